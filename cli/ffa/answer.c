@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What comes back: status codes, results, lists of pending notifications, partitions. */
+#include <errno.h>
+#include <string.h>
+
+#include "ffa/ffa.h"
+#include "ffa/text.h"
+
+static bool is_error(uint32_t fid)
+{
+	return fid == FFA_FID_ERROR || fid == FFA_FID_ERROR_64;
+}
+
+static bool is_success(uint32_t fid)
+{
+	return fid == FFA_FID_SUCCESS || fid == FFA_FID_SUCCESS_64;
+}
+
+/* SMCCC's answer to an identifier that nobody knows: -1, in 32 or 64 bits (DEN0028 5.2). */
+static bool is_unknown_function(const struct ffa_regs *out)
+{
+	return (uint32_t)out->x[0] == UINT32_MAX;
+}
+
+bool ffa_answer_status(const struct ffa_call *call, const struct ffa_regs *out, int32_t *code)
+{
+	uint32_t fid = (uint32_t)out->x[0];
+
+	/* FFA_VERSION tells its errors in SMCCC's codes: only -1 means the same in both. */
+	if (is_unknown_function(out)) {
+		*code = -1;
+		return true;
+	}
+	if (call && call->nr_answers && !call->answers[0].fid)
+		return false;
+	if (is_error(fid)) {
+		*code = (int32_t)(uint32_t)out->x[2];
+		return true;
+	}
+	if (is_success(fid)) {
+		*code = 0;
+		return true;
+	}
+
+	return false;
+}
+
+const struct ffa_answer *ffa_answer_find(const struct ffa_call *call, const struct ffa_regs *in,
+					 const struct ffa_regs *out)
+{
+	uint32_t fid = (uint32_t)out->x[0];
+
+	if (!call || is_error(fid) || is_unknown_function(out))
+		return NULL;
+
+	for (size_t i = 0; i < call->nr_answers; i++) {
+		const struct ffa_answer *a = &call->answers[i];
+
+		if (a->fid && a->fid != fid)
+			continue;
+		if (a->when && (!in || ffa_bits_get(in, a->bits.reg, a->bits.hi, a->bits.lo) !=
+					       a->value))
+			continue;
+		return a;
+	}
+
+	return NULL;
+}
+
+static void format_status(struct text *text, int32_t code)
+{
+	const char *name = ffa_status_name(code);
+
+	if (!name) {
+		text_string(text, "status ");
+		if (code < 0)
+			text_char(text, '-');
+		text_decimal(text, code < 0 ? -(int64_t)code : code);
+		return;
+	}
+	for (; *name; name++)
+		text_char(text, *name == '_' ? ' ' : text_fold(*name));
+}
+
+static void format_lists(struct text *text, const struct ffa_regs *out)
+{
+	struct ffa_info info;
+	int ret = ffa_info_decode(out, &info);
+
+	text_decimal(text, info.nr_lists);
+	text_string(text, info.nr_lists == 1 ? " list" : " lists");
+	for (unsigned int i = 0; i < info.nr_lists; i++) {
+		const struct ffa_info_list *list = &info.list[i];
+
+		text_string(text, i ? ", " : ": ");
+		text_string(text, "endpoint ");
+		if (list->endpoint < 0x8000)
+			text_decimal(text, list->endpoint);
+		else
+			text_hex(text, list->endpoint);
+		for (unsigned int v = 0; v < list->nr_vcpus; v++) {
+			text_string(text, v ? " " : " vcpu ");
+			text_decimal(text, list->vcpu[v]);
+		}
+	}
+	if (info.more)
+		text_string(text, ", more pending");
+	if (ret)
+		text_string(text, ", announces more than fits");
+}
+
+static void format_results(struct text *text, const struct ffa_answer *answer,
+			   const struct ffa_regs *out, uint32_t version)
+{
+	unsigned int v = ffa_version_index(version);
+	char value[320];
+	bool any = false;
+
+	for (size_t i = 0; i < answer->nr_fields; i++) {
+		const struct ffa_field *f = &answer->fields[i];
+
+		if (!f->name || f->rule[v] != FFA_RULE_NONE)
+			continue;
+		if (any)
+			text_string(text, ", ");
+		any = true;
+		ffa_format_value(f, out, value, sizeof(value));
+		text_string(text, f->name);
+		text_char(text, ' ');
+		text_string(text, value);
+	}
+	if (!any)
+		text_string(text, "success");
+}
+
+static void format_partitions(struct text *text, const struct ffa_call *call,
+			      const struct ffa_regs *in, const struct ffa_regs *out)
+{
+	const struct ffa_field *start = ffa_field_by_name(call->fields, call->nr_fields, "start-index");
+	struct ffa_partition list[FFA_PARTITIONS_MAX];
+	size_t n;
+
+	n = ffa_partitions_decode(out, in && start ? (unsigned int)ffa_field_get(start, in) : 0, list,
+				  FFA_PARTITIONS_MAX);
+	text_decimal(text, n);
+	text_string(text, n == 1 ? " partition" : " partitions");
+	for (size_t i = 0; i < n; i++) {
+		text_string(text, i ? ", " : ": ");
+		text_hex(text, list[i].id);
+	}
+}
+
+size_t ffa_format_answer_to(const struct ffa_call *call, const struct ffa_regs *in,
+			    const struct ffa_regs *out, uint32_t version, char *buf, size_t size)
+{
+	const struct ffa_answer *answer = ffa_answer_find(call, in, out);
+	const struct ffa_call *other = ffa_call_by_fid((uint32_t)out->x[0]);
+	struct text text = text_into(buf, size);
+
+	if (is_unknown_function(out)) {
+		text_string(&text, "not supported (-1 in x0)");
+	} else if (answer && answer->result == FFA_RESULT_LISTS) {
+		format_lists(&text, out);
+	} else if (answer && answer->result == FFA_RESULT_DESCRIPTORS) {
+		format_partitions(&text, call, in, out);
+	} else if (answer && answer->fields) {
+		/* x0 is the result: a negative number there is an error of SMCCC's. */
+		if (!answer->fid && out->x[0] >> 31 & 1) {
+			text_string(&text, "error ");
+			text_char(&text, '-');
+			text_decimal(&text, -(int64_t)(int32_t)out->x[0]);
+			text_string(&text, " in w0");
+		} else {
+			format_results(&text, answer, out, version);
+		}
+	} else if (is_error((uint32_t)out->x[0])) {
+		format_status(&text, (int32_t)(uint32_t)out->x[2]);
+	} else if (is_success((uint32_t)out->x[0])) {
+		text_string(&text, "success");
+	} else if (other) {
+		size_t len;
+
+		text_string(&text, other->name);
+		text_char(&text, ' ');
+		len = text.len < size ? text.len : size;
+		text.len += ffa_format_fields(other, out, buf + len, size - len);
+		/* No fields: no blank at the end. */
+		if (text.len && text.len < size && buf[text.len - 1] == ' ')
+			text.len--;
+	} else {
+		text_string(&text, "x0=");
+		text_hex(&text, out->x[0]);
+	}
+
+	return text_end(&text);
+}
+
+size_t ffa_format_answer(const struct ffa_call *call, const struct ffa_regs *out, uint32_t version,
+			 char *buf, size_t size)
+{
+	return ffa_format_answer_to(call, NULL, out, version, buf, size);
+}

@@ -1,0 +1,479 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Versions, features, buffers, identities and partitions (DEN0077A 1.3 ALP4 chapter 13). */
+#include "ffa/rows.h"
+
+/* ---- VERSION ---- */
+
+static const struct ffa_field version_fields[] = {
+	{ W(1, 31, 31), RULES(MBZ, MBZ, MBZ, MBZ),
+	  .source = SPEC "13.2; 1.0 to 1.2: TF-A tests test_ffa_version_bit31, Hafnium api.c" },
+	{ W(1, 30, 16), .name = "major", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "major version that the caller speaks", .source = SPEC "13.2" },
+	{ W(1, 15, 0), .name = "minor", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "minor version that the caller speaks", .source = SPEC "13.2" },
+	{ W(2, 31, 2), RULES(MBZ, MBZ, SBZ, SBZ),
+	  .source = SPEC "13.2; 1.0 to 1.2: w2 is unused" },
+	{ W(2, 1, 0), RULES(MBZ, MBZ, SBZ, NONE), .name = "query", .type = FFA_TYPE_DECIMAL,
+	  .symbols = (const struct ffa_symbol[]){
+		  { "negotiate", 0, "settle on a version" },
+		  { "compatible", 1, "ask which version is compatible" },
+		  { "negotiated", 2, "ask which version was settled on" },
+		  { 0 } },
+	  .meaning = "1.3: what is asked", .source = SPEC "13.2; 1.0 to 1.2: w2 is unused" },
+	UNUSED_W(3, 7),
+};
+
+static const struct ffa_alias version_aliases[] = {
+	{ RW(1, 30, 0), .name = "version", .type = FFA_TYPE_VERSION },
+};
+
+#define W0_ONLY "the sources give the result in w0 only"
+
+static const struct ffa_field version_success[] = {
+	{ W(0, 31, 31), RULES(MBZ, MBZ, MBZ, MBZ), .source = SPEC "13.2" },
+	{ W(0, 30, 0), .name = "version", .type = FFA_TYPE_VERSION,
+	  .meaning = "the callee's version; 1.3: 0.0 if it is in use or the downgrade is refused",
+	  .source = SPEC "13.2" },
+	{ WW(1, 7), RULES(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN), .unknown = W0_ONLY,
+	  .source = SPEC "13.2" },
+};
+
+static const struct ffa_answer version_answers[] = {
+	{ .fid = 0, FIELDS(version_success),
+	  .note = "compatible if the major versions are equal and the caller's minor version is not "
+		  "the higher",
+	  .source = SPEC "13.2" },
+};
+
+/* ---- FEATURES ---- */
+
+#define FEATURE_ONLY_1_3 "only the 1.3 text of Table 13.12 was at hand"
+
+static const struct ffa_field features_fields[] = {
+	{ WW(1, 1), .name = "feature", .type = FFA_TYPE_FUNCTION,
+	  .meaning = "function identifier (bit 31 is 1), or feature identifier in 7:0",
+	  .source = SPEC "Table 13.12" },
+	{ WW(2, 2), .name = "properties", .meaning = "input properties of the function",
+	  .source = SPEC "Table 13.12" },
+	UNUSED_W(3, 7),
+};
+
+static const struct ffa_restriction features_restrictions[] = {
+	{ W(1, 30, 8), .zero = BITS(1, 31, 31), RULES(UNKNOWN, UNKNOWN, UNKNOWN, MBZ),
+	  .when = "while feature is a feature identifier", .unknown = FEATURE_ONLY_1_3,
+	  .source = SPEC "Table 13.12" },
+	{ W(2, 31, 0), .zero = BITS(1, 31, 31), RULES(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN),
+	  .when = "while feature is a feature identifier",
+	  .unknown = "Table 13.12 says MBZ and Table 13.14 SBZ (1.3); the texts before 1.3 were not "
+		     "at hand",
+	  .source = SPEC "Tables 13.12, 13.14" },
+};
+
+static const struct ffa_field features_interrupt[] = {
+	{ WW(2, 2), .name = "interrupt", .type = FFA_TYPE_DECIMAL, .meaning = "interrupt ID",
+	  .source = SPEC "Table 13.14" },
+	NO_RESULT_W(3, 7),
+};
+
+static const struct ffa_field features_notifications[] = {
+	{ W(2, 31, 20), RULES(UNKNOWN, UNKNOWN, UNKNOWN, MBZ), .unknown = "new in 1.3",
+	  .source = SPEC "Table 13.14" },
+	{ W(2, 19, 11), .name = "sp-notifications", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "number of SP notifications, less 64", .source = SPEC "Table 13.14" },
+	{ W(2, 10, 2), .name = "vm-notifications", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "number of VM notifications, less 64 (0 to 320; MBZ at the Non-secure physical "
+		     "instance)",
+	  .source = SPEC "Table 13.14" },
+	{ W(2, 1, 1), .name = "no-sp-per-vcpu", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "1: SP notifications cannot be per-vCPU", .source = SPEC "Table 13.14" },
+	{ W(2, 0, 0), .name = "no-vm-per-vcpu", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "1: VM notifications cannot be per-vCPU", .source = SPEC "Table 13.14" },
+	NO_RESULT_W(3, 7),
+};
+
+static const struct ffa_symbol granules[] = {
+	{ "4K", 0, NULL }, { "64K", 1, NULL }, { "16K", 2, NULL }, { 0 }
+};
+
+static const struct ffa_field features_rxtx[] = {
+	{ W(2, 31, 16), RULES(UNKNOWN, UNKNOWN, NONE, NONE), .name = "max-pages",
+	  .type = FFA_TYPE_DECIMAL, .meaning = "from 1.2 on: most pages of a buffer, 0: no limit",
+	  .unknown = "the 1.0 and 1.1 tables were not at hand", .source = CALL_TABLE },
+	{ W(2, 15, 2), RULES(UNKNOWN, UNKNOWN, UNKNOWN, MBZ), .unknown = ONLY_1_3,
+	  .source = CALL_TABLE },
+	{ W(2, 1, 0), .name = "min-size", .type = FFA_TYPE_DECIMAL, .symbols = granules,
+	  .meaning = "least size and alignment of a buffer",
+	  .source = CALL_TABLE "; include/linux/arm_ffa.h" },
+	{ WW(3, 3), RULES(UNKNOWN, UNKNOWN, UNKNOWN, MBZ), .unknown = ONLY_1_3,
+	  .source = CALL_TABLE },
+	NO_RESULT_W(4, 7),
+};
+
+static const struct ffa_field features_any[] = {
+	{ WW(2, 3), .name = "properties",
+	  .meaning = "properties of the function; 0 for those that have none, notifications among "
+		     "them; those of the memory functions are in DEN0140",
+	  .source = CALL_TABLE },
+	NO_RESULT_W(4, 7),
+};
+
+#define FEATURE_IS(id, text) .bits = BITS(1, 31, 0), .value = (id), .when = text
+#define FEATURES_SOURCE SPEC "Table 13.14"
+
+static const struct ffa_answer features_answers[] = {
+	{ .fid = FFA_FID_SUCCESS, FEATURE_IS(1, "if feature=npi"), FIELDS(features_interrupt),
+	  .source = FEATURES_SOURCE },
+	{ .fid = FFA_FID_SUCCESS, FEATURE_IS(2, "if feature=sri"), FIELDS(features_interrupt),
+	  .source = FEATURES_SOURCE },
+	{ .fid = FFA_FID_SUCCESS, FEATURE_IS(3, "if feature=managed-exit"),
+	  FIELDS(features_interrupt), .source = FEATURES_SOURCE },
+	{ .fid = FFA_FID_SUCCESS, FEATURE_IS(4, "if feature=notification"),
+	  FIELDS(features_notifications), .source = FEATURES_SOURCE },
+	{ .fid = FFA_FID_SUCCESS, FEATURE_IS(0x84000066, "if feature=RXTX_MAP"),
+	  FIELDS(features_rxtx), .source = FEATURES_SOURCE },
+	{ .fid = FFA_FID_SUCCESS, FEATURE_IS(0xc4000066, "if feature=RXTX_MAP_64"),
+	  FIELDS(features_rxtx), .source = FEATURES_SOURCE },
+	{ .fid = FFA_FID_SUCCESS, FIELDS(features_any), .source = FEATURES_SOURCE },
+};
+
+static const struct ffa_error features_errors[] = {
+	{ -1, "the function or feature is not implemented, or the identifier is not valid", NULL },
+	{ -1, "the callee has no notifications, and their features or functions are asked for",
+	  SPEC "10.7" },
+};
+
+/* ---- buffers ---- */
+
+static const struct ffa_field rx_vm_fields[] = {
+	{ W(1, 31, 16), RULES(UNKNOWN, UNKNOWN, UNKNOWN, SBZ), .unknown = ONLY_1_3,
+	  .source = CALL_TABLE },
+	{ W(1, 15, 0), .name = "vm-id", .type = FFA_TYPE_ID,
+	  .meaning = "VM whose RX buffer it is (Non-secure physical instance only)",
+	  .source = CALL_TABLE },
+	UNUSED_W(2, 7),
+};
+
+#define PAGES_SOURCE CALL_TABLE "; arch/arm64/kvm/hyp/nvhe/ffa.c"
+
+static const struct ffa_field rxtx_map_fields[] = {
+	{ WW(1, 1), .name = "tx", .meaning = "address of the TX buffer", .source = PAGES_SOURCE },
+	{ WW(2, 2), .name = "rx", .meaning = "address of the RX buffer", .source = PAGES_SOURCE },
+	{ W(3, 31, 6), RULES(UNKNOWN, UNKNOWN, UNKNOWN, SBZ), .unknown = ONLY_1_3,
+	  .source = CALL_TABLE },
+	{ W(3, 5, 0), .name = "page-count", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "size of each buffer in 4K pages", .source = PAGES_SOURCE },
+	UNUSED_W(4, 7),
+};
+
+static const struct ffa_field rxtx_map_fields_64[] = {
+	{ XX(1, 1), .name = "tx", .meaning = "address of the TX buffer", .source = PAGES_SOURCE },
+	{ XX(2, 2), .name = "rx", .meaning = "address of the RX buffer", .source = PAGES_SOURCE },
+	{ W(3, 31, 6), RULES(UNKNOWN, UNKNOWN, UNKNOWN, SBZ), .unknown = ONLY_1_3,
+	  .source = CALL_TABLE },
+	{ W(3, 5, 0), .name = "page-count", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "size of each buffer in 4K pages", .source = PAGES_SOURCE },
+	UNUSED_X7(4),
+	UNUSED_X17,
+};
+
+static const struct ffa_field rxtx_unmap_fields[] = {
+	{ W(1, 31, 16), .name = "vm-id", .type = FFA_TYPE_ID,
+	  .meaning = "VM whose buffers they are (Non-secure physical instance only)",
+	  .source = CALL_TABLE },
+	{ W(1, 15, 0), RULES(UNKNOWN, UNKNOWN, UNKNOWN, SBZ), .unknown = ONLY_1_3,
+	  .source = CALL_TABLE },
+	UNUSED_W(2, 7),
+};
+
+/* ---- partitions and identities ---- */
+
+static const struct ffa_field partition_fields[] = {
+	{ WW(1, 4), .name = "uuid", .type = FFA_TYPE_UUID,
+	  .meaning = "partitions with this UUID; the Nil UUID (0): all", .source = CALL_TABLE },
+	{ W(5, 31, 1), RULES(MBZ, UNKNOWN, UNKNOWN, SBZ),
+	  .unknown = "only the 1.3 text of this table was at hand",
+	  .source = CALL_TABLE "; 1.0: w5 is unused" },
+	{ W(5, 0, 0), RULES(MBZ, NONE, NONE, NONE), .name = "count-only", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "from 1.1 on: 1: return their number, leave the RX buffer alone",
+	  .source = CALL_TABLE "; 1.0: w5 is unused" },
+	UNUSED_W(6, 7),
+};
+
+static const struct ffa_field partition_success[] = {
+	{ WW(2, 2), .name = "count", .type = FFA_TYPE_DECIMAL, .meaning = "number of partitions",
+	  .source = CALL_TABLE },
+	{ WW(3, 3), RULES(UNKNOWN, NONE, NONE, NONE), .name = "descriptor-size",
+	  .type = FFA_TYPE_DECIMAL, .meaning = "from 1.1 on: bytes of each descriptor in the RX buffer",
+	  .unknown = "the 1.0 table was not at hand; the kernel reads no size there",
+	  .source = CALL_TABLE "; drivers/firmware/arm_ffa/driver.c" },
+	NO_RESULT_W(4, 7),
+};
+
+static const struct ffa_answer partition_answers[] = {
+	{ .fid = FFA_FID_SUCCESS, FIELDS(partition_success),
+	  .note = "the descriptors are in the RX buffer, which belongs to the caller until "
+		  "FFA_RX_RELEASE",
+	  .source = CALL_TABLE },
+};
+
+static const struct ffa_field partition_regs_fields[] = {
+	{ XX(1, 2), .name = "uuid", .type = FFA_TYPE_UUID,
+	  .meaning = "partitions with this UUID; the Nil UUID (0): all", .source = CALL_TABLE },
+	{ X(3, 63, 32), RULES(NONE, NONE, UNKNOWN, SBZ), .unknown = ONLY_1_3,
+	  .source = CALL_TABLE },
+	{ X(3, 31, 16), .name = "tag", .type = FFA_TYPE_HEX,
+	  .meaning = "that of the answer before; it tells whether the information has changed",
+	  .source = CALL_TABLE "; drivers/firmware/arm_ffa/driver.c" },
+	{ X(3, 15, 0), .name = "start-index", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "index of the first partition to return",
+	  .source = CALL_TABLE "; drivers/firmware/arm_ffa/driver.c" },
+	UNUSED_X(4, 17),
+};
+
+static const struct ffa_restriction partition_regs_restrictions[] = {
+	{ X(3, 31, 16), .zero = BITS(3, 15, 0), RULES(NONE, NONE, UNKNOWN, MBZ),
+	  .when = "while start-index is 0", .unknown = ONLY_1_3, .source = CALL_TABLE },
+};
+
+#define DRIVER "drivers/firmware/arm_ffa/driver.c (PARTITION_INFO_GET_REGS)"
+
+static const struct ffa_field partition_regs_success[] = {
+	{ X(2, 63, 48), .name = "descriptor-size", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "bytes of a descriptor, 8 for each register", .source = DRIVER },
+	{ X(2, 47, 32), .name = "tag", .meaning = "to be given with the next call", .source = DRIVER },
+	{ X(2, 31, 16), .name = "current-index", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "index of the last partition in this answer", .source = DRIVER },
+	{ X(2, 15, 0), .name = "last-index", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "number of partitions, less 1", .source = DRIVER },
+	{ XX(3, 17), .name = "descriptors",
+	  .meaning = "ID 15:0, number of execution contexts 31:16, properties 63:32 of the first "
+		     "register, UUID in the two behind it",
+	  .source = DRIVER },
+};
+
+static const struct ffa_answer partition_regs_answers[] = {
+	{ .fid = FFA_FID_SUCCESS_64, FIELDS(partition_regs_success),
+	  .result = FFA_RESULT_DESCRIPTORS, .source = DRIVER },
+};
+
+static const struct ffa_field nothing_fields[] = {
+	UNUSED_W(1, 7),
+};
+
+static const struct ffa_field id_success[] = {
+	{ W(2, 31, 16), RULES(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN),
+	  .unknown = "the sources give w2[15:0] only", .source = CALL_TABLE },
+	{ W(2, 15, 0), .name = "id", .type = FFA_TYPE_ID, .meaning = "endpoint ID",
+	  .source = CALL_TABLE },
+	NO_RESULT_W(3, 7),
+};
+
+static const struct ffa_answer id_answers[] = {
+	{ .fid = FFA_FID_SUCCESS, FIELDS(id_success), .source = CALL_TABLE },
+};
+
+static const struct ffa_field ns_res_fields[] = {
+	{ X(1, 63, 16), RULES(NONE, NONE, NONE, SBZ), .source = CALL_TABLE },
+	{ X(1, 15, 0), .name = "target", .type = FFA_TYPE_ID, .meaning = "endpoint that is asked for",
+	  .source = CALL_TABLE },
+	{ X(2, 63, 5), RULES(NONE, NONE, NONE, SBZ), .source = CALL_TABLE },
+	{ X(2, 4, 4), .name = "flag-4", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "a flag; the sources give its place only", .source = CALL_TABLE },
+	{ X(2, 3, 2), .name = "flag-3-2", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "a flag of two bits; the sources give its place only",
+	  .source = CALL_TABLE },
+	{ X(2, 1, 1), RULES(NONE, NONE, NONE, SBZ), .source = CALL_TABLE },
+	{ X(2, 0, 0), .name = "flag-0", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "a flag; the sources give its place only", .source = CALL_TABLE },
+	UNUSED_X(3, 17),
+};
+
+static const struct ffa_answer ns_res_answers[] = {
+	{ .fid = FFA_FID_SUCCESS_64, .note = "the sources do not give the results",
+	  .source = CALL_TABLE },
+};
+
+static const struct ffa_call calls[] = {
+	{
+		.name = "FFA_VERSION",
+		.fid = 0x84000063,
+		.since = FFA_VERSION_1_0,
+		.summary = "settles on a version of FF-A",
+		CONDUITS_UNKNOWN,
+		FIELDS(version_fields),
+		ALIASES(version_aliases),
+		ANSWERS(version_answers),
+		.errors_note = "errors are SMCCC's, in w0: -1 NOT_SUPPORTED; 1.3 also -3 "
+			       "INVALID_PARAMETER, if w1[31] is set",
+		.changes = "may settle on an older version of FF-A than the one in use",
+		.consent = FFA_CONSENT_IF_OLDER,
+		.consent_bits = BITS(1, 30, 0),
+		.el2_reissues = true,
+		.example = "VERSION version=1.2",
+		.note = "to come before any other call, which is NOT_SUPPORTED otherwise (R0209); pKVM's "
+			"proxy answers INVALID_PARAMETERS",
+		.source = SPEC "13.2",
+	},
+	{
+		.name = "FFA_FEATURES",
+		.fid = 0x84000064,
+		.since = FFA_VERSION_1_0,
+		.summary = "asks whether a function or feature is there, and for its properties",
+		CONDUITS_UNKNOWN,
+		FIELDS(features_fields),
+		RESTRICTIONS(features_restrictions),
+		ANSWERS(features_answers),
+		ERRORS(features_errors),
+		.example = "FEATURES feature=sri",
+		.source = SPEC "Tables 13.12, 13.14",
+	},
+	{
+		.name = "FFA_RX_RELEASE",
+		.fid = 0x84000065,
+		.since = FFA_VERSION_1_0,
+		.summary = "gives the RX buffer back to its producer",
+		CONDUITS_UNKNOWN,
+		FIELDS(rx_vm_fields),
+		ANSWER_PLAIN,
+		.errors_note = NO_ERROR_LIST,
+		.changes = "lets the producer write to the RX buffer that the caller's driver reads",
+		.consent = FFA_CONSENT_ALWAYS,
+		.example = "--allow-state-change RX_RELEASE vm-id=0",
+		.source = CALL_TABLE "; drivers/firmware/arm_ffa/driver.c",
+	},
+	{
+		.name = "FFA_RXTX_MAP",
+		.fid = 0x84000066,
+		.since = FFA_VERSION_1_0,
+		.summary = "registers the caller's RX and TX buffers",
+		CONDUITS_UNKNOWN,
+		FIELDS(rxtx_map_fields),
+		ANSWER_PLAIN,
+		.errors_note = NO_ERROR_LIST,
+		.changes = "registers memory as the host's RX and TX buffers",
+		.undo = "FFA_RXTX_UNMAP",
+		.consent = FFA_CONSENT_ALWAYS,
+		.example = "--allow-state-change RXTX_MAP tx=0x80000000 rx=0x80001000 page-count=1",
+		.source = PAGES_SOURCE,
+	},
+	{
+		.name = "FFA_RXTX_MAP_64",
+		.fid = 0xc4000066,
+		.since = FFA_VERSION_1_0,
+		.summary = "registers the caller's RX and TX buffers",
+		CONDUITS_UNKNOWN,
+		FIELDS(rxtx_map_fields_64),
+		ANSWER_PLAIN,
+		.errors_note = NO_ERROR_LIST,
+		.changes = "registers memory as the host's RX and TX buffers",
+		.undo = "FFA_RXTX_UNMAP",
+		.consent = FFA_CONSENT_ALWAYS,
+		.el2_reissues = true,
+		.example = "--allow-state-change RXTX_MAP_64 tx=0x880000000 rx=0x880001000 page-count=1",
+		.source = PAGES_SOURCE,
+	},
+	{
+		.name = "FFA_RXTX_UNMAP",
+		.fid = 0x84000067,
+		.since = FFA_VERSION_1_0,
+		.summary = "takes the registration of RX and TX buffers back",
+		CONDUITS_UNKNOWN,
+		FIELDS(rxtx_unmap_fields),
+		ANSWER_PLAIN,
+		.errors_note = NO_ERROR_LIST,
+		.changes = "takes the RX and TX buffers away from the host's driver",
+		.undo = "FFA_RXTX_MAP with the same addresses",
+		.consent = FFA_CONSENT_ALWAYS,
+		.el2_reissues = true,
+		.example = "--allow-state-change RXTX_UNMAP vm-id=0",
+		.source = CALL_TABLE,
+	},
+	{
+		.name = "FFA_PARTITION_INFO_GET",
+		.fid = 0x84000068,
+		.since = FFA_VERSION_1_0,
+		.summary = "tells of partitions, in the RX buffer",
+		CONDUITS_UNKNOWN,
+		FIELDS(partition_fields),
+		ANSWERS(partition_answers),
+		.errors_note = NO_ERROR_LIST,
+		.changes = "fills the RX buffer and makes it the caller's",
+		.undo = "FFA_RX_RELEASE",
+		.consent = FFA_CONSENT_IF_CLEAR,
+		.consent_bits = BITS(5, 0, 0),
+		.el2_reissues = true,
+		.example = "PARTITION_INFO_GET count-only=1",
+		.note = "with count-only it changes nothing",
+		.source = CALL_TABLE "; Table 6.2",
+	},
+	{
+		.name = "FFA_ID_GET",
+		.fid = 0x84000069,
+		.since = FFA_VERSION_1_0,
+		.summary = "tells the caller its endpoint ID",
+		CONDUITS_UNKNOWN,
+		FIELDS(nothing_fields),
+		ANSWERS(id_answers),
+		.errors_note = NO_ERROR_LIST,
+		.example = "ID_GET",
+		.source = CALL_TABLE,
+	},
+	{
+		.name = "FFA_RX_ACQUIRE",
+		.fid = 0x84000084,
+		.since = FFA_VERSION_1_1,
+		.summary = "takes a VM's RX buffer from it, to write a message",
+		.caller = "hypervisor",
+		CONDUITS(SMC, ERET, NOT, NOT),
+		FIELDS(rx_vm_fields),
+		ANSWER_PLAIN,
+		.errors_note = NO_ERROR_LIST,
+		.changes = "takes the RX buffer of the VM",
+		.undo = "FFA_RX_RELEASE of the same vm-id",
+		.consent = FFA_CONSENT_ALWAYS,
+		.example = "--allow-state-change RX_ACQUIRE vm-id=0",
+		.source = CALL_TABLE,
+	},
+	{
+		.name = "FFA_SPM_ID_GET",
+		.fid = 0x84000085,
+		.since = FFA_VERSION_1_1,
+		.summary = "tells the endpoint ID of the SPMC or SPMD",
+		CONDUITS_UNKNOWN,
+		FIELDS(nothing_fields),
+		ANSWERS(id_answers),
+		.errors_note = NO_ERROR_LIST,
+		.example = "SPM_ID_GET",
+		.source = CALL_TABLE,
+	},
+	{
+		.name = "FFA_PARTITION_INFO_GET_REGS",
+		.fid = 0xc400008b,
+		.since = FFA_VERSION_1_2,
+		.summary = "tells of partitions, in registers",
+		CONDUITS_UNKNOWN,
+		FIELDS(partition_regs_fields),
+		RESTRICTIONS(partition_regs_restrictions),
+		ANSWERS(partition_regs_answers),
+		.errors_note = NO_ERROR_LIST,
+		.example = "PARTITION_INFO_GET_REGS",
+		.source = CALL_TABLE "; " DRIVER,
+	},
+	{
+		.name = "FFA_NS_RES_INFO_GET",
+		.fid = 0xc400008f,
+		.since = FFA_VERSION_1_3,
+		.summary = "tells of Non-secure resources of an endpoint",
+		CONDUITS_UNKNOWN,
+		FIELDS(ns_res_fields),
+		ANSWERS(ns_res_answers),
+		.errors_note = NO_ERROR_LIST,
+		.changes = "what it changes is not in the sources",
+		.consent = FFA_CONSENT_ALWAYS,
+		.example = "--allow-state-change NS_RES_INFO_GET target=0x8001",
+		.note = "the sources give the places of its parameters only",
+		.source = CALL_TABLE,
+	},
+};
+
+const struct ffa_table ffa_table_setup = { LIST(calls) };

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the Firmware Framework for Arm A-profile (DEN0077A) says of its calls, as data, and
+ * functions over that data. Pure: no I/O, no kernel, no global state that changes.
+ *
+ * ffascope is the host at the Non-secure physical instance, endpoint ID 0: that is the point of
+ * view of every rule here.
+ */
+#ifndef FFASCOPE_FFA_H
+#define FFASCOPE_FFA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The registers of a call or of its answer: x0 to x17 (DEN0028, SMC64 calling convention 1.2). */
+#define FFA_NR_REGS 18
+
+struct ffa_regs {
+	uint64_t x[FFA_NR_REGS];
+};
+
+/* The versions that the catalogue tells apart, as FFA_VERSION writes them: major 30:16, minor 15:0. */
+#define FFA_VERSION_OF(major, minor) ((uint32_t)(major) << 16 | (uint32_t)(minor))
+#define FFA_VERSION_1_0 FFA_VERSION_OF(1, 0)
+#define FFA_VERSION_1_1 FFA_VERSION_OF(1, 1)
+#define FFA_VERSION_1_2 FFA_VERSION_OF(1, 2)
+#define FFA_VERSION_1_3 FFA_VERSION_OF(1, 3)
+#define FFA_VERSION_DEFAULT FFA_VERSION_1_2
+
+/* How many versions a row of the catalogue speaks of: 1.0, 1.1, 1.2, 1.3, in this order. */
+#define FFA_NR_VERSIONS 4
+
+/* Function identifiers of the answers (DEN0077A 12.2, 12.3). */
+#define FFA_FID_ERROR UINT32_C(0x84000060)
+#define FFA_FID_ERROR_64 UINT32_C(0xc4000060)
+#define FFA_FID_SUCCESS UINT32_C(0x84000061)
+#define FFA_FID_SUCCESS_64 UINT32_C(0xc4000061)
+
+/* Bit 30 of a function identifier: the SMC64 convention (DEN0028 2.5). */
+#define FFA_FID_SMC64 UINT32_C(0x40000000)
+
+/* What a version of the specification says of a range of bits. */
+enum ffa_rule {
+	FFA_RULE_NONE,	  /* the bits are a field, or the call does not exist in this version */
+	FFA_RULE_MBZ,	  /* must be zero: the callee answers INVALID_PARAMETERS otherwise */
+	FFA_RULE_SBZ,	  /* should be zero: the callee ignores them (DEN0077A 1.2, 11.2) */
+	FFA_RULE_UNKNOWN, /* reserved, but the sources leave open which of the two */
+	FFA_RULE_NO_PARAMETER, /* not a parameter of the call in this version, so no rule at all */
+};
+
+/* How the value of a field is written and read. Each takes a plain number as well. */
+enum ffa_type {
+	FFA_TYPE_HEX,	   /* 0x..., any width */
+	FFA_TYPE_DECIMAL,  /* up to 64 bits */
+	FFA_TYPE_ID,	   /* endpoint ID: decimal below 0x8000, else 0x... */
+	FFA_TYPE_VERSION,  /* 1.2 */
+	FFA_TYPE_STATUS,   /* int32, by name: DENIED */
+	FFA_TYPE_FUNCTION, /* function or feature identifier, by name: sri, NOTIFICATION_SET */
+	FFA_TYPE_UUID,	   /* 128 bits, as RFC 9562 writes them */
+	FFA_TYPE_TEXT,	   /* characters, the first in bits 7:0 of the first register */
+};
+
+/* A name of the specification for one value of a field. A list ends with name == NULL. */
+struct ffa_symbol {
+	const char *name;
+	uint64_t value;
+	const char *meaning;
+};
+
+/* A range of bits of one register. hi == lo == reg == 0 stands for no range at all. */
+struct ffa_bits {
+	uint8_t reg; /* 0 to 17 */
+	uint8_t hi;  /* highest bit */
+	uint8_t lo;
+};
+
+/*
+ * One row of a register layout: a field, or reserved bits. The rows of a call lie beside each
+ * other; together with what is no parameter they cover every bit of x1 to x17 exactly once.
+ */
+struct ffa_field {
+	uint8_t reg;  /* first register, 0 to 17 */
+	uint8_t regs; /* how many registers in a row have these bits, 1 or more, low bits first */
+	uint8_t hi;   /* highest bit, the same in each register */
+	uint8_t lo;
+	bool wide;    /* bits of an x register, else of a w one */
+	enum ffa_type type;
+	enum ffa_rule rule[FFA_NR_VERSIONS];
+	const char *name;	/* NULL: reserved in every version */
+	const char *meaning;	/* NULL for reserved bits that need no word */
+	const struct ffa_symbol *symbols; /* NULL, or names for values */
+	const char *unknown;	/* why a rule is FFA_RULE_UNKNOWN; NULL if none is */
+	const char *source;
+};
+
+/* Bits of a field that are reserved all the same: at this instance, or by another field's value. */
+struct ffa_restriction {
+	uint8_t reg;
+	uint8_t regs;
+	uint8_t hi;
+	uint8_t lo;
+	bool wide;
+	struct ffa_bits zero; /* the rule holds while these bits are 0; no range: always */
+	enum ffa_rule rule[FFA_NR_VERSIONS];
+	const char *when;    /* "at the Non-secure physical instance", "while per-vcpu is 0" */
+	const char *unknown; /* as in struct ffa_field */
+	const char *source;
+};
+
+/* A second name for bits that the fields cover already, for FIELD=VALUE only. */
+struct ffa_alias {
+	uint8_t reg;
+	uint8_t hi;
+	uint8_t lo;
+	enum ffa_type type;
+	bool flags; /* the value may be names of the one-bit fields in this range, joined by | */
+	const char *name;
+};
+
+/* How the results of an answer are read beyond its fields. */
+enum ffa_result {
+	FFA_RESULT_FIELDS,
+	FFA_RESULT_LISTS,	/* NOTIFICATION_INFO_GET: lists of endpoint and vCPU IDs */
+	FFA_RESULT_DESCRIPTORS, /* PARTITION_INFO_GET_REGS: partition descriptors */
+};
+
+/* What a call is answered with when it went well. w1 of FFA_SUCCESS is described once, there. */
+struct ffa_answer {
+	uint32_t fid;	      /* x0 of the answer; 0: x0 is the result itself */
+	struct ffa_bits bits; /* only where these bits of the call ... */
+	uint64_t value;	      /* ... have this value; no range: always */
+	const char *when;     /* the same in words, NULL: always */
+	const struct ffa_field *fields; /* from w2 on; NULL: see note, or the call named by fid */
+	size_t nr_fields;
+	enum ffa_result result;
+	const char *note;     /* what the fields do not say, or why they are not known; may be NULL */
+	const char *source;
+};
+
+/* An error of a call, and when it is given. */
+struct ffa_error {
+	int32_t code;
+	const char *when;
+	const char *source; /* NULL: that of the call */
+};
+
+/* Where a call can be made (DEN0077A 11): instance by instance, through which conduits. */
+enum ffa_instance {
+	FFA_INSTANCE_NS_PHYSICAL,
+	FFA_INSTANCE_S_PHYSICAL,
+	FFA_INSTANCE_NS_VIRTUAL,
+	FFA_INSTANCE_S_VIRTUAL,
+	FFA_NR_INSTANCES
+};
+
+enum {
+	FFA_CONDUIT_SMC = 1,
+	FFA_CONDUIT_HVC = 2,
+	FFA_CONDUIT_SVC = 4,
+	FFA_CONDUIT_ERET = 8,
+	FFA_CONDUIT_UNKNOWN = 16, /* the sources do not say; alone */
+};
+
+/* When making a call changes something that others rely on. */
+enum ffa_consent {
+	FFA_CONSENT_NEVER,
+	FFA_CONSENT_ALWAYS,
+	FFA_CONSENT_IF_SET,   /* if the bits consent_bits are not all 0 */
+	FFA_CONSENT_IF_CLEAR, /* if they are all 0 */
+	FFA_CONSENT_IF_OLDER, /* if they hold a version before FFA_VERSION_DEFAULT */
+};
+
+/* One row of the catalogue: a function identifier. */
+struct ffa_call {
+	const char *name; /* FFA_...; the SMC64 form of a call that has both ends in _64 */
+	uint32_t fid;
+	uint32_t since;	     /* version */
+	uint32_t until;	     /* last version that has it, 0: all since */
+	const char *summary; /* one line, no full stop */
+	const char *caller;  /* who makes it at which instance; may be NULL */
+	uint8_t conduits[FFA_NR_INSTANCES]; /* 0: cannot be made there */
+
+	const struct ffa_field *fields;
+	size_t nr_fields;
+	const struct ffa_restriction *restrictions;
+	size_t nr_restrictions;
+	const struct ffa_alias *aliases;
+	size_t nr_aliases;
+	const struct ffa_answer *answers; /* none: it is itself an answer, or is not answered */
+	size_t nr_answers;
+	const struct ffa_error *errors;
+	size_t nr_errors;
+	const char *errors_note; /* why the list is short or empty; may be NULL */
+
+	const char *changes; /* a clause: "takes away the VM's bitmap"; NULL: changes no state */
+	const char *undo;    /* what undoes it; NULL: nothing does */
+	enum ffa_consent consent;
+	struct ffa_bits consent_bits;
+	bool el2_reissues; /* pKVM's proxy issues SMCs of its own for it and writes the answer */
+
+	const char *example; /* words after "ffascope call"; NULL: not to be called by a host */
+	const char *note;    /* may be NULL */
+	const char *source;
+};
+
+/* A feature identifier of FFA_FEATURES (DEN0077A 1.3 ALP4 Table 13.14). */
+struct ffa_feature {
+	const char *name; /* as FIELD=VALUE takes it: "sri" */
+	uint32_t id;
+	uint32_t since; /* 0: the sources do not say */
+	const char *meaning;
+};
+
+/* A bit or a range of the partition properties (DEN0077A 1.3 ALP4 Table 6.2). */
+struct ffa_property {
+	uint8_t hi;
+	uint8_t lo;
+	uint32_t since; /* 0: the sources do not say */
+	const char *name;
+	const char *meaning;
+	const struct ffa_symbol *symbols; /* NULL for a flag */
+};
+
+/* A rule of the catalogue that a set of registers breaks: one for each row and register. */
+struct ffa_violation {
+	unsigned int reg; /* 0 to 17 */
+	unsigned int hi;  /* highest bit of the reserved range */
+	unsigned int lo;
+	bool wide;	  /* the range belongs to an x register, not to a w one */
+	enum ffa_rule rule;
+	uint64_t value;	     /* the bits found there, shifted down to bit 0 */
+	const char *field;   /* the field that these bits are elsewhere, or NULL */
+	const char *when;    /* why the field is reserved here, or NULL */
+	const char *unknown; /* why the rule is not known, or NULL */
+	const char *source;
+};
+
+/* ---- the rows ---- */
+
+/* How many identifiers the catalogue has; they stand in order of function number, SMC32 first. */
+size_t ffa_call_count(void);
+/* The row at index (from 0), NULL behind the last. */
+const struct ffa_call *ffa_call_at(size_t index);
+/* The row of a function identifier, NULL if the catalogue has none. */
+const struct ffa_call *ffa_call_by_fid(uint32_t fid);
+/*
+ * The row that a word names: the specification's name with or without FFA_, any case, - or _;
+ * _64 at the end for the SMC64 form (also where there is no other); or the number of a known
+ * call, decimal or 0x. NULL if there is none.
+ */
+const struct ffa_call *ffa_call_find(const char *word);
+/* The same, but any number that fits 32 bits will do. Returns 0, or -EINVAL. */
+int ffa_call_parse_fid(const char *word, uint32_t *fid);
+/*
+ * The rows whose names are nearest to a word, best first, at most n of them into out. Returns how
+ * many were written; what has nothing in common with the word is left out.
+ */
+size_t ffa_call_nearest(const char *word, const struct ffa_call **out, size_t n);
+/* Whether a name fits a shell pattern (* and ?), with or without FFA_, any case, - or _. */
+bool ffa_call_matches(const struct ffa_call *call, const char *pattern);
+const char *ffa_call_name(const struct ffa_call *call);
+uint32_t ffa_call_fid(const struct ffa_call *call);
+/* Whether a version of FF-A has this identifier. */
+bool ffa_call_known_in(const struct ffa_call *call, uint32_t version);
+/*
+ * NULL if a call with these registers changes nothing that others rely on, else a clause that says
+ * what it would change: "takes away the VM's notification bitmap". call may be NULL: nothing is
+ * known of such an identifier, and the clause says so.
+ */
+const char *ffa_call_needs_consent(const struct ffa_call *call, const struct ffa_regs *regs);
+/* What undoes the call, in words; NULL if nothing does or nothing need be. */
+const char *ffa_call_undo(const struct ffa_call *call);
+/*
+ * Whether pKVM's proxy answers this call itself and issues SMCs of its own for it, so that the
+ * registers of the answer do not tell what left EL2 (arch/arm64/kvm/hyp/nvhe/ffa.c,
+ * kvm_host_ffa_handler).
+ */
+bool ffa_call_el2_reissues(const struct ffa_call *call);
+/* Whether x8 to x17 are no parameters of this identifier, whatever the version: SMC32 ones. */
+bool ffa_call_takes_canary(uint32_t fid);
+/* x0 = fid, everything else 0: the call with every field at its default. */
+void ffa_call_init(const struct ffa_call *call, uint32_t fid, struct ffa_regs *regs);
+
+size_t ffa_feature_count(void);
+const struct ffa_feature *ffa_feature_at(size_t index);
+size_t ffa_property_count(void);
+const struct ffa_property *ffa_property_at(size_t index);
+
+/* ---- versions ---- */
+
+/* "1.0" to "1.3" -> version. Returns 0, or -EINVAL for what the catalogue does not know. */
+int ffa_version_parse(const char *text, uint32_t *version);
+/* "1.2"; the string is as long as the program runs for the four versions of the catalogue. */
+const char *ffa_version_name(uint32_t version);
+/* The same for any version, into buf. Returns its length as snprintf() does. */
+size_t ffa_format_version(uint32_t version, char *buf, size_t size);
+/* Index of a version in a row's rules: later minor versions count as the last one known. */
+unsigned int ffa_version_index(uint32_t version);
+/* The version of an index below FFA_NR_VERSIONS. */
+uint32_t ffa_version_at(unsigned int index);
+
+/* ---- rules ---- */
+
+/* "MBZ", "SBZ", "?", "field" or "-". */
+const char *ffa_rule_name(enum ffa_rule rule);
+/*
+ * Whether a bit of x0 to x17 carries nothing in this call (SMCCC: bits 63:32 of a w register, and
+ * x8 to x17 of an SMC32 call). Such a bit is neither field nor reserved.
+ */
+bool ffa_not_parameter(const struct ffa_call *call, unsigned int reg, unsigned int bit);
+/* Bits reg[hi:lo], shifted down to bit 0. */
+uint64_t ffa_bits_get(const struct ffa_regs *regs, unsigned int reg, unsigned int hi,
+		      unsigned int lo);
+void ffa_bits_set(struct ffa_regs *regs, unsigned int reg, unsigned int hi, unsigned int lo,
+		  uint64_t value);
+/*
+ * The rules of a version that these registers break. Writes at most n, returns how many there
+ * are. None for call == NULL.
+ */
+size_t ffa_violations(const struct ffa_call *call, const struct ffa_regs *regs, uint32_t version,
+		      struct ffa_violation *out, size_t n);
+/*
+ * The index-th reserved range of a call in a version, whatever the bits hold: one register each,
+ * in order of the table, value = what regs has there. Fields that are reserved at this instance
+ * are among them, and those that are reserved by the value of another field in regs (NULL: all
+ * registers 0). Returns false behind the last.
+ */
+bool ffa_reserved_at(const struct ffa_call *call, uint32_t version, const struct ffa_regs *regs,
+		     size_t index, struct ffa_violation *out);
+size_t ffa_reserved_count(const struct ffa_call *call, uint32_t version,
+			  const struct ffa_regs *regs);
+
+/* The row with this name among nr rows; NULL if there is none. Exact, as the table has it. */
+const struct ffa_field *ffa_field_by_name(const struct ffa_field *fields, size_t nr,
+					  const char *name);
+/* The value of a field of at most 64 bits; of a wider one, its lowest 64. */
+uint64_t ffa_field_get(const struct ffa_field *field, const struct ffa_regs *regs);
+
+/* ---- FIELD=VALUE ---- */
+
+/*
+ * One word FIELD=VALUE onto registers: a field's name, or w2=5, x4=0x1, w1[31:16]=0xdead, w2[9]=1;
+ * registers 0 to 17, of which wN touches bits 31:0 only. Values: decimal, 0x, 0b, and the names
+ * that the specification has. call is NULL for an identifier that is not in the catalogue.
+ * Returns 0, or -EINVAL with a message in err that names the word, the place in it and the mend;
+ * then nothing was changed.
+ */
+int ffa_assign(const struct ffa_call *call, struct ffa_regs *regs, const char *word, char *err,
+	       size_t err_size);
+
+/*
+ * reg[hi:lo] and the value of a register word of the same grammar, for those who compare instead
+ * of setting ("w2[31:0]=0xfffffffe"). Returns 0, or -EINVAL with a message in err.
+ */
+int ffa_parse_register(const char *word, struct ffa_bits *bits, uint64_t *value, char *err,
+		       size_t err_size);
+
+/*
+ * The fields of these registers as words that ffa_assign() takes: "vm-id=0 vcpu-count=4", each
+ * field of the table, then what is set in reserved bits and in bits that are no parameters
+ * ("w1[31:16]=0x1"). Fields of a later version are left out while they are 0. Returns the length
+ * as snprintf() does.
+ */
+size_t ffa_format_fields(const struct ffa_call *call, const struct ffa_regs *regs, char *buf,
+			 size_t size);
+
+/* The value of one field of these registers, as its type is written. Length as snprintf(). */
+size_t ffa_format_value(const struct ffa_field *field, const struct ffa_regs *regs, char *buf,
+			size_t size);
+
+/* "w1[31:16]", "x2", "w3-w7". Length as snprintf(). */
+size_t ffa_format_place(const struct ffa_field *field, char *buf, size_t size);
+
+/*
+ * Reserved bits that are set, with what each version says of them, "w1[31:16]=0x1 (1.1 MBZ, 1.2
+ * MBZ, 1.3 MBZ)"; version 0: all versions that have the call. Empty if there are none.
+ */
+size_t ffa_format_rules(const struct ffa_call *call, const struct ffa_regs *regs, uint32_t version,
+			char *buf, size_t size);
+
+/* ---- answers ---- */
+
+/*
+ * The status code in an answer: 0 for FFA_SUCCESS, w2 of FFA_ERROR, -1 for SMCCC's "unknown
+ * function". False if the answer carries none: FFA_VERSION's version, FFA_INTERRUPT, a response.
+ * call may be NULL.
+ */
+bool ffa_answer_status(const struct ffa_call *call, const struct ffa_regs *out, int32_t *code);
+/* "SUCCESS", "NOT_SUPPORTED", ...; NULL if the code has no name. */
+const char *ffa_status_name(int32_t code);
+/* The reverse, any case, - or _. Returns 0, or -EINVAL. */
+int ffa_status_by_name(const char *name, int32_t *code);
+/* What is in the catalogue of the answer `out` to the call `in` (NULL: registers not known). */
+const struct ffa_answer *ffa_answer_find(const struct ffa_call *call, const struct ffa_regs *in,
+					 const struct ffa_regs *out);
+/*
+ * An answer in a few words: "version 1.2", "id 0", "no data". Length as snprintf(). version is
+ * the one in force. call may be NULL.
+ */
+size_t ffa_format_answer(const struct ffa_call *call, const struct ffa_regs *out, uint32_t version,
+			 char *buf, size_t size);
+/* The same where the registers of the call are known: FFA_FEATURES' results depend on them. */
+size_t ffa_format_answer_to(const struct ffa_call *call, const struct ffa_regs *in,
+			    const struct ffa_regs *out, uint32_t version, char *buf, size_t size);
+/* Reserved bits of an answer that are set. As ffa_violations(). */
+size_t ffa_answer_violations(const struct ffa_call *call, const struct ffa_regs *in,
+			     const struct ffa_regs *out, uint32_t version,
+			     struct ffa_violation *list, size_t n);
+
+/* What FFA_NOTIFICATION_INFO_GET answers, taken apart (DEN0077A 1.3 ALP4 Tables 16.48 to 16.50). */
+#define FFA_INFO_MAX_LISTS 20
+
+struct ffa_info_list {
+	uint16_t endpoint;
+	uint8_t nr_vcpus; /* 0: global notifications only */
+	uint16_t vcpu[3];
+};
+
+struct ffa_info {
+	bool more; /* call again */
+	unsigned int nr_lists;
+	struct ffa_info_list list[FFA_INFO_MAX_LISTS];
+};
+
+/*
+ * Takes the lists out of an answer, by the width of its identifier. Returns 0; -EINVAL if it is no
+ * FFA_SUCCESS; -EOVERFLOW if it announces more IDs or lists than fit: those that do are in info.
+ */
+int ffa_info_decode(const struct ffa_regs *out, struct ffa_info *info);
+
+/* A partition, as FFA_PARTITION_INFO_GET_REGS gives it. */
+struct ffa_partition {
+	uint16_t id;
+	uint16_t contexts;
+	uint32_t properties;
+	uint8_t uuid[16]; /* in the order in which a UUID is written */
+};
+
+#define FFA_PARTITIONS_MAX 5 /* three registers each, x3 to x17 */
+
+/*
+ * Takes the descriptors out of an answer to a call that began at start_index. Returns how many, 0
+ * for anything but a well-formed answer.
+ */
+size_t ffa_partitions_decode(const struct ffa_regs *out, unsigned int start_index,
+			     struct ffa_partition *list, size_t n);
+/* "receives-direct-req,aarch64": the properties that are set. Length as snprintf(). */
+size_t ffa_format_properties(uint32_t properties, char *buf, size_t size);
+/* 36 characters and a NUL. */
+void ffa_format_uuid(const uint8_t uuid[16], char buf[37]);
+
+/* ---- registers as text ---- */
+
+/*
+ * Registers out of a line of text (len bytes, needs no NUL): "SPM(0): 0x84000069 0x0 ...",
+ * "x0=0x84000069 x1=..." (also w0, and : for =), or hexadecimal words that stand alone. Returns how
+ * many registers were given, the rest is 0; -EINVAL if the line has none of these shapes.
+ */
+int ffa_parse_line(const char *line, size_t len, struct ffa_regs *regs);
+
+#endif

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Fields and registers as text. What is written here, assign.c reads. */
+#include <string.h>
+
+#include "ffa/ffa.h"
+#include "ffa/text.h"
+#include "ffa/value.h"
+
+static const char *symbol_of(const struct ffa_symbol *symbols, uint64_t value)
+{
+	for (; symbols && symbols->name; symbols++) {
+		if (symbols->value == value)
+			return symbols->name;
+	}
+
+	return NULL;
+}
+
+static void format_big(struct text *text, const struct value *v)
+{
+	unsigned int top = v->words;
+
+	while (top > 1 && !v->word[top - 1])
+		top--;
+	text_hex(text, v->word[top - 1]);
+	while (--top)
+		text_digits(text, v->word[top - 1], 16);
+}
+
+static void format_characters(struct text *text, const struct value *v)
+{
+	unsigned int len = v->words * 8;
+
+	while (len && !value_byte(v, len - 1))
+		len--;
+	for (unsigned int i = 0; i < len; i++) {
+		unsigned char c = value_byte(v, i);
+
+		/* Blanks and # would end the word in a script, \ is the mark for what follows. */
+		if (c > ' ' && c < 0x7f && c != '\\' && c != '#' && c != '"' && c != '\'') {
+			text_char(text, (char)c);
+		} else {
+			text_string(text, "\\x");
+			text_digits(text, c, 2);
+		}
+	}
+}
+
+static void format_function(struct text *text, uint64_t value)
+{
+	const struct ffa_call *call = ffa_call_by_fid((uint32_t)value);
+
+	for (size_t i = 0; i < ffa_feature_count(); i++) {
+		if (ffa_feature_at(i)->id == value) {
+			text_string(text, ffa_feature_at(i)->name);
+			return;
+		}
+	}
+	if (call)
+		text_string(text, call->name);
+	else
+		text_hex(text, value);
+}
+
+static void format_status(struct text *text, uint64_t value)
+{
+	int32_t code = (int32_t)value;
+	const char *name = ffa_status_name(code);
+
+	if (name) {
+		text_string(text, name);
+		return;
+	}
+	if (code < 0)
+		text_char(text, '-');
+	text_decimal(text, code < 0 ? -(int64_t)code : code);
+}
+
+static void format_field(struct text *text, const struct ffa_field *f, const struct ffa_regs *regs)
+{
+	struct value v = value_get(f, regs);
+	const char *symbol;
+	char uuid[37];
+	uint8_t bytes[16];
+
+	if (v.words == 1) {
+		symbol = symbol_of(f->symbols, v.word[0]);
+		if (symbol) {
+			text_string(text, symbol);
+			return;
+		}
+	}
+
+	switch (f->type) {
+	case FFA_TYPE_HEX:
+		format_big(text, &v);
+		break;
+	case FFA_TYPE_DECIMAL:
+		text_decimal(text, v.word[0]);
+		break;
+	case FFA_TYPE_ID:
+		/* IDs of the Secure world have bit 15 set. */
+		if (v.word[0] < 0x8000)
+			text_decimal(text, v.word[0]);
+		else
+			text_hex(text, v.word[0]);
+		break;
+	case FFA_TYPE_VERSION:
+		text_decimal(text, v.word[0] >> 16);
+		text_char(text, '.');
+		text_decimal(text, v.word[0] & 0xffff);
+		break;
+	case FFA_TYPE_STATUS:
+		format_status(text, v.word[0]);
+		break;
+	case FFA_TYPE_FUNCTION:
+		format_function(text, v.word[0]);
+		break;
+	case FFA_TYPE_UUID:
+		for (unsigned int i = 0; i < 16; i++)
+			bytes[i] = value_byte(&v, i);
+		ffa_format_uuid(bytes, uuid);
+		text_string(text, uuid);
+		break;
+	case FFA_TYPE_TEXT:
+		format_characters(text, &v);
+		break;
+	}
+}
+
+uint64_t ffa_field_get(const struct ffa_field *field, const struct ffa_regs *regs)
+{
+	return value_get(field, regs).word[0];
+}
+
+void ffa_format_uuid(const uint8_t uuid[16], char buf[37])
+{
+	struct text text = text_into(buf, 37);
+
+	for (unsigned int i = 0; i < 16; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			text_char(&text, '-');
+		text_digits(&text, uuid[i], 2);
+	}
+	text_end(&text);
+}
+
+size_t ffa_format_value(const struct ffa_field *field, const struct ffa_regs *regs, char *buf,
+			size_t size)
+{
+	struct text text = text_into(buf, size);
+
+	format_field(&text, field, regs);
+
+	return text_end(&text);
+}
+
+static void format_range(struct text *text, unsigned int reg, unsigned int hi, unsigned int lo,
+			 bool wide)
+{
+	text_char(text, wide ? 'x' : 'w');
+	text_decimal(text, reg);
+	if (!lo && hi == (wide ? 63 : 31))
+		return;
+	text_char(text, '[');
+	text_decimal(text, hi);
+	if (hi != lo) {
+		text_char(text, ':');
+		text_decimal(text, lo);
+	}
+	text_char(text, ']');
+}
+
+size_t ffa_format_place(const struct ffa_field *field, char *buf, size_t size)
+{
+	struct text text = text_into(buf, size);
+
+	format_range(&text, field->reg, field->hi, field->lo, field->wide);
+	if (field->regs > 1) {
+		text_char(&text, '-');
+		format_range(&text, field->reg + field->regs - 1, field->hi, field->lo, field->wide);
+	}
+
+	return text_end(&text);
+}
+
+static void blank(struct text *text)
+{
+	if (text->len)
+		text_char(text, ' ');
+}
+
+static bool always_a_field(const struct ffa_field *f, const struct ffa_call *call)
+{
+	for (unsigned int v = 0; v < FFA_NR_VERSIONS; v++) {
+		if (ffa_call_known_in(call, ffa_version_at(v)) && f->rule[v] != FFA_RULE_NONE)
+			return false;
+	}
+
+	return true;
+}
+
+static bool any_set(const struct ffa_field *f, const struct ffa_regs *regs)
+{
+	for (unsigned int reg = f->reg; reg < f->reg + f->regs; reg++) {
+		if (ffa_bits_get(regs, reg, f->hi, f->lo))
+			return true;
+	}
+
+	return false;
+}
+
+/* Bits of x0 to x17 that no row of the call has. */
+static uint64_t outside(const struct ffa_call *call, unsigned int reg)
+{
+	if (!reg || (call && reg < 8 && ffa_not_parameter(call, reg, 63)))
+		return UINT64_C(0xffffffff00000000);
+	if (!call)
+		return UINT64_MAX;
+	if (!ffa_not_parameter(call, reg, 0))
+		return ffa_not_parameter(call, reg, 63) ? UINT64_C(0xffffffff00000000) : 0;
+
+	return UINT64_MAX;
+}
+
+static void format_outside(struct text *text, const struct ffa_call *call,
+			   const struct ffa_regs *regs)
+{
+	for (unsigned int reg = 0; reg < FFA_NR_REGS; reg++) {
+		uint64_t mask;
+
+		/* Nearly always nothing is there: look before asking the table. */
+		if (!(reg ? regs->x[reg] : regs->x[reg] >> 32))
+			continue;
+		mask = outside(call, reg);
+		if (!(regs->x[reg] & mask))
+			continue;
+		blank(text);
+		format_range(text, reg, 63, mask == UINT64_MAX ? 0 : 32, true);
+		text_char(text, '=');
+		text_hex(text, mask == UINT64_MAX ? regs->x[reg] : regs->x[reg] >> 32);
+	}
+}
+
+static void format_reserved(struct text *text, const struct ffa_field *f,
+			    const struct ffa_regs *regs)
+{
+	for (unsigned int reg = f->reg; reg < f->reg + f->regs; reg++) {
+		uint64_t value = ffa_bits_get(regs, reg, f->hi, f->lo);
+
+		if (!value)
+			continue;
+		blank(text);
+		format_range(text, reg, f->hi, f->lo, f->wide);
+		text_char(text, '=');
+		text_hex(text, value);
+	}
+}
+
+size_t ffa_format_fields(const struct ffa_call *call, const struct ffa_regs *regs, char *buf,
+			 size_t size)
+{
+	struct text text = text_into(buf, size);
+
+	for (size_t i = 0; call && i < call->nr_fields; i++) {
+		const struct ffa_field *f = &call->fields[i];
+
+		if (!f->name || (!any_set(f, regs) && !always_a_field(f, call)))
+			continue;
+		blank(&text);
+		text_string(&text, f->name);
+		text_char(&text, '=');
+		format_field(&text, f, regs);
+	}
+	for (size_t i = 0; call && i < call->nr_fields; i++) {
+		if (!call->fields[i].name)
+			format_reserved(&text, &call->fields[i], regs);
+	}
+	format_outside(&text, call, regs);
+
+	return text_end(&text);
+}
+
+static void format_versions(struct text *text, const struct ffa_call *call,
+			    const enum ffa_rule *rule, uint32_t version)
+{
+	bool first = true;
+
+	text_string(text, " (");
+	for (unsigned int v = 0; v < FFA_NR_VERSIONS; v++) {
+		if (version ? v != ffa_version_index(version) :
+			      !ffa_call_known_in(call, ffa_version_at(v)))
+			continue;
+		if (!first)
+			text_string(text, ", ");
+		first = false;
+		text_string(text, ffa_version_name(ffa_version_at(v)));
+		text_char(text, ' ');
+		text_string(text, ffa_rule_name(rule[v]));
+	}
+	text_char(text, ')');
+}
+
+static bool is_rule(enum ffa_rule rule)
+{
+	return rule == FFA_RULE_MBZ || rule == FFA_RULE_SBZ || rule == FFA_RULE_UNKNOWN;
+}
+
+/* Whether the row has a rule in this version, or in any that has the call. */
+static bool has_rule(const struct ffa_call *call, const enum ffa_rule *rule, uint32_t version)
+{
+	if (version)
+		return is_rule(rule[ffa_version_index(version)]);
+	for (unsigned int v = 0; v < FFA_NR_VERSIONS; v++) {
+		if (ffa_call_known_in(call, ffa_version_at(v)) && is_rule(rule[v]))
+			return true;
+	}
+
+	return false;
+}
+
+static void format_broken(struct text *text, const struct ffa_call *call, unsigned int reg,
+			  const struct ffa_bits *bits, bool wide, uint64_t value,
+			  const enum ffa_rule *rule, uint32_t version, const char *when)
+{
+	if (text->len)
+		text_string(text, ", ");
+	format_range(text, reg, bits->hi, bits->lo, wide);
+	text_char(text, '=');
+	text_hex(text, value);
+	if (when) {
+		text_char(text, ' ');
+		text_string(text, when);
+	}
+	format_versions(text, call, rule, version);
+}
+
+size_t ffa_format_rules(const struct ffa_call *call, const struct ffa_regs *regs, uint32_t version,
+			char *buf, size_t size)
+{
+	struct text text = text_into(buf, size);
+
+	for (size_t i = 0; call && i < call->nr_fields; i++) {
+		const struct ffa_field *f = &call->fields[i];
+
+		if (!any_set(f, regs) || !has_rule(call, f->rule, version))
+			continue;
+		for (unsigned int reg = f->reg; reg < f->reg + f->regs; reg++) {
+			uint64_t value = ffa_bits_get(regs, reg, f->hi, f->lo);
+
+			if (value)
+				format_broken(&text, call, reg, &(struct ffa_bits){ 0, f->hi, f->lo },
+					      f->wide, value, f->rule, version, NULL);
+		}
+	}
+	for (size_t i = 0; call && i < call->nr_restrictions; i++) {
+		const struct ffa_restriction *r = &call->restrictions[i];
+
+		if ((r->zero.reg && ffa_bits_get(regs, r->zero.reg, r->zero.hi, r->zero.lo)) ||
+		    !has_rule(call, r->rule, version))
+			continue;
+		for (unsigned int reg = r->reg; reg < r->reg + r->regs; reg++) {
+			uint64_t value = ffa_bits_get(regs, reg, r->hi, r->lo);
+
+			if (value)
+				format_broken(&text, call, reg, &(struct ffa_bits){ 0, r->hi, r->lo },
+					      r->wide, value, r->rule, version, r->when);
+		}
+	}
+
+	return text_end(&text);
+}

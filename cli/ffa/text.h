@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Text into a buffer of fixed size, and comparing names. Used in this folder only. */
+#ifndef FFASCOPE_FFA_TEXT_H
+#define FFASCOPE_FFA_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* len counts what was wanted, as snprintf() does; no more than size - 1 bytes are written. */
+struct text {
+	char *buf;
+	size_t size;
+	size_t len;
+};
+
+static inline struct text text_into(char *buf, size_t size)
+{
+	return (struct text){ .buf = buf, .size = size };
+}
+
+static inline void text_char(struct text *text, char c)
+{
+	if (text->len + 1 < text->size)
+		text->buf[text->len] = c;
+	text->len++;
+}
+
+static inline void text_string(struct text *text, const char *s)
+{
+	while (*s)
+		text_char(text, *s++);
+}
+
+/* Ends the text with a NUL; returns its whole length. */
+static inline size_t text_end(struct text *text)
+{
+	if (text->size)
+		text->buf[text->len < text->size ? text->len : text->size - 1] = '\0';
+
+	return text->len;
+}
+
+void text_decimal(struct text *text, uint64_t value);
+/* 0x and as few digits as the value needs. */
+void text_hex(struct text *text, uint64_t value);
+/* As many digits as asked for, no 0x. */
+void text_digits(struct text *text, uint64_t value, unsigned int digits);
+
+/* One character of a name as it is compared: lower case, - for _. */
+char text_fold(char c);
+/* Whether len bytes of word are the name, whatever the case, - or _. */
+bool text_same_name(const char *word, size_t len, const char *name);
+/*
+ * A number: decimal, 0x or 0b, all len bytes of it, at most 64 bits. Returns 0, -EINVAL for what is
+ * no number, -ERANGE for one that is too big.
+ */
+int text_number(const char *word, size_t len, uint64_t *value);
+
+#endif
