@@ -210,7 +210,7 @@ static const struct ffa_field partition_success[] = {
 };
 
 static const struct ffa_answer partition_answers[] = {
-	{ .fid = FFA_FID_SUCCESS, FIELDS(partition_success),
+	{ .fid = FFA_FID_SUCCESS, FIELDS(partition_success), .result = FFA_RESULT_IN_BUFFER,
 	  .note = "the descriptors are in the RX buffer, which belongs to the caller until "
 		  "FFA_RX_RELEASE",
 	  .source = CALL_TABLE },

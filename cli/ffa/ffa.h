@@ -123,6 +123,7 @@ enum ffa_result {
 	FFA_RESULT_FIELDS,
 	FFA_RESULT_LISTS,	/* NOTIFICATION_INFO_GET: lists of endpoint and vCPU IDs */
 	FFA_RESULT_DESCRIPTORS, /* PARTITION_INFO_GET_REGS: partition descriptors */
+	FFA_RESULT_IN_BUFFER,	/* PARTITION_INFO_GET: the descriptors are in the RX buffer */
 };
 
 /* What a call is answered with when it went well. w1 of FFA_SUCCESS is described once, there. */

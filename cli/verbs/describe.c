@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <argp.h>
+#include <errno.h>
+#include <json-c/json.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "ffa/ffa.h"
+#include "report/picture.h"
+#include "verbs/verb.h"
+
+#define DEFAULT_WIDTH 80
+#define MAX_WIDTH 1000
+
+enum {
+	OPT_WIDTH = 0x100,
+	OPT_ASCII,
+};
+
+static const struct argp_option options[] = {
+	{ "width", OPT_WIDTH, "COLUMNS", 0, "Width of the text (the terminal's, else $COLUMNS, else 80)",
+	  0 },
+	{ "ascii", OPT_ASCII, NULL, 0, "No characters but ASCII, whatever the locale", 0 },
+	{ 0 },
+};
+
+struct describe {
+	unsigned int width;
+	bool ascii;
+	const char *word;
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct describe *d = state->input;
+	char *end;
+	unsigned long width;
+
+	switch (key) {
+	case OPT_WIDTH:
+		width = strtoul(arg, &end, 10);
+		if (*end || width < 40 || width > MAX_WIDTH)
+			argp_error(state, "--width %s: give 40 to %d columns", arg, MAX_WIDTH);
+		d->width = (unsigned int)width;
+		return 0;
+	case OPT_ASCII:
+		d->ascii = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (d->word)
+			return ARGP_ERR_UNKNOWN;
+		d->word = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!d->word)
+			argp_error(state, "which call? 'ffascope list' has their names");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse_option,
+	.args_doc = "CALL",
+	.doc = "Shows a call: its registers as a picture, every field and reserved bit with the rule "
+	       "of each FF-A version, answers, errors, what it changes, an example.\n"
+	       "CALL is a name with or without FFA_, in any case, with - or _, or a number. The "
+	       "picture is of the version given by --ffa (1.2)."
+	       "\v"
+	       "  ffascope describe notification-set\n"
+	       "  ffascope --ffa 1.1 describe INFO_GET_64\n"
+	       "  ffascope --json describe 0x8400007d\n",
+};
+
+/* ---- JSON ---- */
+
+static struct json_object *string_or_null(const char *s)
+{
+	return s ? json_object_new_string(s) : NULL;
+}
+
+static void add(struct json_object *obj, const char *key, struct json_object *value)
+{
+	json_object_object_add(obj, key, value);
+}
+
+static struct json_object *new_hex(uint32_t value, const char *format)
+{
+	char buf[16];
+
+	snprintf(buf, sizeof(buf), format, value);
+
+	return json_object_new_string(buf);
+}
+
+static struct json_object *new_rules(const struct ffa_call *call, const enum ffa_rule *rule)
+{
+	struct json_object *obj = json_object_new_object();
+
+	for (unsigned int v = 0; v < FFA_NR_VERSIONS; v++) {
+		uint32_t version = ffa_version_at(v);
+
+		if (!ffa_call_known_in(call, version))
+			continue;
+		add(obj, ffa_version_name(version),
+		    rule[v] == FFA_RULE_NO_PARAMETER ? json_object_new_string("no-parameter") :
+						       json_object_new_string(ffa_rule_name(rule[v])));
+	}
+
+	return obj;
+}
+
+/* {"reg":"w3","bits":"31:0"} for each register of the row. */
+static struct json_object *new_places(const struct ffa_field *f)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (unsigned int reg = f->reg; reg < f->reg + f->regs; reg++) {
+		struct json_object *obj = json_object_new_object();
+		char buf[16];
+
+		snprintf(buf, sizeof(buf), "%c%u", f->wide ? 'x' : 'w', reg);
+		add(obj, "reg", json_object_new_string(buf));
+		if (f->hi == f->lo)
+			snprintf(buf, sizeof(buf), "%u", f->hi);
+		else
+			snprintf(buf, sizeof(buf), "%u:%u", f->hi, f->lo);
+		add(obj, "bits", json_object_new_string(buf));
+		json_object_array_add(array, obj);
+	}
+
+	return array;
+}
+
+static struct json_object *new_symbols(const struct ffa_symbol *symbols)
+{
+	struct json_object *obj = json_object_new_object();
+
+	for (; symbols && symbols->name; symbols++)
+		add(obj, symbols->name, json_object_new_int64((int64_t)symbols->value));
+
+	return obj;
+}
+
+static struct json_object *new_fields(const struct ffa_call *call, const struct ffa_field *fields,
+				      size_t nr)
+{
+	static const char *const types[] = {
+		[FFA_TYPE_HEX] = "hex",		  [FFA_TYPE_DECIMAL] = "decimal",
+		[FFA_TYPE_ID] = "endpoint-id",	  [FFA_TYPE_VERSION] = "version",
+		[FFA_TYPE_STATUS] = "status",	  [FFA_TYPE_FUNCTION] = "function",
+		[FFA_TYPE_UUID] = "uuid",	  [FFA_TYPE_TEXT] = "text",
+	};
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < nr; i++) {
+		const struct ffa_field *f = &fields[i];
+		struct json_object *obj = json_object_new_object();
+
+		add(obj, "name", string_or_null(f->name));
+		add(obj, "at", new_places(f));
+		if (f->name)
+			add(obj, "type", json_object_new_string(types[f->type]));
+		add(obj, "rules", new_rules(call, f->rule));
+		add(obj, "unknown", string_or_null(f->unknown));
+		add(obj, "meaning", string_or_null(f->meaning));
+		if (f->symbols)
+			add(obj, "values", new_symbols(f->symbols));
+		add(obj, "source", json_object_new_string(f->source));
+		json_object_array_add(array, obj);
+	}
+
+	return array;
+}
+
+static struct json_object *new_restrictions(const struct ffa_call *call)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < call->nr_restrictions; i++) {
+		const struct ffa_restriction *r = &call->restrictions[i];
+		struct ffa_field f = { .reg = r->reg, .regs = r->regs, .hi = r->hi, .lo = r->lo,
+				       .wide = r->wide };
+		struct json_object *obj = json_object_new_object();
+
+		add(obj, "at", new_places(&f));
+		add(obj, "when", json_object_new_string(r->when));
+		add(obj, "rules", new_rules(call, r->rule));
+		add(obj, "unknown", string_or_null(r->unknown));
+		add(obj, "source", json_object_new_string(r->source));
+		json_object_array_add(array, obj);
+	}
+
+	return array;
+}
+
+static struct json_object *new_answers(const struct ffa_call *call)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < call->nr_answers; i++) {
+		const struct ffa_answer *a = &call->answers[i];
+		const struct ffa_call *row = a->fid ? ffa_call_by_fid(a->fid) : NULL;
+		struct json_object *obj = json_object_new_object();
+
+		add(obj, "answer", row ? json_object_new_string(row->name) : NULL);
+		add(obj, "fid", a->fid ? new_hex(a->fid, "0x%08x") : NULL);
+		add(obj, "when", string_or_null(a->when));
+		add(obj, "fields", new_fields(call, a->fields, a->nr_fields));
+		add(obj, "note", string_or_null(a->note));
+		add(obj, "source", json_object_new_string(a->source));
+		json_object_array_add(array, obj);
+	}
+
+	return array;
+}
+
+static struct json_object *new_errors(const struct ffa_call *call)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < call->nr_errors; i++) {
+		const struct ffa_error *e = &call->errors[i];
+		struct json_object *obj = json_object_new_object();
+
+		add(obj, "status", string_or_null(ffa_status_name(e->code)));
+		add(obj, "status_code", json_object_new_int(e->code));
+		add(obj, "when", json_object_new_string(e->when));
+		add(obj, "source", json_object_new_string(e->source ? e->source : call->source));
+		json_object_array_add(array, obj);
+	}
+
+	return array;
+}
+
+static struct json_object *new_instances(const struct ffa_call *call)
+{
+	static const char *const names[FFA_NR_INSTANCES] = {
+		"non_secure_physical", "secure_physical", "non_secure_virtual", "secure_virtual",
+	};
+	static const char *const conduits[] = { "SMC", "HVC", "SVC", "ERET" };
+	struct json_object *obj = json_object_new_object();
+
+	for (unsigned int i = 0; i < FFA_NR_INSTANCES; i++) {
+		struct json_object *array = NULL;
+
+		/* null: the sources do not say */
+		if (call->conduits[i] != FFA_CONDUIT_UNKNOWN) {
+			array = json_object_new_array();
+			for (unsigned int c = 0; c < 4; c++) {
+				if (call->conduits[i] >> c & 1)
+					json_object_array_add(array,
+							      json_object_new_string(conduits[c]));
+			}
+		}
+		add(obj, names[i], array);
+	}
+
+	return obj;
+}
+
+static void put_json(const struct ffa_call *call)
+{
+	static const char *const consents[] = {
+		[FFA_CONSENT_NEVER] = "never",	     [FFA_CONSENT_ALWAYS] = "always",
+		[FFA_CONSENT_IF_SET] = "if-set",     [FFA_CONSENT_IF_CLEAR] = "if-clear",
+		[FFA_CONSENT_IF_OLDER] = "if-older",
+	};
+	struct json_object *obj = json_object_new_object();
+
+	add(obj, "call", json_object_new_string(call->name));
+	add(obj, "fid", new_hex(call->fid, "0x%08x"));
+	add(obj, "convention",
+	    json_object_new_string(ffa_call_takes_canary(call->fid) ? "SMC32" : "SMC64"));
+	add(obj, "since", json_object_new_string(ffa_version_name(call->since)));
+	add(obj, "until", call->until ? json_object_new_string(ffa_version_name(call->until)) : NULL);
+	add(obj, "summary", json_object_new_string(call->summary));
+	add(obj, "caller", string_or_null(call->caller));
+	add(obj, "instances", new_instances(call));
+	add(obj, "fields", new_fields(call, call->fields, call->nr_fields));
+	add(obj, "restrictions", new_restrictions(call));
+	add(obj, "answers", new_answers(call));
+	add(obj, "errors", new_errors(call));
+	add(obj, "errors_note", string_or_null(call->errors_note));
+	add(obj, "changes", string_or_null(call->changes));
+	add(obj, "undo", string_or_null(call->undo));
+	add(obj, "consent", json_object_new_string(consents[call->consent]));
+	add(obj, "el2_reissues", json_object_new_boolean(call->el2_reissues));
+	add(obj, "example", string_or_null(call->example));
+	add(obj, "note", string_or_null(call->note));
+	add(obj, "source", json_object_new_string(call->source));
+	puts(json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PLAIN |
+							 JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(obj);
+}
+
+/* ---- text ---- */
+
+static unsigned int terminal_width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	unsigned long width;
+	char *end;
+
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
+		return size.ws_col;
+	if (columns) {
+		width = strtoul(columns, &end, 10);
+		if (*columns && !*end && width >= 40 && width <= MAX_WIDTH)
+			return (unsigned int)width;
+	}
+
+	return DEFAULT_WIDTH;
+}
+
+static bool is_utf8(void)
+{
+	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+	bool utf8;
+
+	if (!locale)
+		return false;
+	utf8 = !strcmp(nl_langinfo_l(CODESET, locale), "UTF-8");
+	freelocale(locale);
+
+	return utf8;
+}
+
+static void complain(const struct options *opts, const char *word)
+{
+	const struct ffa_call *near[3];
+	char names[160] = "";
+	size_t n, len = 0;
+	uint32_t fid;
+
+	if (!ffa_call_parse_fid(word, &fid)) {
+		verb_error(opts, "no source of the catalogue has the identifier 0x%08x", fid);
+		return;
+	}
+	n = ffa_call_nearest(word, near, 3);
+	for (size_t i = 0; i < n; i++)
+		len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s", i ? ", " : "",
+					near[i]->name);
+	if (n)
+		verb_error(opts, "no call is named %.60s; the nearest: %s", word, names);
+	else
+		verb_error(opts, "no call is named %.60s; 'ffascope list' has them all", word);
+}
+
+static int run(const struct options *opts, int argc, char **argv)
+{
+	struct describe d = { 0 };
+	const struct ffa_call *call;
+	uint32_t version = opts->ffa_version ? opts->ffa_version : FFA_VERSION_DEFAULT;
+
+	if (verb_parse(&argp, argc, argv, &d))
+		return STATUS_USAGE;
+
+	call = ffa_call_find(d.word);
+	if (!call) {
+		complain(opts, d.word);
+		return STATUS_USAGE;
+	}
+	if (!ffa_call_known_in(call, version)) {
+		if (opts->ffa_version)
+			verb_note(opts, "FF-A %s does not have %s; this is of %s",
+				  ffa_version_name(version), call->name,
+				  ffa_version_name(call->since));
+		version = call->since;
+	}
+
+	if (opts->json) {
+		put_json(call);
+	} else {
+		struct picture_style style = {
+			.width = d.width ? d.width : terminal_width(),
+			.utf8 = !d.ascii && is_utf8(),
+			.color = verb_color(opts),
+		};
+
+		report_layout(stdout, call, version, &style);
+	}
+	if (fflush(stdout) || ferror(stdout)) {
+		verb_error(opts, "cannot write to stdout: %m");
+		return STATUS_INTERNAL;
+	}
+
+	return STATUS_DONE;
+}
+
+const struct verb verb_describe = {
+	.name = "describe",
+	.help = "A call's registers as a picture, its rules by version, answers, errors",
+	.run = run,
+};

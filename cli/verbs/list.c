@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <argp.h>
+#include <json-c/json.h>
+#include <stdio.h>
+
+#include "ffa/ffa.h"
+#include "verbs/verb.h"
+
+enum {
+	OPT_CHANGES_STATE = 0x100,
+	OPT_SINCE,
+};
+
+static const struct argp_option options[] = {
+	{ "changes-state", OPT_CHANGES_STATE, NULL, 0, "Only calls that change state", 0 },
+	{ "since", OPT_SINCE, "VERSION", 0, "Only calls that came with FF-A 1.0, 1.1, 1.2 or 1.3", 0 },
+	{ 0 },
+};
+
+struct list {
+	bool changes_state;
+	uint32_t since;
+	const char *pattern;
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct list *list = state->input;
+
+	switch (key) {
+	case OPT_CHANGES_STATE:
+		list->changes_state = true;
+		return 0;
+	case OPT_SINCE:
+		if (ffa_version_parse(arg, &list->since))
+			argp_error(state, "--since %s: give 1.0, 1.1, 1.2 or 1.3", arg);
+		return 0;
+	case ARGP_KEY_ARG:
+		if (list->pattern)
+			return ARGP_ERR_UNKNOWN;
+		list->pattern = arg;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse_option,
+	.args_doc = "[PATTERN]",
+	.doc = "Lists the catalogue: name, identifier, versions that have it, and what it changes.\n"
+	       "PATTERN is a part of a name, or a name with * and ?."
+	       "\v"
+	       "  ffascope list notification\n"
+	       "  ffascope list --changes-state '*_64'\n",
+};
+
+static bool wanted(const struct list *list, const struct ffa_call *call)
+{
+	return (!list->changes_state || call->changes) &&
+	       (!list->since || call->since == list->since) &&
+	       (!list->pattern || ffa_call_matches(call, list->pattern));
+}
+
+static void put_text(const struct ffa_call *call)
+{
+	char versions[16];
+
+	if (call->until == call->since)
+		snprintf(versions, sizeof(versions), "%s only", ffa_version_name(call->since));
+	else if (call->until)
+		snprintf(versions, sizeof(versions), "%s-%s", ffa_version_name(call->since),
+			 ffa_version_name(call->until));
+	else
+		snprintf(versions, sizeof(versions), "%s", ffa_version_name(call->since));
+	printf("%-31s %08x  %-8s  %s\n", call->name, call->fid, versions,
+	       call->changes ? call->changes : "-");
+}
+
+static void put_json(const struct ffa_call *call)
+{
+	struct json_object *obj = json_object_new_object();
+	char fid[16];
+
+	snprintf(fid, sizeof(fid), "0x%08x", call->fid);
+	json_object_object_add(obj, "call", json_object_new_string(call->name));
+	json_object_object_add(obj, "fid", json_object_new_string(fid));
+	json_object_object_add(obj, "since", json_object_new_string(ffa_version_name(call->since)));
+	json_object_object_add(obj, "until", call->until ?
+			       json_object_new_string(ffa_version_name(call->until)) : NULL);
+	json_object_object_add(obj, "summary", json_object_new_string(call->summary));
+	json_object_object_add(obj, "changes",
+			       call->changes ? json_object_new_string(call->changes) : NULL);
+	json_object_object_add(obj, "undo", call->undo ? json_object_new_string(call->undo) : NULL);
+	puts(json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PLAIN |
+							 JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(obj);
+}
+
+static int run(const struct options *opts, int argc, char **argv)
+{
+	struct list list = { 0 };
+	const struct ffa_call *call;
+	bool any = false;
+
+	if (verb_parse(&argp, argc, argv, &list))
+		return STATUS_USAGE;
+
+	for (size_t i = 0; (call = ffa_call_at(i)); i++) {
+		if (!wanted(&list, call))
+			continue;
+		if (!any && !opts->json)
+			printf("%-31s %-8s  %-8s  %s\n", "CALL", "FID", "SINCE", "CHANGES");
+		any = true;
+		if (opts->json)
+			put_json(call);
+		else
+			put_text(call);
+	}
+	if (!any)
+		verb_note(opts, "no call fits");
+	if (fflush(stdout) || ferror(stdout)) {
+		verb_error(opts, "cannot write to stdout: %m");
+		return STATUS_INTERNAL;
+	}
+
+	return STATUS_DONE;
+}
+
+const struct verb verb_list = {
+	.name = "list",
+	.help = "The catalogue: names, identifiers, versions, what they change",
+	.run = run,
+};
