@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One event of the hypervisor's trace, as the BPF program hands it to cli/hyp and as recordings
+ * keep it. Fixed width, no implicit padding. Shared by BPF and user space: no other header may
+ * be included here.
+ */
+#ifndef FFASCOPE_EVENT_H
+#define FFASCOPE_EVENT_H
+
+enum hyp_event_type {
+	HYP_EVENT_ENTER = 1,	/* hyp_enter: EL2 is entered, reason says from where */
+	HYP_EVENT_EXIT = 2,	/* hyp_exit: EL2 is left, reason says where to */
+	HYP_EVENT_SELFTEST = 3, /* written through write_event; id is the number written */
+	HYP_EVENT_HOST_SMC = 4, /* Android: id is the function identifier, arg is `forwarded` */
+};
+
+/* enum hyp_enter_exit_reason of arch/arm64/include/asm/kvm_hypevents.h, same numbers. */
+enum hyp_reason {
+	HYP_REASON_SMC,
+	HYP_REASON_HVC,
+	HYP_REASON_SYS,
+	HYP_REASON_PSCI,
+	HYP_REASON_HOST_ABORT,
+	HYP_REASON_GUEST_EXIT,
+	HYP_REASON_ERET_HOST,
+	HYP_REASON_ERET_GUEST,
+	HYP_REASON_UNKNOWN,
+	HYP_REASON_NONE = 255, /* events of a layout whose hyp_enter and hyp_exit have no reason */
+};
+
+struct hyp_event {
+	unsigned long long ts; /* ns on the hypervisor's clock, which follows the boot clock */
+	unsigned long long id; /* selftest: the number; host_smc: the function identifier */
+	unsigned int cpu;
+	unsigned int lost;   /* events that the trace buffer lost just before this one */
+	int vcpu;	     /* pid of the vCPU that is loaded on this CPU, 0 for none */
+	unsigned char type;  /* enum hyp_event_type */
+	unsigned char reason; /* enum hyp_reason */
+	unsigned short arg;
+};
+
+
+#endif

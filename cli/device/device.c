@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "device/device.h"
+
+struct device {
+	int fd;
+	char path[256];
+	struct ffascope_info info;
+};
+
+static int __attribute__((format(printf, 3, 4)))
+fail(struct device_error *err, int ret, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(err->text, sizeof(err->text), fmt, args);
+	va_end(args);
+	return ret;
+}
+
+static int explain_open(const char *path, int error, struct device_error *err)
+{
+	switch (error) {
+	case ENOENT:
+	case ENXIO:
+	case ENODEV:
+		return fail(err, -ENOENT,
+			    "%s is not there: the module is not loaded. Run `modprobe ffascope' (or `insmod ffascope.ko'); `dmesg' says why where it refuses",
+			    path);
+	case EPERM:
+	case EACCES:
+		if (geteuid())
+			return fail(err, -EPERM, "%s: %s. Run as root and try again", path,
+				    strerror(error));
+		return fail(err, -EPERM,
+			    "%s: %s. It needs CAP_SYS_ADMIN, and a kernel that is not locked down (cat /sys/kernel/security/lockdown)",
+			    path, strerror(error));
+	default:
+		return fail(err, -error, "%s: %s", path, strerror(error));
+	}
+}
+
+static int get_info(struct device *dev, struct device_error *err)
+{
+	dev->info = (struct ffascope_info){ .size = sizeof(dev->info) };
+
+	if (ioctl(dev->fd, FFASCOPE_INFO, &dev->info)) {
+		if (errno == EPERM)
+			return explain_open(dev->path, errno, err);
+		return fail(err, -EPROTO,
+			    "%s does not answer as the module of ffascope does (%s). Load the module of this version (ABI %d)",
+			    dev->path, strerror(errno), FFASCOPE_ABI_VERSION);
+	}
+
+	if (dev->info.abi_version != FFASCOPE_ABI_VERSION)
+		return fail(err, -EPROTO,
+			    "the module that is loaded has ABI version %u, this ffascope needs %d. Load the module that came with it (rmmod ffascope; modprobe ffascope)",
+			    dev->info.abi_version, FFASCOPE_ABI_VERSION);
+
+	return 0;
+}
+
+int device_open(struct device **out, const char *path, struct device_error *err)
+{
+	struct device *dev = calloc(1, sizeof(*dev));
+	int ret;
+
+	if (!dev)
+		return fail(err, -ENOMEM, "out of memory");
+
+	snprintf(dev->path, sizeof(dev->path), "%s", path ? path : DEVICE_PATH);
+	dev->fd = open(dev->path, O_RDWR | O_CLOEXEC);
+	ret = dev->fd < 0 ? explain_open(dev->path, errno, err) : get_info(dev, err);
+	if (ret) {
+		device_close(dev);
+		return ret;
+	}
+
+	*out = dev;
+	return 0;
+}
+
+void device_close(struct device *dev)
+{
+	if (!dev)
+		return;
+
+	if (dev->fd >= 0)
+		close(dev->fd);
+	free(dev);
+}
+
+const struct ffascope_info *device_info(const struct device *dev)
+{
+	return &dev->info;
+}
+
+int device_call(struct device *dev, struct ffascope_call *calls, unsigned int count, int cpu,
+		unsigned int guard_ns, unsigned int *done, int *bad, struct device_error *err)
+{
+	struct ffascope_registers req = {
+		.size = sizeof(req),
+		.calls = (uintptr_t)calls,
+		.count = count,
+		.bad = UINT32_MAX,
+		.cpu = cpu,
+		.guard_ns = guard_ns,
+	};
+	int error = 0;
+
+	*bad = -1;
+	if (ioctl(dev->fd, FFASCOPE_REGISTERS, &req))
+		error = errno;
+
+	*done = req.done;
+	if (req.bad < count)
+		*bad = (int)req.bad;
+
+	switch (error) {
+	case 0:
+	case EINTR:
+		return -error;
+	case EXDEV:
+		return fail(err, -EXDEV, "CPU %d went away, or the process was moved off it", cpu);
+	case EACCES:
+		return fail(err, -EACCES,
+			    "the module refuses this call: it would take buffers, memory or a conversation away from arm_ffa. Where that does not matter: `rmmod ffascope; modprobe ffascope unsafe=1'");
+	case EINVAL:
+		return fail(err, -EINVAL,
+			    "the module refuses this call: only fast calls of the standard service with function numbers 0x60 to 0xff are made");
+	case EPERM:
+		return explain_open(dev->path, error, err);
+	default:
+		return fail(err, -error, "%s: %s", dev->path, strerror(error));
+	}
+}

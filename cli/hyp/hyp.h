@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The hypervisor's trace: finds it, switches it on and puts all back, and drains it CPU by CPU.
+ *
+ * A function that can fail returns a negative errno and has written one message with the mend
+ * into the struct hyp_error that it was given.
+ */
+#ifndef FFASCOPE_HYP_H
+#define FFASCOPE_HYP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event.h"
+
+struct hyp_error {
+	char text[512];
+};
+
+/* Where the trace is and what it offers. */
+struct hyp_layout {
+	char root[256];	  /* "/sys/kernel/tracing/remotes/hypervisor" */
+	char events[300]; /* the folder of the events */
+	bool mainline;	  /* reasons in hyp_enter and hyp_exit, write_event */
+};
+
+/*
+ * Finds tracefs (dir, else the mount table by type) and in it the hypervisor's part.
+ * -ENOENT: no tracefs. -ENODEV: none of the hypervisor in it. -EACCES: no rights.
+ */
+int hyp_find(const char *dir, struct hyp_layout *layout, struct hyp_error *err);
+
+struct hyp_options {
+	const char *tracefs; /* NULL: where the mount table says */
+	const char *run_dir; /* lock and state file; NULL: /run/ffascope */
+	unsigned int buffer_kb; /* of each CPU, where the buffer can be resized; 0: 1024 */
+	const volatile int *stop; /* not zero: a signal asked to end */
+};
+
+/* How the events are read. */
+enum hyp_reader {
+	HYP_READER_FENTRY,
+	HYP_READER_KPROBE,
+};
+
+struct hyp_trace;
+
+/*
+ * Takes the lock, puts back what a killed run left behind, saves the settings, sets its own and
+ * attaches. Tracing is on when it returns.
+ * -EBUSY: another run has it; the message names its process. -ENOENT, -ENODEV: see hyp_find().
+ * -EACCES, -EPERM: no rights. -ENOTSUP: BPF cannot attach here. -ENOMEM.
+ */
+int hyp_open(struct hyp_trace **trace, const struct hyp_options *opts, struct hyp_error *err);
+
+/* Puts back what hyp_open() changed. NULL is allowed. Safe to call once. */
+void hyp_close(struct hyp_trace *trace);
+
+enum hyp_reader hyp_reader(const struct hyp_trace *trace);
+
+/* Bytes of the trace buffer of one CPU. */
+size_t hyp_buffer_size(const struct hyp_trace *trace);
+
+/* Whether tracing is on right now: somebody else may have switched it off. */
+bool hyp_is_on(const struct hyp_trace *trace);
+
+/* A marker in the trace of the CPU that the caller is pinned to. */
+struct hyp_marker {
+	uint64_t id;
+	uint64_t before_ns; /* boot clock just before it was written */
+	uint64_t after_ns;  /* and just after */
+	uint64_t ts;	    /* hypervisor's clock; 0 until hyp_drain() has seen it */
+};
+
+int hyp_mark(struct hyp_trace *trace, struct hyp_marker *marker, struct hyp_error *err);
+
+/* Takes an event; a negative errno ends the drain. */
+typedef int (*hyp_event_fn)(void *ctx, const struct hyp_event *event);
+
+/*
+ * Reads the trace of a CPU up to the marker `until`; sets ts of both markers where they were seen
+ * (`from` may be NULL). Bounded: after timeout_ms without the marker it ends.
+ * Events of other CPUs that another reader takes out meanwhile are handed on as well.
+ * -ETIMEDOUT: the marker did not come (tracing was switched off, or somebody reset the buffer).
+ * -EINTR: opts.stop was set.
+ */
+int hyp_drain(struct hyp_trace *trace, unsigned int cpu, struct hyp_marker *from,
+	      struct hyp_marker *until, unsigned int timeout_ms, hyp_event_fn fn, void *ctx,
+	      struct hyp_error *err);
+
+/*
+ * What one marker says of the offset of the clocks (hypervisor minus boot): it lies between
+ * *low and *high ns. False where the marker was not seen.
+ */
+bool hyp_marker_offset(const struct hyp_marker *marker, int64_t *low, int64_t *high);
+
+#endif

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The options that stand before the verb, and the way to it. */
+#include <argp.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "ffa/ffa.h"
+#include "verbs/verb.h"
+
+static const struct verb *const verbs[] = {
+	&verb_list, &verb_describe, &verb_decode, &verb_call, &verb_replay, &verb_doctor,
+};
+
+#define NR_VERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+enum {
+	OPT_JSON = 0x100,
+	OPT_COLOR,
+	OPT_DEVICE,
+	OPT_TRACEFS,
+	OPT_FFA,
+};
+
+static const struct argp_option options[] = {
+	{ "json", OPT_JSON, NULL, 0, "JSON on stdout, one object a line", 0 },
+	{ "color", OPT_COLOR, "WHEN", 0, "auto (the default), always or never", 0 },
+	{ "quiet", 'q', NULL, 0, "No notes on stderr, errors only", 0 },
+	{ "verbose", 'v', NULL, 0, "More: registers, events, how the verdict was found", 0 },
+	{ "device", OPT_DEVICE, "PATH", 0, "The module's device (/dev/ffascope)", 0 },
+	{ "tracefs", OPT_TRACEFS, "DIR", 0, "Where tracefs is mounted", 0 },
+	{ "ffa", OPT_FFA, "VERSION", 0,
+	  "Rules of which FF-A version: 1.0, 1.1, 1.2 or 1.3 (the negotiated one, else 1.2)", 0 },
+	{ 0 },
+};
+
+struct command_line {
+	struct options opts;
+	int verb; /* index into argv, 0: none given */
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct command_line *cl = state->input;
+	struct options *opts = &cl->opts;
+
+	switch (key) {
+	case OPT_JSON:
+		opts->json = true;
+		return 0;
+	case OPT_COLOR:
+		if (!strcmp(arg, "auto"))
+			opts->color = COLOR_AUTO;
+		else if (!strcmp(arg, "always"))
+			opts->color = COLOR_ALWAYS;
+		else if (!strcmp(arg, "never"))
+			opts->color = COLOR_NEVER;
+		else
+			argp_error(state, "--color=%s: give auto, always or never", arg);
+		return 0;
+	case 'q':
+		opts->verbosity = -1;
+		return 0;
+	case 'v':
+		opts->verbosity = 1;
+		return 0;
+	case OPT_DEVICE:
+		opts->device = arg;
+		return 0;
+	case OPT_TRACEFS:
+		opts->tracefs = arg;
+		return 0;
+	case OPT_FFA:
+		if (ffa_version_parse(arg, &opts->ffa_version))
+			argp_error(state, "--ffa %s: give 1.0, 1.1, 1.2 or 1.3", arg);
+		return 0;
+	case ARGP_KEY_ARG:
+		/* The rest is the verb's own. */
+		cl->verb = state->next - 1;
+		state->next = state->argc;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static char *help_filter(int key, const char *text, void *input)
+{
+	char *out = NULL;
+	size_t size;
+	FILE *f;
+
+	(void)input;
+	if (key != ARGP_KEY_HELP_POST_DOC)
+		return (char *)text;
+
+	f = open_memstream(&out, &size);
+	if (!f)
+		return NULL;
+	fputs("Verbs:\n", f);
+	for (size_t i = 0; i < NR_VERBS; i++)
+		fprintf(f, "  %-10s %s\n", verbs[i]->name, verbs[i]->help);
+	fputs("\n`ffascope VERB --help' says more of each; ffascope(1) says all.\n", f);
+	fclose(f);
+
+	return out;
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse_option,
+	.args_doc = "VERB [ARG...]",
+	.doc = "Sends FF-A calls through the proxy of protected KVM and says what became of each: "
+	       "rejected by the hypervisor, or forwarded to TrustZone.\v",
+	.help_filter = help_filter,
+};
+
+const char *argp_program_version = "ffascope " FFASCOPE_VERSION;
+
+int main(int argc, char **argv)
+{
+	struct command_line cl = { 0 };
+
+	argp_err_exit_status = STATUS_USAGE;
+	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &cl))
+		return STATUS_INTERNAL;
+
+	if (!cl.verb) {
+		verb_error(&cl.opts, "no verb given: `ffascope --help' lists them");
+		return STATUS_USAGE;
+	}
+
+	for (size_t i = 0; i < NR_VERBS; i++) {
+		int status;
+
+		if (strcmp(argv[cl.verb], verbs[i]->name))
+			continue;
+
+		status = verbs[i]->run(&cl.opts, argc - cl.verb, argv + cl.verb);
+		if (verb_stop) {
+			/* All is put back; whoever waits for this process sees how it ended. */
+			fflush(stdout);
+			signal(verb_stop, SIG_DFL);
+			raise(verb_stop);
+		}
+		/* A full disk must not look like success. */
+		if (fflush(stdout) || ferror(stdout)) {
+			verb_error(&cl.opts, "writing to stdout: %s", strerror(errno));
+			return status == STATUS_DONE ? STATUS_INTERNAL : status;
+		}
+		return status;
+	}
+
+	verb_error(&cl.opts, "%s: no such verb; `ffascope --help' lists them", argv[cl.verb]);
+	return STATUS_USAGE;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the formats share. */
+#ifndef FFASCOPE_REPORT_INTERNAL_H
+#define FFASCOPE_REPORT_INTERNAL_H
+
+#include "report/report.h"
+
+#define MAX_VIOLATIONS 64
+
+/* Calls that came out the same way, for the summary. */
+struct report_group {
+	enum verdict_kind kind;
+	enum verdict_reason reason;
+	bool has_status;
+	int32_t status;
+	uint64_t calls;
+	uint64_t total_ns, secure_ns; /* sums */
+	uint64_t min_ns, max_ns;      /* of total */
+};
+
+struct report {
+	const struct report_ops *ops;
+	struct report_options opts;
+	uint64_t calls, unknown;
+	uint32_t fid; /* of the first call */
+	struct report_group *groups;
+	size_t nr_groups;
+};
+
+/* "FFA_ID_GET", or the number where the catalogue has no such identifier. */
+const char *report_name(uint32_t fid, char buf[16]);
+
+#endif

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One object a line (design of the contract: ffascope.1, JSON). */
+#include <json-c/json.h>
+
+#include "report/internal.h"
+
+#define FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
+
+static struct json_object *hex(uint64_t value, int digits)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "0x%0*llx", digits, (unsigned long long)value);
+	return json_object_new_string(text);
+}
+
+static struct json_object *string_or_null(const char *text)
+{
+	return text ? json_object_new_string(text) : NULL;
+}
+
+static struct json_object *registers(const struct ffa_regs *regs)
+{
+	struct json_object *array = json_object_new_array_ext(FFA_NR_REGS);
+
+	for (unsigned int i = 0; i < FFA_NR_REGS; i++)
+		json_object_array_add(array, hex(regs->x[i], 0));
+	return array;
+}
+
+static void add_identity(struct json_object *obj, const struct ffa_regs *in)
+{
+	uint32_t fid = (uint32_t)in->x[0];
+	char buf[16];
+
+	json_object_object_add(obj, "call", json_object_new_string(report_name(fid, buf)));
+	json_object_object_add(obj, "fid", hex(fid, 8));
+}
+
+static struct json_object *violations(const struct ffa_regs *in, uint32_t version)
+{
+	struct ffa_violation found[MAX_VIOLATIONS];
+	size_t n = ffa_violations(ffa_call_by_fid((uint32_t)in->x[0]), in, version, found,
+				  MAX_VIOLATIONS);
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < n && i < MAX_VIOLATIONS; i++) {
+		struct json_object *obj = json_object_new_object();
+		char text[24];
+
+		snprintf(text, sizeof(text), "%c%u", found[i].wide ? 'x' : 'w', found[i].reg);
+		json_object_object_add(obj, "reg", json_object_new_string(text));
+		snprintf(text, sizeof(text), "%u:%u", found[i].hi, found[i].lo);
+		json_object_object_add(obj, "bits", json_object_new_string(text));
+		json_object_object_add(obj, "rule",
+				       json_object_new_string(ffa_rule_name(found[i].rule)));
+		json_object_object_add(obj, "value", hex(found[i].value, 0));
+		json_object_array_add(array, obj);
+	}
+	return array;
+}
+
+static void put(struct report *report, struct json_object *obj)
+{
+	fputs(json_object_to_json_string_ext(obj, FLAGS), report->opts.out);
+	fputc('\n', report->opts.out);
+	json_object_put(obj);
+}
+
+static struct json_object *evidence(const struct verdict *v)
+{
+	struct json_object *array = json_object_new_array();
+
+	if (v->from_trace)
+		json_object_array_add(array, json_object_new_string("trace"));
+	if (v->inferred != VERDICT_SILENT)
+		json_object_array_add(array, json_object_new_string("registers"));
+	return array;
+}
+
+static struct json_object *times(const struct verdict *v)
+{
+	struct json_object *obj;
+
+	if (!v->from_trace)
+		return NULL;
+
+	obj = json_object_new_object();
+	json_object_object_add(obj, "total", json_object_new_uint64(v->total_ns));
+	json_object_object_add(obj, "el2",
+			       json_object_new_uint64(v->el2_before_ns + v->el2_after_ns));
+	json_object_object_add(obj, "secure", json_object_new_uint64(v->secure_ns));
+	return obj;
+}
+
+static void json_call(struct report *report, const struct verdict_call *call,
+		      const struct verdict *v)
+{
+	const struct ffa_call *ffa = ffa_call_by_fid((uint32_t)call->in.x[0]);
+	struct json_object *obj = json_object_new_object();
+	bool unknown = v->kind == VERDICT_UNKNOWN;
+	int32_t status;
+	bool has_status = ffa_answer_status(ffa, &call->out, &status);
+
+	add_identity(obj, &call->in);
+	json_object_object_add(obj, "cpu", json_object_new_int64(call->cpu));
+	json_object_object_add(obj, "in", registers(&call->in));
+	json_object_object_add(obj, "out", registers(&call->out));
+	json_object_object_add(obj, "verdict", json_object_new_string(verdict_kind_name(v->kind)));
+	json_object_object_add(obj, "by", string_or_null(verdict_by(v->kind)));
+	json_object_object_add(obj, "reason", string_or_null(verdict_reason_name(v->reason)));
+	json_object_object_add(obj, "smcs",
+			       v->from_trace ? json_object_new_int64(v->smcs) : NULL);
+	json_object_object_add(obj, "evidence", evidence(v));
+	json_object_object_add(obj, "inferred",
+			       unknown ? string_or_null(verdict_inferred_name(v->inferred)) : NULL);
+	json_object_object_add(obj, "status",
+			       has_status ? string_or_null(ffa_status_name(status)) : NULL);
+	json_object_object_add(obj, "status_code",
+			       has_status ? json_object_new_int(status) : NULL);
+	json_object_object_add(obj, "time_ns", times(v));
+	json_object_object_add(obj, "violations", violations(&call->in, report->opts.ffa_version));
+	put(report, obj);
+}
+
+static void json_dry_run(struct report *report, const struct ffa_regs *in)
+{
+	struct json_object *obj = json_object_new_object();
+
+	add_identity(obj, in);
+	json_object_object_add(obj, "in", registers(in));
+	json_object_object_add(obj, "violations", violations(in, report->opts.ffa_version));
+	put(report, obj);
+}
+
+const struct report_ops report_json = {
+	.call = json_call,
+	.dry_run = json_dry_run,
+};

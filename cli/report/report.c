@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+
+#include "report/internal.h"
+
+struct report *report_new(const struct report_ops *ops, const struct report_options *opts)
+{
+	struct report *report = calloc(1, sizeof(*report));
+
+	if (!report)
+		return NULL;
+
+	report->ops = ops;
+	report->opts = *opts;
+	return report;
+}
+
+void report_free(struct report *report)
+{
+	if (!report)
+		return;
+
+	free(report->groups);
+	free(report);
+}
+
+static struct report_group *find_group(struct report *report, const struct report_group *like)
+{
+	struct report_group *groups;
+
+	for (size_t i = 0; i < report->nr_groups; i++) {
+		struct report_group *group = &report->groups[i];
+
+		if (group->kind == like->kind && group->reason == like->reason &&
+		    group->has_status == like->has_status && group->status == like->status)
+			return group;
+	}
+
+	groups = reallocarray(report->groups, report->nr_groups + 1, sizeof(*groups));
+	if (!groups)
+		return NULL;
+	report->groups = groups;
+	groups[report->nr_groups] = *like;
+	groups[report->nr_groups].min_ns = UINT64_MAX;
+	return &groups[report->nr_groups++];
+}
+
+static void count(struct report *report, const struct verdict_call *call, const struct verdict *v)
+{
+	struct report_group like = { .kind = v->kind, .reason = v->reason };
+	struct report_group *group;
+
+	like.has_status = ffa_answer_status(ffa_call_by_fid((uint32_t)call->in.x[0]), &call->out,
+					    &like.status);
+	group = find_group(report, &like);
+	if (!group)
+		return;
+
+	group->calls++;
+	group->total_ns += v->total_ns;
+	group->secure_ns += v->secure_ns;
+	if (v->total_ns < group->min_ns)
+		group->min_ns = v->total_ns;
+	if (v->total_ns > group->max_ns)
+		group->max_ns = v->total_ns;
+}
+
+void report_call(struct report *report, const struct verdict_call *call, const struct verdict *v)
+{
+	if (!report->calls++)
+		report->fid = (uint32_t)call->in.x[0];
+	report->unknown += v->kind == VERDICT_UNKNOWN;
+
+	if (report->opts.summary_only)
+		count(report, call, v);
+	else
+		report->ops->call(report, call, v);
+}
+
+void report_dry_run(struct report *report, const struct ffa_regs *in)
+{
+	report->ops->dry_run(report, in);
+}
+
+void report_end(struct report *report)
+{
+	if (report->ops->end)
+		report->ops->end(report);
+}
+
+uint64_t report_unknown(const struct report *report)
+{
+	return report->unknown;
+}
+
+const char *report_name(uint32_t fid, char buf[16])
+{
+	const struct ffa_call *call = ffa_call_by_fid(fid);
+
+	if (call)
+		return ffa_call_name(call);
+
+	snprintf(buf, 16, "0x%08x", fid);
+	return buf;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* How calls and their verdicts are shown: one table of functions a format. */
+#ifndef FFASCOPE_REPORT_H
+#define FFASCOPE_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "verdict/verdict.h"
+
+struct report_options {
+	FILE *out;
+	bool color;
+	bool verbose;	      /* registers too */
+	bool summary_only;    /* count calls, show the counts at the end */
+	uint32_t ffa_version; /* whose rules the broken rules are of */
+};
+
+struct report;
+
+struct report_ops {
+	/* A call with its verdict. */
+	void (*call)(struct report *report, const struct verdict_call *call,
+		     const struct verdict *verdict);
+	/* A call that is not made: its registers and the rules that they break. */
+	void (*dry_run)(struct report *report, const struct ffa_regs *in);
+	/* After the last call. */
+	void (*end)(struct report *report);
+};
+
+extern const struct report_ops report_text;
+extern const struct report_ops report_json;
+
+/* Returns NULL without memory. */
+struct report *report_new(const struct report_ops *ops, const struct report_options *opts);
+void report_free(struct report *report);
+
+void report_call(struct report *report, const struct verdict_call *call,
+		 const struct verdict *verdict);
+void report_dry_run(struct report *report, const struct ffa_regs *in);
+void report_end(struct report *report);
+
+/* How many verdicts were unknown. */
+uint64_t report_unknown(const struct report *report);
+
+#endif

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* For people. */
+#include "report/internal.h"
+
+enum paint { PLAIN, BOLD, DIM, RED, GREEN, YELLOW, BLUE };
+
+static const char *paint(const struct report *report, enum paint how)
+{
+	static const char *const sequences[] = {
+		[PLAIN] = "\033[0m",  [BOLD] = "\033[1m",	 [DIM] = "\033[2m",
+		[RED] = "\033[1;31m", [GREEN] = "\033[1;32m", [YELLOW] = "\033[1;33m",
+		[BLUE] = "\033[1;34m",
+	};
+
+	return report->opts.color ? sequences[how] : "";
+}
+
+static enum paint verdict_color(enum verdict_kind kind)
+{
+	switch (kind) {
+	case VERDICT_REJECTED:
+		return RED;
+	case VERDICT_ANSWERED:
+		return BLUE;
+	case VERDICT_FORWARDED:
+		return GREEN;
+	case VERDICT_UNKNOWN:
+		break;
+	}
+	return YELLOW;
+}
+
+/* What a verdict means, for somebody who sees the word for the first time. */
+static const char *verdict_meaning(const struct verdict *v)
+{
+	switch (v->kind) {
+	case VERDICT_REJECTED:
+		return "by the hypervisor (EL2); nothing reached TrustZone";
+	case VERDICT_ANSWERED:
+		return "by the hypervisor (EL2) itself; nothing reached TrustZone";
+	case VERDICT_FORWARDED:
+		return "to the secure world";
+	case VERDICT_UNKNOWN:
+		break;
+	}
+
+	switch (v->reason) {
+	case VERDICT_LOST_EVENTS:
+		return "lost-events: the hypervisor's trace has a hole where this call is";
+	case VERDICT_NO_EVENTS:
+		return "no-events: the hypervisor's trace shows no trap at the time of this call";
+	case VERDICT_AMBIGUOUS:
+		return "ambiguous: more than one trap fits, or the clocks do not agree well enough";
+	case VERDICT_TRACING_OFF:
+		return "tracing-off: the hypervisor's trace does not show this call";
+	case VERDICT_EVIDENCE_CONFLICT:
+		return "evidence-conflict: trace and registers contradict each other";
+	case VERDICT_REASON_NONE:
+		break;
+	}
+	return "";
+}
+
+static void format_time(uint64_t ns, char buf[24])
+{
+	if (ns < 10000)
+		snprintf(buf, 24, "%llu ns", (unsigned long long)ns);
+	else if (ns < 10000000)
+		snprintf(buf, 24, "%llu.%llu us", (unsigned long long)ns / 1000,
+			 (unsigned long long)ns % 1000 / 100);
+	else
+		snprintf(buf, 24, "%llu.%llu ms", (unsigned long long)ns / 1000000,
+			 (unsigned long long)ns % 1000000 / 100000);
+}
+
+static void label(struct report *report, const char *text)
+{
+	fprintf(report->opts.out, "  %s%-10s%s", paint(report, DIM), text, paint(report, PLAIN));
+}
+
+static void show_registers(struct report *report, const char *title, const struct ffa_regs *regs)
+{
+	for (unsigned int i = 0; i < FFA_NR_REGS; i++) {
+		if (i % 4 == 0)
+			label(report, i ? "" : title);
+		fprintf(report->opts.out, "x%-2u %016llx%s", i, (unsigned long long)regs->x[i],
+			i % 4 == 3 || i == FFA_NR_REGS - 1 ? "\n" : "  ");
+	}
+}
+
+static void show_head(struct report *report, const struct ffa_regs *in)
+{
+	uint32_t fid = (uint32_t)in->x[0];
+	struct ffa_regs asked;
+	char name[16], fields[512];
+
+	verdict_without_canaries(in, &asked);
+	ffa_format_fields(ffa_call_by_fid(fid), &asked, fields, sizeof(fields));
+	fprintf(report->opts.out, "%s%s%s (0x%08x)%s%s\n", paint(report, BOLD),
+		report_name(fid, name), paint(report, PLAIN), fid, fields[0] ? "  " : "", fields);
+}
+
+static void show_violations(struct report *report, const struct ffa_regs *in)
+{
+	const struct ffa_call *ffa = ffa_call_by_fid((uint32_t)in->x[0]);
+	struct ffa_violation found[MAX_VIOLATIONS];
+	char version[16];
+	size_t n = ffa_violations(ffa, in, report->opts.ffa_version, found, MAX_VIOLATIONS);
+
+	ffa_format_version(report->opts.ffa_version, version, sizeof(version));
+	for (size_t i = 0; i < n && i < MAX_VIOLATIONS; i++) {
+		const struct ffa_violation *v = &found[i];
+		char bits[16];
+
+		if (v->hi == v->lo)
+			snprintf(bits, sizeof(bits), "%u", v->hi);
+		else
+			snprintf(bits, sizeof(bits), "%u:%u", v->hi, v->lo);
+		label(report, i ? "" : "broken");
+		fprintf(report->opts.out, "%c%u[%s] = 0x%llx, %s in FF-A %s%s%s\n",
+			v->wide ? 'x' : 'w', v->reg, bits, (unsigned long long)v->value,
+			ffa_rule_name(v->rule), version, v->when ? " " : "",
+			v->when ? v->when : "");
+	}
+}
+
+static void show_status(struct report *report, const struct verdict_call *call)
+{
+	const struct ffa_call *ffa = ffa_call_by_fid((uint32_t)call->in.x[0]);
+	const char *name;
+	char answer[512];
+	int32_t status;
+
+	label(report, "answer");
+	ffa_format_answer_to(ffa, &call->in, &call->out, report->opts.ffa_version, answer,
+			     sizeof(answer));
+	if (!ffa_answer_status(ffa, &call->out, &status)) {
+		fprintf(report->opts.out, "%s\n", answer);
+		return;
+	}
+
+	name = ffa_status_name(status);
+	fprintf(report->opts.out, "%s (%d)", name ? name : "no name for this code", status);
+	/* The words of an error only say its name again. */
+	if (!status && answer[0])
+		fprintf(report->opts.out, ": %s", answer);
+	fputc('\n', report->opts.out);
+}
+
+static void show_time(struct report *report, const struct verdict *v)
+{
+	char total[24], before[24], secure[24], after[24];
+
+	if (!v->from_trace)
+		return;
+
+	format_time(v->total_ns, total);
+	label(report, "time");
+	if (!v->smcs) {
+		fprintf(report->opts.out, "%s, all of it in EL2\n", total);
+		return;
+	}
+
+	format_time(v->el2_before_ns, before);
+	format_time(v->secure_ns, secure);
+	format_time(v->el2_after_ns, after);
+	fprintf(report->opts.out, "%s: EL2 %s, secure world %s, EL2 %s\n", total, before, secure,
+		after);
+}
+
+static void show_evidence(struct report *report, const struct verdict *v)
+{
+	const char *suggest = v->inferred == VERDICT_SUGGESTS_EL2 ?
+				      "an answer that EL2 wrote" :
+				      "an answer that came through EL2 from below it";
+
+	label(report, "evidence");
+	if (v->from_trace && v->inferred == VERDICT_SILENT)
+		fputs("the trace; the registers tell nothing here\n", report->opts.out);
+	else if (v->from_trace && v->kind != VERDICT_UNKNOWN)
+		fputs("the trace; the registers do not contradict it\n", report->opts.out);
+	else if (v->inferred == VERDICT_SILENT)
+		fputs("none: the registers tell nothing here\n", report->opts.out);
+	else
+		fprintf(report->opts.out, "no proof, but the registers look like %s\n", suggest);
+}
+
+static void text_call(struct report *report, const struct verdict_call *call,
+		      const struct verdict *v)
+{
+	show_head(report, &call->in);
+	fprintf(report->opts.out, "  %s%s%s %s", paint(report, verdict_color(v->kind)),
+		verdict_kind_name(v->kind), paint(report, PLAIN), verdict_meaning(v));
+	if (v->kind == VERDICT_FORWARDED)
+		fprintf(report->opts.out, " (%u SMC%s left EL2)", v->smcs, v->smcs == 1 ? "" : "s");
+	fputc('\n', report->opts.out);
+
+	show_status(report, call);
+	show_time(report, v);
+	show_violations(report, &call->in);
+	if (report->opts.verbose || v->kind == VERDICT_UNKNOWN)
+		show_evidence(report, v);
+	if (report->opts.verbose) {
+		label(report, "cpu");
+		fprintf(report->opts.out, "%u, at %llu.%09llu s since boot\n", call->cpu,
+			(unsigned long long)call->begin_ns / 1000000000,
+			(unsigned long long)call->begin_ns % 1000000000);
+		show_registers(report, "sent", &call->in);
+		show_registers(report, "came back", &call->out);
+	}
+}
+
+static void text_dry_run(struct report *report, const struct ffa_regs *in)
+{
+	show_head(report, in);
+	show_registers(report, "registers", in);
+	show_violations(report, in);
+}
+
+static void show_group(struct report *report, const struct report_group *group)
+{
+	struct verdict v = { .kind = group->kind, .reason = group->reason };
+	const char *status = group->has_status ? ffa_status_name(group->status) : "(no status)";
+	char mean[24], min[24], max[24];
+
+	format_time(group->total_ns / group->calls, mean);
+	format_time(group->min_ns, min);
+	format_time(group->max_ns, max);
+	fprintf(report->opts.out, "  %10llu  %s%s%s %s\n  %10s  %s", (unsigned long long)group->calls,
+		paint(report, verdict_color(group->kind)), verdict_kind_name(group->kind),
+		paint(report, PLAIN), verdict_meaning(&v), "", status ? status : "an unnamed status");
+	if (group->total_ns)
+		fprintf(report->opts.out, ", %s on average (%s to %s)", mean, min, max);
+	fputc('\n', report->opts.out);
+}
+
+static void text_end(struct report *report)
+{
+	char name[16];
+
+	if (!report->opts.summary_only || !report->calls)
+		return;
+
+	fprintf(report->opts.out, "%s%s%s (0x%08x): %llu calls\n", paint(report, BOLD),
+		report_name(report->fid, name), paint(report, PLAIN), report->fid,
+		(unsigned long long)report->calls);
+	for (size_t i = 0; i < report->nr_groups; i++)
+		show_group(report, &report->groups[i]);
+}
+
+const struct report_ops report_text = {
+	.call = text_call,
+	.dry_run = text_dry_run,
+	.end = text_end,
+};

@@ -1,0 +1,526 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "device/device.h"
+#include "hyp/hyp.h"
+#include "session/session.h"
+
+/* Longer than the clocks of a healthy machine are apart, shorter than a forwarded call. */
+#define DEFAULT_GUARD_NS 20000
+
+#define MAX_BATCH 1024
+
+/*
+ * Room in the trace buffer for one call: a forwarded one leaves four events of 16 bytes
+ * (kernel/trace/simple_ring_buffer.c), the rest is for what else happens on the CPU meanwhile.
+ */
+#define BYTES_A_CALL 256
+
+#define DRAIN_TIMEOUT_MS 1000
+
+/* Markers that are written at the start to compare the clocks. */
+#define NR_START_MARKERS 8
+
+/*
+ * The hypervisor's clock is set anew every 500 ms, and the kernel complains when it was off by
+ * more than 1 us (arch/arm64/kvm/hyp_trace.c): so fast an old measurement loses its worth.
+ */
+#define DRIFT_NS_A_MS 2
+
+struct clock_range {
+	bool known;
+	int64_t low, high;
+	uint64_t at_ns;
+};
+
+struct session {
+	struct device *device;
+	struct hyp_trace *trace;
+	struct verdict_join *join;
+	struct record_writer *writer;
+	uint32_t ffa_version;
+	unsigned int guard_ns;
+	unsigned int batch;
+	const volatile int *stop;
+	struct clock_range clock;
+	char note[512];
+	uint64_t latency_ns;
+	cpu_set_t old_cpus;
+	bool pinned;
+	int pinned_cpu;
+
+	struct ffascope_call *calls; /* room for a batch */
+	struct verdict_call *records;
+	struct hyp_event *events; /* of the batch, kept for the recording only */
+	size_t nr_events, max_events;
+};
+
+static int __attribute__((format(printf, 3, 4)))
+fail(struct session_error *err, int ret, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(err->text, sizeof(err->text), fmt, args);
+	va_end(args);
+	return ret;
+}
+
+static uint64_t boot_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+static int pin(struct session *s, int cpu, struct session_error *err)
+{
+	cpu_set_t set;
+
+	if (s->pinned && s->pinned_cpu == cpu)
+		return 0;
+
+	if (!s->pinned && sched_getaffinity(0, sizeof(s->old_cpus), &s->old_cpus))
+		return fail(err, -errno, "sched_getaffinity: %s", strerror(errno));
+
+	if (cpu >= CPU_SETSIZE)
+		return fail(err, -EINVAL, "CPU %d: the highest number possible is %d", cpu,
+			    CPU_SETSIZE - 1);
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		return fail(err, -errno,
+			    "CPU %d: %s; /sys/devices/system/cpu/online lists those that can be used",
+			    cpu, errno == EINVAL ? "not there, or offline" : strerror(errno));
+
+	s->pinned = true;
+	s->pinned_cpu = cpu;
+	return 0;
+}
+
+static void note_clock(struct session *s, const struct hyp_marker *marker)
+{
+	struct clock_range *clock = &s->clock;
+	uint64_t now = marker->after_ns;
+	int64_t low, high, drift;
+
+	if (!hyp_marker_offset(marker, &low, &high))
+		return;
+
+	drift = clock->known ? (int64_t)((now - clock->at_ns) / 1000000 * DRIFT_NS_A_MS) : 0;
+	if (clock->known && high - low >= clock->high - clock->low + 2 * drift)
+		return;
+
+	*clock = (struct clock_range){ .known = true, .low = low, .high = high, .at_ns = now };
+}
+
+static void get_clock(const struct session *s, struct verdict_clock *clock)
+{
+	const struct clock_range *range = &s->clock;
+	uint64_t age_ms = (boot_ns() - range->at_ns) / 1000000;
+
+	clock->guard_ns = s->guard_ns;
+	clock->offset_ns = range->low + (range->high - range->low) / 2;
+	clock->slack_ns = (uint64_t)(range->high - range->low + 1) / 2 + age_ms * DRIFT_NS_A_MS;
+	/* Clocks that may be equal are taken as equal: the hypervisor's follows the kernel's. */
+	if (range->low <= 0 && range->high >= 0)
+		clock->offset_ns = 0;
+}
+
+static int take_event(void *ctx, const struct hyp_event *ev)
+{
+	struct session *s = ctx;
+
+	if (s->writer) {
+		if (s->nr_events == s->max_events) {
+			size_t max = s->max_events ? 2 * s->max_events : 4096;
+			struct hyp_event *events = reallocarray(s->events, max, sizeof(*events));
+
+			if (!events)
+				return -ENOMEM;
+			s->events = events;
+			s->max_events = max;
+		}
+		s->events[s->nr_events++] = *ev;
+	}
+
+	return verdict_join_event(s->join, ev);
+}
+
+/* Markers in quick succession: the quickest of them says best how the clocks stand. */
+static int compare_clocks(struct session *s, struct session_error *err)
+{
+	struct hyp_marker markers[NR_START_MARKERS];
+	struct hyp_error hyp_err;
+	int ret;
+
+	ret = pin(s, sched_getcpu(), err);
+	for (int i = 0; !ret && i < NR_START_MARKERS; i += 2) {
+		ret = hyp_mark(s->trace, &markers[i], &hyp_err);
+		if (!ret)
+			ret = hyp_mark(s->trace, &markers[i + 1], &hyp_err);
+		if (!ret)
+			ret = hyp_drain(s->trace, (unsigned int)s->pinned_cpu, &markers[i],
+					&markers[i + 1], DRAIN_TIMEOUT_MS, take_event, s, &hyp_err);
+		if (ret)
+			return ret == -EINTR ? ret : fail(err, ret, "%s", hyp_err.text);
+		note_clock(s, &markers[i]);
+		note_clock(s, &markers[i + 1]);
+	}
+
+	return ret;
+}
+
+static int open_trace(struct session *s, const struct session_options *opts,
+		      struct session_error *err)
+{
+	const struct hyp_options hyp_opts = { .tracefs = opts->tracefs, .stop = opts->stop };
+	struct hyp_error hyp_err;
+	unsigned int batch;
+	int ret;
+
+	if (opts->no_trace) {
+		snprintf(s->note, sizeof(s->note), "the trace is left alone, as --no-trace asks");
+		return 0;
+	}
+
+	ret = hyp_open(&s->trace, &hyp_opts, &hyp_err);
+	if (ret == -ENODEV || ret == -ENOTSUP) {
+		snprintf(s->note, sizeof(s->note), "%s", hyp_err.text);
+		return 0;
+	}
+	if (ret)
+		return fail(err, ret, "%s", hyp_err.text);
+
+	batch = (unsigned int)(hyp_buffer_size(s->trace) / BYTES_A_CALL);
+	s->batch = batch > MAX_BATCH ? MAX_BATCH : batch ? batch : 1;
+	return compare_clocks(s, err);
+}
+
+static int open_record(struct session *s, const struct session_options *opts,
+		       struct session_error *err)
+{
+	struct record_meta meta = {
+		.ffa_version = s->ffa_version,
+		.conduit_hvc = device_info(s->device)->conduit == FFASCOPE_CONDUIT_HVC,
+		.count = opts->count,
+	};
+	struct record_error rec_err;
+	struct utsname uts;
+	int ret;
+
+	snprintf(meta.verb, sizeof(meta.verb), "%s", opts->verb);
+	if (!uname(&uts))
+		snprintf(meta.kernel, sizeof(meta.kernel), "%s", uts.release);
+
+	ret = record_create(&s->writer, opts->record, &meta, &rec_err);
+	return ret ? fail(err, ret, "%s", rec_err.text) : 0;
+}
+
+static int open_all(struct session *s, const struct session_options *opts,
+		    struct session_error *err)
+{
+	struct device_error dev_err;
+	int ret;
+
+	ret = device_open(&s->device, opts->device, &dev_err);
+	if (ret)
+		return fail(err, ret, "%s", dev_err.text);
+
+	s->ffa_version = opts->ffa_version;
+	if (!s->ffa_version)
+		s->ffa_version = device_info(s->device)->ffa_version;
+	if (!s->ffa_version)
+		s->ffa_version = FFA_VERSION_DEFAULT;
+
+	s->join = verdict_join_new(device_info(s->device)->conduit == FFASCOPE_CONDUIT_HVC);
+	s->calls = calloc(MAX_BATCH, sizeof(*s->calls));
+	s->records = calloc(MAX_BATCH, sizeof(*s->records));
+	if (!s->join || !s->calls || !s->records)
+		return fail(err, -ENOMEM, "out of memory");
+
+	/* A file that cannot be written is known before the trace is touched. */
+	ret = opts->record ? open_record(s, opts, err) : 0;
+	return ret ? ret : open_trace(s, opts, err);
+}
+
+int session_open(struct session **out, const struct session_options *opts,
+		 struct session_error *err)
+{
+	struct session *s = calloc(1, sizeof(*s));
+	struct session_error ignored;
+	int ret;
+
+	if (!s)
+		return fail(err, -ENOMEM, "out of memory");
+
+	s->guard_ns = opts->guard_ns ? opts->guard_ns : DEFAULT_GUARD_NS;
+	s->stop = opts->stop;
+	s->batch = MAX_BATCH;
+
+	ret = open_all(s, opts, err);
+	if (ret) {
+		session_close(s, &ignored);
+		return ret;
+	}
+
+	*out = s;
+	return 0;
+}
+
+int session_close(struct session *s, struct session_error *err)
+{
+	struct record_error rec_err;
+	int ret;
+
+	if (!s)
+		return 0;
+
+	hyp_close(s->trace);
+	if (s->pinned)
+		sched_setaffinity(0, sizeof(s->old_cpus), &s->old_cpus);
+	ret = record_finish(s->writer, &rec_err);
+	if (ret)
+		fail(err, ret, "%s", rec_err.text);
+	device_close(s->device);
+	verdict_join_free(s->join);
+	free(s->calls);
+	free(s->records);
+	free(s->events);
+	free(s);
+	return ret;
+}
+
+uint32_t session_ffa_version(const struct session *s)
+{
+	return s->ffa_version;
+}
+
+const char *session_note(const struct session *s)
+{
+	return s->note[0] ? s->note : NULL;
+}
+
+const char *session_reader(const struct session *s)
+{
+	if (!s->trace)
+		return "none";
+	return hyp_reader(s->trace) == HYP_READER_KPROBE ? "kprobe" : "fentry";
+}
+
+bool session_clock(const struct session *s, int64_t *offset_ns, uint64_t *slack_ns)
+{
+	struct verdict_clock clock;
+
+	if (!s->clock.known)
+		return false;
+
+	get_clock(s, &clock);
+	*offset_ns = clock.offset_ns;
+	*slack_ns = clock.slack_ns;
+	return true;
+}
+
+uint64_t session_latency_ns(const struct session *s)
+{
+	return s->latency_ns;
+}
+
+/* The trace of the batch, up to its second marker, into the join. */
+static int drain(struct session *s, struct hyp_marker *from, struct hyp_marker *until,
+		 struct record_batch *batch, struct session_error *err)
+{
+	struct hyp_error hyp_err;
+	int ret;
+
+	ret = hyp_drain(s->trace, batch->cpu, from, until, DRAIN_TIMEOUT_MS, take_event, s, &hyp_err);
+	switch (ret) {
+	case 0:
+		break;
+	case -ETIMEDOUT:
+		batch->reason = hyp_is_on(s->trace) ? VERDICT_LOST_EVENTS : VERDICT_TRACING_OFF;
+		return 0;
+	case -EINTR:
+		batch->reason = VERDICT_LOST_EVENTS;
+		return ret;
+	default:
+		batch->reason = VERDICT_LOST_EVENTS;
+		return fail(err, ret, "%s", hyp_err.text);
+	}
+
+	note_clock(s, from);
+	note_clock(s, until);
+	get_clock(s, &batch->clock);
+	batch->from_ns = from->ts;
+	batch->until_ns = until->ts;
+	/* Without the first marker nothing says since when the trace is whole. */
+	if (!from->ts)
+		batch->reason = VERDICT_LOST_EVENTS;
+	return 0;
+}
+
+static int keep_calls(struct session *s, unsigned int n, struct session_error *err)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		const struct ffascope_call *call = &s->calls[i];
+		struct verdict_call *rec = &s->records[i];
+
+		memcpy(rec->in.x, call->in, sizeof(call->in));
+		memcpy(rec->out.x, call->out, sizeof(call->out));
+		rec->begin_ns = call->begin_ns;
+		rec->end_ns = call->end_ns;
+		rec->cpu = call->cpu;
+		rec->reserved = 0;
+		if (verdict_join_call(s->join, rec, (void *)(uintptr_t)i))
+			return fail(err, -ENOMEM, "out of memory");
+	}
+	return 0;
+}
+
+/* Tags of a batch count from 0; those of the whole request go on. */
+struct retag {
+	verdict_fn fn;
+	void *ctx;
+	uint64_t first;
+	unsigned int n;
+};
+
+static void hand_on(void *ctx, const struct verdict_call *call, void *tag, const struct verdict *v)
+{
+	const struct retag *retag = ctx;
+	uint64_t index = (retag->first + (uintptr_t)tag) % retag->n;
+
+	retag->fn(retag->ctx, call, (void *)(uintptr_t)index, v);
+}
+
+static int make_batch(struct session *s, unsigned int n, struct retag *retag, int *bad,
+		      struct session_error *err)
+{
+	struct record_batch batch = { .cpu = (uint32_t)s->pinned_cpu };
+	struct hyp_marker from = { 0 }, until = { 0 };
+	struct device_error dev_err;
+	struct hyp_error hyp_err;
+	struct record_error rec_err;
+	uint64_t start = boot_ns();
+	unsigned int done = 0;
+	int ret, later = 0;
+
+	s->nr_events = 0;
+	batch.reason = s->trace ? VERDICT_REASON_NONE : VERDICT_TRACING_OFF;
+	if (s->trace && hyp_mark(s->trace, &from, &hyp_err))
+		return fail(err, -EIO, "%s", hyp_err.text);
+
+	ret = device_call(s->device, s->calls, n, s->pinned_cpu, s->guard_ns, &done, bad, &dev_err);
+	if (ret && ret != -EINTR)
+		fail(err, ret, "%s", dev_err.text);
+	if (!done)
+		return ret;
+
+	later = keep_calls(s, done, err);
+	if (!later && s->trace) {
+		later = hyp_mark(s->trace, &until, &hyp_err);
+		if (later)
+			fail(err, later, "%s", hyp_err.text);
+		else
+			later = drain(s, &from, &until, &batch, err);
+	}
+	batch.nr_calls = done;
+	batch.nr_events = (uint32_t)s->nr_events;
+
+	s->latency_ns = boot_ns() - start;
+	verdict_join_settle(s->join, batch.cpu, batch.from_ns, batch.until_ns, &batch.clock,
+			    batch.reason, hand_on, retag);
+	if (s->writer && record_write_batch(s->writer, &batch, s->records, s->events, &rec_err))
+		return fail(err, -EIO, "%s", rec_err.text);
+
+	return ret ? ret : later;
+}
+
+int session_call(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
+		 uint64_t repeat, int *bad, verdict_fn fn, void *ctx, struct session_error *err)
+{
+	uint64_t total = n * repeat, made = 0;
+	struct retag retag = { .fn = fn, .ctx = ctx, .n = n };
+	int ret;
+
+	*bad = -1;
+	ret = pin(s, cpu < 0 ? sched_getcpu() : cpu, err);
+
+	while (!ret && made < total) {
+		unsigned int now = total - made < s->batch ? (unsigned int)(total - made) : s->batch;
+
+		if (s->stop && *s->stop)
+			return -EINTR;
+
+		for (unsigned int i = 0; i < now; i++) {
+			s->calls[i] = (struct ffascope_call){ 0 };
+			memcpy(s->calls[i].in, in[(made + i) % n].x, sizeof(s->calls[i].in));
+		}
+		retag.first = made;
+		ret = make_batch(s, now, &retag, bad, err);
+		if (*bad >= 0)
+			*bad = (int)((made + (unsigned int)*bad) % n);
+		made += now;
+	}
+
+	return ret;
+}
+
+static int feed(struct verdict_join *join, const struct record_batch *batch,
+		const struct verdict_call *calls, const struct hyp_event *events)
+{
+	int ret = 0;
+
+	if (batch->reason > VERDICT_EVIDENCE_CONFLICT)
+		return -EBADMSG;
+
+	for (uint32_t i = 0; i < batch->nr_calls && !ret; i++)
+		ret = calls[i].cpu == batch->cpu ?
+			      verdict_join_call(join, &calls[i], (void *)(uintptr_t)i) :
+			      -EBADMSG;
+	for (uint32_t i = 0; i < batch->nr_events && !ret; i++)
+		ret = verdict_join_event(join, &events[i]);
+
+	return ret;
+}
+
+int session_replay(struct record_reader *reader, const struct record_meta *meta,
+		   const struct session_replay *replay, struct session_error *err)
+{
+	struct verdict_join *join = verdict_join_new(meta->conduit_hvc);
+	const struct verdict_call *calls;
+	const struct hyp_event *events;
+	struct record_batch batch;
+	struct record_error rec_err;
+	int ret;
+
+	if (!join)
+		return fail(err, -ENOMEM, "out of memory");
+
+	while ((ret = record_next(reader, &batch, &calls, &events, &rec_err)) > 0) {
+		enum verdict_reason reason = batch.reason;
+
+		if (replay->no_trace)
+			reason = VERDICT_TRACING_OFF;
+		ret = feed(join, &batch, calls, events);
+		if (ret) {
+			snprintf(rec_err.text, sizeof(rec_err.text), "damaged: %s",
+				 ret == -ENOMEM ? "out of memory" : "CPU numbers do not fit");
+			break;
+		}
+		verdict_join_settle(join, batch.cpu, batch.from_ns, batch.until_ns, &batch.clock,
+				    reason, replay->fn, replay->ctx);
+	}
+	verdict_join_free(join);
+
+	return ret ? fail(err, ret, "%s", rec_err.text) : 0;
+}

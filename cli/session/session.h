@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Calls with their verdicts: the device, the trace and the verdict put together, live or out of a
+ * recording. Every verb that makes calls does so through this.
+ */
+#ifndef FFASCOPE_SESSION_H
+#define FFASCOPE_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "record/record.h"
+#include "verdict/verdict.h"
+
+struct session_error {
+	char text[768];
+};
+
+struct session_options {
+	const char *device;	 /* NULL: the usual one */
+	const char *tracefs;	 /* NULL: where the mount table says */
+	const char *record;	 /* NULL: no recording */
+	const char *verb;	 /* what the recording says it is of */
+	uint32_t ffa_version;	 /* 0: what the module says, else the default */
+	uint64_t count;		 /* calls that will be made, for the recording */
+	unsigned int guard_ns;	 /* pause before and after each call; 0: the default */
+	bool no_trace;		 /* leave the trace alone: every verdict is unknown */
+	const volatile int *stop; /* not zero: a signal asked to end */
+};
+
+struct session;
+
+/*
+ * Opens the device, then the trace. A kernel that has no hypervisor tracing is no error: the
+ * verdicts are unknown then, session_note() says why. Returns a negative errno with a message.
+ */
+int session_open(struct session **session, const struct session_options *opts,
+		 struct session_error *err);
+
+/* Puts everything back; finishes the recording. NULL is allowed. */
+int session_close(struct session *session, struct session_error *err);
+
+/* The version whose rules apply. */
+uint32_t session_ffa_version(const struct session *session);
+
+/* Why there is no trace, or NULL. */
+const char *session_note(const struct session *session);
+
+/* "fentry", "kprobe" or "none". */
+const char *session_reader(const struct session *session);
+
+/*
+ * Makes the calls on a CPU (-1: where the caller runs), in batches that the trace buffer holds,
+ * and hands each with its verdict to fn, in order; the tag is its index in `in`. Each element of
+ * `in` gives a call; repeat says how often the whole list is made.
+ * -EINTR: opts.stop was set; what was made has been handed on. -EACCES, -EINVAL: the module refuses
+ * a call, *bad is its index, nothing was called. Other negative errno: see the message.
+ */
+int session_call(struct session *session, int cpu, const struct ffa_regs *in, unsigned int n,
+		 uint64_t repeat, int *bad, verdict_fn fn, void *ctx, struct session_error *err);
+
+/* How the clocks stand: offset and what it may be wrong by, in ns. False: not measured. */
+bool session_clock(const struct session *session, int64_t *offset_ns, uint64_t *slack_ns);
+
+/* Of the last batch: from its first call to its last verdict, in ns. */
+uint64_t session_latency_ns(const struct session *session);
+
+/* What a recording is replayed through. */
+struct session_replay {
+	bool no_trace; /* verdicts from the registers alone */
+	verdict_fn fn;
+	void *ctx;
+};
+
+/* All batches of a recording. Returns 0 or a negative errno as record_next() does. */
+int session_replay(struct record_reader *reader, const struct record_meta *meta,
+		   const struct session_replay *replay, struct session_error *err);
+
+#endif

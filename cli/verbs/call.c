@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Makes one call, or one call many times, and says what became of it. */
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/report.h"
+#include "session/session.h"
+#include "verbs/verb.h"
+
+#define MAX_COUNT UINT64_C(1000000000)
+#define MAX_CPU 4095
+#define MAX_GUARD_NS 100000
+#define MAX_NEAREST 5
+
+enum {
+	OPT_DRY_RUN = 0x100,
+	OPT_CPU,
+	OPT_COUNT,
+	OPT_RECORD,
+	OPT_ALLOW,
+	OPT_NO_CANARY,
+	OPT_NO_TRACE,
+	OPT_GUARD,
+};
+
+static const struct argp_option options[] = {
+	{ "dry-run", OPT_DRY_RUN, NULL, 0,
+	  "Print the registers and the rules that they break, and stop", 0 },
+	{ "cpu", OPT_CPU, "N", 0, "Make the call on this CPU", 0 },
+	{ "count", OPT_COUNT, "N", 0, "Make it N times; one line for each outcome, with --json one object a call",
+	  0 },
+	{ "record", OPT_RECORD, "FILE", 0, "Keep the evidence, for `ffascope replay'", 0 },
+	{ "allow-state-change", OPT_ALLOW, NULL, 0,
+	  "Also make a call that changes what others rely on", 0 },
+	{ "no-canary", OPT_NO_CANARY, NULL, 0, "Send zeros in x8-x17 of an SMC32 call", 0 },
+	{ "no-trace", OPT_NO_TRACE, NULL, 0,
+	  "Leave the hypervisor's trace alone; the verdict is unknown then", 0 },
+	{ "guard", OPT_GUARD, "NS", 0, "Pause before and after each call, 0 to 100000 ns (20000)", 0 },
+	{ 0 },
+};
+
+struct call_args {
+	const char *call;
+	char **words;
+	int nr_words;
+	bool dry_run, allow, no_canary, no_trace;
+	bool many;
+	int cpu;
+	uint64_t count;
+	unsigned int guard_ns;
+	const char *record;
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct call_args *args = state->input;
+	uint64_t value;
+
+	switch (key) {
+	case OPT_DRY_RUN:
+		args->dry_run = true;
+		return 0;
+	case OPT_CPU:
+		if (!verb_parse_number(arg, 0, MAX_CPU, &value))
+			argp_error(state, "--cpu %s: give a number from 0 to %d", arg, MAX_CPU);
+		args->cpu = (int)value;
+		return 0;
+	case OPT_COUNT:
+		if (!verb_parse_number(arg, 1, MAX_COUNT, &args->count))
+			argp_error(state, "--count %s: give a number from 1 to %llu", arg,
+				   (unsigned long long)MAX_COUNT);
+		args->many = true;
+		return 0;
+	case OPT_RECORD:
+		args->record = arg;
+		return 0;
+	case OPT_ALLOW:
+		args->allow = true;
+		return 0;
+	case OPT_NO_CANARY:
+		args->no_canary = true;
+		return 0;
+	case OPT_NO_TRACE:
+		args->no_trace = true;
+		return 0;
+	case OPT_GUARD:
+		if (!verb_parse_number(arg, 0, MAX_GUARD_NS, &value))
+			argp_error(state, "--guard %s: give ns from 0 to %d", arg, MAX_GUARD_NS);
+		args->guard_ns = value ? (unsigned int)value : 1;
+		return 0;
+	case ARGP_KEY_ARGS:
+		args->call = state->argv[state->next];
+		args->words = state->argv + state->next + 1;
+		args->nr_words = state->argc - state->next - 1;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "which call? `ffascope list' shows them all");
+		return EINVAL;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse_option,
+	.args_doc = "CALL [FIELD=VALUE...]",
+	.doc = "Makes an FF-A call and says whether the hypervisor refused it or TrustZone got it.\v"
+	       "CALL is the specification's name (with or without FFA_, _64 for the 64-bit form) or a "
+	       "function identifier. FIELD=VALUE is a field's name, or w2=5, x4=0x1, w1[31:16]=0xdead, "
+	       "w2[9]=1; the later wins.\n\n"
+	       "  ffascope call notification-bitmap-create vm-id=0 vcpu-count=4\n"
+	       "  ffascope call notification-bitmap-create vm-id=0 vcpu-count=4 w1[31:16]=1\n"
+	       "  ffascope call --count 1000 id-get",
+};
+
+static void tell_nearest(const struct options *opts, const char *word)
+{
+	const struct ffa_call *near[MAX_NEAREST];
+	size_t n = ffa_call_nearest(word, near, MAX_NEAREST);
+	char list[MAX_NEAREST * 64] = "";
+
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(list);
+
+		snprintf(list + len, sizeof(list) - len, "%s%s", i ? ", " : "",
+			 ffa_call_name(near[i]));
+	}
+
+	if (n)
+		verb_error(opts, "%s: no such call. Nearest: %s", word, list);
+	else
+		verb_error(opts, "%s: no such call; `ffascope list' shows them all", word);
+}
+
+static int build(const struct options *opts, const struct call_args *args, struct ffa_regs *in)
+{
+	const struct ffa_call *call;
+	char err[1024];
+	uint32_t fid;
+
+	if (ffa_call_parse_fid(args->call, &fid)) {
+		tell_nearest(opts, args->call);
+		return -EINVAL;
+	}
+
+	call = ffa_call_by_fid(fid);
+	ffa_call_init(call, fid, in);
+	for (int i = 0; i < args->nr_words; i++) {
+		if (ffa_assign(call, in, args->words[i], err, sizeof(err))) {
+			verb_error(opts, "%s", err);
+			return -EINVAL;
+		}
+	}
+
+	if (!args->no_canary)
+		verdict_add_canaries(in);
+	return 0;
+}
+
+static void show(void *ctx, const struct verdict_call *call, void *tag, const struct verdict *v)
+{
+	(void)tag;
+	report_call(ctx, call, v);
+}
+
+static int make(const struct options *opts, const struct call_args *args, struct report *report,
+		struct session *session, const struct ffa_regs *in)
+{
+	struct session_error err;
+	int bad, ret;
+
+	ret = session_call(session, args->cpu, in, 1, args->count, &bad, show, report, &err);
+	if (ret && ret != -EINTR) {
+		verb_error(opts, "%s", err.text);
+		/* A call that the module refuses is not a machine that cannot. */
+		return bad >= 0 && ret == -EINVAL ? STATUS_USAGE : verb_status(ret);
+	}
+	report_end(report);
+
+	return report_unknown(report) ? STATUS_UNKNOWN : STATUS_DONE;
+}
+
+static void tell_how(const struct options *opts, const struct session *session)
+{
+	int64_t offset;
+	uint64_t slack;
+
+	if (opts->verbosity < 1)
+		return;
+
+	verb_note(opts, "trace read through: %s", session_reader(session));
+	if (session_clock(session, &offset, &slack))
+		verb_note(opts, "clocks: hypervisor minus boot %lld ns, +-%llu ns; last verdict after %llu us",
+			  (long long)offset, (unsigned long long)slack,
+			  (unsigned long long)session_latency_ns(session) / 1000);
+}
+
+static int live(const struct options *opts, const struct call_args *args,
+		const struct report_ops *ops, struct report_options *report_opts,
+		const struct ffa_regs *in)
+{
+	struct session_options session_opts = {
+		.device = opts->device,
+		.tracefs = opts->tracefs,
+		.record = args->record,
+		.verb = args->many ? "call-many" : "call",
+		.ffa_version = opts->ffa_version,
+		.count = args->count,
+		.guard_ns = args->guard_ns,
+		.no_trace = args->no_trace,
+		.stop = &verb_stop,
+	};
+	struct session *session;
+	struct session_error err;
+	struct report *report;
+	int ret, status;
+
+	verb_catch_signals();
+	ret = session_open(&session, &session_opts, &err);
+	if (ret) {
+		if (!verb_stop)
+			verb_error(opts, "%s", err.text);
+		return verb_status(ret);
+	}
+	if (session_note(session))
+		verb_note(opts, "no trace: %s", session_note(session));
+
+	report_opts->ffa_version = session_ffa_version(session);
+	report = report_new(ops, report_opts);
+	status = report ? make(opts, args, report, session, in) : STATUS_INTERNAL;
+	report_free(report);
+
+	tell_how(opts, session);
+	if (session_close(session, &err)) {
+		verb_error(opts, "%s", err.text);
+		return STATUS_INTERNAL;
+	}
+	return status;
+}
+
+static int call_run(const struct options *opts, int argc, char **argv)
+{
+	struct call_args args = { .cpu = -1, .count = 1 };
+	const struct report_ops *ops = opts->json ? &report_json : &report_text;
+	struct report_options report_opts = {
+		.out = stdout,
+		.color = verb_color(opts),
+		.verbose = opts->verbosity > 0,
+		.ffa_version = opts->ffa_version ? opts->ffa_version : FFA_VERSION_DEFAULT,
+	};
+	const struct ffa_call *call;
+	struct ffa_regs in;
+	const char *changes;
+
+	if (verb_parse(&argp, argc, argv, &args))
+		return STATUS_INTERNAL;
+
+	if (build(opts, &args, &in))
+		return STATUS_USAGE;
+
+	if (args.dry_run) {
+		struct report *report = report_new(ops, &report_opts);
+
+		if (!report)
+			return STATUS_INTERNAL;
+		report_dry_run(report, &in);
+		report_free(report);
+		return STATUS_DONE;
+	}
+
+	/* Of an identifier that no specification has yet, nothing can be said. */
+	call = ffa_call_by_fid((uint32_t)in.x[0]);
+	changes = call ? ffa_call_needs_consent(call, &in) : NULL;
+	if (changes && !args.allow) {
+		verb_error(opts, "%s: this call %s. Add --allow-state-change to make it all the same",
+			   args.call, changes);
+		return STATUS_USAGE;
+	}
+
+	report_opts.summary_only = args.many && !opts->json && opts->verbosity < 1;
+	return live(opts, &args, ops, &report_opts, &in);
+}
+
+const struct verb verb_call = {
+	.name = "call",
+	.help = "Makes a call and says what became of it",
+	.run = call_run,
+};

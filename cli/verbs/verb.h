@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What main.c and the verbs share: a verb is data, its file ends in its literal. */
+#ifndef FFASCOPE_VERB_H
+#define FFASCOPE_VERB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Exit status of the program (ffascope.1, EXIT STATUS). */
+enum exit_status {
+	STATUS_DONE = 0,     /* done, and every expectation held */
+	STATUS_FAILED = 1,   /* an expectation or a baseline did not hold */
+	STATUS_USAGE = 2,    /* wrong usage */
+	STATUS_CANNOT = 3,   /* this machine cannot; the mend is on stderr */
+	STATUS_UNKNOWN = 4,  /* a verdict was unknown */
+	STATUS_INTERNAL = 5, /* an I/O or internal error */
+};
+
+enum color_when {
+	COLOR_AUTO, /* where stdout is a terminal and NO_COLOR is not set */
+	COLOR_ALWAYS,
+	COLOR_NEVER,
+};
+
+/* The options that stand before the verb. */
+struct options {
+	bool json;
+	enum color_when color;
+	int verbosity;	      /* -1 with -q, 0, 1 with -v */
+	const char *device;   /* NULL: the usual one */
+	const char *tracefs;  /* NULL: where the mount table says */
+	uint32_t ffa_version; /* major 30:16, minor 15:0; 0: not given */
+};
+
+struct verb {
+	const char *name;
+	const char *help; /* one line, no full stop */
+	/*
+	 * Runs the verb. argv[0] is its name. Returns an exit status; usage errors found by argp
+	 * end the program with STATUS_USAGE.
+	 */
+	int (*run)(const struct options *opts, int argc, char **argv);
+};
+
+extern const struct verb verb_call;
+extern const struct verb verb_decode;
+extern const struct verb verb_describe;
+extern const struct verb verb_doctor;
+extern const struct verb verb_list;
+extern const struct verb verb_replay;
+
+/*
+ * One message on stderr: "ffascope: ...", or with --json one object {"error": "..."}. No newline
+ * at the end of fmt.
+ */
+void verb_error(const struct options *opts, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The same for what is no error: not shown with -q. */
+void verb_note(const struct options *opts, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Whether stdout takes colour, by --color, the terminal and NO_COLOR. */
+bool verb_color(const struct options *opts);
+
+/* The signal that asked to end, 0 for none. Set only after verb_catch_signals(). */
+extern volatile int verb_stop;
+
+/*
+ * For verbs that change something in the kernel: SIGINT, SIGTERM and SIGHUP set verb_stop, so that
+ * all can be put back; main() then ends by the same signal. SIGPIPE becomes a write error.
+ */
+void verb_catch_signals(void);
+
+/* The exit status for a negative errno of session_open() and its like. */
+enum exit_status verb_status(int error);
+
+/* A whole number from min to max, decimal or 0x. False if it is none. */
+bool verb_parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *value);
+
+struct argp;
+
+/*
+ * argp_parse() for a verb: its name in messages is "ffascope VERB", wrong usage ends the program
+ * with STATUS_USAGE. input is what the parser sees as state->input. Returns 0 or a negative errno.
+ */
+int verb_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From the record of a call and the events of the hypervisor's trace to what became of the call.
+ * Pure: no I/O. The same functions serve a live run and a recording.
+ *
+ * Times are in ns. Those of calls are on the kernel's boot clock, those of events on the
+ * hypervisor's; `offset` is the second minus the first.
+ */
+#ifndef FFASCOPE_VERDICT_H
+#define FFASCOPE_VERDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event.h"
+#include "ffa/ffa.h"
+
+enum verdict_kind {
+	VERDICT_UNKNOWN,
+	VERDICT_REJECTED,  /* nothing reached EL3, the caller got an error */
+	VERDICT_ANSWERED,  /* nothing reached EL3, the caller got success */
+	VERDICT_FORWARDED, /* at least one SMC left EL2 for EL3 */
+};
+
+enum verdict_reason {
+	VERDICT_REASON_NONE,
+	VERDICT_LOST_EVENTS,	   /* the trace has a hole where the call is */
+	VERDICT_NO_EVENTS,	   /* the trace is whole there, and no trap is in it */
+	VERDICT_AMBIGUOUS,	   /* more than one trap fits, or the clocks do not agree well enough */
+	VERDICT_TRACING_OFF,	   /* there is no trace of this call */
+	VERDICT_EVIDENCE_CONFLICT, /* the registers contradict the trace */
+};
+
+/* What the registers alone suggest. It proves nothing. */
+enum verdict_inferred {
+	VERDICT_SILENT,
+	VERDICT_SUGGESTS_EL2,	 /* EL2 seems to have written the answer */
+	VERDICT_SUGGESTS_SECURE, /* the answer seems to have come from EL3 or below it */
+};
+
+/* One call as the device made it. */
+struct verdict_call {
+	struct ffa_regs in;
+	struct ffa_regs out;
+	uint64_t begin_ns;
+	uint64_t end_ns;
+	uint32_t cpu;
+	uint32_t reserved;
+};
+
+struct verdict {
+	enum verdict_kind kind;
+	enum verdict_reason reason; /* of VERDICT_UNKNOWN */
+	bool from_trace;	    /* a trap of the trace was found */
+	enum verdict_inferred inferred;
+	uint32_t smcs;	       /* SMCs that left EL2 for EL3 during the call */
+	uint64_t total_ns;     /* from the trap to the return to the host */
+	uint64_t el2_before_ns;
+	uint64_t secure_ns;    /* outside EL2, below it, all SMCs together */
+	uint64_t el2_after_ns; /* all that is neither of the two above */
+};
+
+/* Called for each call that is settled, in the order in which the calls of a CPU were made. */
+typedef void (*verdict_fn)(void *ctx, const struct verdict_call *call, void *tag,
+			   const struct verdict *verdict);
+
+/*
+ * The value that stands in x8 to x17 of a call whose convention gives them no meaning: x8-x17 are
+ * parameters of SMC64 calls only (DEN0028 2.6), EL2 zeroes them in answers of its own
+ * (arch/arm64/kvm/hyp/nvhe/ffa.c, ffa_set_retval), what passes through EL2 keeps them.
+ */
+uint64_t verdict_canary(unsigned int reg);
+
+/* Puts canaries into those of x8 to x17 that are zero, where fid is an SMC32 identifier. */
+void verdict_add_canaries(struct ffa_regs *in);
+
+/* The registers without canaries: what somebody asked for. */
+void verdict_without_canaries(const struct ffa_regs *in, struct ffa_regs *asked);
+
+/* What the registers of a call and of its answer suggest. */
+enum verdict_inferred verdict_from_registers(const struct verdict_call *call);
+
+struct verdict_join;
+
+/* Returns NULL without memory. hvc: the calls' conduit is HVC, not SMC. */
+struct verdict_join *verdict_join_new(bool hvc);
+void verdict_join_free(struct verdict_join *join);
+
+/* Takes the next event; those of one CPU in the order of its trace. -ENOMEM, -EINVAL: bad CPU. */
+int verdict_join_event(struct verdict_join *join, const struct hyp_event *event);
+
+/* Takes a call (a copy is kept); those of one CPU in the order of time. -ENOMEM, -EINVAL. */
+int verdict_join_call(struct verdict_join *join, const struct verdict_call *call, void *tag);
+
+/* How the two clocks stand to each other, for the settling that follows. */
+struct verdict_clock {
+	int64_t offset_ns;  /* hypervisor minus boot clock */
+	uint64_t slack_ns;  /* the offset may be wrong by so much */
+	uint64_t guard_ns;  /* no other trap of the CPU lies so near to a call */
+};
+
+/*
+ * Settles all calls that wait on cpu. The trace of that CPU is whole from `from` to `until`
+ * (hypervisor's clock) but for what the events themselves say was lost. reason: with
+ * VERDICT_REASON_NONE each call gets its verdict from the trace; with another each becomes unknown
+ * for that reason.
+ */
+void verdict_join_settle(struct verdict_join *join, uint32_t cpu, uint64_t from, uint64_t until,
+			 const struct verdict_clock *clock, enum verdict_reason reason,
+			 verdict_fn fn, void *ctx);
+
+/* "rejected", "answered", "forwarded", "unknown". */
+const char *verdict_kind_name(enum verdict_kind kind);
+
+/* "el2", "secure-world", NULL for unknown. */
+const char *verdict_by(enum verdict_kind kind);
+
+/* "lost-events" and so on, NULL for none. */
+const char *verdict_reason_name(enum verdict_reason reason);
+
+/* "registers-suggest-el2", "registers-suggest-secure-world", NULL where they are silent. */
+const char *verdict_inferred_name(enum verdict_inferred inferred);
+
+#endif

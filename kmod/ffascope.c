@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /dev/ffascope: makes FF-A calls that a program asks for, each with interrupts off and alone in
+ * the trace of its CPU, and returns the registers and the time of each. See ffascope.h.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/arm-smccc.h>
+#include <linux/arm_ffa.h>
+#include <linux/bitfield.h>
+#include <linux/capability.h>
+#include <linux/device.h>
+#include <linux/fs.h>
+#include <linux/irqflags.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <linux/security.h>
+#include <linux/smp.h>
+#include <linux/timekeeping.h>
+#include <linux/uaccess.h>
+
+#include "ffascope.h"
+
+/* DEN0028 2.5: bit 31 fast call, bits 29:24 owner (4: standard service), bits 23:17 zero. */
+#define FID_FIXED_MASK	(GENMASK(31, 31) | GENMASK(29, 17))
+#define FID_FIXED	(BIT(31) | FIELD_PREP(GENMASK(29, 24), 4))
+#define FID_NUMBER	GENMASK(15, 0)
+
+/* The function numbers that FF-A has to itself: arch/arm64/kvm/hyp/include/nvhe/ffa.h. */
+#define FFA_NUMBER_MIN	0x60
+#define FFA_NUMBER_MAX	0xff
+
+/* Function numbers of the calls that need a look before they are made (DEN0077A). */
+enum {
+	NR_VERSION		= 0x63,
+	NR_RX_RELEASE		= 0x65,
+	NR_RXTX_MAP		= 0x66,
+	NR_RXTX_UNMAP		= 0x67,
+	NR_PARTITION_INFO_GET	= 0x68,
+	NR_RUN			= 0x6d,
+	NR_MEM_DONATE		= 0x71,
+	NR_MEM_FRAG_TX		= 0x7b,
+	NR_RX_ACQUIRE		= 0x84,
+	NR_MEM_PERM_GET		= 0x88,
+	NR_MEM_PERM_SET		= 0x89,
+};
+
+/* PARTITION_INFO_GET, w5: only count, leave the RX buffer alone (DEN0077A 13.8). */
+#define PARTITION_INFO_COUNT	BIT(0)
+
+static bool unsafe;
+module_param(unsafe, bool, 0400);
+MODULE_PARM_DESC(unsafe, "Also make the calls that take buffers or memory away from arm_ffa");
+
+typedef void (*conduit_fn)(const struct arm_smccc_1_2_regs *args, struct arm_smccc_1_2_regs *res);
+
+static conduit_fn conduit;
+static u32 conduit_kind;
+
+static_assert(sizeof(struct arm_smccc_1_2_regs) == sizeof(u64) * FFASCOPE_NR_REGS);
+static_assert(sizeof(struct ffascope_call) == 312);
+static_assert(sizeof(struct ffascope_registers) == 40);
+static_assert(sizeof(struct ffascope_info) == 32);
+
+static int read_version(struct device *dev, void *data)
+{
+	const struct ffa_ops *ops = to_ffa_dev(dev)->ops;
+
+	if (!ops || !ops->info_ops || !ops->info_ops->api_version_get)
+		return 0;
+
+	*(u32 *)data = ops->info_ops->api_version_get();
+	return 1;
+}
+
+/* What arm_ffa negotiated; it tells only through a device, so 0 where there is none. */
+static u32 negotiated_version(void)
+{
+	u32 version = 0;
+
+	bus_for_each_dev(&ffa_bus_type, NULL, &version, read_version);
+	return version;
+}
+
+/*
+ * Whether arm_ffa would lose what it relies on: its RX/TX buffers, memory it has shared, a
+ * conversation that it is in the middle of, the version it has negotiated.
+ */
+static bool call_is_unsafe(const u64 *in, u32 version)
+{
+	u32 number = FIELD_GET(FID_NUMBER, in[0]);
+
+	switch (number) {
+	case NR_VERSION:
+		return lower_32_bits(in[1]) < (version ?: FFA_VERSION_1_2);
+	case NR_PARTITION_INFO_GET:
+		/* The answer fills the RX buffer, which stays taken until RX_RELEASE. */
+		return !(in[5] & PARTITION_INFO_COUNT);
+	case NR_RX_RELEASE:
+	case NR_RXTX_MAP:
+	case NR_RXTX_UNMAP:
+	case NR_RX_ACQUIRE:
+	case NR_RUN:
+	case NR_MEM_DONATE ... NR_MEM_FRAG_TX:
+	case NR_MEM_PERM_GET:
+	case NR_MEM_PERM_SET:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int check_call(const struct ffascope_call *call, u32 version)
+{
+	u32 fid = lower_32_bits(call->in[0]);
+	u32 number = FIELD_GET(FID_NUMBER, fid);
+
+	if (call->flags || (fid & FID_FIXED_MASK) != FID_FIXED)
+		return -EINVAL;
+
+	if (number < FFA_NUMBER_MIN || number > FFA_NUMBER_MAX)
+		return -EINVAL;
+
+	if (!unsafe && call_is_unsafe(call->in, version))
+		return -EACCES;
+
+	return 0;
+}
+
+static void pause_ns(u32 ns)
+{
+	u64 start = ktime_get_boottime_ns();
+
+	while (ktime_get_boottime_ns() - start < ns)
+		cpu_relax();
+}
+
+/* Returns false, with nothing called, where the caller does not run on @cpu any more. */
+static bool make_call(struct ffascope_call *call, s32 cpu, u32 guard_ns)
+{
+	struct arm_smccc_1_2_regs args, res;
+	unsigned long flags;
+	bool here;
+
+	memcpy(&args, call->in, sizeof(args));
+
+	local_irq_save(flags);
+	call->cpu = smp_processor_id();
+	here = cpu < 0 || call->cpu == cpu;
+	if (here) {
+		pause_ns(guard_ns);
+		call->begin_ns = ktime_get_boottime_ns();
+		conduit(&args, &res);
+		call->end_ns = ktime_get_boottime_ns();
+		pause_ns(guard_ns);
+	}
+	local_irq_restore(flags);
+
+	if (here)
+		memcpy(call->out, &res, sizeof(res));
+
+	return here;
+}
+
+static int make_calls(struct ffascope_registers *req, struct ffascope_call *calls)
+{
+	for (req->done = 0; req->done < req->count; req->done++) {
+		if (signal_pending(current))
+			return -EINTR;
+
+		if (!make_call(&calls[req->done], req->cpu, req->guard_ns))
+			return -EXDEV;
+
+		cond_resched();
+	}
+
+	return 0;
+}
+
+static long do_registers(void __user *arg, size_t size)
+{
+	struct ffascope_registers req;
+	struct ffascope_call *calls;
+	u32 version;
+	long ret;
+
+	ret = copy_struct_from_user(&req, sizeof(req), arg, size);
+	if (ret)
+		return ret;
+
+	if (req.flags || req.reserved || !req.count || req.count > FFASCOPE_MAX_CALLS ||
+	    req.guard_ns > FFASCOPE_MAX_GUARD_NS || req.cpu < -1)
+		return -EINVAL;
+
+	calls = kvmalloc_array(req.count, sizeof(*calls), GFP_KERNEL_ACCOUNT);
+	if (!calls)
+		return -ENOMEM;
+
+	if (copy_from_user(calls, u64_to_user_ptr(req.calls),
+			   array_size(req.count, sizeof(*calls)))) {
+		ret = -EFAULT;
+		goto out_free;
+	}
+
+	version = negotiated_version();
+	req.done = 0;
+	req.bad = U32_MAX;
+	for (u32 i = 0; i < req.count; i++) {
+		ret = check_call(&calls[i], version);
+		if (ret) {
+			req.bad = i;
+			goto out_reply;
+		}
+	}
+
+	ret = make_calls(&req, calls);
+
+	if (copy_to_user(u64_to_user_ptr(req.calls), calls,
+			 array_size(req.done, sizeof(*calls))))
+		ret = -EFAULT;
+
+out_reply:
+	if (copy_to_user(arg, &req, min(size, sizeof(req))))
+		ret = -EFAULT;
+out_free:
+	kvfree(calls);
+	return ret;
+}
+
+static long do_info(void __user *arg, size_t size)
+{
+	struct ffascope_info info;
+	int ret;
+
+	ret = copy_struct_from_user(&info, sizeof(info), arg, size);
+	if (ret)
+		return ret;
+
+	if (info.flags)
+		return -EINVAL;
+
+	info = (struct ffascope_info) {
+		.size		= sizeof(info),
+		.abi_version	= FFASCOPE_ABI_VERSION,
+		.features	= unsafe ? FFASCOPE_FEATURE_UNSAFE : 0,
+		.ffa_version	= negotiated_version(),
+		.conduit	= conduit_kind,
+		.max_calls	= FFASCOPE_MAX_CALLS,
+		.max_guard_ns	= FFASCOPE_MAX_GUARD_NS,
+	};
+
+	return copy_to_user(arg, &info, min(size, sizeof(info))) ? -EFAULT : 0;
+}
+
+static int may_use(void)
+{
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+
+	/* Raw firmware calls can reach memory as /dev/mem can. */
+	return security_locked_down(LOCKDOWN_DEV_MEM);
+}
+
+static long ffascope_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	void __user *ptr = (void __user *)arg;
+	u32 size;
+	int ret;
+
+	ret = may_use();
+	if (ret)
+		return ret;
+
+	if (_IOC_TYPE(cmd) != FFASCOPE_IOC_MAGIC || _IOC_DIR(cmd) != (_IOC_READ | _IOC_WRITE))
+		return -ENOTTY;
+
+	switch (_IOC_NR(cmd)) {
+	case _IOC_NR(FFASCOPE_INFO):
+	case _IOC_NR(FFASCOPE_REGISTERS):
+		break;
+	default:
+		return -ENOTTY;
+	}
+
+	/* The size is written twice, in the request's number and in the structure. */
+	if (get_user(size, (u32 __user *)ptr))
+		return -EFAULT;
+	if (size != _IOC_SIZE(cmd) || size < 2 * sizeof(u32))
+		return -EINVAL;
+
+	if (_IOC_NR(cmd) == _IOC_NR(FFASCOPE_INFO))
+		return do_info(ptr, size);
+	return do_registers(ptr, size);
+}
+
+static int ffascope_open(struct inode *inode, struct file *file)
+{
+	return may_use();
+}
+
+static const struct file_operations ffascope_fops = {
+	.owner		= THIS_MODULE,
+	.open		= ffascope_open,
+	.unlocked_ioctl	= ffascope_ioctl,
+	.compat_ioctl	= compat_ptr_ioctl,
+	.llseek		= noop_llseek,
+};
+
+static struct miscdevice ffascope_device = {
+	.minor	= MISC_DYNAMIC_MINOR,
+	.name	= "ffascope",
+	.fops	= &ffascope_fops,
+	.mode	= 0600,
+};
+
+static int find_conduit(void)
+{
+	u32 smccc = arm_smccc_get_version();
+
+	/* Registers x8 to x17 exist from SMCCC 1.2 on; arm_ffa asks for it as well. */
+	if (smccc < ARM_SMCCC_VERSION_1_2) {
+		pr_err("firmware has SMCCC %u.%u, FF-A needs 1.2\n", smccc >> 16, smccc & 0xffff);
+		return -ENODEV;
+	}
+
+	switch (arm_smccc_1_1_get_conduit()) {
+	case SMCCC_CONDUIT_SMC:
+		conduit = arm_smccc_1_2_smc;
+		conduit_kind = FFASCOPE_CONDUIT_SMC;
+		return 0;
+	case SMCCC_CONDUIT_HVC:
+		conduit = arm_smccc_1_2_hvc;
+		conduit_kind = FFASCOPE_CONDUIT_HVC;
+		return 0;
+	default:
+		pr_err("firmware has neither an SMC nor an HVC conduit\n");
+		return -ENODEV;
+	}
+}
+
+static int find_ffa(void)
+{
+	struct arm_smccc_1_2_regs regs = { .a0 = FFA_ID_GET };
+
+	conduit(&regs, &regs);
+
+	if (lower_32_bits(regs.a0) == FFA_SUCCESS)
+		return 0;
+
+	if (lower_32_bits(regs.a0) != FFA_ERROR)
+		pr_err("no FF-A in this firmware (FFA_ID_GET: x0 %#lx)\n", regs.a0);
+	else
+		pr_err("FFA_ID_GET: error %d: is arm_ffa loaded, did it negotiate a version?\n",
+		       (int)regs.a2);
+	return -ENODEV;
+}
+
+static int __init ffascope_init(void)
+{
+	int ret;
+
+	ret = find_conduit();
+	if (ret)
+		return ret;
+
+	ret = find_ffa();
+	if (ret)
+		return ret;
+
+	ret = misc_register(&ffascope_device);
+	if (ret)
+		pr_err("cannot register /dev/ffascope: %d\n", ret);
+	else if (unsafe)
+		pr_warn("unsafe=1: calls can take buffers and memory away from arm_ffa\n");
+
+	return ret;
+}
+module_init(ffascope_init);
+
+static void __exit ffascope_exit(void)
+{
+	misc_deregister(&ffascope_device);
+}
+module_exit(ffascope_exit);
+
+MODULE_DESCRIPTION("FF-A calls for ffascope");
+MODULE_AUTHOR("ffascope maintainers");
+MODULE_LICENSE("GPL");

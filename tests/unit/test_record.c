@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Recordings: what is written is read again; what is damaged is never read as something else. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "record/record.h"
+
+static char path[] = "/tmp/ffascope-record-XXXXXX";
+
+static int make_file(void **state)
+{
+	int fd = mkstemp(path);
+
+	(void)state;
+	return fd < 0 ? -1 : close(fd);
+}
+
+static int remove_file(void **state)
+{
+	(void)state;
+	return unlink(path);
+}
+
+static const struct record_meta meta = {
+	.verb = "call", .kernel = "7.3.4-test", .ffa_version = FFA_VERSION_1_2, .count = 3,
+};
+
+/* Two batches: two calls with three events, one call with none. */
+static void write_recording(void)
+{
+	const struct record_batch first = {
+		.cpu = 1, .from_ns = 10, .until_ns = 90, .clock = { 5, 6, 7 },
+		.nr_calls = 2, .nr_events = 3,
+	};
+	const struct record_batch second = { .reason = VERDICT_TRACING_OFF, .nr_calls = 1 };
+	struct verdict_call calls[2] = { { .begin_ns = 20, .cpu = 1 }, { .begin_ns = 30, .cpu = 1 } };
+	const struct hyp_event events[3] = { { .ts = 21 }, { .ts = 22 }, { .ts = 31 } };
+	struct record_writer *writer;
+	struct record_error err;
+
+	calls[1].out.x[17] = 0x1234;
+	assert_int_equal(record_create(&writer, path, &meta, &err), 0);
+	assert_int_equal(record_write_batch(writer, &first, calls, events, &err), 0);
+	assert_int_equal(record_write_batch(writer, &second, calls, NULL, &err), 0);
+	assert_int_equal(record_finish(writer, &err), 0);
+}
+
+static char *slurp(long *size)
+{
+	FILE *f = fopen(path, "r");
+	char *data;
+
+	assert_non_null(f);
+	fseek(f, 0, SEEK_END);
+	*size = ftell(f);
+	rewind(f);
+	data = malloc((size_t)*size);
+	assert_int_equal(fread(data, (size_t)*size, 1, f), 1);
+	fclose(f);
+	return data;
+}
+
+static void spill(const char *data, long size)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	if (size)
+		assert_int_equal(fwrite(data, (size_t)size, 1, f), 1);
+	fclose(f);
+}
+
+/* Reads all of it; returns how many calls were handed out, and how it ended. */
+static unsigned int read_recording(int *end, struct record_error *err)
+{
+	const struct verdict_call *calls;
+	const struct hyp_event *events;
+	struct record_reader *reader;
+	struct record_batch batch;
+	struct record_meta found;
+	unsigned int n = 0;
+
+	*end = record_open(&reader, path, &found, err);
+	if (*end)
+		return 0;
+	while ((*end = record_next(reader, &batch, &calls, &events, err)) > 0)
+		n += batch.nr_calls;
+	record_close(reader);
+	return n;
+}
+
+static void what_was_written_is_read_again(void **state)
+{
+	const struct verdict_call *calls;
+	const struct hyp_event *events;
+	struct record_reader *reader;
+	struct record_batch batch;
+	struct record_meta found;
+	struct record_error err;
+
+	(void)state;
+	write_recording();
+	assert_int_equal(record_open(&reader, path, &found, &err), 0);
+	assert_memory_equal(&found, &meta, sizeof(meta));
+
+	assert_int_equal(record_next(reader, &batch, &calls, &events, &err), 1);
+	assert_int_equal(batch.nr_calls, 2);
+	assert_int_equal(batch.clock.slack_ns, 6);
+	assert_int_equal(calls[1].out.x[17], 0x1234);
+	assert_int_equal(events[2].ts, 31);
+
+	assert_int_equal(record_next(reader, &batch, &calls, &events, &err), 1);
+	assert_int_equal(batch.reason, VERDICT_TRACING_OFF);
+	assert_int_equal(record_next(reader, &batch, &calls, &events, &err), 0);
+	record_close(reader);
+}
+
+static void a_cut_at_every_byte_is_known_as_a_cut(void **state)
+{
+	struct record_error err;
+	char *whole;
+	long size;
+	int end;
+
+	(void)state;
+	write_recording();
+	whole = slurp(&size);
+	for (long cut = 0; cut < size; cut++) {
+		unsigned int calls;
+
+		spill(whole, cut);
+		calls = read_recording(&end, &err);
+		assert_true(end == -ENODATA || end == -EBADMSG);
+		/* Whole batches only: 0, 2 or 3 calls. */
+		assert_true(calls == 0 || calls == 2 || calls == 3);
+		if (end == -ENODATA)
+			assert_non_null(strstr(err.text, "cut off"));
+	}
+	spill(whole, size);
+	assert_int_equal(read_recording(&end, &err), 3);
+	assert_int_equal(end, 0);
+	free(whole);
+}
+
+static void a_flipped_bit_anywhere_is_found(void **state)
+{
+	struct record_error err;
+	char *whole;
+	long size;
+	int end;
+
+	(void)state;
+	write_recording();
+	whole = slurp(&size);
+	for (long i = 0; i < size; i++) {
+		whole[i] ^= 0x10;
+		spill(whole, size);
+		read_recording(&end, &err);
+		assert_true(end < 0);
+		whole[i] ^= 0x10;
+	}
+	free(whole);
+}
+
+static void something_behind_the_end_is_found(void **state)
+{
+	struct record_error err;
+	FILE *f;
+	int end;
+
+	(void)state;
+	write_recording();
+	f = fopen(path, "a");
+	fputc('x', f);
+	fclose(f);
+	read_recording(&end, &err);
+	assert_int_equal(end, -EBADMSG);
+}
+
+static void a_foreign_file_is_named_as_such(void **state)
+{
+	struct record_error err;
+	int end;
+
+	(void)state;
+	spill("PERFILE2 this is something else altogether", 42);
+	read_recording(&end, &err);
+	assert_int_equal(end, -EBADMSG);
+	assert_non_null(strstr(err.text, "not a recording of ffascope"));
+}
+
+static void a_full_disk_is_an_error(void **state)
+{
+	struct record_writer *writer;
+	struct record_error err;
+
+	(void)state;
+	if (access("/dev/full", W_OK))
+		skip();
+	assert_int_equal(record_create(&writer, "/dev/full", &meta, &err), -ENOSPC);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_written_is_read_again),
+		cmocka_unit_test(a_cut_at_every_byte_is_known_as_a_cut),
+		cmocka_unit_test(a_flipped_bit_anywhere_is_found),
+		cmocka_unit_test(something_behind_the_end_is_found),
+		cmocka_unit_test(a_foreign_file_is_named_as_such),
+		cmocka_unit_test(a_full_disk_is_an_error),
+	};
+
+	return cmocka_run_group_tests_name("record", tests, make_file, remove_file);
+}
