@@ -11,7 +11,7 @@
 #define TARGET_RESTRICTION(since_13)                                                           \
 	{ W(1, 31, 0), .rule = { FFA_RULE_##since_13, FFA_RULE_##since_13, FFA_RULE_##since_13, \
 				  FFA_RULE_MBZ },                                              \
-	  .when = "but at the Non-secure virtual instance, through SMC",                       \
+	  .when = "unless through SMC at the Non-secure virtual instance",                       \
 	  .unknown = TARGET_UNKNOWN, .source = TARGET_SOURCE }
 
 static const struct ffa_restriction target_restrictions[] = {
@@ -20,7 +20,7 @@ static const struct ffa_restriction target_restrictions[] = {
 
 static const struct ffa_restriction target_restrictions_1_3[] = {
 	{ W(1, 31, 0), RULES(NONE, NONE, NONE, MBZ),
-	  .when = "but at the Non-secure virtual instance, through SMC", .source = TARGET_SOURCE },
+	  .when = "unless through SMC at the Non-secure virtual instance", .source = TARGET_SOURCE },
 };
 
 #define ERROR_FIELD                                                                     \

@@ -98,23 +98,26 @@ static const struct ffa_answer run_answers[] = {
 	{ W(2, 7, 0), .name = "message-type", .meaning = "type of the framework message",     \
 	  .source = CALL_TABLE }
 
-#define DATA_W(r, n) \
-	{ W(r, 31, 0), .name = "data" #n, .meaning = "payload", .source = CALL_TABLE }
-#define DATA_X(r, n) \
-	{ X(r, 63, 0), .name = "data" #n, .meaning = "payload", .source = CALL_TABLE }
+/* The payload: the first of its registers has the word for all. */
+#define DATA_W(r, n) { W(r, 31, 0), .name = "data" #n, .source = CALL_TABLE }
+#define DATA_X(r, n) { X(r, 63, 0), .name = "data" #n, .source = CALL_TABLE }
 #define DATA_X_1_3(r, n)                                                             \
 	{ X(r, 63, 0), RULES(NO_PARAMETER, NO_PARAMETER, SBZ, NONE), .name = "data" #n, \
-	  .meaning = "from 1.3 on: payload", .source = CALL_TABLE "; before: 11.2" }
+	  .source = CALL_TABLE "; before 1.3: 11.2" }
+#define DATA_0(place) { place, .name = "data0", .meaning = "payload", .source = CALL_TABLE }
+#define DATA_5                                                                       \
+	{ X(8, 63, 0), RULES(NO_PARAMETER, NO_PARAMETER, SBZ, NONE), .name = "data5",  \
+	  .meaning = "from 1.3 on: payload", .source = CALL_TABLE "; before 1.3: 11.2" }
 
 static const struct ffa_field direct_fields[] = {
 	DIRECT_ROWS,
-	DATA_W(3, 0), DATA_W(4, 1), DATA_W(5, 2), DATA_W(6, 3), DATA_W(7, 4),
+	DATA_0(WW(3, 3)), DATA_W(4, 1), DATA_W(5, 2), DATA_W(6, 3), DATA_W(7, 4),
 };
 
 static const struct ffa_field direct_fields_64[] = {
 	DIRECT_ROWS,
-	DATA_X(3, 0), DATA_X(4, 1), DATA_X(5, 2), DATA_X(6, 3), DATA_X(7, 4),
-	DATA_X_1_3(8, 5), DATA_X_1_3(9, 6), DATA_X_1_3(10, 7), DATA_X_1_3(11, 8),
+	DATA_0(XX(3, 3)), DATA_X(4, 1), DATA_X(5, 2), DATA_X(6, 3), DATA_X(7, 4),
+	DATA_5, DATA_X_1_3(9, 6), DATA_X_1_3(10, 7), DATA_X_1_3(11, 8),
 	DATA_X_1_3(12, 9), DATA_X_1_3(13, 10), DATA_X_1_3(14, 11), DATA_X_1_3(15, 12),
 	DATA_X_1_3(16, 13), DATA_X_1_3(17, 14),
 };
@@ -125,7 +128,7 @@ static const struct ffa_restriction direct_restrictions[] = {
 };
 
 #define DATA_X_4_TO_17                                                            \
-	DATA_X(4, 0), DATA_X(5, 1), DATA_X(6, 2), DATA_X(7, 3), DATA_X(8, 4),      \
+	DATA_0(XX(4, 4)), DATA_X(5, 1), DATA_X(6, 2), DATA_X(7, 3), DATA_X(8, 4),      \
 	DATA_X(9, 5), DATA_X(10, 6), DATA_X(11, 7), DATA_X(12, 8), DATA_X(13, 9),  \
 	DATA_X(14, 10), DATA_X(15, 11), DATA_X(16, 12), DATA_X(17, 13)
 

@@ -350,7 +350,7 @@ static const struct ffa_call calls[] = {
 		.name = "FFA_NOTIFICATION_UNBIND",
 		.fid = 0x84000080,
 		SINCE_1_1,
-		.summary = "takes a sender's leave to signal notifications away",
+		.summary = "withdraws a sender's permission to signal notifications",
 		.caller = "receiver, or hypervisor on behalf of the VM in receiver",
 		CONDUITS(SMC, ERET, VIRT, SVIRT),
 		FIELDS(unbind_fields),

@@ -151,7 +151,7 @@ static const struct ffa_call calls[] = {
 		.name = "FFA_NOTIFICATION_UNBIND2",
 		.fid = 0xc4000095,
 		.since = FFA_VERSION_1_3,
-		.summary = "takes a sender's leave to signal notifications away, up to 384",
+		.summary = "withdraws a sender's permission to signal notifications, up to 384",
 		.caller = "receiver, or hypervisor on behalf of the VM in receiver",
 		CONDUITS(SMC, ERET, VIRT, SVIRT),
 		FIELDS(unbind2_fields),

@@ -15,9 +15,9 @@ static const struct ffa_field version_fields[] = {
 	  .source = SPEC "13.2; 1.0 to 1.2: w2 is unused" },
 	{ W(2, 1, 0), RULES(MBZ, MBZ, SBZ, NONE), .name = "query", .type = FFA_TYPE_DECIMAL,
 	  .symbols = (const struct ffa_symbol[]){
-		  { "negotiate", 0, "settle on a version" },
+		  { "negotiate", 0, "negotiate a version" },
 		  { "compatible", 1, "ask which version is compatible" },
-		  { "negotiated", 2, "ask which version was settled on" },
+		  { "negotiated", 2, "ask which version was negotiated" },
 		  { 0 } },
 	  .meaning = "1.3: what is asked", .source = SPEC "13.2; 1.0 to 1.2: w2 is unused" },
 	UNUSED_W(3, 7),
@@ -76,7 +76,7 @@ static const struct ffa_field features_interrupt[] = {
 };
 
 static const struct ffa_field features_notifications[] = {
-	{ W(2, 31, 20), RULES(UNKNOWN, UNKNOWN, UNKNOWN, MBZ), .unknown = "new in 1.3",
+	{ W(2, 31, 20), RULES(UNKNOWN, UNKNOWN, UNKNOWN, MBZ), .unknown = "the feature is new in 1.3",
 	  .source = SPEC "Table 13.14" },
 	{ W(2, 19, 11), .name = "sp-notifications", .type = FFA_TYPE_DECIMAL,
 	  .meaning = "number of SP notifications, less 64", .source = SPEC "Table 13.14" },
@@ -298,14 +298,14 @@ static const struct ffa_call calls[] = {
 		.name = "FFA_VERSION",
 		.fid = 0x84000063,
 		.since = FFA_VERSION_1_0,
-		.summary = "settles on a version of FF-A",
+		.summary = "negotiates the version of FF-A",
 		CONDUITS_UNKNOWN,
 		FIELDS(version_fields),
 		ALIASES(version_aliases),
 		ANSWERS(version_answers),
 		.errors_note = "errors are SMCCC's, in w0: -1 NOT_SUPPORTED; 1.3 also -3 "
 			       "INVALID_PARAMETER, if w1[31] is set",
-		.changes = "may settle on an older version of FF-A than the one in use",
+		.changes = "may bring the version of FF-A down below the one in use",
 		.consent = FFA_CONSENT_IF_OLDER,
 		.consent_bits = BITS(1, 30, 0),
 		.el2_reissues = true,

@@ -24,6 +24,17 @@ size_t ffa_call_count(void)
 	return n;
 }
 
+const struct ffa_call *ffa_call_any(size_t index)
+{
+	for (size_t t = 0; t < NR_TABLES; t++) {
+		if (index < tables[t]->nr)
+			return &tables[t]->calls[index];
+		index -= tables[t]->nr;
+	}
+
+	return NULL;
+}
+
 /* Function number first, then SMC32 before SMC64. Never 0 for a row. */
 static uint32_t order_of(uint32_t fid)
 {

@@ -32,14 +32,14 @@ static const struct ffa_property properties[] = {
 	{ 2, 2, FFA_VERSION_1_0, "indirect-messages", "can send and receive indirect messages", NULL },
 	{ 3, 3, FFA_VERSION_1_1, "receives-notifications", "supports receipt of notifications", NULL },
 	{ 5, 4, 0, "id-type", "what the ID stands for", id_types },
-	{ 6, 6, 0, "vm-created", "is to be told of VMs that are created", NULL },
-	{ 7, 7, 0, "vm-destroyed", "is to be told of VMs that are destroyed", NULL },
+	{ 6, 6, 0, "vm-created", "takes the message that a VM was created", NULL },
+	{ 7, 7, 0, "vm-destroyed", "takes the message that a VM was destroyed", NULL },
 	{ 8, 8, FFA_VERSION_1_1, "aarch64", "runs in AArch64", NULL },
 	{ 9, 9, FFA_VERSION_1_2, "receives-direct-req2", "can receive FFA_MSG_SEND_DIRECT_REQ2", NULL },
 	{ 10, 10, FFA_VERSION_1_2, "sends-direct-req2", "can send FFA_MSG_SEND_DIRECT_REQ2", NULL },
 	{ 11, 11, FFA_VERSION_1_3, "live-activation", "supports live activation", NULL },
-	{ 12, 12, FFA_VERSION_1_3, "cpu-rendezvous", "wants a CPU rendezvous", NULL },
-	{ 13, 13, FFA_VERSION_1_3, "smc64-cpu-cycles", "takes the SMC64 CPU cycle identifiers", NULL },
+	{ 12, 12, FFA_VERSION_1_3, "cpu-rendezvous", "CPU rendezvous", NULL },
+	{ 13, 13, FFA_VERSION_1_3, "smc64-cpu-cycles", "takes the SMC64 identifiers of CPU cycle calls", NULL },
 };
 
 size_t ffa_feature_count(void)

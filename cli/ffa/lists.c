@@ -3,14 +3,14 @@
 #include <errno.h>
 #include <string.h>
 
-#include "ffa/ffa.h"
+#include "ffa/rows.h"
 #include "ffa/value.h"
 
 /* The row of an answer: that of the first identifier in the catalogue with such a result. */
 static const struct ffa_answer *answer_with(enum ffa_result result, uint32_t fid)
 {
 	for (size_t index = 0;; index++) {
-		const struct ffa_call *call = ffa_call_at(index);
+		const struct ffa_call *call = ffa_call_any(index);
 
 		if (!call)
 			return NULL;

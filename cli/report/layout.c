@@ -122,7 +122,7 @@ static struct columns measure(const struct layout *l, const struct ffa_field *fi
 	}
 	for (unsigned int v = 0; v < FFA_NR_VERSIONS; v++)
 		c.rules += ffa_call_known_in(l->call, ffa_version_at(v)) ? RULE_WIDTH : 0;
-	c.below = 2 + c.place + 2 + c.name + 2 + c.rules + 30 > l->width;
+	c.below = 2 + c.place + 2 + c.name + 2 + c.rules + 24 > l->width;
 
 	return c;
 }
@@ -256,7 +256,9 @@ static void put_head(struct layout *l, uint32_t version)
 	fprintf(l->out, "%s%s%s  0x%08x  %s, FF-A %s", l->style->color ? "\033[1m" : "", call->name,
 		l->style->color ? "\033[0m" : "", call->fid,
 		ffa_call_takes_canary(call->fid) ? "SMC32" : "SMC64", ffa_version_name(call->since));
-	if (call->until)
+	if (call->until == call->since)
+		fputs(" only\n", l->out);
+	else if (call->until)
 		fprintf(l->out, " to %s\n", ffa_version_name(call->until));
 	else
 		fputs(" and later\n", l->out);
@@ -302,6 +304,7 @@ static void put_features(const struct layout *l)
 static void put_properties(const struct layout *l)
 {
 	put_heading(l, "Partition properties");
+	fprintf(l->out, "  %-6s %-22s %-5s Meaning\n", "Bits", "Name", "Since");
 	for (size_t i = 0; i < ffa_property_count(); i++) {
 		const struct ffa_property *p = ffa_property_at(i);
 		char bits[16];
@@ -310,10 +313,11 @@ static void put_properties(const struct layout *l)
 			snprintf(bits, sizeof(bits), "[%u]", p->hi);
 		else
 			snprintf(bits, sizeof(bits), "[%u:%u]", p->hi, p->lo);
-		fprintf(l->out, "  %-6s %-22s ", bits, p->name);
-		put_text(l, 32, 32, p->meaning);
+		fprintf(l->out, "  %-6s %-22s %-5s ", bits, p->name,
+			p->since ? ffa_version_name(p->since) : "?");
+		put_text(l, 38, 38, p->meaning);
 		for (const struct ffa_symbol *s = p->symbols; s && s->name; s++)
-			fprintf(l->out, "%*s%llu: %s\n", 32, "", (unsigned long long)s->value,
+			fprintf(l->out, "%*s%llu: %s\n", 38, "", (unsigned long long)s->value,
 				s->meaning);
 	}
 }
@@ -377,14 +381,37 @@ static void put_errors(struct layout *l)
 	}
 }
 
+/* Appends a word to a list in buf, with a comma before it. */
+static void append(char *buf, size_t size, const char *word)
+{
+	size_t len = strlen(buf);
+
+	snprintf(buf + len, size - len, "%s%s", len ? ", " : "", word);
+}
+
+/* The names of the fields within the bits that decide, "sp, vm, spm, hyp". */
+static void consent_fields(const struct ffa_call *call, char *buf, size_t size)
+{
+	const struct ffa_bits *bits = &call->consent_bits;
+
+	buf[0] = '\0';
+	for (size_t i = call->nr_fields; i--;) {
+		const struct ffa_field *f = &call->fields[i];
+
+		if (f->name && f->reg == bits->reg && f->hi <= bits->hi && f->lo >= bits->lo)
+			append(buf, size, f->name);
+	}
+}
+
 static void put_state(struct layout *l)
 {
 	const struct ffa_call *call = l->call;
-	char text[256];
+	char names[128], text[256];
 
 	put_heading(l, "State");
 	put_entry(l, "  Changes", call->changes ? call->changes : "nothing");
 	put_entry(l, "  Undone by", call->undo ? call->undo : call->changes ? "nothing" : NULL);
+	consent_fields(call, names, sizeof(names));
 	switch (call->consent) {
 	case FFA_CONSENT_NEVER:
 		break;
@@ -392,10 +419,11 @@ static void put_state(struct layout *l)
 		put_entry(l, "  Needs", "--allow-state-change");
 		break;
 	case FFA_CONSENT_IF_SET:
+		snprintf(text, sizeof(text), "--allow-state-change, unless %s: all 0", names);
+		put_entry(l, "  Needs", text);
+		break;
 	case FFA_CONSENT_IF_CLEAR:
-		snprintf(text, sizeof(text), "--allow-state-change, if w%u[%u:%u] is %s0",
-			 call->consent_bits.reg, call->consent_bits.hi, call->consent_bits.lo,
-			 call->consent == FFA_CONSENT_IF_SET ? "not " : "");
+		snprintf(text, sizeof(text), "--allow-state-change, if %s is 0", names);
 		put_entry(l, "  Needs", text);
 		break;
 	case FFA_CONSENT_IF_OLDER:
@@ -405,16 +433,7 @@ static void put_state(struct layout *l)
 		break;
 	}
 	if (call->el2_reissues)
-		put_entry(l, "  pKVM",
-			  "the proxy answers it and issues SMCs of its own for it");
-}
-
-/* Appends a word to a list in buf, with a comma before it. */
-static void append(char *buf, size_t size, const char *word)
-{
-	size_t len = strlen(buf);
-
-	snprintf(buf + len, size - len, "%s%s", len ? ", " : "", word);
+		put_entry(l, "  pKVM", "the proxy answers it and issues SMCs of its own for it");
 }
 
 static void put_sources(struct layout *l)

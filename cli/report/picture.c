@@ -91,28 +91,6 @@ static void add_row(struct picture *p, unsigned int reg, unsigned int last, bool
 	}
 }
 
-static void find_rows(struct picture *p)
-{
-	for (unsigned int reg = 1; reg < FFA_NR_REGS; reg++) {
-		const struct ffa_field *f = field_at(p->call, reg, 0);
-
-		if (!f || p->nr_rows + 2 > MAX_ROWS)
-			continue;
-		if (of_one_piece(f)) {
-			unsigned int last = f->reg + f->regs - 1u;
-
-			add_row(p, reg, last, f->wide, 0, f);
-			reg = last;
-		} else {
-			if (f->wide)
-				add_row(p, reg, reg, true, 32, NULL);
-			add_row(p, reg, reg, f->wide, 0, NULL);
-		}
-	}
-}
-
-/* ---- drawing ---- */
-
 /* The rule that a row's bits are drawn with: that of the table, or that of this instance. */
 static enum ffa_rule rule_of(const struct picture *p, const struct ffa_field *f)
 {
@@ -127,6 +105,40 @@ static enum ffa_rule rule_of(const struct picture *p, const struct ffa_field *f)
 
 	return FFA_RULE_NONE;
 }
+
+/* Whether the rows look the same in this version, so that one drawing serves both. */
+static bool look_alike(const struct picture *p, const struct ffa_field *a,
+		       const struct ffa_field *b)
+{
+	return b && of_one_piece(b) && a->wide == b->wide && a->rule[p->version] != FFA_RULE_NONE &&
+	       a->rule[p->version] == b->rule[p->version];
+}
+
+static void find_rows(struct picture *p)
+{
+	for (unsigned int reg = 1; reg < FFA_NR_REGS; reg++) {
+		const struct ffa_field *f = field_at(p->call, reg, 0);
+
+		if (!f || p->nr_rows + 2 > MAX_ROWS)
+			continue;
+		if (of_one_piece(f)) {
+			const struct ffa_field *next = f;
+			unsigned int last = f->reg + f->regs - 1u;
+
+			while (last + 1 < FFA_NR_REGS && (next = field_at(p->call, last + 1, 0)) &&
+			       look_alike(p, f, next))
+				last = next->reg + next->regs - 1u;
+			add_row(p, reg, last, f->wide, 0, f);
+			reg = last;
+		} else {
+			if (f->wide)
+				add_row(p, reg, reg, true, 32, NULL);
+			add_row(p, reg, reg, f->wide, 0, NULL);
+		}
+	}
+}
+
+/* ---- drawing ---- */
 
 static void put_shade(const struct picture *p, FILE *out, enum ffa_rule rule, unsigned int n)
 {
