@@ -1,0 +1,116 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Messages, the cache's folders, locks, stamps, long steps with their progress and log.
+
+# Exit statuses of ffalab itself; a command run in the VM keeps its own.
+readonly EXIT_USAGE=2 EXIT_FAILED=123 EXIT_TIMEOUT=124 EXIT_GUEST=125
+
+say() { printf 'ffalab: %s\n' "$*" >&2; }
+
+# die STATUS MESSAGE...: the message on stderr, a line each, and the end.
+die() {
+	local status=$1
+	shift
+	printf 'ffalab: %s\n' "$1" >&2
+	shift
+	(($# == 0)) || printf '        %s\n' "$@" >&2
+	exit "$status"
+}
+
+usage_error() { die "$EXIT_USAGE" "$1" "Try '${0##*/} --help'."; }
+
+cache_init() {
+	CACHE=${FFALAB_CACHE:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/ffalab}
+	mkdir -p "$CACHE"/{apt,dl,src,trees,kernels,firmware,build,ccache,logs,run,locks} ||
+		die "$EXIT_FAILED" "cannot write to the cache folder $CACHE" \
+			"Set FFALAB_CACHE to a folder that you may write to."
+	CACHE=$(cd "$CACHE" && pwd -P)
+	case $CACHE in
+	*[[:space:]:,]*)
+		die "$EXIT_FAILED" "the cache folder's path holds a blank, a colon or a comma: $CACHE" \
+			"make and qemu cannot work there. Set FFALAB_CACHE to another folder."
+		;;
+	esac
+	JOBS=${FFALAB_JOBS:-$(nproc)}
+}
+
+# hash_of FILE|FOLDER...: one SHA-256 over names and contents, the same on every machine.
+hash_of() {
+	local path
+	for path; do
+		if [[ -d $path ]]; then
+			(cd "$path" && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum)
+		else
+			sha256sum <"$path"
+		fi
+	done | sha256sum | cut -c1-64
+}
+
+hash_text() { printf '%s' "$*" | sha256sum | cut -c1-64; }
+
+stamp_is() { [[ -f $1 && $(<"$1") == "$2" ]]; }
+
+# stamp_write FILE KEY: written last, in one step, so that a stamp never speaks of half a build.
+stamp_write() {
+	printf '%s\n' "$2" >"$1.new.$$"
+	mv "$1.new.$$" "$1"
+}
+
+# with_lock NAME COMMAND...: runs the command while holding a lock of the cache; waits for another run, and says so.
+with_lock() {
+	local name=$1 fd
+	shift
+	exec {fd}>"$CACHE/locks/$name"
+	if ! flock -n "$fd"; then
+		say "waiting for another ffalab that works on ${name//-/ }"
+		flock "$fd"
+	fi
+	"$@"
+	exec {fd}>&-
+}
+
+step_pid=''
+
+# Ends the step that is running, with everything it started.
+step_stop() {
+	[[ -n $step_pid ]] || return 0
+	kill -TERM -- "-$step_pid" 2>/dev/null || true
+	wait "$step_pid" 2>/dev/null || true
+	step_pid=''
+}
+
+# step LABEL LOG COMMAND...: a long command with its output in logs/LOG.log. Shows that it goes on;
+# where it fails, ends with what failed, the tail of its log and the log's place.
+step() {
+	local label=$1 log=$CACHE/logs/$2.log begin=$SECONDS status=0 line
+	shift 2
+	if [[ ! -t 2 ]]; then
+		say "$label ..."
+	fi
+	# A process group of its own: it can be ended whole, and Ctrl-C reaches it through us alone.
+	set -m
+	(
+		set -e
+		trap - EXIT INT TERM HUP
+		"$@"
+	) </dev/null >"$log" 2>&1 &
+	step_pid=$!
+	set +m
+	if [[ -t 2 ]]; then
+		while kill -0 "$step_pid" 2>/dev/null; do
+			line=$(tail -c 400 "$log" 2>/dev/null | tr '\r' '\n' | grep -a . | tail -n 1 | tr -cd '[:print:]')
+			printf '\r\033[K%s %4ds  %.*s' "ffalab: $label" $((SECONDS - begin)) \
+				"$((${COLUMNS:-80} - ${#label} - 20 > 0 ? ${COLUMNS:-80} - ${#label} - 20 : 0))" "$line" >&2
+			sleep 0.5
+		done
+		printf '\r\033[K' >&2
+	fi
+	wait "$step_pid" || status=$?
+	step_pid=''
+	if ((status != 0)); then
+		say "$label: failed with status $status after $((SECONDS - begin)) s. The end of its log:"
+		tail -n 20 "$log" | sed 's/^/        /' >&2
+		die "$EXIT_FAILED" "$label failed; whole log: $log"
+	fi
+	say "$label: done in $((SECONDS - begin)) s"
+}

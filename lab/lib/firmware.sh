@@ -1,0 +1,83 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Builds OP-TEE (the SPMC) and TF-A (the monitor) into one flash image for QEMU, in two kinds:
+# debug logs every FF-A call that reaches EL3, quiet logs none.
+
+# Where TF-A jumps to after the secure world is up: the kernel's Image (see vm.sh).
+readonly KERNEL_ADDRESS=0x40200000
+
+firmware_key() { hash_of "$LAB/firmware" "$LAB/lib/firmware.sh" "$LAB/pins.sh"; }
+
+firmware_unpack() {
+	local archive=$1 into=$2
+	rm -rf "$into"
+	mkdir -p "$into"
+	tar -xf "$archive" -C "$into" --strip-components=1
+}
+
+optee_make() {
+	# The system's python: another one that is first on PATH may lack pyelftools.
+	make -C "$1" -j"$JOBS" O="$1/out" PYTHON3=/usr/bin/python3 PLATFORM=vexpress-qemu_armv8a \
+		CFG_ARM64_core=y CFG_USER_TA_TARGETS=ta_arm64 CFG_CORE_SEL1_SPMC=y CFG_ARM_GICV3=y CFG_DT=y \
+		CROSS_COMPILE64="$CROSS" CROSS_COMPILE_core="$CROSS" CROSS_COMPILE_ta_arm64="$CROSS"
+}
+
+tfa_make() {
+	local dir=$1 optee=$2/out/core kind=$3 out level debug
+	shift 3
+	case $kind in
+	debug) debug=1 level=50 ;;
+	quiet) debug=0 level=20 ;;
+	esac
+	make -C "$dir" -j"$JOBS" BUILD_BASE="$dir/$kind" PLAT=qemu DEBUG="$debug" LOG_LEVEL="$level" \
+		QEMU_USE_GIC_DRIVER=QEMU_GICV3 SPD=spmd SPMD_SPM_AT_SEL2=0 SPMC_OPTEE=1 CTX_INCLUDE_EL2_REGS=0 \
+		BL32="$optee/tee-header_v2.bin" BL32_EXTRA1="$optee/tee-pager_v2.bin" \
+		BL32_EXTRA2="$optee/tee-pageable_v2.bin" BL32_RAM_LOCATION=tdram \
+		QEMU_TOS_FW_CONFIG_DTS="$LAB/firmware/spmc.dts" \
+		ARM_LINUX_KERNEL_AS_BL33=1 PRELOADED_BL33_BASE="$KERNEL_ADDRESS" \
+		CROSS_COMPILE="$CROSS" CC="${CROSS}gcc" all fip
+	out=$dir/$kind/qemu/release
+	[[ $kind == quiet ]] || out=$dir/$kind/qemu/debug
+	mkdir -p "$CACHE/firmware/$kind"
+	# BL1 runs from the start of the flash; it looks for the other images behind its first 256 KiB.
+	cp "$out/bl1.bin" "$CACHE/firmware/$kind/flash.bin.new"
+	dd if="$out/fip.bin" of="$CACHE/firmware/$kind/flash.bin.new" bs=4096 seek=64 conv=notrunc status=none
+	mv "$CACHE/firmware/$kind/flash.bin.new" "$CACHE/firmware/$kind/flash.bin"
+}
+
+tfa_patch() {
+	local patch
+	for patch in "$LAB"/firmware/patches/*.patch; do
+		patch -p1 --batch --forward -d "$1" <"$patch"
+	done
+}
+
+firmware_build_locked() {
+	local key=$1 work=$CACHE/build/firmware optee tfa
+	if stamp_is "$CACHE/firmware/stamp" "$key"; then
+		return 0
+	fi
+	rm -f "$CACHE/firmware/stamp"
+	fetch_pinned optee-os
+	optee=$REPLY
+	fetch_pinned arm-trusted-firmware
+	tfa=$REPLY
+	step "Unpacking OP-TEE" firmware-unpack firmware_unpack "$optee" "$work/optee"
+	step "Building OP-TEE" firmware-optee optee_make "$work/optee"
+	step "Unpacking TF-A" firmware-unpack firmware_unpack "$tfa" "$work/tfa"
+	step "Patching TF-A" firmware-patch tfa_patch "$work/tfa"
+	step "Building TF-A (debug)" firmware-tfa-debug tfa_make "$work/tfa" "$work/optee" debug
+	step "Building TF-A (quiet)" firmware-tfa-quiet tfa_make "$work/tfa" "$work/optee" quiet
+	stamp_write "$CACHE/firmware/stamp" "$key"
+	rm -rf "$work"
+}
+
+# firmware_build: makes sure that firmware/{debug,quiet}/flash.bin are up to date.
+firmware_build() {
+	local key
+	key=$(firmware_key)
+	if stamp_is "$CACHE/firmware/stamp" "$key"; then
+		return 0
+	fi
+	with_lock firmware firmware_build_locked "$key"
+}

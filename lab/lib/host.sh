@@ -1,0 +1,114 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+# What the lab needs on this machine, and its installation.
+
+# package | what shows that it is there: a command, /file or python:module | what for
+host_needs() {
+	cat <<-'EOF'
+		qemu-system-arm|qemu-system-aarch64|the virtual machine
+		gcc-aarch64-linux-gnu|aarch64-linux-gnu-gcc|everything that runs in the VM
+		libc6-dev-arm64-cross|/usr/aarch64-linux-gnu/lib/libc.a|static programs for the VM
+		gcc|gcc|the kernel's and the firmware's build tools
+		libc6-dev|/usr/include/stdio.h|the kernel's and the firmware's build tools
+		make|make|kernel and firmware
+		patch|patch|kernel and firmware patches
+		flex|flex|kernel
+		bison|bison|kernel
+		bc|bc|kernel
+		libssl-dev|/usr/include/openssl/ssl.h|kernel, TF-A's fiptool
+		libelf-dev|/usr/include/libelf.h|kernel, ffascope
+		dwarves|pahole|the kernel's type information (BTF)
+		perl|perl|kernel
+		python3|/usr/bin/python3|OP-TEE, meson
+		python3-pyelftools|python:elftools|OP-TEE
+		python3-cryptography|python:cryptography|OP-TEE
+		device-tree-compiler|fdtput|the VM's device tree
+		cpio|cpio|the VM's root
+		rsync|rsync|kernel trees
+		xz-utils|xz|source archives
+		ccache|ccache|quick second builds
+		clang|clang|ffascope's BPF program
+		bpftool|bpftool|ffascope's BPF program
+		meson|meson|ffascope
+		ninja-build|ninja|ffascope
+		pkg-config|pkg-config|ffascope
+		libbpf-dev|/usr/include/bpf/libbpf.h|ffascope
+		zlib1g-dev|/usr/include/zlib.h|ffascope
+		libjson-c-dev|/usr/include/json-c/json.h|ffascope
+		libedit-dev|/usr/include/histedit.h|ffascope
+		libcmocka-dev|/usr/include/cmocka.h|ffascope's unit tests
+		mandoc|mandoc|the check of the manual pages
+		debian-archive-keyring|/usr/share/keyrings/debian-archive-keyring.gpg|Debian's archive
+		ca-certificates|/etc/ssl/certs/ca-certificates.crt|Debian's archive
+	EOF
+}
+
+host_has() {
+	case $1 in
+	/*) [[ -e $1 ]] ;;
+	python:*) /usr/bin/python3 -c "import ${1#python:}" 2>/dev/null ;;
+	*) command -v "$1" >/dev/null ;;
+	esac
+}
+
+# Packages that are not there, with what they are for.
+host_missing() {
+	local package sign reason
+	while IFS='|' read -r package sign reason; do
+		host_has "$sign" || printf '%s|%s\n' "$package" "$reason"
+	done < <(host_needs)
+}
+
+host_install() {
+	local -a root=("$@")
+	# As they come: recommended packages would pull in desktops.
+	"${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+		"${host_packages[@]}" && return
+	echo 'apt-get install failed; reading the package lists anew'
+	"${root[@]}" apt-get update
+	"${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${host_packages[@]}"
+}
+
+# host_ready: makes sure that what the lab needs is installed. Root rights are asked for to install, for nothing else.
+host_ready() {
+	local package reason missing line answer stamp key
+	local -a root=()
+	key=$(hash_of "$LAB/lib/host.sh")
+	stamp=$CACHE/host.stamp
+	# The look itself takes a moment; after a good one a run trusts it for a day.
+	if stamp_is "$stamp" "$key" && [[ -n $(find "$stamp" -mmin -1440) ]] && host_has qemu-system-aarch64; then
+		return 0
+	fi
+	missing=$(host_missing)
+	if [[ -z $missing ]]; then
+		stamp_write "$stamp" "$key"
+		return 0
+	fi
+	host_packages=()
+	say "missing on this machine:"
+	while IFS='|' read -r package reason; do
+		printf '        %-24s %s\n' "$package" "$reason" >&2
+		host_packages+=("$package")
+	done <<<"$missing"
+	line="sudo apt-get install --no-install-recommends ${host_packages[*]}"
+	command -v apt-get >/dev/null ||
+		die "$EXIT_FAILED" "this machine has no apt-get; install what is missing and try again"
+	if [[ -t 0 && -t 2 && ${CI:-} != true ]]; then
+		read -r -p "ffalab: install them now with '$line'? [Y/n] " answer
+		case $answer in
+		'' | [Yy]*) ;;
+		*) die "$EXIT_FAILED" "nothing installed" "Run '$line' and try again." ;;
+		esac
+		((EUID == 0)) || { root=(sudo) && sudo -v; } ||
+			die "$EXIT_FAILED" "no root rights" "Run '$line' and try again."
+	elif ((EUID != 0)); then
+		root=(sudo -n)
+		sudo -n true 2>/dev/null ||
+			die "$EXIT_FAILED" "installing them wants root rights" "Run '$line' and try again."
+	fi
+	step "Installing ${#host_packages[@]} packages" apt-install host_install "${root[@]}"
+	missing=$(host_missing | cut -d'|' -f1 | xargs)
+	[[ -z $missing ]] ||
+		die "$EXIT_FAILED" "still missing after the installation: $missing" "Log: $CACHE/logs/apt-install.log"
+	stamp_write "$stamp" "$key"
+}

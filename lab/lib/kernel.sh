@@ -1,0 +1,290 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Builds kernels: a tree per kernel, in which only those files change whose content does.
+
+CROSS=aarch64-linux-gnu-
+
+# kernel_select NAME|PATH: sets K_NAME (its name in the cache), K_DIR (its description), K_SOURCE (the package),
+# K_TREE (the build tree's name). A name with a slash is a folder anywhere.
+kernel_select() {
+	local dir name=$1
+	K_FROM=''
+	if [[ $name == */* ]]; then
+		dir=$(cd "$name" 2>/dev/null && pwd -P) ||
+			die "$EXIT_USAGE" "no kernel folder $name"
+		K_DIR=$dir
+		K_NAME=$(basename "$dir")
+		[[ $dir == "$LAB/kernels/$K_NAME" ]] || K_NAME+=-$(hash_text "$dir" | cut -c1-8)
+	else
+		K_DIR=$LAB/kernels/$name
+		K_NAME=$name
+		[[ -n $name && -d $K_DIR ]] ||
+			die "$EXIT_USAGE" "no kernel named '$name'" "There are: $(kernel_names | xargs)."
+	fi
+	K_SOURCE=$KERNEL_SOURCE
+	[[ ! -f $K_DIR/source ]] || read -r K_SOURCE <"$K_DIR/source"
+	K_TREE=$K_NAME
+	[[ ! -f $K_DIR/tree ]] || read -r K_TREE <"$K_DIR/tree"
+}
+
+# kernel_select_source FOLDER: the same for a developer's own kernel tree.
+kernel_select_source() {
+	local dir
+	dir=$(cd "$1" 2>/dev/null && pwd -P) || die "$EXIT_USAGE" "no folder $1"
+	[[ -f $dir/Kbuild && -d $dir/arch/arm64/kvm ]] ||
+		die "$EXIT_USAGE" "$1 is not a tree of Linux sources (no arch/arm64/kvm)"
+	K_FROM=$dir
+	K_DIR=$LAB/kernels/stock
+	K_NAME=source-$(hash_text "$dir" | cut -c1-8)
+	K_TREE=$K_NAME
+	K_SOURCE=''
+}
+
+kernel_names() {
+	local dir
+	for dir in "$LAB"/kernels/*/; do
+		basename "$dir"
+	done
+}
+
+kernel_series() {
+	[[ ! -f $K_DIR/series ]] || sed -E 's/[[:space:]]*(#.*)?$//; /^$/d' "$K_DIR/series"
+}
+
+# Where a line of a series points: from the project's root, else from the kernel's own folder.
+kernel_patch_path() {
+	local path
+	for path in "$ROOT/$1" "$K_DIR/$1"; do
+		if [[ -f $path ]]; then
+			printf '%s\n' "$path"
+			return
+		fi
+	done
+	die "$EXIT_FAILED" "$K_DIR/series names $1, which is neither in the project nor beside the series"
+}
+
+# Everything that a built kernel depends on, as one word.
+kernel_key() {
+	local line path
+	{
+		printf '%s %s\n' "$K_SOURCE" "${PIN_VERSION[$K_SOURCE]:-}"
+		kernel_config_files | while read -r path; do hash_of "$path"; done
+		while read -r line; do
+			path=$(kernel_patch_path "$line") || exit
+			sha256sum <"$path"
+		done < <(kernel_series)
+		hash_of "$LAB/lib/kernel.sh"
+	} | sha256sum | cut -c1-64
+}
+
+kernel_config_files() {
+	printf '%s\n' "$LAB/kernels/base.config"
+	[[ ! -f $K_DIR/config ]] || printf '%s\n' "$K_DIR/config"
+}
+
+# Unpacks a kernel source package into src/NAME.
+kernel_unpack() {
+	local deb=$1 name=$2 tmp=$CACHE/src/.new-$2
+	rm -rf "$tmp"
+	mkdir -p "$tmp"
+	dpkg-deb --fsys-tarfile "$deb" | tar -xO --wildcards './usr/src/linux-source-*.tar.*' |
+		tar -xJ -C "$tmp" --strip-components=1
+	[[ -f $tmp/Kbuild ]]
+	rm -rf "${CACHE:?}/src/$name"
+	mv "$tmp" "$CACHE/src/$name"
+}
+
+# kernel_pristine NAME: makes sure that src/NAME holds the unpacked source; never written to afterwards.
+kernel_pristine() {
+	local name=$1
+	[[ ! -d $CACHE/src/$name ]] || return 0
+	fetch_pinned "$name"
+	step "Unpacking $name" "unpack-$name" kernel_unpack "$REPLY" "$name"
+}
+
+# A new tree: a copy of stock's with its objects where that one is built from the same source, else of the pristine
+# source. Source files are hard links to the pristine ones: whoever changes one replaces it.
+kernel_tree_new() {
+	local tree=$1 source=$2 tmp=$CACHE/trees/.new-$1 from=$CACHE/src/$2
+	rm -rf "$tmp"
+	if [[ $tree != stock && $source == "$KERNEL_SOURCE" && -f $CACHE/trees/stock/.ffalab-key ]]; then
+		from=$CACHE/trees/stock
+	fi
+	rsync -a --link-dest="$CACHE/src/$source/" "$from/" "$tmp/"
+	mv "$tmp" "$CACHE/trees/$tree"
+}
+
+patched_files() { sed -nE 's/^(---|\+\+\+) [^/ ]+\/([^\t ]+).*/\2/p' "$@" | LC_ALL=C sort -u; }
+
+# Brings the tree to "pristine plus series", rewriting only the files whose content differs.
+kernel_tree_patch() {
+	local tree=$CACHE/trees/$K_TREE pristine=$CACHE/src/$K_SOURCE work file line want
+	local -a patches=()
+	while read -r line; do
+		patches+=("$(kernel_patch_path "$line")")
+	done < <(kernel_series)
+	work=$(mktemp -d "$CACHE/build/.patch.XXXXXX")
+	if ((${#patches[@]} > 0)); then
+		patched_files "${patches[@]}" | while read -r file; do
+			[[ ! -f $pristine/$file ]] || install -D -m 644 "$pristine/$file" "$work/$file"
+		done
+		for file in "${patches[@]}"; do
+			echo "applying ${file##*/}"
+			patch -p1 --batch --forward --no-backup-if-mismatch -d "$work" <"$file"
+		done
+		patched_files "${patches[@]}" >"$work/.files"
+	else
+		: >"$work/.files"
+	fi
+	# Said before it is done: an interrupted run leaves the tree with more named than changed.
+	touch "$tree/.ffalab-patched"
+	LC_ALL=C sort -u "$work/.files" "$tree/.ffalab-patched" >"$tree/.ffalab-patched.new"
+	mv "$tree/.ffalab-patched.new" "$tree/.ffalab-patched"
+	while read -r file; do
+		want=$pristine/$file
+		if grep -qxF "$file" "$work/.files"; then
+			want=$work/$file
+		fi
+		if [[ ! -f $want ]]; then
+			rm -f "$tree/$file"
+		elif ! cmp -s "$want" "$tree/$file"; then
+			echo "writing $file"
+			install -D -m 644 "$want" "$tree/$file.ffalab-new"
+			mv -f "$tree/$file.ffalab-new" "$tree/$file"
+		fi
+	done <"$tree/.ffalab-patched"
+	mv "$work/.files" "$tree/.ffalab-patched"
+	rm -rf "$work"
+}
+
+# source_files FOLDER LIST: writes the source files of a developer's tree to LIST, NUL after each; objects and generated files left out.
+source_files() {
+	if git -C "$1" rev-parse --show-prefix 2>/dev/null | grep -qx ''; then
+		# Tracked or new, not ignored, not deleted.
+		git -C "$1" ls-files -z --cached --others --exclude-standard | LC_ALL=C sort -zu >"$2.all"
+		git -C "$1" ls-files -z --deleted | LC_ALL=C sort -zu >"$2.deleted"
+		LC_ALL=C comm -z -23 "$2.all" "$2.deleted" >"$2"
+		rm -f "$2.all" "$2.deleted"
+	else
+		(cd "$1" && find . \( -name .git -o -path ./include/config -o -path ./include/generated \
+			-o -path './arch/*/include/generated' \) -prune -o \( -type f -o -type l \) \
+			! -name '*.o' ! -name '*.o.d' ! -name '*.a' ! -name '*.ko' ! -name '*.mod' ! -name '*.mod.c' \
+			! -name '.*.cmd' ! -name '.*.d' ! -name 'modules.order' ! -name 'modules.builtin*' \
+			! -name '.config*' ! -path './vmlinux*' ! -path './.vmlinux*' ! -path './.tmp_*' \
+			! -path './arch/*/boot/Image*' ! -path ./Module.symvers ! -path ./System.map -printf '%P\0') |
+			LC_ALL=C sort -z >"$2"
+	fi
+}
+
+# Takes over what changed in the developer's tree, times included, and removes what went away there. Nothing is
+# ever written to the developer's tree, and none of our objects is removed.
+kernel_tree_follow() {
+	local tree=$CACHE/trees/$K_TREE file
+	mkdir -p "$tree"
+	touch "$tree/.ffalab-files"
+	source_files "$K_FROM" "$tree/.ffalab-files.new"
+	LC_ALL=C comm -z -23 "$tree/.ffalab-files" "$tree/.ffalab-files.new" | while IFS= read -r -d '' file; do
+		rm -f "${tree:?}/$file"
+	done
+	rsync -a --from0 --files-from="$tree/.ffalab-files.new" "$K_FROM/" "$tree/"
+	mv "$tree/.ffalab-files.new" "$tree/.ffalab-files"
+}
+
+kernel_make() {
+	CCACHE_DIR="$CACHE/ccache" CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE="${CCACHE_MAXSIZE:-4G}" \
+		make -C "$CACHE/trees/$K_TREE" -j"$JOBS" ARCH=arm64 CROSS_COMPILE="$CROSS" \
+		CC="ccache ${CROSS}gcc" \
+		KBUILD_BUILD_TIMESTAMP='2026-01-01' KBUILD_BUILD_VERSION=1 \
+		KBUILD_BUILD_USER=ffalab KBUILD_BUILD_HOST=ffalab "$@"
+}
+
+# Writes .config from our fragments and holds every option asked for against what came out.
+kernel_configure() {
+	local tree=$CACHE/trees/$K_TREE key want missing=0
+	local -a files
+	mapfile -t files < <(kernel_config_files)
+	key=$(hash_of "${files[@]}")$(sha256sum <"$tree/Kconfig")
+	if [[ -f $tree/.config ]] && stamp_is "$tree/.ffalab-config" "$key"; then
+		return 0
+	fi
+	# The later fragment wins.
+	cat "${files[@]}" | awk '
+		/^CONFIG_[A-Z0-9_a-z]+=/ { split($0, part, "="); value[part[1]] = $0 }
+		/^# CONFIG_[A-Z0-9_a-z]+ is not set/ { value[$2] = $2 "=n" }
+		END { for (name in value) print value[name] }' | LC_ALL=C sort >"$tree/.ffalab-allconfig"
+	kernel_make KCONFIG_ALLCONFIG="$tree/.ffalab-allconfig" allnoconfig
+	while read -r want; do
+		case $want in
+		*=n) ! grep -q "^${want%=n}=" "$tree/.config" && continue ;;
+		*) grep -qxF "$want" "$tree/.config" && continue ;;
+		esac
+		echo "option not taken: $want ($(grep -E "^(# )?${want%%=*}[ =]" "$tree/.config" || echo unknown to this kernel))"
+		missing=1
+	done <"$tree/.ffalab-allconfig"
+	if ((missing)); then
+		rm -f "$tree/.config"
+		echo "the kernel does not take these options as asked for: a dependency is missing, or it has no such option"
+		return 1
+	fi
+	stamp_write "$tree/.ffalab-config" "$key"
+}
+
+kernel_make_all() {
+	kernel_configure
+	kernel_make Image modules
+}
+
+# kernel_publish KEY: the finished parts, where runs take them from.
+kernel_publish() {
+	local tree=$CACHE/trees/$K_TREE out=$CACHE/kernels/$K_NAME
+	mkdir -p "$out"
+	rm -f "$out/stamp"
+	install -m 644 "$tree/arch/arm64/boot/Image" "$out/Image.new"
+	mv "$out/Image.new" "$out/Image"
+	install -m 644 "$tree/.config" "$out/config"
+	stamp_write "$out/stamp" "$1"
+	stamp_write "$tree/.ffalab-key" "$1"
+}
+
+kernel_build_locked() {
+	local key=$1 tree=$CACHE/trees/$K_TREE
+	if [[ -n $K_FROM ]]; then
+		step "Following $K_FROM" "kernel-$K_NAME" kernel_tree_follow
+		step "Building the kernel of $K_FROM" "kernel-$K_NAME" kernel_make_all
+		if [[ ! -f $CACHE/kernels/$K_NAME/Image ]] ||
+			! cmp -s "$tree/arch/arm64/boot/Image" "$CACHE/kernels/$K_NAME/Image"; then
+			kernel_publish "$(sha256sum <"$tree/arch/arm64/boot/Image" | cut -c1-64)"
+		fi
+		return
+	fi
+	if stamp_is "$CACHE/kernels/$K_NAME/stamp" "$key"; then
+		return 0
+	fi
+	kernel_pristine "$K_SOURCE"
+	if [[ ! -d $tree ]]; then
+		step "Making a build tree for kernel $K_NAME" "kernel-$K_NAME" kernel_tree_new "$K_TREE" "$K_SOURCE"
+	fi
+	rm -f "$tree/.ffalab-key"
+	step "Patching kernel $K_NAME" "kernel-$K_NAME-patch" kernel_tree_patch
+	step "Building kernel $K_NAME" "kernel-$K_NAME" kernel_make_all
+	kernel_publish "$key"
+}
+
+# kernel_build: makes sure that kernels/K_NAME is up to date.
+kernel_build() {
+	local key=''
+	if [[ -z $K_FROM ]]; then
+		key=$(kernel_key)
+		if stamp_is "$CACHE/kernels/$K_NAME/stamp" "$key"; then
+			return 0
+		fi
+		# Trees other than stock's start as a copy of it.
+		if [[ $K_TREE != stock && ! -d $CACHE/trees/$K_TREE && $K_SOURCE == "$KERNEL_SOURCE" ]]; then
+			(
+				kernel_select stock
+				kernel_build
+			) || exit
+		fi
+	fi
+	with_lock "kernel-$K_TREE" kernel_build_locked "$key"
+}

@@ -1,0 +1,158 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+# What runs in the VM: busybox, the static ffascope, its module, and the archive that the kernel unpacks at boot.
+
+SYSROOT_PACKAGES=(libbpf-dev libelf-dev zlib1g-dev libjson-c-dev libedit-dev libncurses-dev libbsd-dev libmd-dev)
+
+sysroot_make() {
+	local tmp=$CACHE/.new-sysroot
+	rm -rf "$tmp"
+	mkdir -p "$tmp"
+	fetch_debs bookworm "$tmp" "${SYSROOT_PACKAGES[@]}"
+	fetch_debs trixie "$tmp" busybox-static
+	rm -rf "$CACHE/sysroot-arm64"
+	mv "$tmp" "$CACHE/sysroot-arm64"
+}
+
+sysroot_build_locked() {
+	local key=$1
+	if stamp_is "$CACHE/sysroot-arm64.stamp" "$key"; then
+		return 0
+	fi
+	apt_lists
+	step "Fetching the arm64 libraries and busybox" sysroot sysroot_make
+	stamp_write "$CACHE/sysroot-arm64.stamp" "$key"
+}
+
+sysroot_build() {
+	local key
+	key=$(hash_text "${SYSROOT_PACKAGES[*]}")
+	if stamp_is "$CACHE/sysroot-arm64.stamp" "$key"; then
+		return 0
+	fi
+	with_lock sysroot sysroot_build_locked "$key"
+}
+
+cross_file() {
+	local root=$CACHE/sysroot-arm64
+	cat <<-EOF
+		[binaries]
+		c = ['ccache', '${CROSS}gcc']
+		ar = '${CROSS}ar'
+		strip = '${CROSS}strip'
+		objcopy = '${CROSS}objcopy'
+		pkgconfig = 'pkg-config'
+		[host_machine]
+		system = 'linux'
+		cpu_family = 'aarch64'
+		cpu = 'armv8-a'
+		endian = 'little'
+		[properties]
+		sys_root = '$root'
+		pkg_config_libdir = '$root/usr/lib/aarch64-linux-gnu/pkgconfig'
+		[built-in options]
+		c_args = ['-isystem', '$root/usr/include', '-isystem', '$root/usr/include/aarch64-linux-gnu']
+		c_link_args = ['-L$root/usr/lib/aarch64-linux-gnu', '-L$root/lib/aarch64-linux-gnu']
+	EOF
+}
+
+# The build folders belong to a checkout: two of them may share the cache.
+checkout_id() { hash_text "$ROOT" | cut -c1-8; }
+
+tool_configure() {
+	local dir=$1
+	cross_file >"$dir.cross"
+	rm -rf "$dir"
+	CCACHE_DIR="$CACHE/ccache" meson setup "$dir" "$ROOT" --cross-file "$dir.cross" -Dstatic=true --buildtype=release
+}
+
+tool_build_locked() {
+	local dir=$1 key
+	key=$(cross_file | hash_of /dev/stdin)
+	if ! stamp_is "$dir.stamp" "$key" || [[ ! -f $dir/build.ninja ]]; then
+		rm -f "$dir.stamp"
+		step "Configuring ffascope for arm64" tool-configure tool_configure "$dir"
+		stamp_write "$dir.stamp" "$key"
+	fi
+	# Silent where there is nothing to do.
+	if CCACHE_DIR=$CACHE/ccache ninja -C "$dir" -n ffascope 2>/dev/null | grep -q 'no work to do' &&
+		[[ -f $dir/ffascope.stripped && ! $dir/ffascope -nt $dir/ffascope.stripped ]]; then
+		return 0
+	fi
+	step "Building ffascope for arm64" tool-build tool_make "$dir"
+}
+
+tool_make() {
+	CCACHE_DIR=$CACHE/ccache ninja -C "$1" -j"$JOBS" ffascope
+	"${CROSS}strip" -o "$1/ffascope.stripped.new" "$1/ffascope"
+	mv "$1/ffascope.stripped.new" "$1/ffascope.stripped"
+}
+
+# tool_build: the path of the static arm64 ffascope in REPLY.
+tool_build() {
+	local dir
+	dir=$CACHE/build/arm64-$(checkout_id)
+	with_lock "tool-$(checkout_id)" tool_build_locked "$dir"
+	REPLY=$dir/ffascope.stripped
+}
+
+module_make() {
+	local dir=$1
+	rsync -a --delete-excluded --delete --include='*.[ch]' --include=Kbuild --include=Makefile --exclude='*' \
+		"$ROOT/kmod/" "$dir/"
+	kernel_tree_patch_for_module
+	kernel_make M="$dir" modules
+}
+
+# A tree that several kernels share may be in the state of another one.
+kernel_tree_patch_for_module() {
+	[[ -z $K_FROM ]] || return 0
+	if ! stamp_is "$CACHE/trees/$K_TREE/.ffalab-key" "$(<"$CACHE/kernels/$K_NAME/stamp")"; then
+		rm -f "$CACHE/trees/$K_TREE/.ffalab-key"
+		kernel_tree_patch
+		kernel_make_all
+		stamp_write "$CACHE/trees/$K_TREE/.ffalab-key" "$(<"$CACHE/kernels/$K_NAME/stamp")"
+	fi
+}
+
+module_build_locked() {
+	local key=$1 out=$2
+	if stamp_is "$out.stamp" "$key"; then
+		return 0
+	fi
+	rm -f "$out.stamp"
+	step "Building the module for kernel $K_NAME" "module-$K_NAME" module_make "$out.d"
+	cp "$out.d/ffascope.ko" "$out.new"
+	mv "$out.new" "$out"
+	stamp_write "$out.stamp" "$key"
+}
+
+# module_build: the path of ffascope.ko for the selected kernel in REPLY. The kernel must be built.
+module_build() {
+	local key out
+	out=$CACHE/build/module-$(checkout_id)-$K_NAME.ko
+	key=$(hash_text "$(hash_of "$ROOT/kmod") $(<"$CACHE/kernels/$K_NAME/stamp")")
+	if ! stamp_is "$out.stamp" "$key"; then
+		with_lock "kernel-$K_TREE" module_build_locked "$key" "$out"
+	fi
+	REPLY=$out
+}
+
+# initrd_write FILE FOLDER [MODULE [TOOL]]: an archive of the VM's root with FOLDER's files as /ffalab.
+initrd_write() {
+	local out=$1 files=$2 module=${3:-} tool=${4:-} root=$2.root
+	mkdir -p "$root"/{bin,usr/bin,dev,proc,sys,run,tmp,root,share,etc,ffalab}
+	cp "$CACHE/sysroot-arm64/usr/bin/busybox" "$root/bin/busybox"
+	cp "$LAB/guest/init" "$root/init"
+	cp "$LAB/guest/profile" "$root/etc/profile"
+	cp "$files"/* "$root/ffalab/"
+	[[ -z $module ]] || cp "$module" "$root/ffalab/ffascope.ko"
+	[[ -z $tool ]] || cp "$tool" "$root/usr/bin/ffascope"
+	if [[ -d $ROOT/examples ]]; then
+		cp -r "$ROOT/examples" "$root/examples"
+	fi
+	printf 'root:x:0:0:root:/root:/bin/sh\n' >"$root/etc/passwd"
+	printf 'root:x:0:\n' >"$root/etc/group"
+	(cd "$root" && find . -print0 | cpio --null --create --format=newc --owner=0:0 --quiet) >"$out"
+	rm -rf "$root"
+}

@@ -1,0 +1,129 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The verbs: their arguments, and what they do.
+
+verb_usage() {
+	cat <<-'EOF'
+		Usage: ffalab VERB [OPTION...]
+
+		Builds and boots TF-A, OP-TEE and Linux with protected KVM under QEMU, and runs commands in it.
+
+		  demo                 install what is missing, build, boot, show a rejected and a forwarded call
+		  run [OPTION...] -- COMMAND [ARGUMENT...]
+		                       run a command in the VM: its output, errors and exit status
+		  shell [OPTION...]    an interactive shell in the VM
+		  build [KERNEL...]    build everything that the named kernels need (default: stock)
+		  kernels              list the kernels
+		  test [unit|cli|vm|all]
+		                       run the tests (default: all)
+		  clean [--all]        remove build trees; with --all everything, downloads too
+
+		Options of run and shell:
+		  --kernel NAME        a folder of lab/kernels, or any folder like those (default: stock)
+		  --kernel-source DIR  build and boot the Linux sources in DIR, which stays as it is
+		  --firmware KIND      quiet or debug (default: quiet; with --el3-log: debug)
+		  --smp N              number of CPUs, 1 to 4 (default: 2)
+		  --share DIR          DIR is /share in the VM
+		  --append ARGUMENTS   more arguments for the kernel's command line
+		  --bare               without ffascope and its module
+		  --el3-log FILE       (run) write the monitor's record of each call that reached EL3 to FILE
+		  --timeout SECONDS    (run) end the VM after so long, with exit status 124
+
+		Environment:
+		  FFALAB_CACHE         where downloads and builds live (default: ~/.cache/ffalab)
+		  FFALAB_SOURCES       a folder of source archives to look into before the network
+		  FFALAB_JOBS          parallel jobs of a build (default: as many as there are CPUs)
+
+		Exit status of run: the command's own; 2 wrong usage; 123 the lab could not be built;
+		124 timed out; 125 the VM did not boot, or ended before the command.
+	EOF
+}
+
+on_signal() {
+	trap - "$1"
+	step_stop
+	# The EXIT trap ends the VM; then the signal takes its usual course.
+	exit $((128 + $(kill -l "$1")))
+}
+
+# need_value OPTION COUNT: is there a word after the option?
+need_value() { (($2 >= 2)) || usage_error "$1 wants a value"; }
+
+# vm_options VERB ARGUMENT...: reads the options of run and shell; what is left in REST.
+vm_options() {
+	local verb=$1 kernel='' source=''
+	shift
+	VM_FIRMWARE='' VM_SMP=2 VM_EL3_LOG='' VM_SHARE='' VM_TIMEOUT='' VM_BARE='' VM_BOOTARGS=''
+	REST=()
+	while (($# > 0)); do
+		case $1 in
+		--*=*)
+			set -- "${1%%=*}" "${1#*=}" "${@:2}"
+			continue
+			;;
+		--kernel) need_value "$1" $# && kernel=$2 ;;
+		--kernel-source) need_value "$1" $# && source=$2 ;;
+		--firmware) need_value "$1" $# && VM_FIRMWARE=$2 ;;
+		--smp) need_value "$1" $# && VM_SMP=$2 ;;
+		--share) need_value "$1" $# && VM_SHARE=$2 ;;
+		--append) need_value "$1" $# && VM_BOOTARGS=$2 ;;
+		--el3-log) need_value "$1" $# && VM_EL3_LOG=$2 ;;
+		--timeout) need_value "$1" $# && VM_TIMEOUT=$2 ;;
+		--bare)
+			VM_BARE=yes
+			shift
+			continue
+			;;
+		-h | --help)
+			verb_usage
+			exit 0
+			;;
+		--)
+			shift
+			REST=("$@")
+			break
+			;;
+		-*) usage_error "unknown option $1" ;;
+		*)
+			REST=("$@")
+			break
+			;;
+		esac
+		shift 2
+	done
+	[[ $verb == run || -z $VM_EL3_LOG$VM_TIMEOUT ]] || usage_error "--el3-log and --timeout are for 'run'"
+	[[ -z $kernel || -z $source ]] || usage_error "--kernel and --kernel-source exclude each other"
+	[[ $VM_SMP =~ ^[1-4]$ ]] || usage_error "--smp wants a number from 1 to 4, not '$VM_SMP'"
+	[[ -z $VM_TIMEOUT || $VM_TIMEOUT =~ ^[1-9][0-9]{0,5}$ ]] ||
+		usage_error "--timeout wants a number of seconds, not '$VM_TIMEOUT'"
+	VM_FIRMWARE=${VM_FIRMWARE:-$([[ -n $VM_EL3_LOG ]] && echo debug || echo quiet)}
+	case $VM_FIRMWARE in
+	debug) ;;
+	quiet) [[ -z $VM_EL3_LOG ]] || usage_error "--el3-log needs --firmware debug: the quiet one logs no calls" ;;
+	*) usage_error "--firmware wants debug or quiet, not '$VM_FIRMWARE'" ;;
+	esac
+	if [[ -n $VM_SHARE ]]; then
+		VM_SHARE=$(cd "$VM_SHARE" 2>/dev/null && pwd -P) || usage_error "--share: no such folder"
+	fi
+	if [[ -n $source ]]; then
+		kernel_select_source "$source"
+	else
+		kernel_select "${kernel:-stock}"
+	fi
+}
+
+verb_run() {
+	vm_options run "$@"
+	((${#REST[@]} > 0)) || usage_error "'run' wants a command: ffalab run [OPTION...] -- COMMAND"
+	cache_init
+	host_ready
+	vm_run "${REST[@]}"
+}
+
+verb_shell() {
+	vm_options shell "$@"
+	((${#REST[@]} == 0)) || usage_error "'shell' takes no command; use 'ffalab run -- COMMAND'"
+	cache_init
+	host_ready
+	vm_shell
+}
