@@ -342,9 +342,13 @@ static int read_value(const struct word *w, const struct ffa_field *f, bool flag
 		v->word[0] = number;
 		ret = fits(v) || v->words > 1 ? 0 : -ERANGE;
 	} else {
-		if (f->type != FFA_TYPE_TEXT)
+		bool number_too_big = ret == -ERANGE;
+
+		if (number_too_big)
 			ret = read_big(s, len, v);
-		if (ret == -EINVAL)
+		if (ret == -EINVAL && number_too_big)
+			ret = -ERANGE;
+		else if (ret == -EINVAL)
 			ret = read_typed(w, f, flags, s, len, v);
 		if (!ret && !fits(v))
 			ret = -ERANGE;
@@ -397,7 +401,7 @@ static bool names_register(const char *s)
 static int read_register(const struct word *w, struct ffa_field *f)
 {
 	const char *s = w->text;
-	size_t at = 1;
+	size_t at = 1, bit;
 	int reg, hi, lo;
 
 	*f = (struct ffa_field){ .regs = 1, .wide = text_fold(s[0]) == 'x' };
@@ -411,20 +415,20 @@ static int read_register(const struct word *w, struct ffa_field *f)
 
 	if (s[at] != '[')
 		return wrong(w, at, "a register is followed by = or by bits, as in w1[31:16]=1");
-	at++;
+	bit = ++at;
 	hi = small_number(s, &at);
 	if (hi < 0)
 		return wrong(w, at, "the number of a bit belongs here, as in w1[31:16]=1");
 	if (hi > f->hi)
-		return wrong(w, at - 1, "%c%d has bits %d to 0", s[0], reg, f->hi);
+		return wrong(w, bit, "%c%d has bits %d to 0", s[0], reg, f->hi);
 	lo = hi;
 	if (s[at] == ':') {
-		at++;
+		bit = ++at;
 		lo = small_number(s, &at);
 		if (lo < 0)
 			return wrong(w, at, "the number of a bit belongs here, as in w1[31:16]=1");
 		if (lo > hi)
-			return wrong(w, at - 1, "the higher bit comes first, as in %c%d[%d:%d]", s[0],
+			return wrong(w, bit, "the higher bit comes first, as in %c%d[%d:%d]", s[0],
 				     reg, lo > f->hi ? f->hi : lo, hi);
 	}
 	if (s[at] != ']' || at + 1 != w->eq)

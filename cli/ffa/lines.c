@@ -150,7 +150,7 @@ static bool is_ffa(uint64_t value)
 	return (value & ~(uint64_t)FFA_FID_SMC64) >> 8 == 0x840000 && (value & 0xff) >= 0x60;
 }
 
-int ffa_parse_line(const char *line, size_t len, struct ffa_regs *regs)
+static int parse_line(const char *line, size_t len, struct ffa_regs *regs)
 {
 	const char *end = line + len, *s;
 	uint64_t value;
@@ -158,7 +158,6 @@ int ffa_parse_line(const char *line, size_t len, struct ffa_regs *regs)
 	size_t n;
 	int ret;
 
-	memset(regs, 0, sizeof(*regs));
 	while (end > line && (is_separator(end[-1]) || end[-1] == '\n'))
 		end--;
 
@@ -166,12 +165,8 @@ int ffa_parse_line(const char *line, size_t len, struct ffa_regs *regs)
 	if (s)
 		return read_words(s, end, regs);
 	s = find_x0(line, end);
-	if (s) {
-		ret = read_named(s, end, regs);
-		if (ret < 0)
-			memset(regs, 0, sizeof(*regs));
-		return ret;
-	}
+	if (s)
+		return read_named(s, end, regs);
 
 	/* Nothing but numbers, of which the first is one in plain sight. */
 	s = skip(line, end);
@@ -187,15 +182,23 @@ int ffa_parse_line(const char *line, size_t len, struct ffa_regs *regs)
 		n = read_hex(s, end, &value, &marked);
 		if (n && marked && is_ffa(value)) {
 			memset(regs, 0, sizeof(*regs));
-			ret = read_words(s, end, regs);
-			if (ret < 0)
-				memset(regs, 0, sizeof(*regs));
-			return ret;
+			return read_words(s, end, regs);
 		}
 		while (s < end && !is_separator(*s))
 			s++;
 	}
-	memset(regs, 0, sizeof(*regs));
 
 	return -EINVAL;
+}
+
+int ffa_parse_line(const char *line, size_t len, struct ffa_regs *regs)
+{
+	int ret;
+
+	memset(regs, 0, sizeof(*regs));
+	ret = parse_line(line, len, regs);
+	if (ret < 0)
+		memset(regs, 0, sizeof(*regs));
+
+	return ret;
 }

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What cmocka wants before its own header, and the catalogue's. */
+#ifndef FFASCOPE_TEST_FFA_UNIT_H
+#define FFASCOPE_TEST_FFA_UNIT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ffa/ffa.h"
+
+#endif
