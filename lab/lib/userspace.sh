@@ -75,7 +75,7 @@ tool_build_locked() {
 		stamp_write "$dir.stamp" "$key"
 	fi
 	# Silent where there is nothing to do.
-	if CCACHE_DIR=$CACHE/ccache ninja -C "$dir" -n ffascope 2>/dev/null | grep -q 'no work to do' &&
+	if CCACHE_DIR=$CACHE/ccache ninja -C "$dir" -n ffascope vm-programs 2>/dev/null | grep -q 'no work to do' &&
 		[[ -f $dir/ffascope.stripped && ! $dir/ffascope -nt $dir/ffascope.stripped ]]; then
 		return 0
 	fi
@@ -83,7 +83,7 @@ tool_build_locked() {
 }
 
 tool_make() {
-	CCACHE_DIR=$CACHE/ccache ninja -C "$1" -j"$JOBS" ffascope
+	CCACHE_DIR=$CACHE/ccache ninja -C "$1" -j"$JOBS" ffascope vm-programs
 	"${CROSS}strip" -o "$1/ffascope.stripped.new" "$1/ffascope"
 	mv "$1/ffascope.stripped.new" "$1/ffascope.stripped"
 }
@@ -147,7 +147,13 @@ initrd_write() {
 	cp "$LAB/guest/profile" "$root/etc/profile"
 	cp "$files"/* "$root/ffalab/"
 	[[ -z $module ]] || cp "$module" "$root/ffalab/ffascope.ko"
-	[[ -z $tool ]] || cp "$tool" "$root/usr/bin/ffascope"
+	if [[ -n $tool ]]; then
+		cp "$tool" "$root/usr/bin/ffascope"
+		# The programs of tests/vm.
+		mkdir "$root/tests"
+		find "${tool%/*}/tests/vm" -maxdepth 1 -type f -executable -exec cp -t "$root/tests" {} +
+		"${CROSS}strip" "$root"/tests/*
+	fi
 	if [[ -d $ROOT/examples ]]; then
 		cp -r "$ROOT/examples" "$root/examples"
 	fi
