@@ -22,6 +22,16 @@ static bool is_unknown_function(const struct ffa_regs *out)
 	return (uint32_t)out->x[0] == UINT32_MAX;
 }
 
+/*
+ * Whether the result itself stands in w0 and is an error of SMCCC's, a negative number
+ * (DEN0077A 1.3 ALP4 13.2).
+ */
+static bool is_error_in_w0(const struct ffa_call *call, const struct ffa_regs *out)
+{
+	return call && call->nr_answers && !call->answers[0].fid && out->x[0] >> 31 & 1 &&
+	       !is_error((uint32_t)out->x[0]);
+}
+
 bool ffa_answer_status(const struct ffa_call *call, const struct ffa_regs *out, int32_t *code)
 {
 	uint32_t fid = (uint32_t)out->x[0];
@@ -50,7 +60,7 @@ const struct ffa_answer *ffa_answer_find(const struct ffa_call *call, const stru
 {
 	uint32_t fid = (uint32_t)out->x[0];
 
-	if (!call || is_error(fid) || is_unknown_function(out))
+	if (!call || is_error(fid) || is_unknown_function(out) || is_error_in_w0(call, out))
 		return NULL;
 
 	for (size_t i = 0; i < call->nr_answers; i++) {
@@ -164,15 +174,11 @@ size_t ffa_format_answer_to(const struct ffa_call *call, const struct ffa_regs *
 	} else if (answer && answer->result == FFA_RESULT_DESCRIPTORS) {
 		format_partitions(&text, call, in, out);
 	} else if (answer && answer->fields) {
-		/* x0 is the result: a negative number there is an error of SMCCC's. */
-		if (!answer->fid && out->x[0] >> 31 & 1) {
-			text_string(&text, "error ");
-			text_char(&text, '-');
-			text_decimal(&text, -(int64_t)(int32_t)out->x[0]);
-			text_string(&text, " in w0");
-		} else {
-			format_results(&text, answer, out, version);
-		}
+		format_results(&text, answer, out, version);
+	} else if (is_error_in_w0(call, out)) {
+		text_string(&text, "error -");
+		text_decimal(&text, (uint64_t)-(int64_t)(int32_t)out->x[0]);
+		text_string(&text, " in w0");
 	} else if (is_error((uint32_t)out->x[0])) {
 		format_status(&text, (int32_t)(uint32_t)out->x[2]);
 	} else if (is_success((uint32_t)out->x[0])) {

@@ -73,7 +73,7 @@ static const struct ffa_field interrupt_fields_64[] = {
 	UNUSED_X(3, 17),
 };
 
-#define ANSWER_CHANGES "may be taken for the answer to a call that somebody waits for"
+#define ANSWER_CHANGES "may end a call that waits for an answer"
 
 static const struct ffa_call calls[] = {
 	{

@@ -215,7 +215,7 @@ static const struct ffa_call calls[] = {
 		CONDUITS_UNKNOWN,
 		FIELDS(resp_fields),
 		.errors_note = IN_DEN0140,
-		.changes = "may be taken for the answer to a call that somebody waits for",
+		.changes = "may end a call that waits for an answer",
 		.consent = FFA_CONSENT_ALWAYS,
 		.source = CODE,
 	},

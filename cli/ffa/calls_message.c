@@ -177,7 +177,7 @@ static const struct ffa_field send2_fields[] = {
 };
 
 #define RUNS "gives CPU time to the receiver, which acts on the message"
-#define ANSWERS_OTHER "may be taken for the answer to a call that somebody waits for"
+#define ANSWERS_OTHER "may end a call that waits for an answer"
 
 static const struct ffa_call calls[] = {
 	{

@@ -412,8 +412,7 @@ static const struct ffa_call calls[] = {
 		FIELDS(info_fields),
 		ANSWERS(info_answers),
 		ERRORS(info_errors),
-		.changes = "makes the partition manager forget that it was to tell of these "
-			   "notifications; they stay pending",
+		.changes = "marks the notifications as told of; they stay pending",
 		.consent = FFA_CONSENT_NEVER,
 		.example = "NOTIFICATION_INFO_GET",
 		.source = SPEC "Tables 16.45 to 16.50",
@@ -428,8 +427,7 @@ static const struct ffa_call calls[] = {
 		FIELDS(info_fields_64),
 		ANSWERS(info_answers_64),
 		ERRORS(info_errors),
-		.changes = "makes the partition manager forget that it was to tell of these "
-			   "notifications; they stay pending",
+		.changes = "marks the notifications as told of; they stay pending",
 		.consent = FFA_CONSENT_NEVER,
 		.example = "NOTIFICATION_INFO_GET_64",
 		.source = SPEC "Tables 16.45 to 16.50",

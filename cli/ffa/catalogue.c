@@ -203,19 +203,27 @@ static unsigned int farness(const char *word, const char *name)
 	return d <= len + 2 ? d + 1 : UINT32_MAX;
 }
 
+/* Whether a stands before b for a word: nearer, or as near and before it in the catalogue. */
+static bool is_nearer(const char *word, const struct ffa_call *a, const struct ffa_call *b)
+{
+	unsigned int far_a = farness(word, bare(a->name));
+	unsigned int far_b = farness(word, bare(b->name));
+
+	return far_a != far_b ? far_a < far_b : order_of(a->fid) < order_of(b->fid);
+}
+
 size_t ffa_call_nearest(const char *word, const struct ffa_call **out, size_t n)
 {
+	const struct ffa_call *call;
 	size_t found = 0;
 
 	word = bare(word);
-	for (size_t index = 0; index < ffa_call_count(); index++) {
-		const struct ffa_call *call = ffa_call_at(index);
-		unsigned int far = farness(word, bare(call->name));
+	for (size_t index = 0; (call = ffa_call_any(index)); index++) {
 		size_t place = found;
 
-		if (far == UINT32_MAX)
+		if (farness(word, bare(call->name)) == UINT32_MAX)
 			continue;
-		while (place && farness(word, bare(out[place - 1]->name)) > far)
+		while (place && is_nearer(word, call, out[place - 1]))
 			place--;
 		if (place >= n)
 			continue;

@@ -125,9 +125,8 @@ static void took(struct decode *d, size_t len, size_t room)
 
 /* ---- one line of text for each line ---- */
 
-static void put_call(struct decode *d, const struct ffa_regs *regs)
+static void put_call(struct decode *d, const struct ffa_call *call, const struct ffa_regs *regs)
 {
-	const struct ffa_call *call = ffa_call_by_fid((uint32_t)regs->x[0]);
 	size_t start, len;
 
 	if (call)
@@ -142,13 +141,17 @@ static void put_call(struct decode *d, const struct ffa_regs *regs)
 		took(d, len, PART);
 	else
 		d->out_len = start;
-	if (!call) {
+	if (!call)
 		put_string(d, "  # not in the catalogue");
-		return;
-	}
+}
 
-	start = d->out_len;
-	put_string(d, "  ! ");
+/* Broken rules behind a call, nothing if there are none. */
+static void put_rules(struct decode *d, const struct ffa_call *call, const struct ffa_regs *regs,
+		      const char *before)
+{
+	size_t start = d->out_len, len;
+
+	put_string(d, before);
 	len = ffa_format_rules(call, regs, d->opts->ffa_version, d->out + d->out_len, PART);
 	if (len)
 		took(d, len, PART);
@@ -272,16 +275,22 @@ static void add_lists(struct json_object *obj, const struct ffa_regs *out)
 	json_object_object_add(obj, "more", json_object_new_boolean(info.more));
 }
 
+/* Where the list in an answer begins: what the call asked for, 0 if that is not known. */
+static unsigned int start_index(const struct ffa_call *call, const struct ffa_regs *in)
+{
+	const struct ffa_field *f = ffa_field_by_name(call->fields, call->nr_fields, "start-index");
+
+	return in && f ? (unsigned int)ffa_field_get(f, in) : 0;
+}
+
 static void add_partitions(struct json_object *obj, const struct ffa_call *call,
 			   const struct ffa_regs *in, const struct ffa_regs *out)
 {
-	const struct ffa_field *start = ffa_field_by_name(call->fields, call->nr_fields, "start-index");
 	struct json_object *array = json_object_new_array();
 	struct ffa_partition list[FFA_PARTITIONS_MAX];
 	size_t n;
 
-	n = ffa_partitions_decode(out, in && start ? (unsigned int)ffa_field_get(start, in) : 0, list,
-				  FFA_PARTITIONS_MAX);
+	n = ffa_partitions_decode(out, start_index(call, in), list, FFA_PARTITIONS_MAX);
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *item = json_object_new_object();
 		char text[512];
@@ -403,6 +412,7 @@ static bool regs_of_json(struct json_object *obj, const char *key, struct ffa_re
 /* Explains the "in" and "out" of a call's JSON. Returns false if the line is none. */
 static bool decode_json(struct decode *d, const char *line, size_t len)
 {
+	const struct ffa_call *call;
 	struct json_object *obj;
 	struct ffa_regs in, out;
 	bool has_in, has_out;
@@ -417,19 +427,20 @@ static bool decode_json(struct decode *d, const char *line, size_t len)
 	if (!has_in)
 		return false;
 
+	call = ffa_call_by_fid((uint32_t)in.x[0]);
 	if (d->opts->json) {
 		obj = new_call(d, &in);
 		if (has_out)
 			json_object_object_add(obj, "answer",
-					       new_answer(d, ffa_call_by_fid((uint32_t)in.x[0]), &in,
-							  &out));
+					       new_answer(d, call, &in, &out));
 		put_and_drop(d, obj);
 		return true;
 	}
-	put_call(d, &in);
+	put_call(d, call, &in);
+	put_rules(d, call, &in, "  ! ");
 	if (has_out) {
 		put_string(d, "  -> ");
-		put_answer(d, ffa_call_by_fid((uint32_t)in.x[0]), &in, &out);
+		put_answer(d, call, &in, &out);
 	}
 	put(d, "\n", 1);
 
@@ -456,6 +467,7 @@ static void pass_through(struct decode *d, const char *line, size_t len, const c
 /* One line without its newline. */
 static void decode_line(struct decode *d, const char *line, size_t len)
 {
+	const struct ffa_call *call;
 	struct ffa_regs regs;
 
 	make_room(d);
@@ -479,7 +491,9 @@ static void decode_line(struct decode *d, const char *line, size_t len)
 		put_answer(d, d->result, &d->result_in, &regs);
 		put(d, "\n", 1);
 	} else {
-		put_call(d, &regs);
+		call = ffa_call_by_fid((uint32_t)regs.x[0]);
+		put_call(d, call, &regs);
+		put_rules(d, call, &regs, "  ! ");
 		put(d, "\n", 1);
 	}
 }
@@ -542,34 +556,63 @@ static int decode_stdin(struct decode *d)
 
 /* ---- words ---- */
 
+/* A value longer than this is not waited for by the comments of the others. */
+#define VALUE_WIDTH 20
+
+static int longer(int a, int b)
+{
+	return a > b ? a : b;
+}
+
 static void put_table(struct decode *d, const struct ffa_field *fields, size_t nr,
 		      const struct ffa_regs *regs)
 {
-	int place_width = 0, name_width = 0;
+	int place_width = 0, name_width = 0, value_width = 0;
 	char place[32], value[PART / 2], line[PART];
 
 	for (size_t i = 0; i < nr; i++) {
-		int len = (int)ffa_format_place(&fields[i], place, sizeof(place));
+		int len;
 
 		if (!fields[i].name)
 			continue;
-		place_width = len > place_width ? len : place_width;
-		len = (int)strlen(fields[i].name);
-		name_width = len > name_width ? len : name_width;
+		len = (int)ffa_format_place(&fields[i], place, sizeof(place));
+		place_width = longer(place_width, len);
+		name_width = longer(name_width, (int)strlen(fields[i].name));
+		len = (int)ffa_format_value(&fields[i], regs, value, sizeof(value));
+		if (len <= VALUE_WIDTH)
+			value_width = longer(value_width, len);
 	}
 	for (size_t i = 0; i < nr; i++) {
 		if (!fields[i].name)
 			continue;
 		ffa_format_place(&fields[i], place, sizeof(place));
 		ffa_format_value(&fields[i], regs, value, sizeof(value));
-		snprintf(line, sizeof(line), "  %-*s  %-*s  %s", place_width, place, name_width,
-			 fields[i].name, value);
+		snprintf(line, sizeof(line), "  %-*s  %-*s  ", place_width, place, name_width,
+			 fields[i].name);
 		put_string(d, line);
-		if (fields[i].meaning) {
-			put_string(d, "  # ");
-			put_string(d, fields[i].meaning);
-		}
-		put(d, "\n", 1);
+		if (fields[i].meaning)
+			snprintf(line, sizeof(line), "%-*s  # %s\n", value_width, value,
+				 fields[i].meaning);
+		else
+			snprintf(line, sizeof(line), "%s\n", value);
+		put_string(d, line);
+	}
+}
+
+static void put_partitions(struct decode *d, const struct ffa_regs *regs)
+{
+	struct ffa_partition list[FFA_PARTITIONS_MAX];
+	size_t n = ffa_partitions_decode(regs, start_index(d->result, &d->result_in), list,
+					 FFA_PARTITIONS_MAX);
+
+	for (size_t i = 0; i < n; i++) {
+		char uuid[37], properties[400], line[512];
+
+		ffa_format_uuid(list[i].uuid, uuid);
+		ffa_format_properties(list[i].properties, properties, sizeof(properties));
+		snprintf(line, sizeof(line), "  partition 0x%x  contexts %u  uuid %s  %s\n", list[i].id,
+			 list[i].contexts, uuid, properties);
+		put_string(d, line);
 	}
 }
 
@@ -578,7 +621,6 @@ static void explain(struct decode *d, const struct ffa_regs *regs)
 {
 	const struct ffa_call *row = ffa_call_by_fid((uint32_t)regs->x[0]);
 	const struct ffa_answer *answer = NULL;
-	char rules[PART];
 
 	make_room(d);
 	if (d->result) {
@@ -591,18 +633,18 @@ static void explain(struct decode *d, const struct ffa_regs *regs)
 			put_table(d, answer->fields, answer->nr_fields, regs);
 		else if (row)
 			put_table(d, row->fields, row->nr_fields, regs);
+		if (answer && answer->result == FFA_RESULT_DESCRIPTORS)
+			put_partitions(d, regs);
 		return;
 	}
-	put_call(d, regs);
+	put_call(d, row, regs);
 	put(d, "\n", 1);
 	if (!row)
 		return;
 	put_table(d, row->fields, row->nr_fields, regs);
-	if (ffa_format_rules(row, regs, d->opts->ffa_version, rules, sizeof(rules))) {
-		put_string(d, "  breaks: ");
-		put_string(d, rules);
+	put_rules(d, row, regs, "  breaks: ");
+	if (d->out[d->out_len - 1] != '\n')
 		put(d, "\n", 1);
-	}
 }
 
 static int decode_words(struct decode *d)

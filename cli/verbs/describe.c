@@ -117,6 +117,18 @@ static struct json_object *new_rules(const struct ffa_call *call, const enum ffa
 	return obj;
 }
 
+/* Why a rule is not known, null if each is in the versions that have the call. */
+static struct json_object *new_unknown(const struct ffa_call *call, const enum ffa_rule *rule,
+				       const char *why)
+{
+	for (unsigned int v = 0; v < FFA_NR_VERSIONS; v++) {
+		if (ffa_call_known_in(call, ffa_version_at(v)) && rule[v] == FFA_RULE_UNKNOWN)
+			return json_object_new_string(why);
+	}
+
+	return NULL;
+}
+
 /* {"reg":"w3","bits":"31:0"} for each register of the row. */
 static struct json_object *new_places(const struct ffa_field *f)
 {
@@ -169,7 +181,7 @@ static struct json_object *new_fields(const struct ffa_call *call, const struct 
 		if (f->name)
 			add(obj, "type", json_object_new_string(types[f->type]));
 		add(obj, "rules", new_rules(call, f->rule));
-		add(obj, "unknown", string_or_null(f->unknown));
+		add(obj, "unknown", new_unknown(call, f->rule, f->unknown));
 		add(obj, "meaning", string_or_null(f->meaning));
 		if (f->symbols)
 			add(obj, "values", new_symbols(f->symbols));
@@ -193,7 +205,7 @@ static struct json_object *new_restrictions(const struct ffa_call *call)
 		add(obj, "at", new_places(&f));
 		add(obj, "when", json_object_new_string(r->when));
 		add(obj, "rules", new_rules(call, r->rule));
-		add(obj, "unknown", string_or_null(r->unknown));
+		add(obj, "unknown", new_unknown(call, r->rule, r->unknown));
 		add(obj, "source", json_object_new_string(r->source));
 		json_object_array_add(array, obj);
 	}

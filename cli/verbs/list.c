@@ -74,7 +74,7 @@ static void put_text(const struct ffa_call *call)
 			 ffa_version_name(call->until));
 	else
 		snprintf(versions, sizeof(versions), "%s", ffa_version_name(call->since));
-	printf("%-31s %08x  %-8s  %s\n", call->name, call->fid, versions,
+	printf("%-31s 0x%08x  %-8s  %s\n", call->name, call->fid, versions,
 	       call->changes ? call->changes : "-");
 }
 
@@ -111,7 +111,7 @@ static int run(const struct options *opts, int argc, char **argv)
 		if (!wanted(&list, call))
 			continue;
 		if (!any && !opts->json)
-			printf("%-31s %-8s  %-8s  %s\n", "CALL", "FID", "SINCE", "CHANGES");
+			printf("%-31s %-10s  %-8s  %s\n", "CALL", "FID", "SINCE", "CHANGES");
 		any = true;
 		if (opts->json)
 			put_json(call);
