@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -232,6 +233,81 @@ int hyp_open(struct hyp_trace **out, const struct hyp_options *opts, struct hyp_
 	return 0;
 }
 
+#define NR_LINKS 3
+
+static int compare_fds(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+/* Closes every file but those of the n that are given. */
+static void close_others(int *keep, size_t n)
+{
+	unsigned int next = 0;
+
+	qsort(keep, n, sizeof(*keep), compare_fds);
+	for (size_t i = 0; i < n; i++) {
+		if ((unsigned int)keep[i] > next)
+			close_range(next, (unsigned int)keep[i] - 1, 0);
+		next = (unsigned int)keep[i] + 1;
+	}
+	close_range(next, ~0U, 0);
+}
+
+/*
+ * To detach a function that fentry hooks the kernel waits for grace periods of RCU tasks, 100 to
+ * 200 ms for each function, one after the other, and who wants a verdict should not wait for that.
+ * A process of its own keeps the links open until this one has closed them, and so is the one that
+ * waits. Returns what to close then, -1 where it could not be done: all the same, only slower.
+ */
+static int hold_links(const struct ffascope_bpf *bpf)
+{
+	int keep[NR_LINKS + 1] = {
+		bpf_link__fd(bpf->links.fentry_hyp_enter),
+		bpf_link__fd(bpf->links.fentry_hyp_exit),
+		bpf_link__fd(bpf->links.fentry_selftest),
+	};
+	int released[2];
+	pid_t pid;
+	char none;
+
+	if (pipe2(released, O_CLOEXEC))
+		return -1;
+	keep[NR_LINKS] = released[0];
+
+	pid = fork();
+	if (!pid) {
+		/* Nobody's child, and no member of the job that a signal ends. */
+		if (fork())
+			_exit(0);
+		setsid();
+		close_others(keep, NR_LINKS + 1);
+		if (read(released[0], &none, 1))
+			_exit(1);
+		_exit(0);
+	}
+
+	close(released[0]);
+	if (pid < 0) {
+		close(released[1]);
+		return -1;
+	}
+	waitpid(pid, NULL, 0);
+	return released[1];
+}
+
+static void detach(struct hyp_trace *trace)
+{
+	int hold = -1;
+
+	if (trace->bpf && trace->reader == HYP_READER_FENTRY)
+		hold = hold_links(trace->bpf);
+	ring_buffer__free(trace->ring);
+	ffascope_bpf__destroy(trace->bpf);
+	if (hold >= 0)
+		close(hold);
+}
+
 void hyp_close(struct hyp_trace *trace)
 {
 	struct hyp_error err;
@@ -239,8 +315,7 @@ void hyp_close(struct hyp_trace *trace)
 	if (!trace)
 		return;
 
-	ring_buffer__free(trace->ring);
-	ffascope_bpf__destroy(trace->bpf);
+	detach(trace);
 	if (trace->marker_fd >= 0)
 		close(trace->marker_fd);
 	if (trace->handles_alarm)

@@ -223,7 +223,8 @@ static int open_record(struct session *s, const struct session_options *opts,
 		snprintf(meta.kernel, sizeof(meta.kernel), "%s", uts.release);
 
 	ret = record_create(&s->writer, opts->record, &meta, &rec_err);
-	return ret ? fail(err, ret, "%s", rec_err.text) : 0;
+	/* -EIO whatever it was: a path that is not there is not a machine that cannot. */
+	return ret ? fail(err, -EIO, "%s", rec_err.text) : 0;
 }
 
 static int open_all(struct session *s, const struct session_options *opts,

@@ -180,6 +180,8 @@ static int make(const struct options *opts, const struct call_args *args, struct
 		return bad >= 0 && ret == -EINVAL ? STATUS_USAGE : verb_status(ret);
 	}
 	report_end(report);
+	/* The verdict is there; putting everything back takes a moment longer. */
+	fflush(stdout);
 
 	return report_unknown(report) ? STATUS_UNKNOWN : STATUS_DONE;
 }

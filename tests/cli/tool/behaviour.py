@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""behaviour.py FFASCOPE: the built program on a machine without a device: messages, exit status, replay."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+FFASCOPE = sys.argv.pop(1)
+HERE = Path(__file__).parent
+RECORDINGS = HERE / "recordings"
+
+
+def run(*args, **kwargs):
+    return subprocess.run([FFASCOPE, *map(str, args)], capture_output=True, text=True, check=False, **kwargs)
+
+
+class BadInput(unittest.TestCase):
+    def refused(self, status, words, *args):
+        r = run(*args)
+        self.assertEqual(r.returncode, status, r.stderr)
+        for word in words:
+            self.assertIn(word, r.stderr)
+        self.assertEqual(r.stdout, "")
+
+    def test_unknown_call_names_the_nearest(self):
+        self.refused(2, ["notification-bitmap-creat", "Nearest: FFA_NOTIFICATION_BITMAP_CREATE"],
+                     "call", "notification-bitmap-creat")
+
+    def test_unknown_field_lists_the_fields(self):
+        self.refused(2, ["vmid", "vm-id vcpu-count"], "call", "notification-bitmap-create", "vmid=0")
+
+    def test_value_too_wide_is_not_cut_off(self):
+        self.refused(2, ["vm-id=0x10000", "16 bits"], "call", "notification-bitmap-create", "vm-id=0x10000")
+
+    def test_bad_bit_range(self):
+        self.refused(2, ["w1[3:16]=1", "column 6"], "call", "id-get", "w1[3:16]=1")
+
+    def test_register_that_is_not_there(self):
+        self.refused(2, ["x18"], "call", "id-get", "x18=1")
+
+    def test_no_call(self):
+        self.refused(2, ["which call"], "call")
+
+    def test_no_verb(self):
+        self.refused(2, ["no verb"])
+
+    def test_unknown_verb(self):
+        self.refused(2, ["cal", "no such verb"], "cal")
+
+    def test_unknown_option(self):
+        self.refused(2, ["--nope"], "call", "--nope", "id-get")
+
+    def test_numbers_of_options(self):
+        for option in ("--count", "--cpu", "--guard"):
+            for value in ("x", "-1", "", "99999999999999999999", "0x"):
+                with self.subTest(option=option, value=value):
+                    self.refused(2, [option], "call", option + "=" + value, "id-get")
+
+    def test_versions(self):
+        self.refused(2, ["1.0, 1.1, 1.2 or 1.3"], "--ffa", "2.0", "list")
+
+    def test_color(self):
+        self.refused(2, ["auto, always or never"], "--color=perhaps", "list")
+
+    def test_no_device(self):
+        self.refused(3, ["/nowhere/ffascope", "modprobe ffascope"], "--device", "/nowhere/ffascope", "call", "id-get")
+
+    def test_another_device(self):
+        self.refused(3, ["/dev/null", "Load the module of this version"], "--device", "/dev/null", "call", "id-get")
+
+    def test_state_change_needs_a_word(self):
+        for call in ("notification-bitmap-destroy", "notification-bind", "notification-unbind", "notification-set",
+                     "rx-release", "rxtx-unmap"):
+            with self.subTest(call=call):
+                self.refused(2, ["--allow-state-change"], "call", call)
+        self.refused(2, ["--allow-state-change"], "call", "notification-get", "sp=1")
+
+    def test_what_changes_nothing_needs_none(self):
+        for words in (["notification-get"], ["id-get"], ["notification-bitmap-create"], ["notification-info-get"],
+                      ["0x840000f0"]):
+            with self.subTest(words=words):
+                self.refused(3, ["modprobe"], "--device", "/nowhere", "call", *words)
+
+    def test_errors_are_json_too(self):
+        r = run("--json", "--device", "/nowhere", "call", "id-get")
+        self.assertEqual(r.returncode, 3)
+        self.assertIn("modprobe", json.loads(r.stderr)["error"])
+
+    def test_full_disk(self):
+        if not os.path.exists("/dev/full"):
+            self.skipTest("no /dev/full")
+        with open("/dev/full", "w") as full:
+            r = subprocess.run([FFASCOPE, "list"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual(r.returncode, 5)
+        self.assertIn("No space left", r.stderr)
+
+
+class DryRun(unittest.TestCase):
+    def test_registers_and_broken_rules(self):
+        r = run("--json", "call", "--dry-run", "notification-bitmap-create", "vm-id=3", "w1[16]=1", "w5=7")
+        self.assertEqual(r.returncode, 0)
+        call = json.loads(r.stdout)
+        self.assertEqual(call["call"], "FFA_NOTIFICATION_BITMAP_CREATE")
+        self.assertEqual(call["fid"], "0x8400007d")
+        self.assertEqual(call["in"][:6], ["0x8400007d", "0x10003", "0x0", "0x0", "0x0", "0x7"])
+        self.assertEqual([(v["reg"], v["bits"], v["rule"], v["value"]) for v in call["violations"]],
+                         [("w1", "31:16", "MBZ", "0x1"), ("w5", "31:0", "SBZ", "0x7")])
+
+    def test_later_wins(self):
+        call = json.loads(run("--json", "call", "--dry-run", "id-get", "w2=5", "w2[1:0]=2", "x3=0x1ffffffff",
+                              "w3=0").stdout)
+        self.assertEqual(call["in"][2:4], ["0x6", "0x100000000"])
+
+    def test_canaries(self):
+        with_them = json.loads(run("--json", "call", "--dry-run", "id-get", "x9=1").stdout)["in"]
+        self.assertNotEqual(with_them[8], "0x0")
+        self.assertEqual(with_them[9], "0x1")
+        without = json.loads(run("--json", "call", "--dry-run", "--no-canary", "id-get").stdout)["in"]
+        self.assertEqual(without[8:], ["0x0"] * 10)
+        wide = json.loads(run("--json", "call", "--dry-run", "notification-info-get-64").stdout)["in"]
+        self.assertEqual(wide[1:], ["0x0"] * 17)
+
+    def test_text_shows_no_canaries_among_the_fields(self):
+        first = run("call", "--dry-run", "notification-bitmap-create", "vcpu-count=4").stdout.splitlines()[0]
+        self.assertEqual(first, "FFA_NOTIFICATION_BITMAP_CREATE (0x8400007d)  vm-id=0 vcpu-count=4")
+
+    def test_rules_of_another_version(self):
+        violations = [json.loads(run("--json", "--ffa", v, "call", "--dry-run", "notification-get", "w2[4]=1").stdout)
+                      ["violations"][0]["rule"] for v in ("1.1", "1.3")]
+        self.assertEqual(violations, ["MBZ", "SBZ"])
+
+
+class Replay(unittest.TestCase):
+    """Recordings of the lab, with what the live run printed beside them."""
+
+    def test_recordings(self):
+        recordings = sorted(RECORDINGS.glob("*.ffarec"))
+        self.assertTrue(recordings)
+        for path in recordings:
+            for args, golden in (([], path.with_suffix(".txt")), (["--json"], path.with_suffix(".json"))):
+                with self.subTest(recording=path.name, args=args):
+                    r = run(*args, "replay", path)
+                    self.assertEqual(r.stdout, golden.read_text())
+                    self.assertEqual(r.returncode, 0, r.stderr)
+
+    def test_registers_alone_give_no_verdict(self):
+        for path in sorted(RECORDINGS.glob("*.ffarec")):
+            r = run("--json", "replay", "--no-trace", path)
+            self.assertEqual(r.returncode, 4)
+            for line in r.stdout.splitlines():
+                call = json.loads(line)
+                self.assertEqual((call["verdict"], call["by"], call["reason"], call["smcs"], call["time_ns"]),
+                                 ("unknown", None, "tracing-off", None, None))
+
+    def test_cut_off_shows_what_is_whole_and_says_so(self):
+        whole = (RECORDINGS / "mixed.ffarec").read_bytes()
+        with tempfile.NamedTemporaryFile() as f:
+            f.write(whole[:-8])
+            f.flush()
+            r = run("replay", f.name)
+        self.assertEqual(r.returncode, 5)
+        self.assertIn("cut off", r.stderr)
+        self.assertEqual(r.stdout, run("replay", RECORDINGS / "mixed.ffarec").stdout)
+
+    def test_foreign_files(self):
+        for path in ("/bin/true", "/dev/null"):
+            r = run("replay", path)
+            self.assertEqual(r.returncode, 5)
+            self.assertIn("not a recording of ffascope", r.stderr)
+
+    def test_no_file(self):
+        self.assertEqual(run("replay").returncode, 2)
+        self.assertEqual(run("replay", "/nowhere").returncode, 5)
+
+
+class Doctor(unittest.TestCase):
+    def root(self, **files):
+        root = tempfile.TemporaryDirectory()
+        self.addCleanup(root.cleanup)
+        good = {
+            "proc/sys/kernel/arch": "aarch64\n",
+            "proc/cmdline": "kvm-arm.mode=protected\n",
+            "proc/self/status": "CapEff:\t000001ffffffffff\n",
+            "kmsg": "kvm [1]: Protected hVHE mode initialized successfully\nARM FF-A: Firmware version 1.2 found\n",
+            "sys/bus/arm_ffa/devices/arm-ffa-1": "",
+            "sys/kernel/tracing/remotes/hypervisor/tracing_on": "0\n",
+            "sys/kernel/btf/vmlinux": "",
+            "dev/ffascope": "",
+            "dev/kvm": "",
+        }
+        for name, text in {**good, **files}.items():
+            if text is None:
+                continue
+            path = Path(root.name, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return root.name
+
+    def states(self, root):
+        r = run("--json", "doctor", "--root", root)
+        return r.returncode, {link["link"]: link for link in json.loads(r.stdout)}
+
+    def test_a_machine_that_has_it_all(self):
+        status, links = self.states(self.root())
+        self.assertEqual(status, 0, links)
+        self.assertEqual({link["state"] for link in links.values()}, {"good"})
+
+    def test_each_missing_link_is_named_with_its_mend(self):
+        broken = {
+            "processor": {"proc/sys/kernel/arch": "x86_64\n"},
+            "protected KVM": {"kmsg": "kvm [1]: VHE mode initialized successfully\nARM FF-A: Firmware version 1.2 found\n"},
+            "FF-A": {"sys/bus/arm_ffa/devices/arm-ffa-1": None},
+            "rights": {"proc/self/status": "CapEff:\t0000000000000000\n"},
+            "lockdown": {"sys/kernel/security/lockdown": "none [integrity] confidentiality\n"},
+            "module": {"dev/ffascope": None},
+            "hypervisor trace": {"sys/kernel/tracing/remotes/hypervisor/tracing_on": None,
+                                 "sys/kernel/tracing/README": ""},
+            "BTF": {"sys/kernel/btf/vmlinux": None},
+        }
+        for name, files in broken.items():
+            with self.subTest(link=name):
+                status, links = self.states(self.root(**files))
+                self.assertEqual(status, 3)
+                self.assertEqual([n for n, link in links.items() if link["state"] == "bad"], [name])
+                self.assertTrue(links[name]["mend"])
+
+    def test_no_kvm_at_all(self):
+        _, links = self.states(self.root(**{"kmsg": "", "dev/kvm": None}))
+        self.assertIn("no KVM", links["protected KVM"]["found"])
+
+
+if __name__ == "__main__":
+    unittest.main()

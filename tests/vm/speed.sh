@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# How soon a verdict is there, that 100,000 of them lose nothing, and how big the program is. The times are printed;
+# they decide nothing but where the limit is far away, because these machines are noisy.
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+
+cat >"$WORK/guest.sh" <<'GUEST'
+us() { # the time of a command, from its start to its end, behind what it prints
+	/tests/time-us "$@" | tail -n 1
+}
+echo "size $(stat -c %s /usr/bin/ffascope)"
+for i in 1 2 3 4 5; do
+	echo "first $(us ffascope call notification-get receiver=0)"
+done
+echo 1 >/sys/kernel/tracing/remotes/hypervisor/tracing_on
+for i in 1 2 3 4 5; do
+	echo "fresh-with-tracing-on $(us ffascope call notification-get receiver=0)"
+done
+echo 0 >/sys/kernel/tracing/remotes/hypervisor/tracing_on
+/tests/latency 200 >/tmp/latency && sed 's/^/latency /' /tmp/latency
+/tests/time-us ffascope call --count 100000 notification-get receiver=0 >/tmp/many; echo "many-status $?"
+cat /tmp/many
+GUEST
+"$FFALAB" run --share "$WORK" --timeout 300 -- sh /share/guest.sh >"$WORK/out"
+cat "$WORK/out"
+
+best() { sed -n "s/^$1 \([0-9]*\) us.*/\1/p" "$WORK/out" | sort -n | head -n 1; }
+
+check 'the static program has at most 3 MB' test "$(sed -n 's/^size //p' "$WORK/out")" -le $((3 << 20))
+check 'all of 100,000 calls are rejected' grep -q '^ *100000  rejected' "$WORK/out"
+check 'the first verdict of a process takes at most 250 ms' test "$(best first)" -le 250000
+check 'with tracing on a verdict takes at most 5 ms (median of 200)' test "$(sed -n 's/^latency median \([0-9]*\) us/\1/p' "$WORK/out")" -le 5000
+finish

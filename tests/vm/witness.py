@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""witness.py VERDICTS REGISTERS EL3-LOG CPUS: holds the verdicts of random-calls against the log of the monitor.
+
+The monitor logs each FF-A call that reaches EL3, with registers: "SPM(cpu): x0 ... x7 | ns x8 ... x17". Each call
+carries a number of its own in x17, so that its line can be found. REGISTERS are the same calls judged from the
+registers alone. Exits 1 where a verdict is wrong, or more than 0.5 % are unknown.
+"""
+import json
+import re
+import sys
+from collections import Counter
+
+LINE = re.compile(r"SPM\((\d+)\): ((?:0x[0-9a-f]+ ?){8})\| (ns|s) ((?:0x[0-9a-f]+ ?){10})")
+SMC64 = 1 << 30
+PARTITION_INFO_GET = 0x84000068
+MAX_UNKNOWN = 0.005
+
+
+def read_log(path):
+    """Calls of the normal world by the number in x17, and those that EL2 made itself."""
+    by_number, from_el2 = {}, Counter()
+    for line in open(path, errors="replace"):
+        m = LINE.search(line)
+        if not m or m.group(3) != "ns":
+            continue
+        regs = [int(w, 16) for w in (m.group(2) + m.group(4)).split()]
+        by_number.setdefault(regs[17], []).append((int(m.group(1)), regs))
+        if not regs[17]:
+            from_el2[tuple(regs[:6])] += 1
+    return by_number, from_el2
+
+
+def as_el3_sees(regs):
+    """What TF-A does with the registers of an SMC32 call: x1-x4 are cut to 32 bits (std_svc_setup.c)."""
+    seen = list(regs)
+    seen[0] &= 0xFFFFFFFF
+    if not seen[0] & SMC64:
+        seen[1:5] = [x & 0xFFFFFFFF for x in seen[1:5]]
+    return seen
+
+
+def reached_el3(call, regs, by_number, from_el2):
+    """How often the call reached EL3; its registers and CPU must be right."""
+    if regs[0] == PARTITION_INFO_GET:
+        # EL2 makes this call again with registers of its own.
+        key = (regs[0], *[x & 0xFFFFFFFF for x in regs[1:6]])
+        if from_el2[key]:
+            from_el2[key] -= 1
+            return 1
+        return 0
+    lines = by_number.get(regs[17], [])
+    for cpu, logged in lines:
+        if logged != as_el3_sees(regs) or cpu != call["cpu"]:
+            print(f"FAILED  the log has other registers or another CPU: {call['call']}\n"
+                  f"  sent   {call['cpu']} {[hex(x) for x in regs]}\n  logged {cpu} {[hex(x) for x in logged]}")
+            return -1
+    return len(lines)
+
+
+def main():
+    live, registers, log, cpus = sys.argv[1:]
+    by_number, from_el2 = read_log(log)
+    count, wrong, reasons = Counter(), 0, Counter()
+    seen_cpus, identifiers, alone = set(), set(), Counter()
+
+    for text, text_alone in zip(open(live), open(registers), strict=True):
+        call, guess = json.loads(text), json.loads(text_alone)
+        regs = [int(x, 16) for x in call["in"]]
+        smcs = reached_el3(call, regs, by_number, from_el2)
+        verdict = call["verdict"]
+        count[verdict] += 1
+        seen_cpus.add(call["cpu"])
+        identifiers.add(call["fid"])
+        if verdict == "unknown":
+            reasons[call["reason"]] += 1
+        elif smcs < 0 or (verdict == "forwarded") != (smcs > 0) or (smcs and call["smcs"] != smcs):
+            wrong += 1
+            print(f"WRONG   {text.strip()}\n  the monitor saw it {smcs} times")
+
+        suggests = {None: None, "registers-suggest-el2": False, "registers-suggest-secure-world": True}
+        said = suggests[guess["inferred"]]
+        alone["silent" if said is None else "right" if said == (smcs > 0) else "wrong"] += 1
+
+    total = sum(count.values())
+    unknown = count["unknown"]
+    print(f"calls {total} of {len(identifiers)} identifiers on {len(seen_cpus)} CPUs: "
+          + ", ".join(f"{n} {v}" for v, n in sorted(count.items())))
+    print(f"wrong {wrong}; unknown {unknown} ({unknown / total:.2%})", dict(reasons) or "")
+    print("the registers alone would have been: "
+          + ", ".join(f"{word} {alone[word]} ({alone[word] / total:.1%})" for word in ("right", "wrong", "silent")))
+
+    ok = not wrong and unknown <= MAX_UNKNOWN * total and len(seen_cpus) == int(cpus) and total >= 2000 \
+        and count["forwarded"] and count["rejected"]
+    print("ok" if ok else "FAILED")
+    return 0 if ok else 1
+
+
+sys.exit(main())

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Verdicts of calls drawn at random, on every CPU and with every CPU busy, against the log of the monitor at EL3,
+# which knows nothing of them. CALLS and SEED can be set; KERNEL is stock unless told otherwise.
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+
+CALLS=${CALLS:-2400} SEED=${SEED:-$RANDOM$RANDOM} KERNEL=${KERNEL:-stock} SMP=${SMP:-2}
+
+cat >"$WORK/guest.sh" <<'GUEST'
+# Other work on every CPU: system calls, page faults and new processes, and a driver that talks FF-A.
+for cpu in $(seq 1 "$3"); do
+	while :; do dd if=/dev/zero of=/dev/null bs=4k count=500 2>/dev/null; ls -R /sys/kernel/debug >/dev/null 2>&1; done &
+done
+while :; do
+	echo arm-ffa-1 >/sys/bus/arm_ffa/drivers/optee/unbind; echo arm-ffa-1 >/sys/bus/arm_ffa/drivers/optee/bind
+	sleep 1
+done 2>/dev/null &
+/tests/random-calls "$1" "$2" /share/recording >/share/live.json
+status=$?
+ffascope --json replay --no-trace /share/recording >/share/registers.json
+exit $status
+GUEST
+"$FFALAB" run --kernel "$KERNEL" --smp "$SMP" --firmware debug --el3-log "$WORK/el3" --share "$WORK" --timeout 600 -- \
+	sh /share/guest.sh "$CALLS" "$SEED" "$SMP" || { echo "FAILED  the run in the VM (seed $SEED)"; exit 1; }
+
+echo "seed $SEED"
+python3 "${BASH_SOURCE[0]%/*}/witness.py" "$WORK/live.json" "$WORK/registers.json" "$WORK/el3" "$SMP"
