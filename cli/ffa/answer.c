@@ -68,8 +68,8 @@ const struct ffa_answer *ffa_answer_find(const struct ffa_call *call, const stru
 
 		if (a->fid && a->fid != fid)
 			continue;
-		if (a->when && (!in || ffa_bits_get(in, a->bits.reg, a->bits.hi, a->bits.lo) !=
-					       a->value))
+		if (a->when &&
+		    (!in || ffa_bits_get(in, a->bits.reg, a->bits.hi, a->bits.lo) != a->value))
 			continue;
 		return a;
 	}
@@ -146,12 +146,13 @@ static void format_results(struct text *text, const struct ffa_answer *answer,
 static void format_partitions(struct text *text, const struct ffa_call *call,
 			      const struct ffa_regs *in, const struct ffa_regs *out)
 {
-	const struct ffa_field *start = ffa_field_by_name(call->fields, call->nr_fields, "start-index");
+	const struct ffa_field *start =
+		ffa_field_by_name(call->fields, call->nr_fields, "start-index");
 	struct ffa_partition list[FFA_PARTITIONS_MAX];
 	size_t n;
 
-	n = ffa_partitions_decode(out, in && start ? (unsigned int)ffa_field_get(start, in) : 0, list,
-				  FFA_PARTITIONS_MAX);
+	n = ffa_partitions_decode(out, in && start ? (unsigned int)ffa_field_get(start, in) : 0,
+				  list, FFA_PARTITIONS_MAX);
 	text_decimal(text, n);
 	text_string(text, n == 1 ? " partition" : " partitions");
 	for (size_t i = 0; i < n; i++) {
@@ -177,7 +178,7 @@ size_t ffa_format_answer_to(const struct ffa_call *call, const struct ffa_regs *
 		format_results(&text, answer, out, version);
 	} else if (is_error_in_w0(call, out)) {
 		text_string(&text, "error -");
-		text_decimal(&text, (uint64_t)-(int64_t)(int32_t)out->x[0]);
+		text_decimal(&text, (uint64_t) - (int64_t)(int32_t)out->x[0]);
 		text_string(&text, " in w0");
 	} else if (is_error((uint32_t)out->x[0])) {
 		format_status(&text, (int32_t)(uint32_t)out->x[2]);

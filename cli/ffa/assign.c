@@ -19,8 +19,8 @@ struct word {
 };
 
 /* at: index into the word that the message speaks of. Always returns -EINVAL. */
-static int __attribute__((format(printf, 3, 4))) wrong(const struct word *w, size_t at,
-							const char *fmt, ...)
+static int __attribute__((format(printf, 3, 4)))
+wrong(const struct word *w, size_t at, const char *fmt, ...)
 {
 	va_list args;
 	int n;
@@ -324,8 +324,7 @@ static void describe_value(const struct word *w, const struct ffa_field *f, bool
 	text_end(&text);
 }
 
-static int read_value(const struct word *w, const struct ffa_field *f, bool flags,
-		      struct value *v)
+static int read_value(const struct word *w, const struct ffa_field *f, bool flags, struct value *v)
 {
 	const char *s = w->text + w->eq + 1;
 	size_t len = strlen(s);
@@ -358,11 +357,11 @@ static int read_value(const struct word *w, const struct ffa_field *f, bool flag
 
 	if (ret == -ERANGE) {
 		if (f->type == FFA_TYPE_TEXT)
-			return wrong(w, w->eq + 1, "longer than the %u characters that fit", width / 8);
+			return wrong(w, w->eq + 1, "longer than the %u characters that fit",
+				     width / 8);
 		if (width < 64)
-			return wrong(w, w->eq + 1,
-				     "does not fit its %u bit%s; the most is 0x%llx", width,
-				     width == 1 ? "" : "s", (1ULL << width) - 1);
+			return wrong(w, w->eq + 1, "does not fit its %u bit%s; the most is 0x%llx",
+				     width, width == 1 ? "" : "s", (1ULL << width) - 1);
 		return wrong(w, w->eq + 1, "does not fit its %u bits", width);
 	}
 	describe_value(w, f, flags, mend, sizeof(mend));
@@ -467,10 +466,11 @@ static int no_such_field(const struct word *w)
 	}
 	text_end(&text);
 
-	return wrong(w, 0, "%s has no field \"%.*s\"%s%s%s; %s%s%sregisters go by number, as in w2=5",
-		     w->call->name, (int)(w->eq < 40 ? w->eq : 40), w->text,
-		     near ? ", is it " : "", near ? near : "", near ? "?" : "",
-		     text.len ? "its fields are" : "it has none", list, text.len ? "; " : "; ");
+	return wrong(w, 0,
+		     "%s has no field \"%.*s\"%s%s%s; %s%s%sregisters go by number, as in w2=5",
+		     w->call->name, (int)(w->eq < 40 ? w->eq : 40), w->text, near ? ", is it " : "",
+		     near ? near : "", near ? "?" : "", text.len ? "its fields are" : "it has none",
+		     list, text.len ? "; " : "; ");
 }
 
 /* The row, or one made of an alias, in *f. */
@@ -480,8 +480,9 @@ static int read_field(const struct word *w, struct ffa_field *f, bool *flags)
 
 	*flags = false;
 	if (!call)
-		return wrong(w, 0, "this identifier is not in the catalogue, so its registers have no "
-				   "names; give them by number, as in w2=5 or x4[63:32]=1");
+		return wrong(w, 0,
+			     "this identifier is not in the catalogue, so its registers have no "
+			     "names; give them by number, as in w2=5 or x4[63:32]=1");
 
 	for (size_t i = 0; i < call->nr_fields; i++) {
 		if (call->fields[i].name && text_same_name(w->text, w->eq, call->fields[i].name)) {
@@ -493,8 +494,9 @@ static int read_field(const struct word *w, struct ffa_field *f, bool *flags)
 		const struct ffa_alias *a = &call->aliases[i];
 
 		if (text_same_name(w->text, w->eq, a->name)) {
-			*f = (struct ffa_field){ .reg = a->reg, .regs = 1, .hi = a->hi, .lo = a->lo,
-						 .type = a->type };
+			*f = (struct ffa_field){
+				.reg = a->reg, .regs = 1, .hi = a->hi, .lo = a->lo, .type = a->type
+			};
 			*flags = a->flags;
 			return 0;
 		}
@@ -516,8 +518,8 @@ int ffa_assign(const struct ffa_call *call, struct ffa_regs *regs, const char *w
 	w.eq = eq ? (size_t)(eq - word) : strlen(word);
 	if (!eq)
 		return wrong(&w, w.eq, "FIELD=VALUE is wanted, as in %s",
-			     call && call->nr_fields && call->fields[0].name ?
-				     call->fields[0].name : "w1=5");
+			     call && call->nr_fields && call->fields[0].name ? call->fields[0].name
+									     : "w1=5");
 
 	ret = names_register(word) ? read_register(&w, &f) : read_field(&w, &f, &flags);
 	if (ret)

@@ -2,9 +2,10 @@
 /* The answers and what ends a call in their place, 0x60 to 0x62 (DEN0077A 1.3 ALP4 12, 14.4). */
 #include "ffa/rows.h"
 
-#define TARGET_SOURCE SPEC "12.2, 12.3"
+#define TARGET_SOURCE  SPEC "12.2, 12.3"
 #define TARGET_UNKNOWN "only the 1.3 text of 12.2 and 12.3 was at hand"
 
+/* clang-format off */
 #define TARGET                                                                               \
 	{ WW(1, 1), .name = "target", .meaning = "endpoint and vCPU that the answer is for",  \
 	  .source = TARGET_SOURCE }
@@ -13,6 +14,7 @@
 				  FFA_RULE_MBZ },                                              \
 	  .when = "unless through SMC at the Non-secure virtual instance",                       \
 	  .unknown = TARGET_UNKNOWN, .source = TARGET_SOURCE }
+/* clang-format on */
 
 static const struct ffa_restriction target_restrictions[] = {
 	TARGET_RESTRICTION(UNKNOWN),
@@ -20,12 +22,15 @@ static const struct ffa_restriction target_restrictions[] = {
 
 static const struct ffa_restriction target_restrictions_1_3[] = {
 	{ W(1, 31, 0), RULES(NONE, NONE, NONE, MBZ),
-	  .when = "unless through SMC at the Non-secure virtual instance", .source = TARGET_SOURCE },
+	  .when = "unless through SMC at the Non-secure virtual instance",
+	  .source = TARGET_SOURCE },
 };
 
+/* clang-format off */
 #define ERROR_FIELD                                                                     \
 	{ WW(2, 2), .name = "code", .type = FFA_TYPE_STATUS, .meaning = "status code",   \
 	  .source = SPEC "Table 12.2" }
+/* clang-format on */
 
 static const struct ffa_field error_fields[] = {
 	TARGET,
@@ -54,6 +59,7 @@ static const struct ffa_field success_fields_64[] = {
 	  .source = SPEC "12.3; 1.0, 1.1: kernel review 2026-06-25" },
 };
 
+/* clang-format off */
 #define INTERRUPT_ROWS                                                                        \
 	{ W(1, 31, 16), .name = "endpoint", .type = FFA_TYPE_ID,                               \
 	  .meaning = "endpoint that was interrupted, MBZ where that is not said",              \
@@ -62,6 +68,7 @@ static const struct ffa_field success_fields_64[] = {
 	  .meaning = "its vCPU, MBZ where that is not said", .source = SPEC "14.4" },          \
 	{ WW(2, 2), .name = "interrupt", .type = FFA_TYPE_DECIMAL,                             \
 	  .meaning = "interrupt ID, MBZ where it is not said", .source = SPEC "14.4" }
+/* clang-format on */
 
 static const struct ffa_field interrupt_fields[] = {
 	INTERRUPT_ROWS,

@@ -5,9 +5,12 @@
  */
 #include "ffa/rows.h"
 
-#define CODE "arch/arm64/kvm/hyp/nvhe/ffa.c, drivers/firmware/arm_ffa/driver.c; DEN0140 not read"
+#define CODE                              \
+	"arch/arm64/kvm/hyp/nvhe/ffa.c, " \
+	"drivers/firmware/arm_ffa/driver.c; DEN0140 not read"
 #define IN_DEN0140 "specified in DEN0140, which was not at hand"
 
+/* clang-format off */
 #define LENGTHS                                                                              \
 	{ WW(1, 1), .name = "total-length", .type = FFA_TYPE_DECIMAL,                         \
 	  .meaning = "bytes of the whole descriptor", .source = CODE },                       \
@@ -18,6 +21,7 @@
 #define PAGE_COUNT                                                                           \
 	{ WW(4, 4), .name = "page-count", .type = FFA_TYPE_DECIMAL,                           \
 	  .meaning = "4K pages of that buffer; MBZ if it is TX", .source = CODE }
+/* clang-format on */
 
 static const struct ffa_field send_fields[] = {
 	LENGTHS,
@@ -27,11 +31,7 @@ static const struct ffa_field send_fields[] = {
 };
 
 static const struct ffa_field send_fields_64[] = {
-	LENGTHS,
-	{ XX(3, 3), ADDRESS },
-	PAGE_COUNT,
-	UNUSED_X7(5),
-	UNUSED_X17,
+	LENGTHS, { XX(3, 3), ADDRESS }, PAGE_COUNT, UNUSED_X7(5), UNUSED_X17,
 };
 
 static const struct ffa_field handle_success[] = {
@@ -58,8 +58,10 @@ static const struct ffa_field nothing_fields[] = {
 	UNUSED_W(1, 7),
 };
 
+/* clang-format off */
 #define HANDLE \
 	{ WW(1, 2), .name = "handle", .meaning = "handle of the memory region", .source = CODE }
+/* clang-format on */
 
 static const struct ffa_field reclaim_fields[] = {
 	HANDLE,
@@ -74,6 +76,7 @@ static const struct ffa_field op_fields[] = {
 	  .source = "drivers/firmware/arm_ffa/driver.c" },
 };
 
+/* clang-format off */
 #define FRAGMENT_END                                                                         \
 	{ W(4, 31, 16), .name = "endpoint", .type = FFA_TYPE_ID,                              \
 	  .meaning = "endpoint that the fragment belongs to, as the relayer sees it",         \
@@ -81,6 +84,7 @@ static const struct ffa_field op_fields[] = {
 	{ W(4, 15, 0), RULES(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN), .unknown = IN_DEN0140,       \
 	  .source = CODE },                                                                  \
 	UNUSED_W(5, 7)
+/* clang-format on */
 
 static const struct ffa_field frag_rx_fields[] = {
 	HANDLE,
@@ -107,12 +111,14 @@ static const struct ffa_answer frag_tx_answers[] = {
 };
 
 #define PERM_SOURCE "Hafnium inc/vmapi/hf/ffa.h, include/linux/arm_ffa.h; DEN0140 not read"
+/* clang-format off */
 #define PERM_BASE .name = "base", .meaning = "address of the first page", .source = PERM_SOURCE
 #define PERM_PAGES                                                                           \
 	.name = "page-count", .type = FFA_TYPE_DECIMAL, .meaning = "number of pages",         \
 	.source = PERM_SOURCE
 #define PERM_ATTRIBUTES \
 	.name = "attributes", .meaning = "access permissions", .source = PERM_SOURCE
+/* clang-format on */
 
 static const struct ffa_field perm_get_fields[] = {
 	{ WW(1, 1), PERM_BASE },
@@ -143,10 +149,12 @@ static const struct ffa_field perm_set_fields_64[] = {
 };
 
 static const struct ffa_answer unknown_answers[] = {
-	{ .fid = FFA_FID_SUCCESS, .note = "the results are in DEN0140, which was not at hand",
+	{ .fid = FFA_FID_SUCCESS,
+	  .note = "the results are in DEN0140, which was not at hand",
 	  .source = PERM_SOURCE },
 };
 
+/* clang-format off */
 #define SENDS(word, number, what, verb, reissues)                                             \
 	{                                                                                    \
 		.name = "FFA_MEM_" word, .fid = 0x84000000 | (number), .since = FFA_VERSION_1_0, \
@@ -154,7 +162,7 @@ static const struct ffa_answer unknown_answers[] = {
 		.errors_note = IN_DEN0140, .changes = verb " memory of the host",            \
 		.undo = "FFA_MEM_RECLAIM with the handle of the answer",                     \
 		.consent = FFA_CONSENT_ALWAYS, .el2_reissues = reissues,                     \
-		.example = "--allow-state-change MEM_" word                                   \
+		.example = "MEM_" word                                   \
 			   " total-length=96 fragment-length=96",                             \
 		.note = "the memory region is described in the TX buffer or at address",      \
 		.source = CODE,                                                              \
@@ -166,11 +174,12 @@ static const struct ffa_answer unknown_answers[] = {
 		.changes = verb " memory of the host",                                       \
 		.undo = "FFA_MEM_RECLAIM with the handle of the answer",                     \
 		.consent = FFA_CONSENT_ALWAYS, .el2_reissues = reissues,                     \
-		.example = "--allow-state-change MEM_" word                                   \
+		.example = "MEM_" word                                   \
 			   "_64 total-length=96 fragment-length=96",                          \
 		.note = "the memory region is described in the TX buffer or at address",      \
 		.source = CODE,                                                              \
 	}
+/* clang-format on */
 
 static const struct ffa_call calls[] = {
 	SENDS("DONATE", 0x71, "gives memory to another endpoint for good", "gives away", false),
@@ -189,7 +198,7 @@ static const struct ffa_call calls[] = {
 		.changes = "maps memory of another endpoint, and fills the RX buffer",
 		.undo = "FFA_MEM_RELINQUISH, FFA_RX_RELEASE",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change MEM_RETRIEVE_REQ total-length=64 fragment-length=64",
+		.example = "MEM_RETRIEVE_REQ total-length=64 fragment-length=64",
 		.source = CODE,
 	},
 	{
@@ -204,7 +213,7 @@ static const struct ffa_call calls[] = {
 		.changes = "maps memory of another endpoint, and fills the RX buffer",
 		.undo = "FFA_MEM_RELINQUISH, FFA_RX_RELEASE",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change MEM_RETRIEVE_REQ_64 total-length=64 fragment-length=64",
+		.example = "MEM_RETRIEVE_REQ_64 total-length=64 fragment-length=64",
 		.source = CODE,
 	},
 	{
@@ -231,7 +240,7 @@ static const struct ffa_call calls[] = {
 		.changes = "gives up access to the memory that the TX buffer names",
 		.undo = "FFA_MEM_RETRIEVE_REQ",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change MEM_RELINQUISH",
+		.example = "MEM_RELINQUISH",
 		.note = "what to give up is described in the TX buffer",
 		.source = CODE,
 	},
@@ -248,7 +257,7 @@ static const struct ffa_call calls[] = {
 		.undo = "FFA_MEM_SHARE or FFA_MEM_LEND of the same memory",
 		.consent = FFA_CONSENT_ALWAYS,
 		.el2_reissues = true,
-		.example = "--allow-state-change MEM_RECLAIM handle=0x1",
+		.example = "MEM_RECLAIM handle=0x1",
 		.source = CODE,
 	},
 	{
@@ -275,7 +284,7 @@ static const struct ffa_call calls[] = {
 		.errors_note = NO_ERROR_LIST,
 		.changes = "goes on with a memory operation",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change MEM_OP_RESUME handle=0x1",
+		.example = "MEM_OP_RESUME handle=0x1",
 		.note = "in the kernel's header; not in DEN0077A 1.3, Hafnium or TF-A",
 		.source = "include/linux/arm_ffa.h",
 	},
@@ -290,7 +299,7 @@ static const struct ffa_call calls[] = {
 		.errors_note = IN_DEN0140,
 		.changes = "goes on with a memory operation",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change MEM_FRAG_RX handle=0x1 offset=4096",
+		.example = "MEM_FRAG_RX handle=0x1 offset=4096",
 		.source = CODE,
 	},
 	{
@@ -305,7 +314,7 @@ static const struct ffa_call calls[] = {
 		.changes = "goes on with a memory operation",
 		.consent = FFA_CONSENT_ALWAYS,
 		.el2_reissues = true,
-		.example = "--allow-state-change MEM_FRAG_TX handle=0x1 fragment-length=4096",
+		.example = "MEM_FRAG_TX handle=0x1 fragment-length=4096",
 		.source = CODE,
 	},
 	{
@@ -349,7 +358,7 @@ static const struct ffa_call calls[] = {
 		.changes = "sets permissions of memory",
 		.undo = "FFA_MEM_PERM_SET with what FFA_MEM_PERM_GET told before",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change MEM_PERM_SET base=0x80000000 page-count=1",
+		.example = "MEM_PERM_SET base=0x80000000 page-count=1",
 		.source = PERM_SOURCE,
 	},
 	{
@@ -365,7 +374,7 @@ static const struct ffa_call calls[] = {
 		.changes = "sets permissions of memory",
 		.undo = "FFA_MEM_PERM_SET with what FFA_MEM_PERM_GET told before",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change MEM_PERM_SET_64 base=0x80000000 page-count=1",
+		.example = "MEM_PERM_SET_64 base=0x80000000 page-count=1",
 		.source = PERM_SOURCE,
 	},
 };

@@ -2,7 +2,6 @@
 /* Messages and CPU cycles, 0x6a to 0x70 and later forms. */
 #include "ffa/rows.h"
 
-
 /* ---- legacy of 1.0 ---- */
 
 static const struct ffa_field poll_fields[] = {
@@ -35,14 +34,17 @@ static const struct ffa_field wait_fields_64[] = {
 	UNUSED_X(3, 17),
 };
 
+/* clang-format off */
 #define YIELD_ROWS                                                                            \
-	{ W(1, 31, 16), .name = "endpoint", .type = FFA_TYPE_ID, .meaning = "endpoint that yields", \
+	{ W(1, 31, 16), .name = "endpoint", .type = FFA_TYPE_ID,                              \
+	  .meaning = "endpoint that yields",                                                  \
 	  .source = SPEC "14.2" },                                                            \
 	{ W(1, 15, 0), .name = "vcpu-id", .type = FFA_TYPE_DECIMAL, .meaning = "its vCPU",     \
 	  .source = SPEC "14.2" },                                                            \
 	{ WW(2, 3), .name = "timeout",                                                        \
 	  .meaning = "time after which to run it again; MBZ except where 14.2 says otherwise",  \
 	  .source = SPEC "14.2" }
+/* clang-format on */
 
 static const struct ffa_field yield_fields[] = {
 	YIELD_ROWS,
@@ -54,11 +56,13 @@ static const struct ffa_field yield_fields_64[] = {
 	UNUSED_X(4, 17),
 };
 
+/* clang-format off */
 #define RUN_ROWS                                                                             \
 	{ W(1, 31, 16), .name = "endpoint", .type = FFA_TYPE_ID, .meaning = "endpoint to run", \
 	  .source = CALL_TABLE },                                                            \
 	{ W(1, 15, 0), .name = "vcpu-id", .type = FFA_TYPE_DECIMAL, .meaning = "its vCPU",    \
 	  .source = CALL_TABLE }
+/* clang-format on */
 
 static const struct ffa_field run_fields[] = {
 	RUN_ROWS,
@@ -71,17 +75,24 @@ static const struct ffa_field run_fields_64[] = {
 };
 
 static const struct ffa_answer run_answers[] = {
-	{ .fid = 0x84000062, .note = "an interrupt came", .source = "drivers/firmware/arm_ffa/driver.c" },
+	{ .fid = 0x84000062,
+	  .note = "an interrupt came",
+	  .source = "drivers/firmware/arm_ffa/driver.c" },
 	{ .fid = 0x8400006c, .note = "the endpoint yields", .source = CALL_TABLE },
 	{ .fid = 0x8400006b, .note = "the endpoint waits for work", .source = CALL_TABLE },
-	{ .fid = 0x84000070, .note = "the endpoint answers a direct request", .source = CALL_TABLE },
-	{ .fid = 0xc4000070, .note = "the endpoint answers a direct request", .source = CALL_TABLE },
+	{ .fid = 0x84000070,
+	  .note = "the endpoint answers a direct request",
+	  .source = CALL_TABLE },
+	{ .fid = 0xc4000070,
+	  .note = "the endpoint answers a direct request",
+	  .source = CALL_TABLE },
 };
 
 /* ---- direct messages ---- */
 
 #define FRAMEWORK_UNKNOWN "only the 1.3 text of this table was at hand"
 
+/* clang-format off */
 #define DIRECT_IDS                                                                           \
 	{ W(1, 31, 16), .name = "sender", .type = FFA_TYPE_ID, .meaning = "endpoint that sends", \
 	  .source = CALL_TABLE },                                                            \
@@ -108,18 +119,29 @@ static const struct ffa_answer run_answers[] = {
 #define DATA_5                                                                       \
 	{ X(8, 63, 0), RULES(NO_PARAMETER, NO_PARAMETER, SBZ, NONE), .name = "data5",  \
 	  .meaning = "from 1.3 on: payload", .source = CALL_TABLE "; before 1.3: 11.2" }
+/* clang-format on */
 
 static const struct ffa_field direct_fields[] = {
-	DIRECT_ROWS,
-	DATA_0(WW(3, 3)), DATA_W(4, 1), DATA_W(5, 2), DATA_W(6, 3), DATA_W(7, 4),
+	DIRECT_ROWS, DATA_0(WW(3, 3)), DATA_W(4, 1), DATA_W(5, 2), DATA_W(6, 3), DATA_W(7, 4),
 };
 
 static const struct ffa_field direct_fields_64[] = {
 	DIRECT_ROWS,
-	DATA_0(XX(3, 3)), DATA_X(4, 1), DATA_X(5, 2), DATA_X(6, 3), DATA_X(7, 4),
-	DATA_5, DATA_X_1_3(9, 6), DATA_X_1_3(10, 7), DATA_X_1_3(11, 8),
-	DATA_X_1_3(12, 9), DATA_X_1_3(13, 10), DATA_X_1_3(14, 11), DATA_X_1_3(15, 12),
-	DATA_X_1_3(16, 13), DATA_X_1_3(17, 14),
+	DATA_0(XX(3, 3)),
+	DATA_X(4, 1),
+	DATA_X(5, 2),
+	DATA_X(6, 3),
+	DATA_X(7, 4),
+	DATA_5,
+	DATA_X_1_3(9, 6),
+	DATA_X_1_3(10, 7),
+	DATA_X_1_3(11, 8),
+	DATA_X_1_3(12, 9),
+	DATA_X_1_3(13, 10),
+	DATA_X_1_3(14, 11),
+	DATA_X_1_3(15, 12),
+	DATA_X_1_3(16, 13),
+	DATA_X_1_3(17, 14),
 };
 
 static const struct ffa_restriction direct_restrictions[] = {
@@ -127,10 +149,10 @@ static const struct ffa_restriction direct_restrictions[] = {
 	  .when = "while framework is 0", .unknown = FRAMEWORK_UNKNOWN, .source = CALL_TABLE },
 };
 
-#define DATA_X_4_TO_17                                                            \
-	DATA_0(XX(4, 4)), DATA_X(5, 1), DATA_X(6, 2), DATA_X(7, 3), DATA_X(8, 4),      \
-	DATA_X(9, 5), DATA_X(10, 6), DATA_X(11, 7), DATA_X(12, 8), DATA_X(13, 9),  \
-	DATA_X(14, 10), DATA_X(15, 11), DATA_X(16, 12), DATA_X(17, 13)
+#define DATA_X_4_TO_17                                                                          \
+	DATA_0(XX(4, 4)), DATA_X(5, 1), DATA_X(6, 2), DATA_X(7, 3), DATA_X(8, 4), DATA_X(9, 5), \
+		DATA_X(10, 6), DATA_X(11, 7), DATA_X(12, 8), DATA_X(13, 9), DATA_X(14, 10),     \
+		DATA_X(15, 11), DATA_X(16, 12), DATA_X(17, 13)
 
 static const struct ffa_field req2_fields[] = {
 	DIRECT_IDS,
@@ -146,9 +168,11 @@ static const struct ffa_field resp2_fields[] = {
 };
 
 #define DRIVER "drivers/firmware/arm_ffa/driver.c"
+/* clang-format off */
 #define NOT_READY                                                                           \
 	{ .fid = 0x84000062, .note = "an interrupt came; FFA_RUN goes on", .source = DRIVER }, \
 	{ .fid = 0x8400006c, .note = "the receiver yields; FFA_RUN goes on", .source = DRIVER }
+/* clang-format on */
 
 static const struct ffa_answer req_answers[] = {
 	{ .fid = 0x84000070, .source = CALL_TABLE },
@@ -168,15 +192,18 @@ static const struct ffa_answer req2_answers[] = {
 static const struct ffa_field send2_fields[] = {
 	{ W(1, 31, 16), .name = "sender", .type = FFA_TYPE_ID,
 	  .meaning = "VM that sends (Non-secure physical instance only)", .source = CALL_TABLE },
-	{ W(1, 15, 0), RULES(NONE, UNKNOWN, UNKNOWN, SBZ), .unknown = ONLY_1_3, .source = CALL_TABLE },
-	{ W(2, 31, 2), RULES(NONE, UNKNOWN, UNKNOWN, SBZ), .unknown = ONLY_1_3, .source = CALL_TABLE },
+	{ W(1, 15, 0), RULES(NONE, UNKNOWN, UNKNOWN, SBZ), .unknown = ONLY_1_3,
+	  .source = CALL_TABLE },
+	{ W(2, 31, 2), RULES(NONE, UNKNOWN, UNKNOWN, SBZ), .unknown = ONLY_1_3,
+	  .source = CALL_TABLE },
 	{ W(2, 1, 1), .name = "delay-sri", .type = FFA_TYPE_DECIMAL,
 	  .meaning = "hint to delay the Schedule Receiver interrupt", .source = CALL_TABLE },
-	{ W(2, 0, 0), RULES(NONE, UNKNOWN, UNKNOWN, SBZ), .unknown = ONLY_1_3, .source = CALL_TABLE },
+	{ W(2, 0, 0), RULES(NONE, UNKNOWN, UNKNOWN, SBZ), .unknown = ONLY_1_3,
+	  .source = CALL_TABLE },
 	UNUSED_W(3, 7),
 };
 
-#define RUNS "gives CPU time to the receiver, which acts on the message"
+#define RUNS	      "gives CPU time to the receiver, which acts on the message"
 #define ANSWERS_OTHER "may end a call that waits for an answer"
 
 static const struct ffa_call calls[] = {
@@ -191,7 +218,7 @@ static const struct ffa_call calls[] = {
 		.errors_note = NO_ERROR_LIST,
 		.changes = "takes a message out of the RX buffer's queue",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change MSG_POLL",
+		.example = "MSG_POLL",
 		.note = "not in DEN0077A 1.3",
 		.source = "include/linux/arm_ffa.h",
 	},
@@ -205,7 +232,7 @@ static const struct ffa_call calls[] = {
 		.errors_note = NO_ERROR_LIST,
 		.changes = "gives the RX buffer back and the CPU away",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change MSG_WAIT",
+		.example = "MSG_WAIT",
 		.source = CALL_TABLE,
 	},
 	{
@@ -218,7 +245,7 @@ static const struct ffa_call calls[] = {
 		.errors_note = NO_ERROR_LIST,
 		.changes = "gives the RX buffer back and the CPU away",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change MSG_WAIT_64",
+		.example = "MSG_WAIT_64",
 		.source = CALL_TABLE,
 	},
 	{
@@ -231,7 +258,7 @@ static const struct ffa_call calls[] = {
 		.errors_note = NO_ERROR_LIST,
 		.changes = "gives the CPU away",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change YIELD endpoint=0 vcpu-id=0",
+		.example = "YIELD endpoint=0 vcpu-id=0",
 		.source = SPEC "14.2",
 	},
 	{
@@ -244,7 +271,7 @@ static const struct ffa_call calls[] = {
 		.errors_note = NO_ERROR_LIST,
 		.changes = "gives the CPU away",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change YIELD_64 endpoint=0 vcpu-id=0",
+		.example = "YIELD_64 endpoint=0 vcpu-id=0",
 		.source = SPEC "14.2",
 	},
 	{
@@ -258,7 +285,7 @@ static const struct ffa_call calls[] = {
 		.errors_note = NO_ERROR_LIST,
 		.changes = "gives CPU time to the endpoint",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change RUN endpoint=0x8001 vcpu-id=0",
+		.example = "RUN endpoint=0x8001 vcpu-id=0",
 		.source = CALL_TABLE,
 	},
 	{
@@ -272,7 +299,7 @@ static const struct ffa_call calls[] = {
 		.errors_note = NO_ERROR_LIST,
 		.changes = "gives CPU time to the endpoint",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change RUN_64 endpoint=0x8001 vcpu-id=0",
+		.example = "RUN_64 endpoint=0x8001 vcpu-id=0",
 		.source = CALL_TABLE,
 	},
 	{
@@ -286,7 +313,7 @@ static const struct ffa_call calls[] = {
 		.errors_note = NO_ERROR_LIST,
 		.changes = "sends the message in the TX buffer",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change MSG_SEND",
+		.example = "MSG_SEND",
 		.note = "not in DEN0077A 1.3; the places of its parameters are not in the sources",
 		.source = "include/linux/arm_ffa.h",
 	},
@@ -302,7 +329,7 @@ static const struct ffa_call calls[] = {
 		.errors_note = NO_ERROR_LIST,
 		.changes = RUNS,
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change MSG_SEND_DIRECT_REQ sender=0 receiver=0x8001 data0=1",
+		.example = "MSG_SEND_DIRECT_REQ sender=0 receiver=0x8001 data0=1",
 		.source = CALL_TABLE,
 	},
 	{
@@ -317,7 +344,7 @@ static const struct ffa_call calls[] = {
 		.errors_note = NO_ERROR_LIST,
 		.changes = RUNS,
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change MSG_SEND_DIRECT_REQ_64 sender=0 receiver=0x8001 data0=1",
+		.example = "MSG_SEND_DIRECT_REQ_64 sender=0 receiver=0x8001 data0=1",
 		.source = CALL_TABLE,
 	},
 	{
@@ -357,7 +384,7 @@ static const struct ffa_call calls[] = {
 		.errors_note = NO_ERROR_LIST,
 		.changes = "sends the message in the TX buffer",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change MSG_SEND2 sender=0",
+		.example = "MSG_SEND2 sender=0",
 		.source = CALL_TABLE,
 	},
 	{
@@ -371,7 +398,7 @@ static const struct ffa_call calls[] = {
 		.errors_note = NO_ERROR_LIST,
 		.changes = RUNS,
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change MSG_SEND_DIRECT_REQ2 sender=0 receiver=0x8001 data0=1",
+		.example = "MSG_SEND_DIRECT_REQ2 sender=0 receiver=0x8001 data0=1",
 		.source = CALL_TABLE,
 	},
 	{

@@ -10,8 +10,9 @@ static const struct ffa_field create_fields[] = {
 	{ W(1, 31, 16), RULES(NONE, MBZ, MBZ, MBZ),
 	  .source = SPEC "Table 16.3; 1.1, 1.2: kernel review 2026-05-29" },
 	{ W(1, 15, 0), .name = "vm-id", .type = FFA_TYPE_ID,
-	  .meaning = "owner of the bitmap: a VM, or 0 for the hypervisor, or for the OS kernel where "
-		     "there is none",
+	  .meaning =
+		  "owner of the bitmap: a VM, or 0 for the hypervisor, or for the OS kernel where "
+		  "there is none",
 	  .source = SPEC "Table 16.3" },
 	{ WW(2, 2), .name = "vcpu-count", .type = FFA_TYPE_DECIMAL,
 	  .meaning = "number of vCPUs that the VM has; no range is stated",
@@ -19,8 +20,7 @@ static const struct ffa_field create_fields[] = {
 	{ W(3, 31, 9), RULES(NONE, MBZ, SBZ, SBZ),
 	  .source = SPEC "Table 16.3 (printed there as Bits[32:9]); 1.1, 1.2: w3 is unused" },
 	{ W(3, 8, 0), RULES(NONE, MBZ, SBZ, NONE), .name = "sp-notifications",
-	  .type = FFA_TYPE_DECIMAL,
-	  .meaning = "1.3: number of SP notifications asked for, less 64",
+	  .type = FFA_TYPE_DECIMAL, .meaning = "1.3: number of SP notifications asked for, less 64",
 	  .source = SPEC "Table 16.3; 1.1, 1.2: w3 is unused" },
 	UNUSED_W(4, 7),
 };
@@ -50,7 +50,8 @@ static const struct ffa_error create_errors[] = {
 
 static const struct ffa_field destroy_fields[] = {
 	{ W(1, 31, 16), RULES(NONE, UNKNOWN, UNKNOWN, SBZ),
-	  .unknown = "the 1.1 and 1.2 tables were not at hand; in BITMAP_CREATE the same bits are MBZ",
+	  .unknown =
+		  "the 1.1 and 1.2 tables were not at hand; in BITMAP_CREATE the same bits are MBZ",
 	  .source = SPEC "Table 16.8" },
 	{ W(1, 15, 0), .name = "vm-id", .type = FFA_TYPE_ID, .meaning = "owner of the bitmap",
 	  .source = SPEC "Table 16.8" },
@@ -89,10 +90,12 @@ static const struct ffa_alias bind_aliases[] = {
 
 static const struct ffa_error bind_errors[] = {
 	{ -2, "sender or receiver ID is not valid; 1.3: per-vcpu is set and not supported", NULL },
-	{ -2, "the bitmap is empty: not in the list, but Hafnium, the ACS and TF-A's tests expect it",
+	{ -2,
+	  "the bitmap is empty: not in the list, but Hafnium, the ACS and TF-A's tests expect it",
 	  "Hafnium api.c, ACS notification_unbind, TF-A tests" },
 	{ -1, "not implemented at this instance", NULL },
-	{ -6, "a notification is bound to another sender or is pending, or the caller may not", NULL },
+	{ -6, "a notification is bound to another sender or is pending, or the caller may not",
+	  NULL },
 	{ -8, "the sender has aborted", NULL },
 };
 
@@ -116,7 +119,8 @@ static const struct ffa_field unbind_fields[] = {
 static const struct ffa_error unbind_errors[] = {
 	{ -2, "an ID is not recognised, or the bitmap is not valid", NULL },
 	{ -1, "not implemented at this instance", NULL },
-	{ -6, "a notification is bound to another sender or is pending, or the caller may not", NULL },
+	{ -6, "a notification is bound to another sender or is pending, or the caller may not",
+	  NULL },
 	{ -8, "the sender has aborted", NULL },
 };
 
@@ -124,7 +128,8 @@ static const struct ffa_error unbind_errors[] = {
 
 static const struct ffa_field set_fields[] = {
 	{ W(1, 31, 16), .name = "sender", .type = FFA_TYPE_ID,
-	  .meaning = "endpoint that signals: the caller, or a VM on whose behalf the hypervisor calls",
+	  .meaning =
+		  "endpoint that signals: the caller, or a VM on whose behalf the hypervisor calls",
 	  .source = SPEC "Table 16.20" },
 	{ W(1, 15, 0), .name = "receiver", .type = FFA_TYPE_ID, .meaning = "endpoint to signal",
 	  .source = SPEC "Table 16.20" },
@@ -148,8 +153,7 @@ static const struct ffa_restriction set_restrictions[] = {
 	{ W(2, 31, 16), .zero = BITS(2, 0, 0), RULES(NONE, MBZ, MBZ, MBZ),
 	  .when = "while per-vcpu is 0",
 	  .source = SPEC "Table 16.20; 1.1, 1.2: Hafnium api.c, ACS notification_set" },
-	{ W(2, 1, 1), RULES(NONE, UNKNOWN, MBZ, MBZ),
-	  .when = "at the Non-secure physical instance",
+	{ W(2, 1, 1), RULES(NONE, UNKNOWN, MBZ, MBZ), .when = "at the Non-secure physical instance",
 	  .unknown = "the 1.1 table was not at hand; MBZ in 1.2 and 1.3",
 	  .source = SPEC "16.5.1; 1.2: Hafnium commit 41c5da385103 (1.2 EAC0 16.5.1)" },
 };
@@ -181,7 +185,8 @@ static const struct ffa_field get_fields[] = {
 	  .source = SPEC "Table 16.24; 1.1: Hafnium commit fc95a30e (1.1 EAC0); 1.2: ACS commits "
 			 "7fd709a, d679492" },
 	{ W(2, 3, 3), .name = "hyp", .type = FFA_TYPE_DECIMAL,
-	  .meaning = "return the hypervisor's framework notifications", .source = SPEC "Table 16.24" },
+	  .meaning = "return the hypervisor's framework notifications",
+	  .source = SPEC "Table 16.24" },
 	{ W(2, 2, 2), .name = "spm", .type = FFA_TYPE_DECIMAL,
 	  .meaning = "return the SPM's framework notifications", .source = SPEC "Table 16.24" },
 	{ W(2, 1, 1), .name = "vm", .type = FFA_TYPE_DECIMAL,
@@ -218,8 +223,10 @@ static const struct ffa_field get_success[] = {
 };
 
 static const struct ffa_answer get_answers[] = {
-	{ .fid = FFA_FID_SUCCESS, FIELDS(get_success),
-	  .note = "what is returned is cleared by the call", .source = SPEC "Tables 16.24 to 16.26, 10.5" },
+	{ .fid = FFA_FID_SUCCESS,
+	  FIELDS(get_success),
+	  .note = "what is returned is cleared by the call",
+	  .source = SPEC "Tables 16.24 to 16.26, 10.5" },
 };
 
 static const struct ffa_error get_errors[] = {
@@ -235,24 +242,27 @@ static const struct ffa_error get_errors[] = {
 #define INFO_SOURCE SPEC "Tables 16.46 to 16.50, 11.2"
 
 static const struct ffa_field info_fields[] = {
-	{ WW(1, 7), RULES(NONE, UNKNOWN, SBZ, SBZ), .unknown = INFO_UNKNOWN, .source = INFO_SOURCE },
+	{ WW(1, 7), RULES(NONE, UNKNOWN, SBZ, SBZ), .unknown = INFO_UNKNOWN,
+	  .source = INFO_SOURCE },
 };
 
 static const struct ffa_field info_fields_64[] = {
-	{ XX(1, 7), RULES(NONE, UNKNOWN, SBZ, SBZ), .unknown = INFO_UNKNOWN, .source = INFO_SOURCE },
+	{ XX(1, 7), RULES(NONE, UNKNOWN, SBZ, SBZ), .unknown = INFO_UNKNOWN,
+	  .source = INFO_SOURCE },
 	{ XX(8, 17), RULES(NONE, NO_PARAMETER, SBZ, SBZ), .source = INFO_SOURCE },
 };
 
 #define INFO_SIZES "2 bits a list, the first in the lowest: number of its IDs, less 1"
-#define INFO_IDS \
-	"16 bits each, the first in bits 15:0 of the first register; a list is an endpoint ID and " \
-	"0 to 3 vCPU IDs"
+#define INFO_IDS                                                                                \
+	"16 bits each, the first in bits 15:0 of the first register; a list is an endpoint ID " \
+	"and 0 to 3 vCPU IDs"
 
 static const struct ffa_field info_success[] = {
-	{ W(2, 31, 12), .name = "sizes", .meaning = INFO_SIZES, .source = SPEC "Tables 16.46 to 16.50" },
-	{ W(2, 11, 11), RULES(NONE, MBZ, MBZ, MBZ), .source = SPEC "Tables 16.46 to 16.50" },
-	{ W(2, 10, 7), .name = "lists", .type = FFA_TYPE_DECIMAL, .meaning = "number of lists, to 10",
+	{ W(2, 31, 12), .name = "sizes", .meaning = INFO_SIZES,
 	  .source = SPEC "Tables 16.46 to 16.50" },
+	{ W(2, 11, 11), RULES(NONE, MBZ, MBZ, MBZ), .source = SPEC "Tables 16.46 to 16.50" },
+	{ W(2, 10, 7), .name = "lists", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "number of lists, to 10", .source = SPEC "Tables 16.46 to 16.50" },
 	{ W(2, 6, 1), RULES(NONE, MBZ, MBZ, MBZ), .source = SPEC "Tables 16.46 to 16.50" },
 	{ W(2, 0, 0), .name = "more", .type = FFA_TYPE_DECIMAL,
 	  .meaning = "1: more are pending, call again", .source = SPEC "Tables 16.46 to 16.50" },
@@ -261,9 +271,10 @@ static const struct ffa_field info_success[] = {
 
 static const struct ffa_field info_success_64[] = {
 	{ X(2, 63, 52), RULES(NONE, MBZ, MBZ, MBZ), .source = SPEC "Tables 16.46 to 16.50" },
-	{ X(2, 51, 12), .name = "sizes", .meaning = INFO_SIZES, .source = SPEC "Tables 16.46 to 16.50" },
-	{ X(2, 11, 7), .name = "lists", .type = FFA_TYPE_DECIMAL, .meaning = "number of lists, to 20",
+	{ X(2, 51, 12), .name = "sizes", .meaning = INFO_SIZES,
 	  .source = SPEC "Tables 16.46 to 16.50" },
+	{ X(2, 11, 7), .name = "lists", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "number of lists, to 20", .source = SPEC "Tables 16.46 to 16.50" },
 	{ X(2, 6, 1), RULES(NONE, MBZ, MBZ, MBZ), .source = SPEC "Tables 16.46 to 16.50" },
 	{ X(2, 0, 0), .name = "more", .type = FFA_TYPE_DECIMAL,
 	  .meaning = "1: more are pending, call again", .source = SPEC "Tables 16.46 to 16.50" },
@@ -274,16 +285,24 @@ static const struct ffa_field info_success_64[] = {
 #define INFO_NOTE "pending notifications are told of only once"
 
 static const struct ffa_answer info_answers[] = {
-	{ .fid = FFA_FID_SUCCESS, FIELDS(info_success), .result = FFA_RESULT_LISTS,
-	  .note = INFO_NOTE, .source = SPEC "Tables 16.46 to 16.50, 16.11.1" },
+	{ .fid = FFA_FID_SUCCESS,
+	  FIELDS(info_success),
+	  .result = FFA_RESULT_LISTS,
+	  .note = INFO_NOTE,
+	  .source = SPEC "Tables 16.46 to 16.50, 16.11.1" },
 };
 
 static const struct ffa_answer info_answers_64[] = {
-	{ .fid = FFA_FID_SUCCESS_64, FIELDS(info_success_64), .result = FFA_RESULT_LISTS,
+	{ .fid = FFA_FID_SUCCESS_64,
+	  FIELDS(info_success_64),
+	  .result = FFA_RESULT_LISTS,
 	  .note = INFO_NOTE "; FFA_SUCCESS_64 only if a register holds a 64-bit value",
 	  .source = SPEC "Tables 12.7, 16.46 to 16.50, 16.11.1" },
-	{ .fid = FFA_FID_SUCCESS, FIELDS(info_success), .result = FFA_RESULT_LISTS,
-	  .note = INFO_NOTE, .source = SPEC "Tables 12.7, 16.46 to 16.50, 16.11.1" },
+	{ .fid = FFA_FID_SUCCESS,
+	  FIELDS(info_success),
+	  .result = FFA_RESULT_LISTS,
+	  .note = INFO_NOTE,
+	  .source = SPEC "Tables 12.7, 16.46 to 16.50, 16.11.1" },
 };
 
 static const struct ffa_error info_errors[] = {
@@ -291,7 +310,7 @@ static const struct ffa_error info_errors[] = {
 	{ -1, "not implemented at this instance; always to an SP", NULL },
 };
 
-#define INFO_CALLER                                                                         \
+#define INFO_CALLER                                                                              \
 	"hypervisor or OS kernel; at the Non-secure virtual instance the VM that schedules the " \
 	"receivers"
 
@@ -301,7 +320,7 @@ static const struct ffa_call calls[] = {
 		.fid = 0x8400007d,
 		SINCE_1_1,
 		.summary = "creates the bitmap for notifications to a VM",
-		.caller = "hypervisor for a VM or itself; OS kernel for ID 0 if there is no hypervisor",
+		.caller = "hypervisor for a VM or itself; OS kernel for ID 0 where there is none",
 		CONDUITS(SMC, ERET, NOT, NOT),
 		FIELDS(create_fields),
 		ANSWERS(create_answers),
@@ -318,7 +337,7 @@ static const struct ffa_call calls[] = {
 		.fid = 0x8400007e,
 		SINCE_1_1,
 		.summary = "destroys the bitmap for notifications to a VM",
-		.caller = "hypervisor for a VM or itself; OS kernel for ID 0 if there is no hypervisor",
+		.caller = "hypervisor for a VM or itself; OS kernel for ID 0 where there is none",
 		CONDUITS(SMC, ERET, NOT, NOT),
 		FIELDS(destroy_fields),
 		ANSWER_PLAIN,
@@ -326,7 +345,7 @@ static const struct ffa_call calls[] = {
 		.changes = "takes away the VM's notification bitmap",
 		.undo = "FFA_NOTIFICATION_BITMAP_CREATE of the same vm-id, with its vcpu-count",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change NOTIFICATION_BITMAP_DESTROY vm-id=0",
+		.example = "NOTIFICATION_BITMAP_DESTROY vm-id=0",
 		.source = SPEC "Tables 16.7 to 16.9",
 	},
 	{
@@ -343,7 +362,7 @@ static const struct ffa_call calls[] = {
 		.changes = "binds the receiver's notifications to the sender",
 		.undo = "FFA_NOTIFICATION_UNBIND of the same sender, receiver and bitmap",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change NOTIFICATION_BIND sender=0x8001 receiver=0 bitmap=0x20",
+		.example = "NOTIFICATION_BIND sender=0x8001 receiver=0 bitmap=0x20",
 		.source = SPEC "Tables 16.11 to 16.13",
 	},
 	{
@@ -360,7 +379,7 @@ static const struct ffa_call calls[] = {
 		.undo = "FFA_NOTIFICATION_BIND of the same sender, receiver and bitmap, with the "
 			"per-vcpu flag that it had",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change NOTIFICATION_UNBIND sender=0x8001 receiver=0 bitmap=0x20",
+		.example = "NOTIFICATION_UNBIND sender=0x8001 receiver=0 bitmap=0x20",
 		.source = SPEC "Tables 16.15 to 16.17",
 	},
 	{
@@ -378,7 +397,7 @@ static const struct ffa_call calls[] = {
 		.changes = "makes notifications of the receiver pending",
 		.undo = "FFA_NOTIFICATION_GET by the receiver",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change NOTIFICATION_SET sender=0 receiver=0x8001 bitmap=0x20",
+		.example = "NOTIFICATION_SET sender=0 receiver=0x8001 bitmap=0x20",
 		.note = "setting a notification that is pending already has no effect",
 		.source = SPEC "Tables 16.19 to 16.21, 16.5.1",
 	},

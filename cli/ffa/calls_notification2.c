@@ -5,9 +5,10 @@
  */
 #include "ffa/rows.h"
 
-#define TABLES SPEC "Tables 16.28 to 16.43"
+#define TABLES	 SPEC "Tables 16.28 to 16.43"
 #define ONLY_SBZ RULES(NONE, NONE, NONE, SBZ)
 
+/* clang-format off */
 #define SENDER_RECEIVER                                                                     \
 	{ W(1, 31, 16), .name = "sender", .type = FFA_TYPE_ID, .meaning = "endpoint that signals", \
 	  .source = TABLES },                                                               \
@@ -18,6 +19,7 @@
 	  .meaning = "notifications 0 to 383, at least one bit; MBZ for those that are not "  \
 		     "implemented",                                                         \
 	  .source = TABLES }
+/* clang-format on */
 
 static const struct ffa_field bind2_fields[] = {
 	SENDER_RECEIVER,
@@ -56,7 +58,8 @@ static const struct ffa_restriction set2_restrictions[] = {
 	{ X(2, 63, 16), .zero = BITS(2, 0, 0), RULES(NONE, NONE, NONE, UNKNOWN),
 	  .when = "while per-vcpu is 0", .unknown = SET2_UNKNOWN, .source = TABLES },
 	{ X(2, 1, 1), RULES(NONE, NONE, NONE, UNKNOWN),
-	  .when = "at the Non-secure physical instance", .unknown = SET2_UNKNOWN, .source = TABLES },
+	  .when = "at the Non-secure physical instance", .unknown = SET2_UNKNOWN,
+	  .source = TABLES },
 };
 
 static const struct ffa_field get2_fields[] = {
@@ -73,10 +76,10 @@ static const struct ffa_field get2_fields[] = {
 	  .meaning = "return notifications from VMs", .source = TABLES },
 	{ X(2, 0, 0), .name = "sp", .type = FFA_TYPE_DECIMAL,
 	  .meaning = "return notifications from SPs", .source = TABLES },
-	{ XX(3, 8), .name = "sp-mask", .meaning = "notifications from SPs that are not to be returned",
-	  .source = TABLES },
-	{ XX(9, 14), .name = "vm-mask", .meaning = "notifications from VMs that are not to be returned",
-	  .source = TABLES },
+	{ XX(3, 8), .name = "sp-mask",
+	  .meaning = "notifications from SPs that are not to be returned", .source = TABLES },
+	{ XX(9, 14), .name = "vm-mask",
+	  .meaning = "notifications from VMs that are not to be returned", .source = TABLES },
 	{ XX(15, 15), .name = "spm-mask",
 	  .meaning = "SPM framework notifications that are not to be returned", .source = TABLES },
 	{ XX(16, 16), .name = "hyp-mask",
@@ -108,8 +111,10 @@ static const struct ffa_alias get2_aliases[] = {
 
 static const struct ffa_field get2_success[] = {
 	{ XX(2, 2), RULES(NONE, NONE, NONE, MBZ), .source = TABLES },
-	{ XX(3, 8), .name = "sp-bitmap", .meaning = "pending from SPs, if sp was 1", .source = TABLES },
-	{ XX(9, 14), .name = "vm-bitmap", .meaning = "pending from VMs, if vm was 1", .source = TABLES },
+	{ XX(3, 8), .name = "sp-bitmap", .meaning = "pending from SPs, if sp was 1",
+	  .source = TABLES },
+	{ XX(9, 14), .name = "vm-bitmap", .meaning = "pending from VMs, if vm was 1",
+	  .source = TABLES },
 	{ XX(15, 15), .name = "spm-bitmap", .meaning = "SPM framework notifications, if spm was 1",
 	  .source = TABLES },
 	{ XX(16, 16), .name = "hyp-bitmap",
@@ -118,8 +123,10 @@ static const struct ffa_field get2_success[] = {
 };
 
 static const struct ffa_answer get2_answers[] = {
-	{ .fid = FFA_FID_SUCCESS_64, FIELDS(get2_success),
-	  .note = "what is returned is cleared by the call", .source = TABLES },
+	{ .fid = FFA_FID_SUCCESS_64,
+	  FIELDS(get2_success),
+	  .note = "what is returned is cleared by the call",
+	  .source = TABLES },
 };
 
 static const struct ffa_error bind2_errors[] = {
@@ -144,7 +151,7 @@ static const struct ffa_call calls[] = {
 		.changes = "binds the receiver's notifications to the sender",
 		.undo = "FFA_NOTIFICATION_UNBIND2 of the same sender, receiver and bitmap",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change NOTIFICATION_BIND2 sender=0x8001 receiver=0 bitmap=0x20",
+		.example = "NOTIFICATION_BIND2 sender=0x8001 receiver=0 bitmap=0x20",
 		.source = TABLES,
 	},
 	{
@@ -161,7 +168,7 @@ static const struct ffa_call calls[] = {
 		.undo = "FFA_NOTIFICATION_BIND2 of the same sender, receiver and bitmap, with the "
 			"per-vcpu flag that it had",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change NOTIFICATION_UNBIND2 sender=0x8001 receiver=0 "
+		.example = "NOTIFICATION_UNBIND2 sender=0x8001 receiver=0 "
 			   "bitmap=0x20",
 		.source = TABLES,
 	},
@@ -180,7 +187,7 @@ static const struct ffa_call calls[] = {
 		.changes = "makes notifications of the receiver pending",
 		.undo = "FFA_NOTIFICATION_GET2 by the receiver",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change NOTIFICATION_SET2 sender=0 receiver=0x8001 bitmap=0x20",
+		.example = "NOTIFICATION_SET2 sender=0 receiver=0x8001 bitmap=0x20",
 		.source = TABLES,
 	},
 	{

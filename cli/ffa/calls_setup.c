@@ -11,14 +11,14 @@ static const struct ffa_field version_fields[] = {
 	  .meaning = "major version that the caller speaks", .source = SPEC "13.2" },
 	{ W(1, 15, 0), .name = "minor", .type = FFA_TYPE_DECIMAL,
 	  .meaning = "minor version that the caller speaks", .source = SPEC "13.2" },
-	{ W(2, 31, 2), RULES(MBZ, MBZ, SBZ, SBZ),
-	  .source = SPEC "13.2; 1.0 to 1.2: w2 is unused" },
+	{ W(2, 31, 2), RULES(MBZ, MBZ, SBZ, SBZ), .source = SPEC "13.2; 1.0 to 1.2: w2 is unused" },
 	{ W(2, 1, 0), RULES(MBZ, MBZ, SBZ, NONE), .name = "query", .type = FFA_TYPE_DECIMAL,
-	  .symbols = (const struct ffa_symbol[]){
-		  { "negotiate", 0, "negotiate a version" },
-		  { "compatible", 1, "ask which version is compatible" },
-		  { "negotiated", 2, "ask which version was negotiated" },
-		  { 0 } },
+	  .symbols =
+		  (const struct ffa_symbol[]){
+			  { "negotiate", 0, "negotiate a version" },
+			  { "compatible", 1, "ask which version is compatible" },
+			  { "negotiated", 2, "ask which version was negotiated" },
+			  { 0 } },
 	  .meaning = "1.3: what is asked", .source = SPEC "13.2; 1.0 to 1.2: w2 is unused" },
 	UNUSED_W(3, 7),
 };
@@ -39,9 +39,10 @@ static const struct ffa_field version_success[] = {
 };
 
 static const struct ffa_answer version_answers[] = {
-	{ .fid = 0, FIELDS(version_success),
-	  .note = "compatible if the major versions are equal and the caller's minor version is not "
-		  "the higher",
+	{ .fid = 0,
+	  FIELDS(version_success),
+	  .note = "compatible if the major versions are equal and the caller's minor version is "
+		  "not the higher",
 	  .source = SPEC "13.2" },
 };
 
@@ -64,8 +65,9 @@ static const struct ffa_restriction features_restrictions[] = {
 	  .source = SPEC "Table 13.12" },
 	{ W(2, 31, 0), .zero = BITS(1, 31, 31), RULES(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN),
 	  .when = "while feature is a feature identifier",
-	  .unknown = "Table 13.12 says MBZ and Table 13.14 SBZ (1.3); the texts before 1.3 were not "
-		     "at hand",
+	  .unknown =
+		  "Table 13.12 says MBZ and Table 13.14 SBZ (1.3); the texts before 1.3 were not "
+		  "at hand",
 	  .source = SPEC "Tables 13.12, 13.14" },
 };
 
@@ -76,13 +78,14 @@ static const struct ffa_field features_interrupt[] = {
 };
 
 static const struct ffa_field features_notifications[] = {
-	{ W(2, 31, 20), RULES(UNKNOWN, UNKNOWN, UNKNOWN, MBZ), .unknown = "the feature is new in 1.3",
-	  .source = SPEC "Table 13.14" },
+	{ W(2, 31, 20), RULES(UNKNOWN, UNKNOWN, UNKNOWN, MBZ),
+	  .unknown = "the feature is new in 1.3", .source = SPEC "Table 13.14" },
 	{ W(2, 19, 11), .name = "sp-notifications", .type = FFA_TYPE_DECIMAL,
 	  .meaning = "number of SP notifications, less 64", .source = SPEC "Table 13.14" },
 	{ W(2, 10, 2), .name = "vm-notifications", .type = FFA_TYPE_DECIMAL,
-	  .meaning = "number of VM notifications, less 64 (0 to 320; MBZ at the Non-secure physical "
-		     "instance)",
+	  .meaning =
+		  "number of VM notifications, less 64 (0 to 320; MBZ at the Non-secure physical "
+		  "instance)",
 	  .source = SPEC "Table 13.14" },
 	{ W(2, 1, 1), .name = "no-sp-per-vcpu", .type = FFA_TYPE_DECIMAL,
 	  .meaning = "1: SP notifications cannot be per-vCPU", .source = SPEC "Table 13.14" },
@@ -118,21 +121,33 @@ static const struct ffa_field features_any[] = {
 };
 
 #define FEATURE_IS(id, text) .bits = BITS(1, 31, 0), .value = (id), .when = text
-#define FEATURES_SOURCE SPEC "Table 13.14"
+#define FEATURES_SOURCE	     SPEC "Table 13.14"
 
 static const struct ffa_answer features_answers[] = {
-	{ .fid = FFA_FID_SUCCESS, FEATURE_IS(1, "if feature=npi"), FIELDS(features_interrupt),
+	{ .fid = FFA_FID_SUCCESS,
+	  FEATURE_IS(1, "if feature=npi"),
+	  FIELDS(features_interrupt),
 	  .source = FEATURES_SOURCE },
-	{ .fid = FFA_FID_SUCCESS, FEATURE_IS(2, "if feature=sri"), FIELDS(features_interrupt),
+	{ .fid = FFA_FID_SUCCESS,
+	  FEATURE_IS(2, "if feature=sri"),
+	  FIELDS(features_interrupt),
 	  .source = FEATURES_SOURCE },
-	{ .fid = FFA_FID_SUCCESS, FEATURE_IS(3, "if feature=managed-exit"),
-	  FIELDS(features_interrupt), .source = FEATURES_SOURCE },
-	{ .fid = FFA_FID_SUCCESS, FEATURE_IS(4, "if feature=notification"),
-	  FIELDS(features_notifications), .source = FEATURES_SOURCE },
-	{ .fid = FFA_FID_SUCCESS, FEATURE_IS(0x84000066, "if feature=RXTX_MAP"),
-	  FIELDS(features_rxtx), .source = FEATURES_SOURCE },
-	{ .fid = FFA_FID_SUCCESS, FEATURE_IS(0xc4000066, "if feature=RXTX_MAP_64"),
-	  FIELDS(features_rxtx), .source = FEATURES_SOURCE },
+	{ .fid = FFA_FID_SUCCESS,
+	  FEATURE_IS(3, "if feature=managed-exit"),
+	  FIELDS(features_interrupt),
+	  .source = FEATURES_SOURCE },
+	{ .fid = FFA_FID_SUCCESS,
+	  FEATURE_IS(4, "if feature=notification"),
+	  FIELDS(features_notifications),
+	  .source = FEATURES_SOURCE },
+	{ .fid = FFA_FID_SUCCESS,
+	  FEATURE_IS(0x84000066, "if feature=RXTX_MAP"),
+	  FIELDS(features_rxtx),
+	  .source = FEATURES_SOURCE },
+	{ .fid = FFA_FID_SUCCESS,
+	  FEATURE_IS(0xc4000066, "if feature=RXTX_MAP_64"),
+	  FIELDS(features_rxtx),
+	  .source = FEATURES_SOURCE },
 	{ .fid = FFA_FID_SUCCESS, FIELDS(features_any), .source = FEATURES_SOURCE },
 };
 
@@ -203,14 +218,17 @@ static const struct ffa_field partition_success[] = {
 	{ WW(2, 2), .name = "count", .type = FFA_TYPE_DECIMAL, .meaning = "number of partitions",
 	  .source = CALL_TABLE },
 	{ WW(3, 3), RULES(UNKNOWN, NONE, NONE, NONE), .name = "descriptor-size",
-	  .type = FFA_TYPE_DECIMAL, .meaning = "from 1.1 on: bytes of each descriptor in the RX buffer",
+	  .type = FFA_TYPE_DECIMAL,
+	  .meaning = "from 1.1 on: bytes of each descriptor in the RX buffer",
 	  .unknown = "the 1.0 table was not at hand; the kernel reads no size there",
 	  .source = CALL_TABLE "; drivers/firmware/arm_ffa/driver.c" },
 	NO_RESULT_W(4, 7),
 };
 
 static const struct ffa_answer partition_answers[] = {
-	{ .fid = FFA_FID_SUCCESS, FIELDS(partition_success), .result = FFA_RESULT_IN_BUFFER,
+	{ .fid = FFA_FID_SUCCESS,
+	  FIELDS(partition_success),
+	  .result = FFA_RESULT_IN_BUFFER,
 	  .note = "the descriptors are in the RX buffer, which belongs to the caller until "
 		  "FFA_RX_RELEASE",
 	  .source = CALL_TABLE },
@@ -240,7 +258,8 @@ static const struct ffa_restriction partition_regs_restrictions[] = {
 static const struct ffa_field partition_regs_success[] = {
 	{ X(2, 63, 48), .name = "descriptor-size", .type = FFA_TYPE_DECIMAL,
 	  .meaning = "bytes of a descriptor, 8 for each register", .source = DRIVER },
-	{ X(2, 47, 32), .name = "tag", .meaning = "to be given with the next call", .source = DRIVER },
+	{ X(2, 47, 32), .name = "tag", .meaning = "to be given with the next call",
+	  .source = DRIVER },
 	{ X(2, 31, 16), .name = "current-index", .type = FFA_TYPE_DECIMAL,
 	  .meaning = "index of the last partition in this answer", .source = DRIVER },
 	{ X(2, 15, 0), .name = "last-index", .type = FFA_TYPE_DECIMAL,
@@ -252,8 +271,10 @@ static const struct ffa_field partition_regs_success[] = {
 };
 
 static const struct ffa_answer partition_regs_answers[] = {
-	{ .fid = FFA_FID_SUCCESS_64, FIELDS(partition_regs_success),
-	  .result = FFA_RESULT_DESCRIPTORS, .source = DRIVER },
+	{ .fid = FFA_FID_SUCCESS_64,
+	  FIELDS(partition_regs_success),
+	  .result = FFA_RESULT_DESCRIPTORS,
+	  .source = DRIVER },
 };
 
 static const struct ffa_field nothing_fields[] = {
@@ -274,14 +295,13 @@ static const struct ffa_answer id_answers[] = {
 
 static const struct ffa_field ns_res_fields[] = {
 	{ X(1, 63, 16), RULES(NONE, NONE, NONE, SBZ), .source = CALL_TABLE },
-	{ X(1, 15, 0), .name = "target", .type = FFA_TYPE_ID, .meaning = "endpoint that is asked for",
-	  .source = CALL_TABLE },
+	{ X(1, 15, 0), .name = "target", .type = FFA_TYPE_ID,
+	  .meaning = "endpoint that is asked for", .source = CALL_TABLE },
 	{ X(2, 63, 5), RULES(NONE, NONE, NONE, SBZ), .source = CALL_TABLE },
 	{ X(2, 4, 4), .name = "flag-4", .type = FFA_TYPE_DECIMAL,
 	  .meaning = "a flag; the sources give its place only", .source = CALL_TABLE },
 	{ X(2, 3, 2), .name = "flag-3-2", .type = FFA_TYPE_DECIMAL,
-	  .meaning = "a flag of two bits; the sources give its place only",
-	  .source = CALL_TABLE },
+	  .meaning = "a flag of two bits; the sources give its place only", .source = CALL_TABLE },
 	{ X(2, 1, 1), RULES(NONE, NONE, NONE, SBZ), .source = CALL_TABLE },
 	{ X(2, 0, 0), .name = "flag-0", .type = FFA_TYPE_DECIMAL,
 	  .meaning = "a flag; the sources give its place only", .source = CALL_TABLE },
@@ -289,7 +309,8 @@ static const struct ffa_field ns_res_fields[] = {
 };
 
 static const struct ffa_answer ns_res_answers[] = {
-	{ .fid = FFA_FID_SUCCESS_64, .note = "the sources do not give the results",
+	{ .fid = FFA_FID_SUCCESS_64,
+	  .note = "the sources do not give the results",
 	  .source = CALL_TABLE },
 };
 
@@ -310,8 +331,8 @@ static const struct ffa_call calls[] = {
 		.consent_bits = BITS(1, 30, 0),
 		.el2_reissues = true,
 		.example = "VERSION version=1.2",
-		.note = "to come before any other call, which is NOT_SUPPORTED otherwise (R0209); pKVM's "
-			"proxy answers INVALID_PARAMETERS",
+		.note = "to come before any other call, which is NOT_SUPPORTED otherwise (R0209); "
+			"pKVM's proxy answers INVALID_PARAMETERS",
 		.source = SPEC "13.2",
 	},
 	{
@@ -336,9 +357,10 @@ static const struct ffa_call calls[] = {
 		FIELDS(rx_vm_fields),
 		ANSWER_PLAIN,
 		.errors_note = NO_ERROR_LIST,
-		.changes = "lets the producer write to the RX buffer that the caller's driver reads",
+		.changes =
+			"lets the producer write to the RX buffer that the caller's driver reads",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change RX_RELEASE vm-id=0",
+		.example = "RX_RELEASE vm-id=0",
 		.source = CALL_TABLE "; drivers/firmware/arm_ffa/driver.c",
 	},
 	{
@@ -353,7 +375,7 @@ static const struct ffa_call calls[] = {
 		.changes = "registers memory as the host's RX and TX buffers",
 		.undo = "FFA_RXTX_UNMAP",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change RXTX_MAP tx=0x80000000 rx=0x80001000 page-count=1",
+		.example = "RXTX_MAP tx=0x80000000 rx=0x80001000 page-count=1",
 		.source = PAGES_SOURCE,
 	},
 	{
@@ -369,7 +391,7 @@ static const struct ffa_call calls[] = {
 		.undo = "FFA_RXTX_UNMAP",
 		.consent = FFA_CONSENT_ALWAYS,
 		.el2_reissues = true,
-		.example = "--allow-state-change RXTX_MAP_64 tx=0x880000000 rx=0x880001000 page-count=1",
+		.example = "RXTX_MAP_64 tx=0x880000000 rx=0x880001000 page-count=1",
 		.source = PAGES_SOURCE,
 	},
 	{
@@ -385,7 +407,7 @@ static const struct ffa_call calls[] = {
 		.undo = "FFA_RXTX_MAP with the same addresses",
 		.consent = FFA_CONSENT_ALWAYS,
 		.el2_reissues = true,
-		.example = "--allow-state-change RXTX_UNMAP vm-id=0",
+		.example = "RXTX_UNMAP vm-id=0",
 		.source = CALL_TABLE,
 	},
 	{
@@ -431,7 +453,7 @@ static const struct ffa_call calls[] = {
 		.changes = "takes the RX buffer of the VM",
 		.undo = "FFA_RX_RELEASE of the same vm-id",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change RX_ACQUIRE vm-id=0",
+		.example = "RX_ACQUIRE vm-id=0",
 		.source = CALL_TABLE,
 	},
 	{
@@ -470,7 +492,7 @@ static const struct ffa_call calls[] = {
 		.errors_note = NO_ERROR_LIST,
 		.changes = "what it changes is not in the sources",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "--allow-state-change NS_RES_INFO_GET target=0x8001",
+		.example = "NS_RES_INFO_GET target=0x8001",
 		.note = "the sources give the places of its parameters only",
 		.source = CALL_TABLE,
 	},

@@ -7,9 +7,8 @@
 #include "ffa/text.h"
 
 static const struct ffa_table *const tables[] = {
-	&ffa_table_answers,	  &ffa_table_setup,	     &ffa_table_messages,
-	&ffa_table_memory,	  &ffa_table_notifications, &ffa_table_notifications2,
-	&ffa_table_others,
+	&ffa_table_answers,	  &ffa_table_setup,	     &ffa_table_messages, &ffa_table_memory,
+	&ffa_table_notifications, &ffa_table_notifications2, &ffa_table_others,
 };
 
 #define NR_TABLES (sizeof(tables) / sizeof(tables[0]))

@@ -27,19 +27,24 @@ static const struct ffa_symbol id_types[] = {
  * (drivers/firmware/arm_ffa/driver.c). Since 0: the sources do not say.
  */
 static const struct ffa_property properties[] = {
-	{ 0, 0, FFA_VERSION_1_0, "receives-direct-req", "can receive FFA_MSG_SEND_DIRECT_REQ", NULL },
+	{ 0, 0, FFA_VERSION_1_0, "receives-direct-req", "can receive FFA_MSG_SEND_DIRECT_REQ",
+	  NULL },
 	{ 1, 1, FFA_VERSION_1_0, "sends-direct-req", "can send FFA_MSG_SEND_DIRECT_REQ", NULL },
-	{ 2, 2, FFA_VERSION_1_0, "indirect-messages", "can send and receive indirect messages", NULL },
-	{ 3, 3, FFA_VERSION_1_1, "receives-notifications", "supports receipt of notifications", NULL },
+	{ 2, 2, FFA_VERSION_1_0, "indirect-messages", "can send and receive indirect messages",
+	  NULL },
+	{ 3, 3, FFA_VERSION_1_1, "receives-notifications", "supports receipt of notifications",
+	  NULL },
 	{ 5, 4, 0, "id-type", "what the ID stands for", id_types },
 	{ 6, 6, 0, "vm-created", "takes the message that a VM was created", NULL },
 	{ 7, 7, 0, "vm-destroyed", "takes the message that a VM was destroyed", NULL },
 	{ 8, 8, FFA_VERSION_1_1, "aarch64", "runs in AArch64", NULL },
-	{ 9, 9, FFA_VERSION_1_2, "receives-direct-req2", "can receive FFA_MSG_SEND_DIRECT_REQ2", NULL },
+	{ 9, 9, FFA_VERSION_1_2, "receives-direct-req2", "can receive FFA_MSG_SEND_DIRECT_REQ2",
+	  NULL },
 	{ 10, 10, FFA_VERSION_1_2, "sends-direct-req2", "can send FFA_MSG_SEND_DIRECT_REQ2", NULL },
 	{ 11, 11, FFA_VERSION_1_3, "live-activation", "supports live activation", NULL },
 	{ 12, 12, FFA_VERSION_1_3, "cpu-rendezvous", "CPU rendezvous", NULL },
-	{ 13, 13, FFA_VERSION_1_3, "smc64-cpu-cycles", "takes the SMC64 identifiers of CPU cycle calls", NULL },
+	{ 13, 13, FFA_VERSION_1_3, "smc64-cpu-cycles",
+	  "takes the SMC64 identifiers of CPU cycle calls", NULL },
 };
 
 size_t ffa_feature_count(void)
@@ -90,9 +95,10 @@ size_t ffa_format_properties(uint32_t value, char *buf, size_t size)
 
 /* DEN0077A 1.3 ALP4 Table 12.2. 0 is the kernel's (include/linux/arm_ffa.h). */
 static const char *const codes[] = {
-	"SUCCESS",     "NOT_SUPPORTED", "INVALID_PARAMETERS", "NO_MEMORY", "BUSY",
-	"INTERRUPTED", "DENIED",	"RETRY",	      "ABORTED",   "NO_DATA",
-	"NOT_READY",
+	"SUCCESS",   "NOT_SUPPORTED", "INVALID_PARAMETERS",
+	"NO_MEMORY", "BUSY",	      "INTERRUPTED",
+	"DENIED",    "RETRY",	      "ABORTED",
+	"NO_DATA",   "NOT_READY",
 };
 
 const char *ffa_status_name(int32_t code)

@@ -20,25 +20,25 @@ struct ffa_regs {
 	uint64_t x[FFA_NR_REGS];
 };
 
-/* The versions that the catalogue tells apart, as FFA_VERSION writes them: major 30:16, minor 15:0. */
+/* The versions that the catalogue tells apart, as FFA_VERSION has them: major 30:16, minor 15:0. */
 #define FFA_VERSION_OF(major, minor) ((uint32_t)(major) << 16 | (uint32_t)(minor))
-#define FFA_VERSION_1_0 FFA_VERSION_OF(1, 0)
-#define FFA_VERSION_1_1 FFA_VERSION_OF(1, 1)
-#define FFA_VERSION_1_2 FFA_VERSION_OF(1, 2)
-#define FFA_VERSION_1_3 FFA_VERSION_OF(1, 3)
-#define FFA_VERSION_DEFAULT FFA_VERSION_1_2
+#define FFA_VERSION_1_0		     FFA_VERSION_OF(1, 0)
+#define FFA_VERSION_1_1		     FFA_VERSION_OF(1, 1)
+#define FFA_VERSION_1_2		     FFA_VERSION_OF(1, 2)
+#define FFA_VERSION_1_3		     FFA_VERSION_OF(1, 3)
+#define FFA_VERSION_DEFAULT	     FFA_VERSION_1_2
 
 /* How many versions a row of the catalogue speaks of: 1.0, 1.1, 1.2, 1.3, in this order. */
-#define FFA_NR_VERSIONS 4
+#define FFA_NR_VERSIONS		     4
 
 /* Function identifiers of the answers (DEN0077A 12.2, 12.3). */
-#define FFA_FID_ERROR UINT32_C(0x84000060)
-#define FFA_FID_ERROR_64 UINT32_C(0xc4000060)
-#define FFA_FID_SUCCESS UINT32_C(0x84000061)
-#define FFA_FID_SUCCESS_64 UINT32_C(0xc4000061)
+#define FFA_FID_ERROR		     UINT32_C(0x84000060)
+#define FFA_FID_ERROR_64	     UINT32_C(0xc4000060)
+#define FFA_FID_SUCCESS		     UINT32_C(0x84000061)
+#define FFA_FID_SUCCESS_64	     UINT32_C(0xc4000061)
 
 /* Bit 30 of a function identifier: the SMC64 convention (DEN0028 2.5). */
-#define FFA_FID_SMC64 UINT32_C(0x40000000)
+#define FFA_FID_SMC64		     UINT32_C(0x40000000)
 
 /* What a version of the specification says of a range of bits. */
 enum ffa_rule {
@@ -84,13 +84,13 @@ struct ffa_field {
 	uint8_t regs; /* how many registers in a row have these bits, 1 or more, low bits first */
 	uint8_t hi;   /* highest bit, the same in each register */
 	uint8_t lo;
-	bool wide;    /* bits of an x register, else of a w one */
+	bool wide; /* bits of an x register, else of a w one */
 	enum ffa_type type;
 	enum ffa_rule rule[FFA_NR_VERSIONS];
-	const char *name;	/* NULL: reserved in every version */
-	const char *meaning;	/* NULL for reserved bits that need no word */
+	const char *name;		  /* NULL: reserved in every version */
+	const char *meaning;		  /* NULL for reserved bits that need no word */
 	const struct ffa_symbol *symbols; /* NULL, or names for values */
-	const char *unknown;	/* why a rule is FFA_RULE_UNKNOWN; NULL if none is */
+	const char *unknown;		  /* why a rule is FFA_RULE_UNKNOWN; NULL if none is */
 	const char *source;
 };
 
@@ -128,14 +128,14 @@ enum ffa_result {
 
 /* What a call is answered with when it went well. w1 of FFA_SUCCESS is described once, there. */
 struct ffa_answer {
-	uint32_t fid;	      /* x0 of the answer; 0: x0 is the result itself */
-	struct ffa_bits bits; /* only where these bits of the call ... */
-	uint64_t value;	      /* ... have this value; no range: always */
-	const char *when;     /* the same in words, NULL: always */
+	uint32_t fid;			/* x0 of the answer; 0: x0 is the result itself */
+	struct ffa_bits bits;		/* only where these bits of the call ... */
+	uint64_t value;			/* ... have this value; no range: always */
+	const char *when;		/* the same in words, NULL: always */
 	const struct ffa_field *fields; /* from w2 on; NULL: see note, or the call named by fid */
 	size_t nr_fields;
 	enum ffa_result result;
-	const char *note;     /* what the fields do not say, or why they are not known; may be NULL */
+	const char *note; /* what the fields do not say, or why they are not known; may be NULL */
 	const char *source;
 };
 
@@ -176,10 +176,10 @@ enum ffa_consent {
 struct ffa_call {
 	const char *name; /* FFA_...; the SMC64 form of a call that has both ends in _64 */
 	uint32_t fid;
-	uint32_t since;	     /* version */
-	uint32_t until;	     /* last version that has it, 0: all since */
-	const char *summary; /* one line, no full stop */
-	const char *caller;  /* who makes it at which instance; may be NULL */
+	uint32_t since;			    /* version */
+	uint32_t until;			    /* last version that has it, 0: all since */
+	const char *summary;		    /* one line, no full stop */
+	const char *caller;		    /* who makes it at which instance; may be NULL */
 	uint8_t conduits[FFA_NR_INSTANCES]; /* 0: cannot be made there */
 
 	const struct ffa_field *fields;
@@ -200,7 +200,7 @@ struct ffa_call {
 	struct ffa_bits consent_bits;
 	bool el2_reissues; /* pKVM's proxy issues SMCs of its own for it and writes the answer */
 
-	const char *example; /* words after "ffascope call"; NULL: not to be called by a host */
+	const char *example; /* name and words; NULL: not to be called by a host */
 	const char *note;    /* may be NULL */
 	const char *source;
 };
@@ -228,7 +228,7 @@ struct ffa_violation {
 	unsigned int reg; /* 0 to 17 */
 	unsigned int hi;  /* highest bit of the reserved range */
 	unsigned int lo;
-	bool wide;	  /* the range belongs to an x register, not to a w one */
+	bool wide; /* the range belongs to an x register, not to a w one */
 	enum ffa_rule rule;
 	uint64_t value;	     /* the bits found there, shifted down to bit 0 */
 	const char *field;   /* the field that these bits are elsewhere, or NULL */
@@ -270,6 +270,11 @@ bool ffa_call_known_in(const struct ffa_call *call, uint32_t version);
  * known of such an identifier, and the clause says so.
  */
 const char *ffa_call_needs_consent(const struct ffa_call *call, const struct ffa_regs *regs);
+/*
+ * An example as it is typed, "ffascope call ...", with the consent that it needs. Length as
+ * snprintf(); empty for what a host does not call.
+ */
+size_t ffa_format_example(const struct ffa_call *call, char *buf, size_t size);
 /* What undoes the call, in words; NULL if nothing does or nothing need be. */
 const char *ffa_call_undo(const struct ffa_call *call);
 /*

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Fields and registers as text. What is written here, assign.c reads. */
+#include <stdio.h>
 #include <string.h>
 
 #include "ffa/ffa.h"
@@ -178,7 +179,8 @@ size_t ffa_format_place(const struct ffa_field *field, char *buf, size_t size)
 	format_range(&text, field->reg, field->hi, field->lo, field->wide);
 	if (field->regs > 1) {
 		text_char(&text, '-');
-		format_range(&text, field->reg + field->regs - 1, field->hi, field->lo, field->wide);
+		format_range(&text, field->reg + field->regs - 1, field->hi, field->lo,
+			     field->wide);
 	}
 
 	return text_end(&text);
@@ -288,8 +290,8 @@ static void format_versions(struct text *text, const struct ffa_call *call,
 
 	text_string(text, " (");
 	for (unsigned int v = 0; v < FFA_NR_VERSIONS; v++) {
-		if (version ? v != ffa_version_index(version) :
-			      !ffa_call_known_in(call, ffa_version_at(v)))
+		if (version ? v != ffa_version_index(version)
+			    : !ffa_call_known_in(call, ffa_version_at(v)))
 			continue;
 		if (!first)
 			text_string(text, ", ");
@@ -299,6 +301,30 @@ static void format_versions(struct text *text, const struct ffa_call *call,
 		text_string(text, ffa_rule_name(rule[v]));
 	}
 	text_char(text, ')');
+}
+
+size_t ffa_format_example(const struct ffa_call *call, char *buf, size_t size)
+{
+	struct text text = text_into(buf, size);
+	char words[160], *word, *rest = NULL;
+	struct ffa_regs regs;
+
+	if (!call->example)
+		return text_end(&text);
+
+	/* The name, then FIELD=VALUE. */
+	snprintf(words, sizeof(words), "%s", call->example);
+	ffa_call_init(call, 0, &regs);
+	strtok_r(words, " ", &rest);
+	while ((word = strtok_r(NULL, " ", &rest)))
+		ffa_assign(call, &regs, word, NULL, 0);
+
+	text_string(&text, "ffascope call ");
+	if (ffa_call_needs_consent(call, &regs))
+		text_string(&text, "--allow-state-change ");
+	text_string(&text, call->example);
+
+	return text_end(&text);
 }
 
 static bool is_rule(enum ffa_rule rule)
@@ -349,8 +375,9 @@ size_t ffa_format_rules(const struct ffa_call *call, const struct ffa_regs *regs
 			uint64_t value = ffa_bits_get(regs, reg, f->hi, f->lo);
 
 			if (value)
-				format_broken(&text, call, reg, &(struct ffa_bits){ 0, f->hi, f->lo },
-					      f->wide, value, f->rule, version, NULL);
+				format_broken(&text, call, reg,
+					      &(struct ffa_bits){ 0, f->hi, f->lo }, f->wide, value,
+					      f->rule, version, NULL);
 		}
 	}
 	for (size_t i = 0; call && i < call->nr_restrictions; i++) {
@@ -363,8 +390,9 @@ size_t ffa_format_rules(const struct ffa_call *call, const struct ffa_regs *regs
 			uint64_t value = ffa_bits_get(regs, reg, r->hi, r->lo);
 
 			if (value)
-				format_broken(&text, call, reg, &(struct ffa_bits){ 0, r->hi, r->lo },
-					      r->wide, value, r->rule, version, r->when);
+				format_broken(&text, call, reg,
+					      &(struct ffa_bits){ 0, r->hi, r->lo }, r->wide, value,
+					      r->rule, version, r->when);
 		}
 	}
 

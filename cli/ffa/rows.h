@@ -5,6 +5,7 @@
 
 #include "ffa/ffa.h"
 
+/* clang-format off */
 /* Bits of a w register, of an x register, of several w or x registers in a row. */
 #define W(r, h, l) .reg = (r), .regs = 1, .hi = (h), .lo = (l), .wide = false
 #define X(r, h, l) .reg = (r), .regs = 1, .hi = (h), .lo = (l), .wide = true
@@ -18,25 +19,27 @@
 /* What 1.0, 1.1, 1.2 and 1.3 say. A row without RULES is a field in every version. */
 #define RULES(v10, v11, v12, v13) \
 	.rule = { FFA_RULE_##v10, FFA_RULE_##v11, FFA_RULE_##v12, FFA_RULE_##v13 }
+/* clang-format on */
 
-#define LIST(array) array, sizeof(array) / sizeof((array)[0])
+#define LIST(array)   array, sizeof(array) / sizeof((array)[0])
 #define FIELDS(array) .fields = array, .nr_fields = sizeof(array) / sizeof((array)[0])
 #define RESTRICTIONS(array) \
 	.restrictions = array, .nr_restrictions = sizeof(array) / sizeof((array)[0])
 #define ALIASES(array) .aliases = array, .nr_aliases = sizeof(array) / sizeof((array)[0])
 #define ANSWERS(array) .answers = array, .nr_answers = sizeof(array) / sizeof((array)[0])
-#define ERRORS(array) .errors = array, .nr_errors = sizeof(array) / sizeof((array)[0])
+#define ERRORS(array)  .errors = array, .nr_errors = sizeof(array) / sizeof((array)[0])
 
-#define SPEC "DEN0077A 1.3 ALP4 "
+#define SPEC	       "DEN0077A 1.3 ALP4 "
 /* The parameter table in the description of the call itself. */
-#define CALL_TABLE SPEC "(table of the call)"
+#define CALL_TABLE     SPEC "(table of the call)"
 
 /*
  * Registers that no parameter uses. From 1.2 on SBZ, up to x17 in SMC64 calls (11.2, "Reserved
  * parameter convention"); in 1.0 and 1.1 MBZ, up to x7: their text was not at hand, the review of
  * the kernel's proxy (Will Deacon, 2026-06-25) and TF-A's tests (ffa_helpers.c) quote it.
  */
-#define UNUSED_SOURCE SPEC "11.2; 1.0, 1.1: kernel review 2026-06-25, TF-A tests ffa_helpers.c"
+#define UNUSED_SOURCE  SPEC "11.2; 1.0, 1.1: kernel review 2026-06-25, TF-A tests ffa_helpers.c"
+/* clang-format off */
 #define UNUSED_W(first, last) \
 	{ WW(first, last), RULES(MBZ, MBZ, SBZ, SBZ), .source = UNUSED_SOURCE }
 #define UNUSED_X7(first) { XX(first, 7), RULES(MBZ, MBZ, SBZ, SBZ), .source = UNUSED_SOURCE }
@@ -58,27 +61,30 @@
 #define NO_RESULT_X17                                                      \
 	{ XX(8, 17), RULES(NO_PARAMETER, NO_PARAMETER, UNKNOWN, SBZ), \
 	  .unknown = RESULT_UNKNOWN, .source = RESULT_SOURCE }
+/* clang-format on */
 
 /* Reserved bits inside a register that carries a parameter: seen in the 1.3 text only. */
-#define ONLY_1_3 "only the 1.3 text of this table was at hand"
+#define ONLY_1_3       "only the 1.3 text of this table was at hand"
 
 /* A call that is answered by FFA_SUCCESS without results. */
 extern const struct ffa_answer ffa_answer_plain[1];
-#define ANSWER_PLAIN .answers = ffa_answer_plain, .nr_answers = 1
+#define ANSWER_PLAIN	 .answers = ffa_answer_plain, .nr_answers = 1
 
-/* Conduits: physical instances by SMC and ERET, virtual by SMC and HVC, Secure virtual by SVC too. */
-#define C_SMC FFA_CONDUIT_SMC
-#define C_ERET FFA_CONDUIT_ERET
-#define C_VIRT (FFA_CONDUIT_SMC | FFA_CONDUIT_HVC)
-#define C_SVIRT (FFA_CONDUIT_SMC | FFA_CONDUIT_HVC | FFA_CONDUIT_SVC)
-#define C_NOT 0
-#define C_WHO FFA_CONDUIT_UNKNOWN
+/* Conduits: physical instances SMC and ERET, virtual ones SMC and HVC, Secure virtual SVC too. */
+#define C_SMC		 FFA_CONDUIT_SMC
+#define C_ERET		 FFA_CONDUIT_ERET
+#define C_VIRT		 (FFA_CONDUIT_SMC | FFA_CONDUIT_HVC)
+#define C_SVIRT		 (FFA_CONDUIT_SMC | FFA_CONDUIT_HVC | FFA_CONDUIT_SVC)
+#define C_NOT		 0
+#define C_WHO		 FFA_CONDUIT_UNKNOWN
+/* clang-format off */
 #define CONDUITS(ns_phys, s_phys, ns_virt, s_virt) \
 	.conduits = { C_##ns_phys, C_##s_phys, C_##ns_virt, C_##s_virt }
+/* clang-format on */
 /* The sources have no table of instances for this call. */
 #define CONDUITS_UNKNOWN CONDUITS(WHO, WHO, WHO, WHO)
 
-#define NO_ERROR_LIST "the sources have no list of errors for this call"
+#define NO_ERROR_LIST	 "the sources have no list of errors for this call"
 
 /* One table a topic, in any order; catalogue.c sorts the identifiers. */
 struct ffa_table {

@@ -122,11 +122,16 @@ static void gather_fields(struct gather *g, const struct ffa_field *fields, size
 			if (only_set && !value)
 				continue;
 			gather_add(g, &(struct ffa_violation){
-					      .reg = reg, .hi = f->hi, .lo = f->lo,
-					      .wide = f->wide, .rule = f->rule[version],
-					      .value = value, .field = f->name,
-					      .unknown = f->rule[version] == FFA_RULE_UNKNOWN ?
-								 f->unknown : NULL,
+					      .reg = reg,
+					      .hi = f->hi,
+					      .lo = f->lo,
+					      .wide = f->wide,
+					      .rule = f->rule[version],
+					      .value = value,
+					      .field = f->name,
+					      .unknown = f->rule[version] == FFA_RULE_UNKNOWN
+								 ? f->unknown
+								 : NULL,
 					      .source = f->source });
 		}
 	}
@@ -149,12 +154,17 @@ static void gather_restrictions(struct gather *g, const struct ffa_call *call,
 			if (only_set && !value)
 				continue;
 			gather_add(g, &(struct ffa_violation){
-					      .reg = reg, .hi = r->hi, .lo = r->lo,
-					      .wide = r->wide, .rule = r->rule[version],
+					      .reg = reg,
+					      .hi = r->hi,
+					      .lo = r->lo,
+					      .wide = r->wide,
+					      .rule = r->rule[version],
 					      .value = value,
-					      .field = name_at(call, reg, r->hi), .when = r->when,
-					      .unknown = r->rule[version] == FFA_RULE_UNKNOWN ?
-								 r->unknown : NULL,
+					      .field = name_at(call, reg, r->hi),
+					      .when = r->when,
+					      .unknown = r->rule[version] == FFA_RULE_UNKNOWN
+								 ? r->unknown
+								 : NULL,
 					      .source = r->source });
 		}
 	}

@@ -106,7 +106,8 @@ static struct columns measure(const struct layout *l, const struct ffa_field *fi
 	char place[32];
 
 	for (size_t i = 0; i < nr; i++) {
-		c.place = max(c.place, (unsigned int)ffa_format_place(&fields[i], place, sizeof(place)));
+		c.place = max(c.place,
+			      (unsigned int)ffa_format_place(&fields[i], place, sizeof(place)));
 		if (fields[i].name)
 			c.name = max(c.name, (unsigned int)strlen(fields[i].name));
 		else
@@ -114,8 +115,9 @@ static struct columns measure(const struct layout *l, const struct ffa_field *fi
 	}
 	for (size_t i = 0; i < nr_restrictions; i++) {
 		const struct ffa_restriction *r = &restrictions[i];
-		struct ffa_field f = { .reg = r->reg, .regs = r->regs, .hi = r->hi, .lo = r->lo,
-				       .wide = r->wide };
+		struct ffa_field f = {
+			.reg = r->reg, .regs = r->regs, .hi = r->hi, .lo = r->lo, .wide = r->wide
+		};
 
 		c.place = max(c.place, (unsigned int)ffa_format_place(&f, place, sizeof(place)));
 		c.name = max(c.name, (unsigned int)strlen("  reserved"));
@@ -180,8 +182,9 @@ static void put_field(struct layout *l, const struct columns *c, const struct ff
 static void put_restriction(struct layout *l, const struct columns *c,
 			    const struct ffa_restriction *r)
 {
-	struct ffa_field f = { .reg = r->reg, .regs = r->regs, .hi = r->hi, .lo = r->lo,
-			       .wide = r->wide };
+	struct ffa_field f = {
+		.reg = r->reg, .regs = r->regs, .hi = r->hi, .lo = r->lo, .wide = r->wide
+	};
 	char place[32];
 
 	ffa_format_place(&f, place, sizeof(place));
@@ -245,7 +248,10 @@ static void put_no_parameters(const struct layout *l)
 static void put_head(struct layout *l, uint32_t version)
 {
 	static const char *const instances[FFA_NR_INSTANCES] = {
-		"Non-secure physical", "Secure physical", "Non-secure virtual", "Secure virtual",
+		"Non-secure physical",
+		"Secure physical",
+		"Non-secure virtual",
+		"Secure virtual",
 	};
 	static const char *const conduits[] = { "SMC", "HVC", "SVC", "ERET" };
 	const struct ffa_call *call = l->call;
@@ -255,7 +261,8 @@ static void put_head(struct layout *l, uint32_t version)
 
 	fprintf(l->out, "%s%s%s  0x%08x  %s, FF-A %s", l->style->color ? "\033[1m" : "", call->name,
 		l->style->color ? "\033[0m" : "", call->fid,
-		ffa_call_takes_canary(call->fid) ? "SMC32" : "SMC64", ffa_version_name(call->since));
+		ffa_call_takes_canary(call->fid) ? "SMC32" : "SMC64",
+		ffa_version_name(call->since));
 	if (call->until == call->since)
 		fputs(" only\n", l->out);
 	else if (call->until)
@@ -350,8 +357,8 @@ static void put_answers(struct layout *l)
 		}
 		if (a->fields)
 			put_fields(l, a->fields, a->nr_fields, NULL, 0);
-		properties |= a->result == FFA_RESULT_DESCRIPTORS ||
-			      a->result == FFA_RESULT_IN_BUFFER;
+		properties |=
+			a->result == FFA_RESULT_DESCRIPTORS || a->result == FFA_RESULT_IN_BUFFER;
 	}
 	put_notes(l);
 	if (properties)
@@ -464,8 +471,9 @@ static void put_sources(struct layout *l)
 	}
 	for (size_t i = 0; i < call->nr_restrictions; i++) {
 		const struct ffa_restriction *r = &call->restrictions[i];
-		struct ffa_field f = { .reg = r->reg, .regs = r->regs, .hi = r->hi, .lo = r->lo,
-				       .wide = r->wide };
+		struct ffa_field f = {
+			.reg = r->reg, .regs = r->regs, .hi = r->hi, .lo = r->lo, .wide = r->wide
+		};
 		char place[32], text[400];
 
 		ffa_format_place(&f, place, sizeof(place));
@@ -479,6 +487,7 @@ void report_layout(FILE *out, const struct ffa_call *call, uint32_t version,
 		   const struct picture_style *style)
 {
 	struct layout l = { .out = out, .call = call, .style = style, .width = style->width };
+	char example[200];
 
 	put_head(&l, version);
 	report_picture(out, call, version, style);
@@ -489,9 +498,9 @@ void report_layout(FILE *out, const struct ffa_call *call, uint32_t version,
 	put_answers(&l);
 	put_errors(&l);
 	put_state(&l);
-	if (call->example) {
+	if (ffa_format_example(call, example, sizeof(example))) {
 		put_heading(&l, "Example");
-		fprintf(out, "  ffascope call %s\n", call->example);
+		fprintf(out, "  %s\n", example);
 	}
 	put_sources(&l);
 }

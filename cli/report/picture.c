@@ -5,17 +5,17 @@
 #include "report/picture.h"
 
 #define LABEL_WIDTH 10 /* "x17[63:32]" */
-#define BITS_A_ROW 32
-#define MAX_ROWS (2 * FFA_NR_REGS)
-#define MAX_KEYS 26
+#define BITS_A_ROW  32
+#define MAX_ROWS    (2 * FFA_NR_REGS)
+#define MAX_KEYS    26
 
 /* One row: 32 bits of a register, or all bits of a few registers of one piece. */
 struct row {
 	char label[LABEL_WIDTH + 2];
 	unsigned int reg;
-	unsigned int shift; /* of its lowest bit */
+	unsigned int shift;	       /* of its lowest bit */
 	const struct ffa_field *whole; /* one field in one piece, else NULL */
-	uint64_t borders;   /* bit n: a line to the left of bit n - 1; bits 32 and 0 are the ends */
+	uint64_t borders; /* bit n: a line to the left of bit n - 1; bits 32 and 0 are the ends */
 };
 
 struct picture {
@@ -70,10 +70,12 @@ static void add_row(struct picture *p, unsigned int reg, unsigned int last, bool
 	struct row *row = &p->rows[p->nr_rows++];
 	char kind = wide ? 'x' : 'w';
 
-	*row = (struct row){ .reg = reg, .shift = shift, .whole = whole,
-			     .borders = UINT64_C(1) << BITS_A_ROW | 1 };
+	*row = (struct row){
+		.reg = reg, .shift = shift, .whole = whole, .borders = UINT64_C(1) << BITS_A_ROW | 1
+	};
 	if (last > reg)
-		snprintf(row->label, sizeof(row->label), "%c%u-%c%u", kind, reg % 100, kind, last % 100);
+		snprintf(row->label, sizeof(row->label), "%c%u-%c%u", kind, reg % 100, kind,
+			 last % 100);
 	else if (whole || !wide)
 		snprintf(row->label, sizeof(row->label), "%c%u", kind, reg % 100);
 	else

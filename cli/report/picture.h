@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Rows of the catalogue as text: register layouts drawn as rows of bits, and what is said of them. */
+/* Rows of the catalogue as text: registers drawn as rows of bits, and what is said of them. */
 #ifndef FFASCOPE_PICTURE_H
 #define FFASCOPE_PICTURE_H
 

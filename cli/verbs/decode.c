@@ -22,7 +22,7 @@ enum {
 
 static const struct argp_option options[] = {
 	{ "result", OPT_RESULT, "CALL", 0,
-	  "The registers are an answer to this call; FIELD=VALUE words may follow within the quotes",
+	  "The registers are an answer to this call; FIELD=VALUE words may follow in the quotes",
 	  0 },
 	{ 0 },
 };
@@ -62,8 +62,8 @@ static const struct argp argp = {
 	.parser = parse_option,
 	.args_doc = "[WORD...]",
 	.doc = "Explains registers: which call, its fields, the rules that it breaks in each FF-A "
-	       "version (or in the one given by --ffa). Without WORDs it explains the lines on stdin, "
-	       "one line for each; a line without registers is passed through with a note.\n"
+	       "version (or in the one given by --ffa). Without WORDs it explains the lines on "
+	       "stdin, one line for each; a line without registers is passed through with a note.\n"
 	       "Words are hexadecimal, x0 first. Lines may also be \"SPM(0): 0x8400007d ...\", "
 	       "\"x0=0x8400007d x1=...\", or the JSON of a call."
 	       "\v"
@@ -167,8 +167,11 @@ static uint32_t version_of(const struct decode *d)
 static void put_violations(struct decode *d, const struct ffa_violation *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct ffa_field f = { .reg = (uint8_t)v[i].reg, .regs = 1, .hi = (uint8_t)v[i].hi,
-				       .lo = (uint8_t)v[i].lo, .wide = v[i].wide };
+		struct ffa_field f = { .reg = (uint8_t)v[i].reg,
+				       .regs = 1,
+				       .hi = (uint8_t)v[i].hi,
+				       .lo = (uint8_t)v[i].lo,
+				       .wide = v[i].wide };
 		char place[32], text[96];
 
 		ffa_format_place(&f, place, sizeof(place));
@@ -190,10 +193,11 @@ static void put_answer(struct decode *d, const struct ffa_call *call, const stru
 {
 	struct ffa_violation list[MAX_VIOLATIONS];
 
-	took(d, ffa_format_answer_to(call, in, out, version_of(d), d->out + d->out_len, PART), PART);
-	put_violations(d, list,
-		       at_most(ffa_answer_violations(call, in, out, version_of(d), list,
-						     MAX_VIOLATIONS)));
+	took(d, ffa_format_answer_to(call, in, out, version_of(d), d->out + d->out_len, PART),
+	     PART);
+	put_violations(
+		d, list,
+		at_most(ffa_answer_violations(call, in, out, version_of(d), list, MAX_VIOLATIONS)));
 }
 
 /* ---- JSON ---- */
@@ -247,7 +251,8 @@ static struct json_object *new_violations(const struct ffa_violation *v, size_t 
 		else
 			snprintf(buf, sizeof(buf), "%u:%u", v[i].hi, v[i].lo);
 		json_object_object_add(item, "bits", json_object_new_string(buf));
-		json_object_object_add(item, "rule", json_object_new_string(ffa_rule_name(v[i].rule)));
+		json_object_object_add(item, "rule",
+				       json_object_new_string(ffa_rule_name(v[i].rule)));
 		json_object_object_add(item, "value", new_hex(v[i].value));
 		json_object_array_add(array, item);
 	}
@@ -267,7 +272,8 @@ static void add_lists(struct json_object *obj, const struct ffa_regs *out)
 
 		for (unsigned int v = 0; v < info.list[i].nr_vcpus; v++)
 			json_object_array_add(vcpus, json_object_new_int(info.list[i].vcpu[v]));
-		json_object_object_add(list, "endpoint", json_object_new_int(info.list[i].endpoint));
+		json_object_object_add(list, "endpoint",
+				       json_object_new_int(info.list[i].endpoint));
 		json_object_object_add(list, "vcpus", vcpus);
 		json_object_array_add(lists, list);
 	}
@@ -322,12 +328,13 @@ static struct json_object *new_call(struct decode *d, const struct ffa_regs *reg
 		struct ffa_violation list[MAX_VIOLATIONS];
 		uint32_t version = ffa_version_at(i);
 
-		if (d->opts->ffa_version ? d->opts->ffa_version != version :
-					   !ffa_call_known_in(call, version))
+		if (d->opts->ffa_version ? d->opts->ffa_version != version
+					 : !ffa_call_known_in(call, version))
 			continue;
-		json_object_object_add(violations, ffa_version_name(version),
-				       new_violations(list, at_most(ffa_violations(call, regs, version,
-										   list, MAX_VIOLATIONS))));
+		json_object_object_add(
+			violations, ffa_version_name(version),
+			new_violations(list, at_most(ffa_violations(call, regs, version, list,
+								    MAX_VIOLATIONS))));
 	}
 	json_object_object_add(obj, "violations", violations);
 
@@ -362,10 +369,10 @@ static struct json_object *new_answer(struct decode *d, const struct ffa_call *c
 		add_lists(obj, out);
 	if (answer && answer->result == FFA_RESULT_DESCRIPTORS)
 		add_partitions(obj, call, in, out);
-	json_object_object_add(obj, "violations",
-			       new_violations(list, at_most(ffa_answer_violations(
-						    call, in, out, version_of(d), list,
-						    MAX_VIOLATIONS))));
+	json_object_object_add(
+		obj, "violations",
+		new_violations(list, at_most(ffa_answer_violations(call, in, out, version_of(d),
+								   list, MAX_VIOLATIONS))));
 
 	return obj;
 }
@@ -431,8 +438,7 @@ static bool decode_json(struct decode *d, const char *line, size_t len)
 	if (d->opts->json) {
 		obj = new_call(d, &in);
 		if (has_out)
-			json_object_object_add(obj, "answer",
-					       new_answer(d, call, &in, &out));
+			json_object_object_add(obj, "answer", new_answer(d, call, &in, &out));
 		put_and_drop(d, obj);
 		return true;
 	}
@@ -483,8 +489,8 @@ static void decode_line(struct decode *d, const char *line, size_t len)
 	}
 
 	if (d->opts->json) {
-		put_and_drop(d, d->result ? new_answer(d, d->result, &d->result_in, &regs) :
-					    new_call(d, &regs));
+		put_and_drop(d, d->result ? new_answer(d, d->result, &d->result_in, &regs)
+					  : new_call(d, &regs));
 	} else if (d->result) {
 		put_string(d, d->result->name);
 		put_string(d, " -> ");
@@ -610,8 +616,8 @@ static void put_partitions(struct decode *d, const struct ffa_regs *regs)
 
 		ffa_format_uuid(list[i].uuid, uuid);
 		ffa_format_properties(list[i].properties, properties, sizeof(properties));
-		snprintf(line, sizeof(line), "  partition 0x%x  contexts %u  uuid %s  %s\n", list[i].id,
-			 list[i].contexts, uuid, properties);
+		snprintf(line, sizeof(line), "  partition 0x%x  contexts %u  uuid %s  %s\n",
+			 list[i].id, list[i].contexts, uuid, properties);
 		put_string(d, line);
 	}
 }
@@ -692,8 +698,8 @@ static int take_result(struct decode *d)
 		const struct ffa_call *near;
 
 		if (word && ffa_call_nearest(word, &near, 1))
-			verb_error(d->opts, "--result: no call is named %.60s; the nearest: %s", word,
-				   near->name);
+			verb_error(d->opts, "--result: no call is named %.60s; the nearest: %s",
+				   word, near->name);
 		else
 			verb_error(d->opts, "--result: no such call; 'ffascope list' has them all");
 		status = STATUS_USAGE;
@@ -734,8 +740,9 @@ static int run(const struct options *opts, int argc, char **argv)
 	ret = d.nr_words ? decode_words(&d) : decode_stdin(&d);
 	flush_out(&d);
 	if (ret == -EINVAL && d.nr_words) {
-		verb_error(opts, "\"%.60s\": registers are wanted, hexadecimal, x0 first, as in "
-				 "0x8400007d 0x1 0x4, or x0=0x8400007d x1=0x1",
+		verb_error(opts,
+			   "\"%.60s\": registers are wanted, hexadecimal, x0 first, as in "
+			   "0x8400007d 0x1 0x4, or x0=0x8400007d x1=0x1",
 			   d.words[0]);
 		status = STATUS_USAGE;
 	} else if (ret) {

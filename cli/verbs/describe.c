@@ -15,7 +15,7 @@
 #include "verbs/verb.h"
 
 #define DEFAULT_WIDTH 80
-#define MAX_WIDTH 1000
+#define MAX_WIDTH     1000
 
 enum {
 	OPT_WIDTH = 0x100,
@@ -23,8 +23,8 @@ enum {
 };
 
 static const struct argp_option options[] = {
-	{ "width", OPT_WIDTH, "COLUMNS", 0, "Width of the text (the terminal's, else $COLUMNS, else 80)",
-	  0 },
+	{ "width", OPT_WIDTH, "COLUMNS", 0,
+	  "Width of the text (the terminal's, else $COLUMNS, else 80)", 0 },
 	{ "ascii", OPT_ASCII, NULL, 0, "No characters but ASCII, whatever the locale", 0 },
 	{ 0 },
 };
@@ -69,8 +69,8 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
 	.args_doc = "CALL",
-	.doc = "Shows a call: its registers as a picture, every field and reserved bit with the rule "
-	       "of each FF-A version, answers, errors, what it changes, an example.\n"
+	.doc = "Shows a call: its registers as a picture, every field and reserved bit with the "
+	       "rule of each FF-A version, answers, errors, what it changes, an example.\n"
 	       "CALL is a name with or without FFA_, in any case, with - or _, or a number. The "
 	       "picture is of the version given by --ffa (1.2)."
 	       "\v"
@@ -110,8 +110,9 @@ static struct json_object *new_rules(const struct ffa_call *call, const enum ffa
 		if (!ffa_call_known_in(call, version))
 			continue;
 		add(obj, ffa_version_name(version),
-		    rule[v] == FFA_RULE_NO_PARAMETER ? json_object_new_string("no-parameter") :
-						       json_object_new_string(ffa_rule_name(rule[v])));
+		    rule[v] == FFA_RULE_NO_PARAMETER
+			    ? json_object_new_string("no-parameter")
+			    : json_object_new_string(ffa_rule_name(rule[v])));
 	}
 
 	return obj;
@@ -165,10 +166,10 @@ static struct json_object *new_fields(const struct ffa_call *call, const struct 
 				      size_t nr)
 {
 	static const char *const types[] = {
-		[FFA_TYPE_HEX] = "hex",		  [FFA_TYPE_DECIMAL] = "decimal",
-		[FFA_TYPE_ID] = "endpoint-id",	  [FFA_TYPE_VERSION] = "version",
-		[FFA_TYPE_STATUS] = "status",	  [FFA_TYPE_FUNCTION] = "function",
-		[FFA_TYPE_UUID] = "uuid",	  [FFA_TYPE_TEXT] = "text",
+		[FFA_TYPE_HEX] = "hex",	       [FFA_TYPE_DECIMAL] = "decimal",
+		[FFA_TYPE_ID] = "endpoint-id", [FFA_TYPE_VERSION] = "version",
+		[FFA_TYPE_STATUS] = "status",  [FFA_TYPE_FUNCTION] = "function",
+		[FFA_TYPE_UUID] = "uuid",      [FFA_TYPE_TEXT] = "text",
 	};
 	struct json_object *array = json_object_new_array();
 
@@ -198,8 +199,9 @@ static struct json_object *new_restrictions(const struct ffa_call *call)
 
 	for (size_t i = 0; i < call->nr_restrictions; i++) {
 		const struct ffa_restriction *r = &call->restrictions[i];
-		struct ffa_field f = { .reg = r->reg, .regs = r->regs, .hi = r->hi, .lo = r->lo,
-				       .wide = r->wide };
+		struct ffa_field f = {
+			.reg = r->reg, .regs = r->regs, .hi = r->hi, .lo = r->lo, .wide = r->wide
+		};
 		struct json_object *obj = json_object_new_object();
 
 		add(obj, "at", new_places(&f));
@@ -255,7 +257,10 @@ static struct json_object *new_errors(const struct ffa_call *call)
 static struct json_object *new_instances(const struct ffa_call *call)
 {
 	static const char *const names[FFA_NR_INSTANCES] = {
-		"non_secure_physical", "secure_physical", "non_secure_virtual", "secure_virtual",
+		"non_secure_physical",
+		"secure_physical",
+		"non_secure_virtual",
+		"secure_virtual",
 	};
 	static const char *const conduits[] = { "SMC", "HVC", "SVC", "ERET" };
 	struct json_object *obj = json_object_new_object();
@@ -286,13 +291,15 @@ static void put_json(const struct ffa_call *call)
 		[FFA_CONSENT_IF_OLDER] = "if-older",
 	};
 	struct json_object *obj = json_object_new_object();
+	char example[200];
 
 	add(obj, "call", json_object_new_string(call->name));
 	add(obj, "fid", new_hex(call->fid, "0x%08x"));
 	add(obj, "convention",
 	    json_object_new_string(ffa_call_takes_canary(call->fid) ? "SMC32" : "SMC64"));
 	add(obj, "since", json_object_new_string(ffa_version_name(call->since)));
-	add(obj, "until", call->until ? json_object_new_string(ffa_version_name(call->until)) : NULL);
+	add(obj, "until",
+	    call->until ? json_object_new_string(ffa_version_name(call->until)) : NULL);
 	add(obj, "summary", json_object_new_string(call->summary));
 	add(obj, "caller", string_or_null(call->caller));
 	add(obj, "instances", new_instances(call));
@@ -305,7 +312,9 @@ static void put_json(const struct ffa_call *call)
 	add(obj, "undo", string_or_null(call->undo));
 	add(obj, "consent", json_object_new_string(consents[call->consent]));
 	add(obj, "el2_reissues", json_object_new_boolean(call->el2_reissues));
-	add(obj, "example", string_or_null(call->example));
+	add(obj, "example",
+	    ffa_format_example(call, example, sizeof(example)) ? json_object_new_string(example)
+							       : NULL);
 	add(obj, "note", string_or_null(call->note));
 	add(obj, "source", json_object_new_string(call->source));
 	puts(json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PLAIN |

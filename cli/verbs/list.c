@@ -13,7 +13,8 @@ enum {
 
 static const struct argp_option options[] = {
 	{ "changes-state", OPT_CHANGES_STATE, NULL, 0, "Only calls that change state", 0 },
-	{ "since", OPT_SINCE, "VERSION", 0, "Only calls that came with FF-A 1.0, 1.1, 1.2 or 1.3", 0 },
+	{ "since", OPT_SINCE, "VERSION", 0, "Only calls that came with FF-A 1.0, 1.1, 1.2 or 1.3",
+	  0 },
 	{ 0 },
 };
 
@@ -49,7 +50,7 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
 	.args_doc = "[PATTERN]",
-	.doc = "Lists the catalogue: name, identifier, versions that have it, and what it changes.\n"
+	.doc = "Lists the catalogue: name, identifier, versions that have it, what it changes.\n"
 	       "PATTERN is a part of a name, or a name with * and ?."
 	       "\v"
 	       "  ffascope list notification\n"
@@ -87,8 +88,9 @@ static void put_json(const struct ffa_call *call)
 	json_object_object_add(obj, "call", json_object_new_string(call->name));
 	json_object_object_add(obj, "fid", json_object_new_string(fid));
 	json_object_object_add(obj, "since", json_object_new_string(ffa_version_name(call->since)));
-	json_object_object_add(obj, "until", call->until ?
-			       json_object_new_string(ffa_version_name(call->until)) : NULL);
+	json_object_object_add(obj, "until",
+			       call->until ? json_object_new_string(ffa_version_name(call->until))
+					   : NULL);
 	json_object_object_add(obj, "summary", json_object_new_string(call->summary));
 	json_object_object_add(obj, "changes",
 			       call->changes ? json_object_new_string(call->changes) : NULL);

@@ -27,7 +27,8 @@ static void check_words(const struct ffa_call *call, const struct ffa_regs *regs
 	check(ffa_format_fields(call, regs, text, sizeof(text)) < sizeof(text), "words too long");
 	ffa_call_init(call, (uint32_t)regs->x[0], &back);
 	for (word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
-		check(!ffa_assign(call, &back, word, err, sizeof(err)), "a word of its own is refused");
+		check(!ffa_assign(call, &back, word, err, sizeof(err)),
+		      "a word of its own is refused");
 	/* w0 has no field: it is the identifier, and a word may set it all the same. */
 	back.x[0] = (back.x[0] & ~UINT64_C(0xffffffff)) | (uint32_t)regs->x[0];
 	check(!memcmp(&back, regs, sizeof(back)), "registers do not come back from their words");

@@ -6,16 +6,31 @@
 
 /* The example of DEN0077A 1.3 ALP4 Table 16.50: four lists. */
 static const struct ffa_regs example_32 = { .x = {
-	FFA_FID_SUCCESS, 0, 0x0004b200, 0x00000000, 0x00030002, 0x00040000, 0x00020006, 0x00010003,
-} };
+						    FFA_FID_SUCCESS,
+						    0,
+						    0x0004b200,
+						    0x00000000,
+						    0x00030002,
+						    0x00040000,
+						    0x00020006,
+						    0x00010003,
+					    } };
 static const struct ffa_regs example_64 = { .x = {
-	FFA_FID_SUCCESS_64, 0, 0x4b200, 0x0003000200000000, 0x0002000600040000, 0x10003,
-} };
+						    FFA_FID_SUCCESS_64,
+						    0,
+						    0x4b200,
+						    0x0003000200000000,
+						    0x0002000600040000,
+						    0x10003,
+					    } };
 
 static void check_example(const struct ffa_regs *out)
 {
 	static const struct ffa_info_list want[] = {
-		{ 0, 3, { 0, 2, 3 } }, { 0, 2, { 4, 6 } }, { 2, 0, { 0 } }, { 3, 1, { 1 } },
+		{ 0, 3, { 0, 2, 3 } },
+		{ 0, 2, { 4, 6 } },
+		{ 2, 0, { 0 } },
+		{ 3, 1, { 1 } },
 	};
 	struct ffa_info info;
 
@@ -37,13 +52,14 @@ static void the_worked_example_has_four_lists(void **state)
 	(void)state;
 	check_example(&example_32);
 	check_example(&example_64);
-	ffa_format_answer(ffa_call_find("NOTIFICATION_INFO_GET_64"), &example_64, FFA_VERSION_1_2, text,
-			  sizeof(text));
-	assert_string_equal(text, "4 lists: endpoint 0 vcpu 0 2 3, endpoint 0 vcpu 4 6, endpoint 2, "
-				  "endpoint 3 vcpu 1");
+	ffa_format_answer(ffa_call_find("NOTIFICATION_INFO_GET_64"), &example_64, FFA_VERSION_1_2,
+			  text, sizeof(text));
+	assert_string_equal(text,
+			    "4 lists: endpoint 0 vcpu 0 2 3, endpoint 0 vcpu 4 6, endpoint 2, "
+			    "endpoint 3 vcpu 1");
 	/* The SMC64 call may be answered by the 32-bit FFA_SUCCESS. */
-	ffa_format_answer(ffa_call_find("NOTIFICATION_INFO_GET_64"), &example_32, FFA_VERSION_1_2, text,
-			  sizeof(text));
+	ffa_format_answer(ffa_call_find("NOTIFICATION_INFO_GET_64"), &example_32, FFA_VERSION_1_2,
+			  text, sizeof(text));
 	assert_non_null(strstr(text, "4 lists"));
 }
 
@@ -121,20 +137,28 @@ static void answers_in_words(void **state)
 		{ "SPM_ID_GET", NULL, "id 0x8000", { { FFA_FID_SUCCESS, 0, 0x8000 } } },
 		{ "NOTIFICATION_INFO_GET", NULL, "no data", { { FFA_FID_ERROR, 0, 0xfffffff7 } } },
 		{ "NOTIFICATION_SET", NULL, "success", { { FFA_FID_SUCCESS } } },
-		{ "NOTIFICATION_SET", NULL, "invalid parameters",
+		{ "NOTIFICATION_SET",
+		  NULL,
+		  "invalid parameters",
 		  { { FFA_FID_ERROR, 0, 0xfffffffffffffffe } } },
 		{ "NOTIFICATION_SET", NULL, "status -99", { { FFA_FID_ERROR, 0, 0xffffff9d } } },
 		{ "FEATURES", "feature=sri", "interrupt 8", { { FFA_FID_SUCCESS, 0, 8 } } },
 		{ "FEATURES", NULL, "properties 0x8", { { FFA_FID_SUCCESS, 0, 8 } } },
-		{ "FEATURES", "feature=RXTX_MAP_64", "max-pages 16, min-size 4K",
+		{ "FEATURES",
+		  "feature=RXTX_MAP_64",
+		  "max-pages 16, min-size 4K",
 		  { { FFA_FID_SUCCESS, 0, 0x100000 } } },
-		{ "FEATURES", "feature=notification",
+		{ "FEATURES",
+		  "feature=notification",
 		  "sp-notifications 1, vm-notifications 0, no-sp-per-vcpu 1, no-vm-per-vcpu 1",
 		  { { FFA_FID_SUCCESS, 0, 0x803 } } },
-		{ "NOTIFICATION_GET", NULL,
+		{ "NOTIFICATION_GET",
+		  NULL,
 		  "sp-bitmap 0x100000000, vm-bitmap 0x0, spm-bitmap 0x1, hyp-bitmap 0x0",
 		  { { FFA_FID_SUCCESS, 0, 0, 1, 0, 0, 1 } } },
-		{ "RUN", NULL, "FFA_INTERRUPT endpoint=0x8001 vcpu-id=0 interrupt=0",
+		{ "RUN",
+		  NULL,
+		  "FFA_INTERRUPT endpoint=0x8001 vcpu-id=0 interrupt=0",
 		  { { 0x84000062, 0x80010000 } } },
 		{ "MEM_SHARE", NULL, "handle 0x200000001", { { FFA_FID_SUCCESS, 0, 1, 2 } } },
 		{ "ID_GET", NULL, "x0=0x12345678", { { 0x12345678 } } },
@@ -149,8 +173,8 @@ static void answers_in_words(void **state)
 		ffa_call_init(call, 0, &in);
 		if (cases[i].word)
 			assert_int_equal(ffa_assign(call, &in, cases[i].word, err, sizeof(err)), 0);
-		ffa_format_answer_to(call, cases[i].word ? &in : NULL, &cases[i].out, FFA_VERSION_1_2,
-				     text, sizeof(text));
+		ffa_format_answer_to(call, cases[i].word ? &in : NULL, &cases[i].out,
+				     FFA_VERSION_1_2, text, sizeof(text));
 		assert_string_equal(text, cases[i].text);
 	}
 	ffa_format_answer(NULL, &example_32, FFA_VERSION_1_2, text, sizeof(text));
@@ -216,10 +240,16 @@ static void partitions_come_out_of_registers(void **state)
 {
 	/* Two of 24 bytes: 0x8001 with one context, 0x8002 with two. */
 	struct ffa_regs out = { .x = {
-		FFA_FID_SUCCESS_64, 0, 0x0018000000010001,
-		0x0000070b00018001, 0xe311f8e7e0786148, 0x1bc5d5a502005ebc,
-		0x0000000100028002, 0, 0,
-	} };
+					FFA_FID_SUCCESS_64,
+					0,
+					0x0018000000010001,
+					0x0000070b00018001,
+					0xe311f8e7e0786148,
+					0x1bc5d5a502005ebc,
+					0x0000000100028002,
+					0,
+					0,
+				} };
 	struct ffa_partition list[FFA_PARTITIONS_MAX];
 	char text[200];
 
@@ -231,8 +261,9 @@ static void partitions_come_out_of_registers(void **state)
 	ffa_format_uuid(list[0].uuid, text);
 	assert_string_equal(text, "486178e0-e7f8-11e3-bc5e-0002a5d5c51b");
 	ffa_format_properties(list[0].properties, text, sizeof(text));
-	assert_string_equal(text, "receives-direct-req,sends-direct-req,receives-notifications,aarch64,"
-				  "receives-direct-req2,sends-direct-req2");
+	assert_string_equal(text,
+			    "receives-direct-req,sends-direct-req,receives-notifications,aarch64,"
+			    "receives-direct-req2,sends-direct-req2");
 	ffa_format_properties(0x80000030, text, sizeof(text));
 	assert_string_equal(text, "auxiliary,0x80000000");
 	assert_int_equal(list[1].contexts, 2);

@@ -139,10 +139,10 @@ static void words_set_the_bits_that_they_name(void **state)
 		{ "NOTIFICATION_GET", "flags=vm,hyp", 2, 10 },
 		{ "NOTIFICATION_GET", "sp=1 vm=1 spm=1 hyp=1", 2, 15 },
 		{ "NOTIFICATION_GET2", "hyp-mask=0xffffffffffffffff", 16, UINT64_MAX },
-		{ "NOTIFICATION_BIND2", "bitmap=0x1000000000000000200000000000000030000000000000004",
-		  3, 4 },
-		{ "NOTIFICATION_BIND2", "bitmap=0x1000000000000000200000000000000030000000000000004",
-		  6, 1 },
+		{ "NOTIFICATION_BIND2",
+		  "bitmap=0x1000000000000000200000000000000030000000000000004", 3, 4 },
+		{ "NOTIFICATION_BIND2",
+		  "bitmap=0x1000000000000000200000000000000030000000000000004", 6, 1 },
 		{ "FEATURES", "feature=sri", 1, 2 },
 		{ "FEATURES", "feature=managed_exit", 1, 3 },
 		{ "FEATURES", "feature=NOTIFICATION_SET", 1, 0x84000081 },
@@ -151,8 +151,10 @@ static void words_set_the_bits_that_they_name(void **state)
 		{ "VERSION", "version=1.2", 1, 0x10002 },
 		{ "VERSION", "version=0x20000", 1, 0x20000 },
 		{ "VERSION", "major=1 minor=3 query=negotiated", 2, 2 },
-		{ "PARTITION_INFO_GET", "uuid=486178e0-e7f8-11e3-bc5e-0002a5d5c51b", 1, 0xe0786148 },
-		{ "PARTITION_INFO_GET", "uuid=486178e0-e7f8-11e3-bc5e-0002a5d5c51b", 4, 0x1bc5d5a5 },
+		{ "PARTITION_INFO_GET", "uuid=486178e0-e7f8-11e3-bc5e-0002a5d5c51b", 1,
+		  0xe0786148 },
+		{ "PARTITION_INFO_GET", "uuid=486178e0-e7f8-11e3-bc5e-0002a5d5c51b", 4,
+		  0x1bc5d5a5 },
 		{ "PARTITION_INFO_GET_REGS", "uuid=486178e0-e7f8-11e3-bc5e-0002a5d5c51b", 1,
 		  0xe311f8e7e0786148 },
 		{ "ERROR", "code=DENIED", 2, 0xfffffffa },
@@ -169,8 +171,8 @@ static void words_set_the_bits_that_they_name(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		set(&regs, cases[i].call, cases[i].words);
 		if (regs.x[cases[i].reg] != cases[i].value)
-			fail_msg("%s %s: x%u is 0x%llx", cases[i].call, cases[i].words, cases[i].reg,
-				 (unsigned long long)regs.x[cases[i].reg]);
+			fail_msg("%s %s: x%u is 0x%llx", cases[i].call, cases[i].words,
+				 cases[i].reg, (unsigned long long)regs.x[cases[i].reg]);
 	}
 }
 
@@ -182,7 +184,8 @@ static void wrong_words_change_nothing(void **state)
 		const char *word;
 		const char *message; /* a part of it */
 	} cases[] = {
-		{ "NOTIFICATION_BITMAP_CREATE", "vm-id=0x10000", "column 7: does not fit its 16 bits" },
+		{ "NOTIFICATION_BITMAP_CREATE", "vm-id=0x10000",
+		  "column 7: does not fit its 16 bits" },
 		{ "NOTIFICATION_BITMAP_CREATE", "vm-id=65536", "the most is 0xffff" },
 		{ "NOTIFICATION_BITMAP_CREATE", "vcpu-count=0x100000000", "32 bits" },
 		{ "NOTIFICATION_BITMAP_CREATE", "vcpu-count=99999999999999999999", "32 bits" },
@@ -204,12 +207,14 @@ static void wrong_words_change_nothing(void **state)
 		{ "NOTIFICATION_BITMAP_CREATE", "w2[32]=1", "column 4: w2 has bits 31 to 0" },
 		{ "NOTIFICATION_BITMAP_CREATE", "x2[64]=1", "column 4: x2 has bits 63 to 0" },
 		{ "NOTIFICATION_BITMAP_CREATE", "w2[3:9]=1", "the higher bit comes first" },
-		{ "NOTIFICATION_BITMAP_CREATE", "w2[9]=2", "does not fit its 1 bit; the most is 0x1" },
+		{ "NOTIFICATION_BITMAP_CREATE", "w2[9]=2",
+		  "does not fit its 1 bit; the most is 0x1" },
 		{ "NOTIFICATION_BITMAP_CREATE", "w2[9=1", "column 5: bits are written as" },
 		{ "NOTIFICATION_BITMAP_CREATE", "w2[]=1", "column 4: the number of a bit" },
 		{ "NOTIFICATION_BITMAP_CREATE", "w2[9]x=1", "column 5: bits are written as" },
 		{ "NOTIFICATION_BITMAP_CREATE", "w2x=1", "column 3: a register is followed by" },
-		{ "NOTIFICATION_BITMAP_CREATE", "w2=0x100000000", "column 4: does not fit its 32 bits" },
+		{ "NOTIFICATION_BITMAP_CREATE", "w2=0x100000000",
+		  "column 4: does not fit its 32 bits" },
 		{ "NOTIFICATION_BITMAP_CREATE", "x2=0x10000000000000000", "64 bits" },
 		{ "NOTIFICATION_INFO_GET", "vm-id=1", "it has none" },
 		{ "NOTIFICATION_GET", "flags=sp|zz", "names joined by |: hyp spm vm sp" },
@@ -270,9 +275,11 @@ static void expectations_read_registers(void **state)
 	char err[400];
 
 	(void)state;
-	assert_int_equal(ffa_parse_register("w2[31:0]=0xfffffffe", &bits, &value, err, sizeof(err)), 0);
+	assert_int_equal(ffa_parse_register("w2[31:0]=0xfffffffe", &bits, &value, err, sizeof(err)),
+			 0);
 	assert_true(bits.reg == 2 && bits.hi == 31 && bits.lo == 0 && value == 0xfffffffe);
-	assert_int_equal(ffa_parse_register("x3=0xffffffffffffffff", &bits, &value, err, sizeof(err)), 0);
+	assert_int_equal(
+		ffa_parse_register("x3=0xffffffffffffffff", &bits, &value, err, sizeof(err)), 0);
 	assert_true(bits.reg == 3 && bits.hi == 63 && bits.lo == 0 && value == UINT64_MAX);
 	assert_int_equal(ffa_parse_register("w2[4]=2", &bits, &value, err, sizeof(err)), -EINVAL);
 	assert_int_equal(ffa_parse_register("vm-id=2", &bits, &value, err, sizeof(err)), -EINVAL);

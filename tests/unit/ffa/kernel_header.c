@@ -9,7 +9,7 @@
 
 /* Fewer than this many and the header has changed its form, so that nothing was compared. */
 #define MIN_IDENTIFIERS 50
-#define MIN_CODES 10
+#define MIN_CODES	10
 
 static unsigned int wrong;
 
@@ -64,7 +64,8 @@ int main(void)
 		unsigned int width, number;
 		int code;
 
-		if (sscanf(line, "#define %79[A-Z0-9_] FFA_SMC_%u(%x)", macro, &width, &number) == 3) {
+		if (sscanf(line, "#define %79[A-Z0-9_] FFA_SMC_%u(%x)", macro, &width, &number) ==
+		    3) {
 			identifiers++;
 			compare_identifier(macro, width, number);
 		} else if (sscanf(line, "#define %79[A-Z_] (%d)", macro, &code) == 2 &&

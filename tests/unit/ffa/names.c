@@ -78,8 +78,9 @@ static void a_slip_leads_to_the_nearest_name(void **state)
 	}
 	assert_int_equal(ffa_call_nearest("notification", near, 3), 3);
 	assert_int_equal(ffa_call_nearest("", near, 3), 0);
-	assert_int_equal(ffa_call_nearest("qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq", near, 3),
-			 0);
+	assert_int_equal(
+		ffa_call_nearest("qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq", near, 3),
+		0);
 	assert_int_equal(ffa_call_nearest("bind", near, 0), 0);
 }
 
@@ -123,7 +124,8 @@ static void lines_of_any_shape_give_registers(void **state)
 		uint64_t x0, x1, x2;
 	} cases[] = {
 		{ "VERBOSE: SPM(0): 0x84000069 0x1 0x2 0x3 0x4 0x5 0x6 0x7", 8, 0x84000069, 1, 2 },
-		{ "[  12.5] VERBOSE: SPM(1): 0x8400007d 0x10000 0x4\r\n", 3, 0x8400007d, 0x10000, 4 },
+		{ "[  12.5] VERBOSE: SPM(1): 0x8400007d 0x10000 0x4\r\n", 3, 0x8400007d, 0x10000,
+		  4 },
 		{ "SPM(0): 0x84000069 oops", -1, 0, 0, 0 },
 		{ "SPM(0):", -1, 0, 0, 0 },
 		{ "x0=0x84000069 x1=0x1 x2=0x2", 3, 0x84000069, 1, 2 },
@@ -158,7 +160,8 @@ static void lines_of_any_shape_give_registers(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		size_t len = strlen(cases[i].line);
-		char *exact = malloc(len + !len); /* no NUL behind it: ASan sees a read beyond the end */
+		char *exact =
+			malloc(len + !len); /* no NUL behind it: ASan sees a read beyond the end */
 		struct ffa_regs regs;
 		int n;
 
@@ -167,9 +170,11 @@ static void lines_of_any_shape_give_registers(void **state)
 		free(exact);
 		if ((n < 0 ? -1 : n) != cases[i].n)
 			fail_msg("\"%s\": %d", cases[i].line, n);
-		if (regs.x[0] != cases[i].x0 || regs.x[1] != cases[i].x1 || regs.x[2] != cases[i].x2)
-			fail_msg("\"%s\": %llx %llx %llx", cases[i].line, (unsigned long long)regs.x[0],
-				 (unsigned long long)regs.x[1], (unsigned long long)regs.x[2]);
+		if (regs.x[0] != cases[i].x0 || regs.x[1] != cases[i].x1 ||
+		    regs.x[2] != cases[i].x2)
+			fail_msg("\"%s\": %llx %llx %llx", cases[i].line,
+				 (unsigned long long)regs.x[0], (unsigned long long)regs.x[1],
+				 (unsigned long long)regs.x[2]);
 	}
 }
 

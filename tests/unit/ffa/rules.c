@@ -102,7 +102,8 @@ static void each_bit_breaks_the_rule_of_its_row(void **state)
 				n = ffa_violations(call, &regs, ffa_version_at(v), got, 4);
 				if (n != (want != '-') || (n && letter(got[0].rule) != want))
 					fail_msg("%s x%u bit %u in %s: %c, not %c", call->name,
-						 cases[i].reg, bit, ffa_version_name(ffa_version_at(v)),
+						 cases[i].reg, bit,
+						 ffa_version_name(ffa_version_at(v)),
 						 n ? letter(got[0].rule) : '-', want);
 				if (!n)
 					continue;
@@ -288,8 +289,8 @@ static void consent_depends_on_what_is_asked(void **state)
 static void what_the_proxy_issues_itself(void **state)
 {
 	static const uint32_t own[] = {
-		0x84000063, 0xc4000066, 0x84000067, 0x84000068, 0x84000072, 0xc4000072,
-		0x84000073, 0xc4000073, 0x84000077, 0x8400007b,
+		0x84000063, 0xc4000066, 0x84000067, 0x84000068, 0x84000072,
+		0xc4000072, 0x84000073, 0xc4000073, 0x84000077, 0x8400007b,
 	};
 	const struct ffa_call *call;
 	size_t n = 0;
