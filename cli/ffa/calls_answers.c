@@ -7,12 +7,12 @@
 
 /* clang-format off */
 #define TARGET                                                                               \
-	{ WW(1, 1), .name = "target", .meaning = "endpoint and vCPU that the answer is for",  \
+	{ WW(1, 1), .name = "target", .meaning = "endpoint and vCPU that the answer is for", \
 	  .source = TARGET_SOURCE }
-#define TARGET_RESTRICTION(since_13)                                                           \
+#define TARGET_RESTRICTION(since_13)                                                            \
 	{ W(1, 31, 0), .rule = { FFA_RULE_##since_13, FFA_RULE_##since_13, FFA_RULE_##since_13, \
-				  FFA_RULE_MBZ },                                              \
-	  .when = "unless through SMC at the Non-secure virtual instance",                       \
+				  FFA_RULE_MBZ },                                               \
+	  .when = "unless through SMC at the Non-secure virtual instance",                      \
 	  .unknown = TARGET_UNKNOWN, .source = TARGET_SOURCE }
 /* clang-format on */
 
@@ -27,8 +27,8 @@ static const struct ffa_restriction target_restrictions_1_3[] = {
 };
 
 /* clang-format off */
-#define ERROR_FIELD                                                                     \
-	{ WW(2, 2), .name = "code", .type = FFA_TYPE_STATUS, .meaning = "status code",   \
+#define ERROR_FIELD                                                                    \
+	{ WW(2, 2), .name = "code", .type = FFA_TYPE_STATUS, .meaning = "status code", \
 	  .source = SPEC "Table 12.2" }
 /* clang-format on */
 
@@ -60,13 +60,13 @@ static const struct ffa_field success_fields_64[] = {
 };
 
 /* clang-format off */
-#define INTERRUPT_ROWS                                                                        \
-	{ W(1, 31, 16), .name = "endpoint", .type = FFA_TYPE_ID,                               \
-	  .meaning = "endpoint that was interrupted, MBZ where that is not said",              \
-	  .source = SPEC "14.4" },                                                             \
-	{ W(1, 15, 0), .name = "vcpu-id", .type = FFA_TYPE_DECIMAL,                            \
-	  .meaning = "its vCPU, MBZ where that is not said", .source = SPEC "14.4" },          \
-	{ WW(2, 2), .name = "interrupt", .type = FFA_TYPE_DECIMAL,                             \
+#define INTERRUPT_ROWS                                                                \
+	{ W(1, 31, 16), .name = "endpoint", .type = FFA_TYPE_ID,                      \
+	  .meaning = "endpoint that was interrupted, MBZ where that is not said",     \
+	  .source = SPEC "14.4" },                                                    \
+	{ W(1, 15, 0), .name = "vcpu-id", .type = FFA_TYPE_DECIMAL,                   \
+	  .meaning = "its vCPU, MBZ where that is not said", .source = SPEC "14.4" }, \
+	{ WW(2, 2), .name = "interrupt", .type = FFA_TYPE_DECIMAL,                    \
 	  .meaning = "interrupt ID, MBZ where it is not said", .source = SPEC "14.4" }
 /* clang-format on */
 

@@ -11,15 +11,15 @@
 #define IN_DEN0140 "specified in DEN0140, which was not at hand"
 
 /* clang-format off */
-#define LENGTHS                                                                              \
-	{ WW(1, 1), .name = "total-length", .type = FFA_TYPE_DECIMAL,                         \
-	  .meaning = "bytes of the whole descriptor", .source = CODE },                       \
-	{ WW(2, 2), .name = "fragment-length", .type = FFA_TYPE_DECIMAL,                      \
+#define LENGTHS                                                          \
+	{ WW(1, 1), .name = "total-length", .type = FFA_TYPE_DECIMAL,    \
+	  .meaning = "bytes of the whole descriptor", .source = CODE },  \
+	{ WW(2, 2), .name = "fragment-length", .type = FFA_TYPE_DECIMAL, \
 	  .meaning = "bytes of its first fragment", .source = CODE }
 #define ADDRESS .name = "address", .meaning = "buffer with the descriptor; MBZ if it is in TX", \
 		.source = CODE
-#define PAGE_COUNT                                                                           \
-	{ WW(4, 4), .name = "page-count", .type = FFA_TYPE_DECIMAL,                           \
+#define PAGE_COUNT                                                  \
+	{ WW(4, 4), .name = "page-count", .type = FFA_TYPE_DECIMAL, \
 	  .meaning = "4K pages of that buffer; MBZ if it is TX", .source = CODE }
 /* clang-format on */
 
@@ -77,12 +77,12 @@ static const struct ffa_field op_fields[] = {
 };
 
 /* clang-format off */
-#define FRAGMENT_END                                                                         \
-	{ W(4, 31, 16), .name = "endpoint", .type = FFA_TYPE_ID,                              \
-	  .meaning = "endpoint that the fragment belongs to, as the relayer sees it",         \
-	  .source = CODE },                                                                  \
-	{ W(4, 15, 0), RULES(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN), .unknown = IN_DEN0140,       \
-	  .source = CODE },                                                                  \
+#define FRAGMENT_END                                                                     \
+	{ W(4, 31, 16), .name = "endpoint", .type = FFA_TYPE_ID,                         \
+	  .meaning = "endpoint that the fragment belongs to, as the relayer sees it",    \
+	  .source = CODE },                                                              \
+	{ W(4, 15, 0), RULES(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN), .unknown = IN_DEN0140, \
+	  .source = CODE },                                                              \
 	UNUSED_W(5, 7)
 /* clang-format on */
 
@@ -113,8 +113,8 @@ static const struct ffa_answer frag_tx_answers[] = {
 #define PERM_SOURCE "Hafnium inc/vmapi/hf/ffa.h, include/linux/arm_ffa.h; DEN0140 not read"
 /* clang-format off */
 #define PERM_BASE .name = "base", .meaning = "address of the first page", .source = PERM_SOURCE
-#define PERM_PAGES                                                                           \
-	.name = "page-count", .type = FFA_TYPE_DECIMAL, .meaning = "number of pages",         \
+#define PERM_PAGES                                                                    \
+	.name = "page-count", .type = FFA_TYPE_DECIMAL, .meaning = "number of pages", \
 	.source = PERM_SOURCE
 #define PERM_ATTRIBUTES \
 	.name = "attributes", .meaning = "access permissions", .source = PERM_SOURCE
@@ -155,37 +155,38 @@ static const struct ffa_answer unknown_answers[] = {
 };
 
 /* clang-format off */
-#define SENDS(word, number, what, verb, reissues)                                             \
-	{                                                                                    \
+#define RECLAIM "FFA_MEM_RECLAIM with the handle of the answer"
+#define SENDS(word, number, what, verb, undone, reissues)                                        \
+	{                                                                                        \
 		.name = "FFA_MEM_" word, .fid = 0x84000000 | (number), .since = FFA_VERSION_1_0, \
-		.summary = what, CONDUITS_UNKNOWN, FIELDS(send_fields), ANSWERS(send_answers),  \
-		.errors_note = IN_DEN0140, .changes = verb " memory of the host",            \
-		.undo = "FFA_MEM_RECLAIM with the handle of the answer",                     \
-		.consent = FFA_CONSENT_ALWAYS, .el2_reissues = reissues,                     \
-		.example = "MEM_" word                                   \
-			   " total-length=96 fragment-length=96",                             \
-		.note = "the memory region is described in the TX buffer or at address",      \
-		.source = CODE,                                                              \
-	},                                                                                   \
-	{                                                                                    \
-		.name = "FFA_MEM_" word "_64", .fid = 0xc4000000 | (number),                 \
-		.since = FFA_VERSION_1_0, .summary = what, CONDUITS_UNKNOWN,                 \
-		FIELDS(send_fields_64), ANSWERS(send_answers), .errors_note = IN_DEN0140,     \
-		.changes = verb " memory of the host",                                       \
-		.undo = "FFA_MEM_RECLAIM with the handle of the answer",                     \
-		.consent = FFA_CONSENT_ALWAYS, .el2_reissues = reissues,                     \
-		.example = "MEM_" word                                   \
-			   "_64 total-length=96 fragment-length=96",                          \
-		.note = "the memory region is described in the TX buffer or at address",      \
-		.source = CODE,                                                              \
+		.summary = what, CONDUITS_UNKNOWN, FIELDS(send_fields), ANSWERS(send_answers),   \
+		.errors_note = IN_DEN0140, .changes = verb " memory of the host",                \
+		.undo = undone,                                                                  \
+		.consent = FFA_CONSENT_ALWAYS, .el2_reissues = reissues,                         \
+		.example = "MEM_" word                                                           \
+			   " total-length=96 fragment-length=96",                                \
+		.note = "the memory region is described in the TX buffer or at address",         \
+		.source = CODE,                                                                  \
+	},                                                                                       \
+	{                                                                                        \
+		.name = "FFA_MEM_" word "_64", .fid = 0xc4000000 | (number),                     \
+		.since = FFA_VERSION_1_0, .summary = what, CONDUITS_UNKNOWN,                     \
+		FIELDS(send_fields_64), ANSWERS(send_answers), .errors_note = IN_DEN0140,        \
+		.changes = verb " memory of the host",                                           \
+		.undo = undone,                                                                  \
+		.consent = FFA_CONSENT_ALWAYS, .el2_reissues = reissues,                         \
+		.example = "MEM_" word                                                           \
+			   "_64 total-length=96 fragment-length=96",                             \
+		.note = "the memory region is described in the TX buffer or at address",         \
+		.source = CODE,                                                                  \
 	}
 /* clang-format on */
 
 static const struct ffa_call calls[] = {
-	SENDS("DONATE", 0x71, "gives memory to another endpoint for good", "gives away", false),
+	SENDS("DONATE", 0x71, "gives memory to another endpoint for good", "gives away", NULL, false),
 	SENDS("LEND", 0x72, "lends memory to other endpoints, without access meanwhile", "lends",
-	      true),
-	SENDS("SHARE", 0x73, "shares memory with other endpoints", "shares", true),
+	      RECLAIM, true),
+	SENDS("SHARE", 0x73, "shares memory with other endpoints", "shares", RECLAIM, true),
 	{
 		.name = "FFA_MEM_RETRIEVE_REQ",
 		.fid = 0x84000074,

@@ -35,14 +35,14 @@ static const struct ffa_field wait_fields_64[] = {
 };
 
 /* clang-format off */
-#define YIELD_ROWS                                                                            \
-	{ W(1, 31, 16), .name = "endpoint", .type = FFA_TYPE_ID,                              \
-	  .meaning = "endpoint that yields",                                                  \
-	  .source = SPEC "14.2" },                                                            \
+#define YIELD_ROWS                                                                             \
+	{ W(1, 31, 16), .name = "endpoint", .type = FFA_TYPE_ID,                               \
+	  .meaning = "endpoint that yields",                                                   \
+	  .source = SPEC "14.2" },                                                             \
 	{ W(1, 15, 0), .name = "vcpu-id", .type = FFA_TYPE_DECIMAL, .meaning = "its vCPU",     \
-	  .source = SPEC "14.2" },                                                            \
-	{ WW(2, 3), .name = "timeout",                                                        \
-	  .meaning = "time after which to run it again; MBZ except where 14.2 says otherwise",  \
+	  .source = SPEC "14.2" },                                                             \
+	{ WW(2, 3), .name = "timeout",                                                         \
+	  .meaning = "time after which to run it again; MBZ except where 14.2 says otherwise", \
 	  .source = SPEC "14.2" }
 /* clang-format on */
 
@@ -57,10 +57,10 @@ static const struct ffa_field yield_fields_64[] = {
 };
 
 /* clang-format off */
-#define RUN_ROWS                                                                             \
+#define RUN_ROWS                                                                               \
 	{ W(1, 31, 16), .name = "endpoint", .type = FFA_TYPE_ID, .meaning = "endpoint to run", \
-	  .source = CALL_TABLE },                                                            \
-	{ W(1, 15, 0), .name = "vcpu-id", .type = FFA_TYPE_DECIMAL, .meaning = "its vCPU",    \
+	  .source = CALL_TABLE },                                                              \
+	{ W(1, 15, 0), .name = "vcpu-id", .type = FFA_TYPE_DECIMAL, .meaning = "its vCPU",     \
 	  .source = CALL_TABLE }
 /* clang-format on */
 
@@ -93,31 +93,31 @@ static const struct ffa_answer run_answers[] = {
 #define FRAMEWORK_UNKNOWN "only the 1.3 text of this table was at hand"
 
 /* clang-format off */
-#define DIRECT_IDS                                                                           \
+#define DIRECT_IDS                                                                               \
 	{ W(1, 31, 16), .name = "sender", .type = FFA_TYPE_ID, .meaning = "endpoint that sends", \
-	  .source = CALL_TABLE },                                                            \
-	{ W(1, 15, 0), .name = "receiver", .type = FFA_TYPE_ID,                               \
+	  .source = CALL_TABLE },                                                                \
+	{ W(1, 15, 0), .name = "receiver", .type = FFA_TYPE_ID,                                  \
 	  .meaning = "endpoint that receives", .source = CALL_TABLE }
 
-#define DIRECT_ROWS                                                                          \
-	DIRECT_IDS,                                                                          \
-	{ W(2, 31, 31), .name = "framework", .type = FFA_TYPE_DECIMAL,                        \
-	  .meaning = "1: a framework message, of the type in 7:0; 0: a partition message",    \
-	  .source = CALL_TABLE },                                                            \
-	{ W(2, 30, 8), RULES(UNKNOWN, UNKNOWN, UNKNOWN, SBZ), .unknown = FRAMEWORK_UNKNOWN,   \
-	  .source = CALL_TABLE },                                                            \
-	{ W(2, 7, 0), .name = "message-type", .meaning = "type of the framework message",     \
+#define DIRECT_ROWS                                                                         \
+	DIRECT_IDS,                                                                         \
+	{ W(2, 31, 31), .name = "framework", .type = FFA_TYPE_DECIMAL,                      \
+	  .meaning = "1: a framework message, of the type in 7:0; 0: a partition message",  \
+	  .source = CALL_TABLE },                                                           \
+	{ W(2, 30, 8), RULES(UNKNOWN, UNKNOWN, UNKNOWN, SBZ), .unknown = FRAMEWORK_UNKNOWN, \
+	  .source = CALL_TABLE },                                                           \
+	{ W(2, 7, 0), .name = "message-type", .meaning = "type of the framework message",   \
 	  .source = CALL_TABLE }
 
 /* The payload: the first of its registers has the word for all. */
 #define DATA_W(r, n) { W(r, 31, 0), .name = "data" #n, .source = CALL_TABLE }
 #define DATA_X(r, n) { X(r, 63, 0), .name = "data" #n, .source = CALL_TABLE }
-#define DATA_X_1_3(r, n)                                                             \
+#define DATA_X_1_3(r, n)                                                                \
 	{ X(r, 63, 0), RULES(NO_PARAMETER, NO_PARAMETER, SBZ, NONE), .name = "data" #n, \
 	  .source = CALL_TABLE "; before 1.3: 11.2" }
 #define DATA_0(place) { place, .name = "data0", .meaning = "payload", .source = CALL_TABLE }
-#define DATA_5                                                                       \
-	{ X(8, 63, 0), RULES(NO_PARAMETER, NO_PARAMETER, SBZ, NONE), .name = "data5",  \
+#define DATA_5                                                                        \
+	{ X(8, 63, 0), RULES(NO_PARAMETER, NO_PARAMETER, SBZ, NONE), .name = "data5", \
 	  .meaning = "from 1.3 on: payload", .source = CALL_TABLE "; before 1.3: 11.2" }
 /* clang-format on */
 
@@ -169,7 +169,7 @@ static const struct ffa_field resp2_fields[] = {
 
 #define DRIVER "drivers/firmware/arm_ffa/driver.c"
 /* clang-format off */
-#define NOT_READY                                                                           \
+#define NOT_READY                                                                              \
 	{ .fid = 0x84000062, .note = "an interrupt came; FFA_RUN goes on", .source = DRIVER }, \
 	{ .fid = 0x8400006c, .note = "the receiver yields; FFA_RUN goes on", .source = DRIVER }
 /* clang-format on */

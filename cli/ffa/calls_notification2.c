@@ -9,15 +9,15 @@
 #define ONLY_SBZ RULES(NONE, NONE, NONE, SBZ)
 
 /* clang-format off */
-#define SENDER_RECEIVER                                                                     \
+#define SENDER_RECEIVER                                                                            \
 	{ W(1, 31, 16), .name = "sender", .type = FFA_TYPE_ID, .meaning = "endpoint that signals", \
-	  .source = TABLES },                                                               \
-	{ W(1, 15, 0), .name = "receiver", .type = FFA_TYPE_ID,                              \
+	  .source = TABLES },                                                                      \
+	{ W(1, 15, 0), .name = "receiver", .type = FFA_TYPE_ID,                                    \
 	  .meaning = "endpoint that receives", .source = TABLES }
-#define BITMAP                                                                              \
+#define BITMAP                                                                               \
 	{ XX(3, 8), .name = "bitmap",                                                        \
-	  .meaning = "notifications 0 to 383, at least one bit; MBZ for those that are not "  \
-		     "implemented",                                                         \
+	  .meaning = "notifications 0 to 383, at least one bit; MBZ for those that are not " \
+		     "implemented",                                                          \
 	  .source = TABLES }
 /* clang-format on */
 

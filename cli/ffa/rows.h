@@ -52,13 +52,13 @@
 /* Result registers that carry nothing (12.3). What came before 1.3 was not read. */
 #define RESULT_UNKNOWN "only the 1.3 text of 12.3 was at hand"
 #define RESULT_SOURCE SPEC "12.3"
-#define NO_RESULT_W(first, last)                                   \
+#define NO_RESULT_W(first, last)                                  \
 	{ WW(first, last), RULES(UNKNOWN, UNKNOWN, UNKNOWN, SBZ), \
 	  .unknown = RESULT_UNKNOWN, .source = RESULT_SOURCE }
-#define NO_RESULT_X7(first)                                     \
+#define NO_RESULT_X7(first)                                    \
 	{ XX(first, 7), RULES(UNKNOWN, UNKNOWN, UNKNOWN, SBZ), \
 	  .unknown = RESULT_UNKNOWN, .source = RESULT_SOURCE }
-#define NO_RESULT_X17                                                      \
+#define NO_RESULT_X17                                                 \
 	{ XX(8, 17), RULES(NO_PARAMETER, NO_PARAMETER, UNKNOWN, SBZ), \
 	  .unknown = RESULT_UNKNOWN, .source = RESULT_SOURCE }
 /* clang-format on */

@@ -283,6 +283,66 @@ static struct json_object *new_instances(const struct ffa_call *call)
 	return obj;
 }
 
+/* Feature identifiers, for a call that takes one; NULL for others. */
+static struct json_object *new_features(const struct ffa_call *call)
+{
+	struct json_object *array;
+	bool takes = false;
+
+	for (size_t i = 0; i < call->nr_fields; i++)
+		takes |= call->fields[i].type == FFA_TYPE_FUNCTION;
+	if (!takes)
+		return NULL;
+
+	array = json_object_new_array();
+	for (size_t i = 0; i < ffa_feature_count(); i++) {
+		const struct ffa_feature *f = ffa_feature_at(i);
+		struct json_object *obj = json_object_new_object();
+
+		add(obj, "name", json_object_new_string(f->name));
+		add(obj, "id", json_object_new_int64(f->id));
+		add(obj, "since", string_or_null(f->since ? ffa_version_name(f->since) : NULL));
+		add(obj, "meaning", json_object_new_string(f->meaning));
+		json_object_array_add(array, obj);
+	}
+
+	return array;
+}
+
+/* Partition properties, for a call that tells of partitions; NULL for others. */
+static struct json_object *new_properties(const struct ffa_call *call)
+{
+	struct json_object *array;
+	bool tells = false;
+
+	for (size_t i = 0; i < call->nr_answers; i++)
+		tells |= call->answers[i].result == FFA_RESULT_DESCRIPTORS ||
+			 call->answers[i].result == FFA_RESULT_IN_BUFFER;
+	if (!tells)
+		return NULL;
+
+	array = json_object_new_array();
+	for (size_t i = 0; i < ffa_property_count(); i++) {
+		const struct ffa_property *p = ffa_property_at(i);
+		struct json_object *obj = json_object_new_object();
+		char bits[16];
+
+		if (p->hi == p->lo)
+			snprintf(bits, sizeof(bits), "%u", p->hi);
+		else
+			snprintf(bits, sizeof(bits), "%u:%u", p->hi, p->lo);
+		add(obj, "name", json_object_new_string(p->name));
+		add(obj, "bits", json_object_new_string(bits));
+		add(obj, "since", string_or_null(p->since ? ffa_version_name(p->since) : NULL));
+		add(obj, "meaning", json_object_new_string(p->meaning));
+		if (p->symbols)
+			add(obj, "values", new_symbols(p->symbols));
+		json_object_array_add(array, obj);
+	}
+
+	return array;
+}
+
 static void put_json(const struct ffa_call *call)
 {
 	static const char *const consents[] = {
@@ -306,6 +366,8 @@ static void put_json(const struct ffa_call *call)
 	add(obj, "fields", new_fields(call, call->fields, call->nr_fields));
 	add(obj, "restrictions", new_restrictions(call));
 	add(obj, "answers", new_answers(call));
+	add(obj, "features", new_features(call));
+	add(obj, "partition_properties", new_properties(call));
 	add(obj, "errors", new_errors(call));
 	add(obj, "errors_note", string_or_null(call->errors_note));
 	add(obj, "changes", string_or_null(call->changes));

@@ -86,6 +86,9 @@ class Describe(unittest.TestCase):
             obj = json.loads(run("--json", "describe", call["call"]).stdout)
             words = run("describe", "--width", "1000", call["call"]).stdout.decode()
             text = " ".join(words.split())
+            for row in (obj["features"] or []) + (obj["partition_properties"] or []):
+                self.assertIn(row["name"], text)
+                self.assertIn(row["meaning"], text)
             rows = list(obj["fields"]) + [f for a in obj["answers"] for f in a["fields"]]
             for row in rows:
                 for part in ("name", "meaning", "unknown"):
