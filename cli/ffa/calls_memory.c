@@ -183,7 +183,8 @@ static const struct ffa_answer unknown_answers[] = {
 /* clang-format on */
 
 static const struct ffa_call calls[] = {
-	SENDS("DONATE", 0x71, "gives memory to another endpoint for good", "gives away", NULL, false),
+	SENDS("DONATE", 0x71, "gives memory to another endpoint for good", "gives away", NULL,
+	      false),
 	SENDS("LEND", 0x72, "lends memory to other endpoints, without access meanwhile", "lends",
 	      RECLAIM, true),
 	SENDS("SHARE", 0x73, "shares memory with other endpoints", "shares", RECLAIM, true),
