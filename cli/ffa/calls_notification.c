@@ -314,6 +314,9 @@ static const struct ffa_error info_errors[] = {
 	"hypervisor or OS kernel; at the Non-secure virtual instance the VM that schedules the " \
 	"receivers"
 
+/* Bits that drivers, who count from 0, reach last; one in each half. */
+#define HIGH_BITMAP "sender={partition} receiver=0 bitmap=0x8000000080000000"
+
 static const struct ffa_call calls[] = {
 	{
 		.name = "FFA_NOTIFICATION_BITMAP_CREATE",
@@ -327,6 +330,8 @@ static const struct ffa_call calls[] = {
 		ERRORS(create_errors),
 		.changes = "creates the VM's notification bitmap",
 		.undo = "FFA_NOTIFICATION_BITMAP_DESTROY of the same vm-id",
+		.undo_fid = 0x8400007e,
+		.control = "vm-id=0 vcpu-count={cpus}",
 		.example = "NOTIFICATION_BITMAP_CREATE vm-id=0 vcpu-count=4",
 		.note = "FFA_FEATURES of this identifier tells whether there is a hypervisor: "
 			"NOT_SUPPORTED if so",
@@ -345,6 +350,9 @@ static const struct ffa_call calls[] = {
 		.changes = "takes away the VM's notification bitmap",
 		.undo = "FFA_NOTIFICATION_BITMAP_CREATE of the same vm-id, with its vcpu-count",
 		.consent = FFA_CONSENT_ALWAYS,
+		.undo_fid = 0x8400007d,
+		.first = FFA_FIRST_ANYBODY,
+		.control = "vm-id=0",
 		.example = "NOTIFICATION_BITMAP_DESTROY vm-id=0",
 		.source = SPEC "Tables 16.7 to 16.9",
 	},
@@ -362,6 +370,8 @@ static const struct ffa_call calls[] = {
 		.changes = "binds the receiver's notifications to the sender",
 		.undo = "FFA_NOTIFICATION_UNBIND of the same sender, receiver and bitmap",
 		.consent = FFA_CONSENT_ALWAYS,
+		.undo_fid = 0x84000080,
+		.control = HIGH_BITMAP,
 		.example = "NOTIFICATION_BIND sender=0x8001 receiver=0 bitmap=0x20",
 		.source = SPEC "Tables 16.11 to 16.13",
 	},
@@ -379,6 +389,9 @@ static const struct ffa_call calls[] = {
 		.undo = "FFA_NOTIFICATION_BIND of the same sender, receiver and bitmap, with the "
 			"per-vcpu flag that it had",
 		.consent = FFA_CONSENT_ALWAYS,
+		.undo_fid = 0x8400007f,
+		.first = FFA_FIRST_OURS,
+		.control = HIGH_BITMAP,
 		.example = "NOTIFICATION_UNBIND sender=0x8001 receiver=0 bitmap=0x20",
 		.source = SPEC "Tables 16.15 to 16.17",
 	},
@@ -397,6 +410,7 @@ static const struct ffa_call calls[] = {
 		.changes = "makes notifications of the receiver pending",
 		.undo = "FFA_NOTIFICATION_GET by the receiver",
 		.consent = FFA_CONSENT_ALWAYS,
+		.control = "sender=0 receiver={partition} bitmap=0x8000000080000000",
 		.example = "NOTIFICATION_SET sender=0 receiver=0x8001 bitmap=0x20",
 		.note = "setting a notification that is pending already has no effect",
 		.source = SPEC "Tables 16.19 to 16.21, 16.5.1",
@@ -417,6 +431,7 @@ static const struct ffa_call calls[] = {
 		.undo = NULL,
 		.consent = FFA_CONSENT_IF_SET,
 		.consent_bits = BITS(2, 3, 0),
+		.control = "vcpu-id={last-cpu} receiver=0",
 		.example = "NOTIFICATION_GET receiver=0 vcpu-id=0",
 		.note = "with no flag set nothing is returned and nothing is cleared",
 		.source = SPEC "Tables 16.23 to 16.26, 10.5",

@@ -135,6 +135,9 @@ static const struct ffa_error bind2_errors[] = {
 
 #define OTHER_ERRORS "the sources say no more than that the call is like the one of 1.1"
 
+/* Within the first 64, which every SPMC has; bits that drivers reach last. */
+#define HIGH_BITMAP "sender={partition} receiver=0 bitmap=0x8000000080000000"
+
 static const struct ffa_call calls[] = {
 	{
 		.name = "FFA_NOTIFICATION_BIND2",
@@ -151,6 +154,8 @@ static const struct ffa_call calls[] = {
 		.changes = "binds the receiver's notifications to the sender",
 		.undo = "FFA_NOTIFICATION_UNBIND2 of the same sender, receiver and bitmap",
 		.consent = FFA_CONSENT_ALWAYS,
+		.undo_fid = 0xc4000095,
+		.control = HIGH_BITMAP,
 		.example = "NOTIFICATION_BIND2 sender=0x8001 receiver=0 bitmap=0x20",
 		.source = TABLES,
 	},
@@ -168,6 +173,9 @@ static const struct ffa_call calls[] = {
 		.undo = "FFA_NOTIFICATION_BIND2 of the same sender, receiver and bitmap, with the "
 			"per-vcpu flag that it had",
 		.consent = FFA_CONSENT_ALWAYS,
+		.undo_fid = 0xc4000094,
+		.first = FFA_FIRST_OURS,
+		.control = HIGH_BITMAP,
 		.example = "NOTIFICATION_UNBIND2 sender=0x8001 receiver=0 "
 			   "bitmap=0x20",
 		.source = TABLES,
@@ -187,6 +195,7 @@ static const struct ffa_call calls[] = {
 		.changes = "makes notifications of the receiver pending",
 		.undo = "FFA_NOTIFICATION_GET2 by the receiver",
 		.consent = FFA_CONSENT_ALWAYS,
+		.control = "sender=0 receiver={partition} bitmap=0x8000000080000000",
 		.example = "NOTIFICATION_SET2 sender=0 receiver=0x8001 bitmap=0x20",
 		.source = TABLES,
 	},
@@ -205,6 +214,7 @@ static const struct ffa_call calls[] = {
 		.changes = "clears the pending notifications that it returns",
 		.consent = FFA_CONSENT_IF_SET,
 		.consent_bits = BITS(2, 3, 0),
+		.control = "vcpu-id={last-cpu} receiver=0",
 		.example = "NOTIFICATION_GET2 receiver=0 vcpu-id=0",
 		.note = "with no flag set nothing is returned and nothing is cleared",
 		.source = TABLES,

@@ -172,6 +172,13 @@ enum ffa_consent {
 	FFA_CONSENT_IF_OLDER, /* if they hold a version before FFA_VERSION_DEFAULT */
 };
 
+/* Whether what undoes a call has to be made before it, for there to be something to take away. */
+enum ffa_first {
+	FFA_FIRST_NOTHING,
+	FFA_FIRST_ANYBODY, /* yes; what is there may be somebody else's, for it can be put back */
+	FFA_FIRST_OURS,	   /* yes, and what is somebody else's could not be put back as it was */
+};
+
 /* One row of the catalogue: a function identifier. */
 struct ffa_call {
 	const char *name; /* FFA_...; the SMC64 form of a call that has both ends in _64 */
@@ -198,8 +205,16 @@ struct ffa_call {
 	const char *undo;    /* what undoes it; NULL: nothing does */
 	enum ffa_consent consent;
 	struct ffa_bits consent_bits;
+	uint32_t undo_fid; /* the call that `undo` names, where it can be made at once; 0: none */
+	enum ffa_first first;
 	bool el2_reissues; /* pKVM's proxy issues SMCs of its own for it and writes the answer */
 
+	/*
+	 * FIELD=VALUE words of a well-formed call that changes as little as can be and makes use of
+	 * its fields, to try its reserved bits on. {cpus}, {last-cpu} and {partition} stand for what
+	 * the machine has. NULL: all fields 0.
+	 */
+	const char *control;
 	const char *example; /* name and words; NULL: not to be called by a host */
 	const char *note;    /* may be NULL */
 	const char *source;
