@@ -285,6 +285,66 @@ static void a_call_that_needs_consent_says_what_it_changes(void **state)
 	}
 }
 
+/* {cpus} and the like stand for numbers: 1 fits wherever they do. */
+static void fill_in(char *buf, size_t size, const char *words)
+{
+	size_t len = 0;
+
+	while (*words && len + 1 < size) {
+		if (*words == '{') {
+			words += strcspn(words, "}");
+			assert_int_equal(*words, '}');
+			buf[len++] = '1';
+			words++;
+		} else {
+			buf[len++] = *words++;
+		}
+	}
+	buf[len] = '\0';
+}
+
+static void controls_are_well_formed(void **state)
+{
+	const struct ffa_call *call;
+	struct ffa_violation v;
+
+	(void)state;
+	for (size_t i = 0; (call = ffa_call_at(i)); i++) {
+		char words[200], err[400] = "", *word, *rest = NULL;
+		struct ffa_regs regs;
+
+		if (!call->control)
+			continue;
+		fill_in(words, sizeof(words), call->control);
+		ffa_call_init(call, 0, &regs);
+		for (word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+			if (ffa_assign(call, &regs, word, err, sizeof(err)))
+				fail_msg("%s: %s", call->name, err);
+		}
+		for (unsigned int n = 0; n < FFA_NR_VERSIONS; n++)
+			assert_int_equal(ffa_violations(call, &regs, ffa_version_at(n), &v, 1), 0);
+	}
+}
+
+static void the_call_that_undoes_is_the_one_that_is_named(void **state)
+{
+	const struct ffa_call *call, *undo;
+
+	(void)state;
+	for (size_t i = 0; (call = ffa_call_at(i)); i++) {
+		if (!call->undo_fid) {
+			assert_int_equal(call->first, FFA_FIRST_NOTHING);
+			continue;
+		}
+		undo = ffa_call_by_fid(call->undo_fid);
+		assert_non_null(undo);
+		assert_non_null(call->undo);
+		assert_memory_equal(call->undo, undo->name, strlen(undo->name));
+		assert_int_equal(call->undo[strlen(undo->name)], ' ');
+		assert_int_equal(undo->undo_fid, call->fid);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +358,8 @@ int main(void)
 		cmocka_unit_test(every_function_number_is_there),
 		cmocka_unit_test(examples_are_well_formed),
 		cmocka_unit_test(a_call_that_needs_consent_says_what_it_changes),
+		cmocka_unit_test(controls_are_well_formed),
+		cmocka_unit_test(the_call_that_undoes_is_the_one_that_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
