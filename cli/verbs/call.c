@@ -8,12 +8,12 @@
 
 #include "report/report.h"
 #include "session/session.h"
+#include "verbs/request.h"
 #include "verbs/verb.h"
 
 #define MAX_COUNT UINT64_C(1000000000)
 #define MAX_CPU 4095
 #define MAX_GUARD_NS 100000
-#define MAX_NEAREST 5
 
 enum {
 	OPT_DRY_RUN = 0x100,
@@ -117,48 +117,14 @@ static const struct argp argp = {
 	       "  ffascope call --count 1000 id-get",
 };
 
-static void tell_nearest(const struct options *opts, const char *word)
-{
-	const struct ffa_call *near[MAX_NEAREST];
-	size_t n = ffa_call_nearest(word, near, MAX_NEAREST);
-	char list[MAX_NEAREST * 64] = "";
-
-	for (size_t i = 0; i < n; i++) {
-		size_t len = strlen(list);
-
-		snprintf(list + len, sizeof(list) - len, "%s%s", i ? ", " : "",
-			 ffa_call_name(near[i]));
-	}
-
-	if (n)
-		verb_error(opts, "%s: no such call. Nearest: %s", word, list);
-	else
-		verb_error(opts, "%s: no such call; `ffascope list' shows them all", word);
-}
-
 static int build(const struct options *opts, const struct call_args *args, struct ffa_regs *in)
 {
-	const struct ffa_call *call;
-	char err[1024];
-	uint32_t fid;
+	/* The call stands right before its words. */
+	int ret = request_build(opts, args->words - 1, args->nr_words + 1, in);
 
-	if (ffa_call_parse_fid(args->call, &fid)) {
-		tell_nearest(opts, args->call);
-		return -EINVAL;
-	}
-
-	call = ffa_call_by_fid(fid);
-	ffa_call_init(call, fid, in);
-	for (int i = 0; i < args->nr_words; i++) {
-		if (ffa_assign(call, in, args->words[i], err, sizeof(err))) {
-			verb_error(opts, "%s", err);
-			return -EINVAL;
-		}
-	}
-
-	if (!args->no_canary)
+	if (!ret && !args->no_canary)
 		verdict_add_canaries(in);
-	return 0;
+	return ret;
 }
 
 static void show(void *ctx, const struct verdict_call *call, void *tag, const struct verdict *v)
@@ -254,7 +220,6 @@ static int call_run(const struct options *opts, int argc, char **argv)
 		.verbose = opts->verbosity > 0,
 		.ffa_version = opts->ffa_version ? opts->ffa_version : FFA_VERSION_DEFAULT,
 	};
-	const struct ffa_call *call;
 	struct ffa_regs in;
 	const char *changes;
 
@@ -274,9 +239,7 @@ static int call_run(const struct options *opts, int argc, char **argv)
 		return STATUS_DONE;
 	}
 
-	/* Of an identifier that no specification has yet, nothing can be said. */
-	call = ffa_call_by_fid((uint32_t)in.x[0]);
-	changes = call ? ffa_call_needs_consent(call, &in) : NULL;
+	changes = request_changes(&in);
 	if (changes && !args.allow) {
 		verb_error(opts, "%s: this call %s. Add --allow-state-change to make it all the same",
 			   args.call, changes);
