@@ -59,8 +59,10 @@ struct session {
 
 	struct ffascope_call *calls; /* room for a batch */
 	struct verdict_call *records;
-	struct hyp_event *events; /* of the batch, kept for the recording only */
+	struct hyp_event *events; /* of the batch, kept for the recording and session_trap() only */
 	size_t nr_events, max_events;
+	size_t trap_at; /* events before it are of calls that have been asked about */
+	bool keep_events;
 };
 
 static int __attribute__((format(printf, 3, 4)))
@@ -140,7 +142,7 @@ static int take_event(void *ctx, const struct hyp_event *ev)
 {
 	struct session *s = ctx;
 
-	if (s->writer) {
+	if (s->writer || s->keep_events) {
 		if (s->nr_events == s->max_events) {
 			size_t max = s->max_events ? 2 * s->max_events : 4096;
 			struct hyp_event *events = reallocarray(s->events, max, sizeof(*events));
@@ -266,6 +268,7 @@ int session_open(struct session **out, const struct session_options *opts,
 
 	s->guard_ns = opts->guard_ns ? opts->guard_ns : DEFAULT_GUARD_NS;
 	s->stop = opts->stop;
+	s->keep_events = opts->keep_events;
 	s->batch = MAX_BATCH;
 
 	ret = open_all(s, opts, err);
@@ -415,7 +418,7 @@ static int make_batch(struct session *s, unsigned int n, struct retag *retag, in
 	unsigned int done = 0;
 	int ret, later = 0;
 
-	s->nr_events = 0;
+	s->nr_events = s->trap_at = 0;
 	batch.reason = s->trace ? VERDICT_REASON_NONE : VERDICT_TRACING_OFF;
 	if (s->trace && hyp_mark(s->trace, &from, &hyp_err))
 		return fail(err, -EIO, "%s", hyp_err.text);
@@ -474,6 +477,33 @@ int session_call(struct session *s, int cpu, const struct ffa_regs *in, unsigned
 	}
 
 	return ret;
+}
+
+unsigned int session_trap(struct session *s, const struct verdict_call *call,
+			  struct hyp_event *out, unsigned int n)
+{
+	struct verdict_clock clock;
+	uint64_t from, until;
+	unsigned int found = 0;
+
+	if (!s->clock.known)
+		return 0;
+
+	get_clock(s, &clock);
+	from = call->begin_ns + (uint64_t)clock.offset_ns - clock.guard_ns;
+	until = call->end_ns + (uint64_t)clock.offset_ns + clock.guard_ns;
+	for (size_t i = s->trap_at; i < s->nr_events && found < n; i++) {
+		const struct hyp_event *ev = &s->events[i];
+
+		if (ev->cpu != call->cpu || ev->ts < from)
+			continue;
+		if (ev->ts > until)
+			break;
+		if (!found)
+			s->trap_at = i;
+		out[found++] = *ev;
+	}
+	return found;
 }
 
 static int feed(struct verdict_join *join, const struct record_batch *batch,

@@ -25,6 +25,7 @@ struct session_options {
 	uint64_t count;		 /* calls that will be made, for the recording */
 	unsigned int guard_ns;	 /* pause before and after each call; 0: the default */
 	bool no_trace;		 /* leave the trace alone: every verdict is unknown */
+	bool keep_events;	 /* for session_trap() */
 	const volatile int *stop; /* not zero: a signal asked to end */
 };
 
@@ -58,6 +59,14 @@ const char *session_reader(const struct session *session);
  */
 int session_call(struct session *session, int cpu, const struct ffa_regs *in, unsigned int n,
 		 uint64_t repeat, int *bad, verdict_fn fn, void *ctx, struct session_error *err);
+
+/*
+ * The events of a call's trap, at most n of them, for a verdict_fn: they are forgotten when the
+ * next batch begins. Calls must be asked about in the order in which they are handed on. Returns
+ * how many were written; 0 without session_options.keep_events and without a trace.
+ */
+unsigned int session_trap(struct session *session, const struct verdict_call *call,
+			  struct hyp_event *out, unsigned int n);
 
 /* How the clocks stand: offset and what it may be wrong by, in ns. False: not measured. */
 bool session_clock(const struct session *session, int64_t *offset_ns, uint64_t *slack_ns);
