@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2153 # the parts use each other's variables
 # SPDX-License-Identifier: GPL-2.0-only
 # Messages, the cache's folders, locks, stamps, long steps with their progress and log.
 
@@ -61,8 +61,8 @@ with_lock() {
 	local name=$1 fd
 	shift
 	exec {fd}>"$CACHE/locks/$name"
-	if ! flock -n "$fd"; then
-		say "waiting for another ffalab that works on ${name//-/ }"
+	if ! flock -w 2 "$fd"; then
+		say "waiting for another ffalab that is building the same thing (lock ${name})"
 		flock "$fd"
 	fi
 	"$@"

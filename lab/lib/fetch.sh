@@ -1,10 +1,10 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2153 # the parts use each other's variables
 # SPDX-License-Identifier: GPL-2.0-only
 # Fetches from Debian's archive through an apt configuration of our own: the machine's stays as it is.
 
-# apt_archive [FOLDER]: the base address of the Debian archive that this machine uses (from FOLDER, else /etc/apt).
+# apt_archive FOLDER: the base address of the Debian archive that this machine uses, from the apt sources in FOLDER.
 apt_archive() {
-	local etc=${1:-/etc/apt} file uri=''
+	local etc=$1 file uri=''
 	for file in "$etc"/sources.list "$etc"/sources.list.d/*.list; do
 		[[ -f $file ]] || continue
 		# deb [options] ADDRESS SUITE COMPONENT...
@@ -41,7 +41,7 @@ apt_keyring() {
 
 apt_configure() {
 	local dir=$CACHE/apt uri ring suite
-	uri=$(apt_archive)
+	uri=$(apt_archive /etc/apt)
 	ring=$(apt_keyring)
 	mkdir -p "$dir"/{lists/partial,cache/archives/partial}
 	: >>"$dir/status"

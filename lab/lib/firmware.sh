@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2153 # the parts use each other's variables
 # SPDX-License-Identifier: GPL-2.0-only
 # Builds OP-TEE (the SPMC) and TF-A (the monitor) into one flash image for QEMU, in two kinds:
 # debug logs every FF-A call that reaches EL3, quiet logs none.

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2153 # the parts use each other's variables
 # SPDX-License-Identifier: GPL-2.0-only
 # Builds kernels: a tree per kernel, in which only those files change whose content does.
 
@@ -8,6 +8,7 @@ CROSS=aarch64-linux-gnu-
 # K_TREE (the build tree's name). A name with a slash is a folder anywhere.
 kernel_select() {
 	local dir name=$1
+	K_ARGUMENT=$name
 	K_FROM=''
 	if [[ $name == */* ]]; then
 		dir=$(cd "$name" 2>/dev/null && pwd -P) ||
@@ -33,6 +34,7 @@ kernel_select_source() {
 	dir=$(cd "$1" 2>/dev/null && pwd -P) || die "$EXIT_USAGE" "no folder $1"
 	[[ -f $dir/Kbuild && -d $dir/arch/arm64/kvm ]] ||
 		die "$EXIT_USAGE" "$1 is not a tree of Linux sources (no arch/arm64/kvm)"
+	K_ARGUMENT=''
 	K_FROM=$dir
 	K_DIR=$LAB/kernels/stock
 	K_NAME=source-$(hash_text "$dir" | cut -c1-8)
@@ -191,7 +193,7 @@ kernel_tree_follow() {
 }
 
 kernel_make() {
-	CCACHE_DIR="$CACHE/ccache" CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE="${CCACHE_MAXSIZE:-4G}" \
+	CCACHE_DIR="$CACHE/ccache" CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 CCACHE_MAXSIZE="${CCACHE_MAXSIZE:-4G}" \
 		make -C "$CACHE/trees/$K_TREE" -j"$JOBS" ARCH=arm64 CROSS_COMPILE="$CROSS" \
 		CC="ccache ${CROSS}gcc" \
 		KBUILD_BUILD_TIMESTAMP='2026-01-01' KBUILD_BUILD_VERSION=1 \
@@ -246,23 +248,21 @@ kernel_publish() {
 	stamp_write "$tree/.ffalab-key" "$1"
 }
 
+# kernel_build_locked: makes sure that kernels/K_NAME is up to date. The tree's lock is held.
 kernel_build_locked() {
-	local key=$1 tree=$CACHE/trees/$K_TREE
+	local key tree=$CACHE/trees/$K_TREE
 	if [[ -n $K_FROM ]]; then
-		step "Following $K_FROM" "kernel-$K_NAME" kernel_tree_follow
-		step "Building the kernel of $K_FROM" "kernel-$K_NAME" kernel_make_all
-		if [[ ! -f $CACHE/kernels/$K_NAME/Image ]] ||
-			! cmp -s "$tree/arch/arm64/boot/Image" "$CACHE/kernels/$K_NAME/Image"; then
-			kernel_publish "$(sha256sum <"$tree/arch/arm64/boot/Image" | cut -c1-64)"
-		fi
+		kernel_follow_and_build
 		return
 	fi
+	key=$(kernel_key)
 	if stamp_is "$CACHE/kernels/$K_NAME/stamp" "$key"; then
 		return 0
 	fi
 	kernel_pristine "$K_SOURCE"
 	if [[ ! -d $tree ]]; then
-		step "Making a build tree for kernel $K_NAME" "kernel-$K_NAME" kernel_tree_new "$K_TREE" "$K_SOURCE"
+		with_lock kernel-stock step "Making a build tree for kernel $K_NAME" "kernel-$K_NAME" \
+			kernel_tree_new "$K_TREE" "$K_SOURCE"
 	fi
 	rm -f "$tree/.ffalab-key"
 	step "Patching kernel $K_NAME" "kernel-$K_NAME-patch" kernel_tree_patch
@@ -270,21 +270,36 @@ kernel_build_locked() {
 	kernel_publish "$key"
 }
 
-# kernel_build: makes sure that kernels/K_NAME is up to date.
-kernel_build() {
-	local key=''
-	if [[ -z $K_FROM ]]; then
-		key=$(kernel_key)
-		if stamp_is "$CACHE/kernels/$K_NAME/stamp" "$key"; then
-			return 0
-		fi
-		# Trees other than stock's start as a copy of it.
-		if [[ $K_TREE != stock && ! -d $CACHE/trees/$K_TREE && $K_SOURCE == "$KERNEL_SOURCE" ]]; then
-			(
-				kernel_select stock
-				kernel_build
-			) || exit
-		fi
+# The developer may have changed anything: make finds out what.
+kernel_follow_and_build() {
+	local image=$CACHE/trees/$K_TREE/arch/arm64/boot/Image
+	step "Following $K_FROM" "kernel-$K_NAME" kernel_tree_follow
+	step "Building the kernel of $K_FROM" "kernel-$K_NAME" kernel_make_all
+	if ! cmp -s "$image" "$CACHE/kernels/$K_NAME/Image"; then
+		kernel_publish "$(sha256sum <"$image" | cut -c1-64)"
 	fi
-	with_lock "kernel-$K_TREE" kernel_build_locked "$key"
+}
+
+# Trees other than stock's begin as a copy of it, where they are of the same source.
+kernel_needs_stock() {
+	[[ -z $K_FROM && $K_TREE != stock && $K_SOURCE == "$KERNEL_SOURCE" && ! -d $CACHE/trees/$K_TREE ]]
+}
+
+# kernel_with COMMAND...: builds the selected kernel and its module if need be (the module's path is in MODULE), and
+# runs the command before anybody else can build in that tree.
+kernel_with() {
+	local name=$K_ARGUMENT
+	if kernel_needs_stock; then
+		kernel_select stock
+		with_lock kernel-stock kernel_build_locked
+		kernel_select "$name"
+	fi
+	with_lock "kernel-$K_TREE" kernel_with_locked "$@"
+}
+
+kernel_with_locked() {
+	kernel_build_locked
+	MODULE=''
+	[[ -n ${VM_BARE:-} ]] || module_build_locked
+	"$@"
 }

@@ -1,0 +1,121 @@
+# shellcheck shell=bash disable=SC2034,SC2153 # the parts use each other's variables
+# SPDX-License-Identifier: GPL-2.0-only
+# Runs the three tiers of tests and counts their results.
+
+PASSED=0 FAILED=0 SKIPPED=0
+
+# test_result STATUS NAME: one line; 77 is a test that cannot run here.
+test_result() {
+	case $1 in
+	0)
+		PASSED=$((PASSED + 1))
+		printf 'ok - %s\n' "$2"
+		;;
+	77)
+		SKIPPED=$((SKIPPED + 1))
+		printf 'ok - %s # SKIP\n' "$2"
+		;;
+	*)
+		FAILED=$((FAILED + 1))
+		printf 'not ok - %s (status %s)\n' "$2" "$1"
+		;;
+	esac
+}
+
+native_configure() {
+	local dir=$1
+	shift
+	rm -rf "$dir"
+	meson setup "$dir" "$ROOT" "$@"
+}
+
+# native_build: the program and its tests for this machine; the folder in REPLY.
+native_build() {
+	local dir options=()
+	dir=$CACHE/build/native-$(checkout_id)
+	if [[ -d $CACHE/src/$KERNEL_SOURCE ]]; then
+		options+=("-Dkernel-source=$CACHE/src/$KERNEL_SOURCE")
+	fi
+	if ! stamp_is "$dir.stamp" "${options[*]}" || [[ ! -f $dir/build.ninja ]]; then
+		rm -f "$dir.stamp"
+		step "Configuring ffascope for this machine" native-configure native_configure "$dir" "${options[@]}"
+		stamp_write "$dir.stamp" "${options[*]}"
+	fi
+	step "Building ffascope for this machine" native-build ninja -C "$dir" -j"$JOBS"
+	REPLY=$dir
+}
+
+# test_meson SUITE: a suite of the native build.
+test_meson() {
+	local suite=$1 status=0 log result name
+	with_lock "native-$(checkout_id)" native_build
+	log=$REPLY/meson-logs/ffalab-$suite
+	rm -f "$log.json"
+	meson test -C "$REPLY" --no-rebuild --suite "$suite" --logbase "ffalab-$suite" \
+		--print-errorlogs >"$log.out" 2>&1 </dev/null || status=$?
+	if [[ ! -f $log.json ]]; then
+		cat "$log.out" >&2
+		test_result "$status" "$suite: meson test"
+		return
+	fi
+	while IFS=$'\t' read -r name result; do
+		case $result in
+		OK | EXPECTEDFAIL) test_result 0 "$name" ;;
+		SKIP) test_result 77 "$name" ;;
+		*) test_result "$result" "$name" ;;
+		esac
+	done < <(/usr/bin/python3 -c '
+import json, sys
+for line in open(sys.argv[1]):
+    test = json.loads(line)
+    print(test["name"], test["result"], sep="\t")' "$log.json")
+	if ((status != 0)); then
+		sed -n '/^Summary of Failures/q; p' "$log.out" | sed 's/^/# /'
+		((FAILED > 0)) || test_result "$status" "$suite: meson test"
+	fi
+}
+
+# The programs in tests/vm, one after another; each boots what it needs.
+test_vm() {
+	local script name status begin
+	export FFALAB=$LAB/ffalab
+	for script in "$ROOT"/tests/vm/*.sh; do
+		[[ -x $script ]] || continue
+		name=vm/$(basename "$script" .sh)
+		begin=$SECONDS
+		status=0
+		# A process group of its own, so that a signal to ffalab ends its VMs too.
+		set -m
+		"$script" </dev/null > >(sed -u 's/^/# /') 2>&1 &
+		step_pid=$!
+		set +m
+		wait "$step_pid" || status=$?
+		step_pid=''
+		test_result "$status" "$name ($((SECONDS - begin)) s)"
+	done
+}
+
+verb_test() {
+	local tier=${1:-all}
+	(($# <= 1)) || usage_error "'test' takes one word"
+	case $tier in
+	-h | --help)
+		verb_usage
+		exit 0
+		;;
+	unit | cli | vm | all) ;;
+	*) usage_error "no tests called '$tier'; there are: unit cli vm all" ;;
+	esac
+	cache_init
+	host_ready
+	if [[ $tier == all ]]; then
+		# Unpacked first: some tests hold the catalogue against the kernel's source.
+		kernel_pristine "$KERNEL_SOURCE"
+	fi
+	[[ $tier == cli || $tier == vm ]] || test_meson unit
+	[[ $tier == unit || $tier == vm ]] || test_meson cli
+	[[ $tier == unit || $tier == cli ]] || test_vm
+	printf '%d passed, %d failed, %d skipped\n' "$PASSED" "$FAILED" "$SKIPPED"
+	((FAILED == 0)) || exit 1
+	((PASSED + SKIPPED > 0)) || die 1 "no test was run"
+}

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2153 # the parts use each other's variables
 # SPDX-License-Identifier: GPL-2.0-only
 # What runs in the VM: busybox, the static ffascope, its module, and the archive that the kernel unpacks at boot.
 
@@ -115,38 +115,30 @@ kernel_tree_patch_for_module() {
 	fi
 }
 
+# module_build_locked: the path of ffascope.ko for the selected kernel in MODULE. The tree's lock is held, its kernel
+# is built.
 module_build_locked() {
-	local key=$1 out=$2
-	if stamp_is "$out.stamp" "$key"; then
+	local key
+	MODULE=$CACHE/build/module-$(checkout_id)-$K_NAME.ko
+	key=$(hash_text "$(hash_of "$ROOT/kmod") $(<"$CACHE/kernels/$K_NAME/stamp")")
+	if stamp_is "$MODULE.stamp" "$key"; then
 		return 0
 	fi
-	rm -f "$out.stamp"
-	step "Building the module for kernel $K_NAME" "module-$K_NAME" module_make "$out.d"
-	cp "$out.d/ffascope.ko" "$out.new"
-	mv "$out.new" "$out"
-	stamp_write "$out.stamp" "$key"
+	rm -f "$MODULE.stamp"
+	step "Building the module for kernel $K_NAME" "module-$K_NAME" module_make "$MODULE.d"
+	cp "$MODULE.d/ffascope.ko" "$MODULE.new"
+	mv "$MODULE.new" "$MODULE"
+	stamp_write "$MODULE.stamp" "$key"
 }
 
-# module_build: the path of ffascope.ko for the selected kernel in REPLY. The kernel must be built.
-module_build() {
-	local key out
-	out=$CACHE/build/module-$(checkout_id)-$K_NAME.ko
-	key=$(hash_text "$(hash_of "$ROOT/kmod") $(<"$CACHE/kernels/$K_NAME/stamp")")
-	if ! stamp_is "$out.stamp" "$key"; then
-		with_lock "kernel-$K_TREE" module_build_locked "$key" "$out"
-	fi
-	REPLY=$out
-}
-
-# initrd_write FILE FOLDER [MODULE [TOOL]]: an archive of the VM's root with FOLDER's files as /ffalab.
+# initrd_write FILE FOLDER [TOOL]: an archive of the VM's root with FOLDER's files as /ffalab.
 initrd_write() {
-	local out=$1 files=$2 module=${3:-} tool=${4:-} root=$2.root
+	local out=$1 files=$2 tool=${3:-} root=$2.root
 	mkdir -p "$root"/{bin,usr/bin,dev,proc,sys,run,tmp,root,share,etc,ffalab}
 	cp "$CACHE/sysroot-arm64/usr/bin/busybox" "$root/bin/busybox"
 	cp "$LAB/guest/init" "$root/init"
 	cp "$LAB/guest/profile" "$root/etc/profile"
 	cp "$files"/* "$root/ffalab/"
-	[[ -z $module ]] || cp "$module" "$root/ffalab/ffascope.ko"
 	if [[ -n $tool ]]; then
 		cp "$tool" "$root/usr/bin/ffascope"
 		# The programs of tests/vm.

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2153 # the parts use each other's variables
 # SPDX-License-Identifier: GPL-2.0-only
 # The verbs: their arguments, and what they do.
 
@@ -126,4 +126,85 @@ verb_shell() {
 	cache_init
 	host_ready
 	vm_shell
+}
+
+verb_build() {
+	local name
+	VM_BARE=''
+	for name; do
+		case $name in
+		-h | --help)
+			verb_usage
+			exit 0
+			;;
+		-*) usage_error "unknown option $name" ;;
+		esac
+	done
+	(($# > 0)) || set -- stock
+	for name; do
+		kernel_select "$name"
+	done
+	cache_init
+	host_ready
+	firmware_build
+	sysroot_build
+	tool_build
+	for name; do
+		kernel_select "$name"
+		kernel_with true
+		say "kernel $K_NAME is ready"
+	done
+}
+
+verb_kernels() {
+	local name state about patches
+	(($# == 0)) || usage_error "'kernels' takes no arguments"
+	cache_init
+	printf '%-12s %-12s %-18s %8s  %s\n' NAME STATE SOURCE PATCHES DESCRIPTION
+	for name in $(kernel_names); do
+		kernel_select "$name"
+		state='not built'
+		if [[ -f $CACHE/kernels/$name/stamp ]]; then
+			state='out of date'
+			! stamp_is "$CACHE/kernels/$name/stamp" "$(kernel_key)" || state=built
+		fi
+		about=''
+		[[ ! -f $K_DIR/description ]] || read -r about <"$K_DIR/description"
+		patches=$(kernel_series | wc -l)
+		printf '%-12s %-12s %-18s %8d  %s\n' "$name" "$state" "$K_SOURCE" "$patches" "$about"
+	done
+}
+
+verb_demo() {
+	(($# == 0)) || usage_error "'demo' takes no arguments"
+	vm_options run -- sh -c "$(<"$LAB/guest/demo")"
+	cache_init
+	host_ready
+	vm_run "${REST[@]}" </dev/null
+}
+
+# Removes folders of the cache that ffalab made, and nothing else.
+verb_clean() {
+	local lock folder
+	local -a folders=(trees kernels build logs)
+	case ${1:-} in
+	'') ;;
+	--all) folders+=(apt dl src firmware sysroot-arm64 sysroot-arm64.stamp ccache host.stamp) ;;
+	-h | --help)
+		verb_usage
+		exit 0
+		;;
+	*) usage_error "'clean' knows --all only" ;;
+	esac
+	(($# <= 1)) || usage_error "'clean' takes one word at most"
+	cache_init
+	vm_sweep
+	for lock in "$CACHE"/run/*/lock "$CACHE"/locks/*; do
+		[[ ! -e $lock ]] || flock -n "$lock" true ||
+			die "$EXIT_FAILED" "another ffalab is at work in $CACHE; nothing removed"
+	done
+	for folder in "${folders[@]}"; do
+		rm -rf "${CACHE:?}/$folder"
+	done
+	say "removed from $CACHE: ${folders[*]}"
 }

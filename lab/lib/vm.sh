@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2153 # the parts use each other's variables
 # SPDX-License-Identifier: GPL-2.0-only
 # Boots the VM, runs one command or a shell in it, and brings out its output and exit status.
 
@@ -55,24 +55,26 @@ vm_begin() {
 	fi
 }
 
+vm_take_kernel() {
+	cp --reflink=auto "$CACHE/kernels/$K_NAME/Image" "$RUN/Image"
+	[[ -z $MODULE ]] || cp "$MODULE" "$RUN/files/ffascope.ko"
+}
+
 # Collects everything that a run needs into its folder, so that another build cannot change it under the VM.
 vm_collect() {
-	local tool='' module='' dtb size end
+	local tool='' dtb size end
 	firmware_build
 	sysroot_build
-	kernel_build
 	if [[ -z $VM_BARE ]]; then
 		tool_build
 		tool=$REPLY
-		module_build
-		module=$REPLY
 	fi
-	cp --reflink=auto "$CACHE/kernels/$K_NAME/Image" "$RUN/Image"
+	kernel_with vm_take_kernel
 	size=$(stat -c %s "$RUN/Image")
 	((size + (4 << 20) < KERNEL_LIMIT)) ||
 		die "$EXIT_FAILED" "the kernel is too big for the lab's machine: $((size >> 20)) MiB, $((KERNEL_LIMIT >> 20)) are free"
 
-	initrd_write "$RUN/initrd" "$RUN/files" "$module" "$tool"
+	initrd_write "$RUN/initrd" "$RUN/files" "$tool"
 	vm_tree
 	dtb=$RUN/virt.dtb
 	cp "$REPLY" "$dtb"
@@ -171,11 +173,11 @@ vm_notes() {
 }
 
 # vm_wait QEMU WATCHER [TIMER] [OUTPUT]: until the VM has ended; the outcome in OUTCOME:
-# done, timeout, boot-timeout, reader-gone.
+# ended, timeout, boot-timeout, reader-gone.
 vm_wait() {
 	local qemu=$1 watcher=$2 timer=${3:-} output=${4:-} ended status
 	local -a pids=("$qemu" "$watcher" ${timer:+"$timer"} ${output:+"$output"})
-	OUTCOME=done
+	OUTCOME=ended
 	while :; do
 		status=0
 		wait -n -p ended "${pids[@]}" || status=$?
@@ -279,9 +281,9 @@ vm_run() {
 	cat <&0 >"$RUN/in" 2>/dev/null &
 	vm_pids=("$qemu" "$!")
 	# Ends by itself once QEMU has ended and everything is read.
-	tail -c +1 -s 0.05 -f --pid="$qemu" "$RUN/out" 2>/dev/null &
+	setpriv --pdeathsig TERM tail -c +1 -s 0.05 -f --pid="$qemu" "$RUN/out" 2>/dev/null &
 	output=$!
-	tail -c +1 -s 0.05 -f --pid="$qemu" "$RUN/err" >&2 2>/dev/null &
+	setpriv --pdeathsig TERM tail -c +1 -s 0.05 -f --pid="$qemu" "$RUN/err" >&2 2>/dev/null &
 	errors=$!
 	vm_watch_boot &
 	watcher=$!
@@ -292,7 +294,7 @@ vm_run() {
 		vm_pids+=("$timer")
 	fi
 	vm_wait "$qemu" "$watcher" "$timer" "$output"
-	if [[ $OUTCOME == done ]]; then
+	if [[ $OUTCOME == ended ]]; then
 		wait "$output" "$errors" || true
 	fi
 	vm_end
