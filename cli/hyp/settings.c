@@ -6,12 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "hyp/internal.h"
 
 #define STATE_VERSION 1
+
+/* A multiple of what the kernel keeps of free pages for each CPU. */
+#define TAKEN_BYTES (8 << 20)
 
 int hyp_read_file(const char *dir, const char *name, char *buf, size_t size, struct hyp_error *err)
 {
@@ -52,7 +56,7 @@ int hyp_write_file(const char *dir, const char *name, const char *text, struct h
 		len = write(fd, text, strlen(text));
 	} while (len < 0 && errno == EINTR);
 	if (len < 0)
-		ret = hyp_fail(err, -errno, "writing '%s' to %s: %s", text, path, strerror(errno));
+		ret = hyp_fail(err, -errno, "writing %.*s to %s: %s", (int)strcspn(text, "\n"), text, path, strerror(errno));
 	close(fd);
 
 	return ret;
@@ -100,6 +104,36 @@ int hyp_settings_read(const struct hyp_layout *layout, struct hyp_settings *foun
 	return ret;
 }
 
+/*
+ * The kernel shares the pages of its buffer with EL2 one by one, and EL2 refuses (EPERM) a page that
+ * is still shared with the secure world: OP-TEE's driver, for one, frees such pages where their
+ * reclaim has failed. Pages that were freed last are given out first, so that a retry would meet
+ * the same ones; memory of our own that is taken meanwhile keeps them out of the way.
+ */
+static int switch_tracing_on(const struct hyp_layout *layout, struct hyp_error *err)
+{
+	enum { TRIES = 5 };
+	void *taken[TRIES] = { NULL };
+	int ret = write_switch(layout->root, "tracing_on", true, err);
+
+	for (int i = 0; i < TRIES && ret == -EPERM && !geteuid(); i++) {
+		taken[i] = mmap(NULL, TAKEN_BYTES, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+		ret = write_switch(layout->root, "tracing_on", true, err);
+	}
+
+	for (int i = 0; i < TRIES; i++) {
+		if (taken[i] && taken[i] != MAP_FAILED)
+			munmap(taken[i], TAKEN_BYTES);
+	}
+
+	if (ret == -EPERM && !geteuid())
+		hyp_fail(err, ret,
+			 "%s/tracing_on: the hypervisor refuses the kernel's trace buffer (EPERM): pages of it are still shared with the secure world. A reboot frees them",
+			 layout->root);
+	return ret;
+}
+
 int hyp_settings_apply(const struct hyp_layout *layout, const struct hyp_settings *found,
 		       unsigned int buffer_kb, struct hyp_error *err)
 {
@@ -117,7 +151,7 @@ int hyp_settings_apply(const struct hyp_layout *layout, const struct hyp_setting
 	if (!ret && !found->selftest)
 		ret = write_switch(layout->events, "selftest/enable", true, err);
 	if (!ret && !found->tracing_on)
-		ret = write_switch(layout->root, "tracing_on", true, err);
+		ret = switch_tracing_on(layout, err);
 
 	if (ret)
 		hyp_settings_restore(layout, found, &ignored);

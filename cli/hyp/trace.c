@@ -18,7 +18,7 @@
 #include "hyp/internal.h"
 
 #define DEFAULT_RUN_DIR "/run/ffascope"
-#define DEFAULT_BUFFER_KB 1024
+#define DEFAULT_BUFFER_KB 256
 
 /* A blocked read is looked after this often. */
 #define TICK_US 20000

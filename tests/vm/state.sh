@@ -14,7 +14,8 @@ same() { # NAME: the state is as it was before
 before=$(state)
 ffascope call id-get >/dev/null; same exit
 for sig in INT TERM HUP; do
-	ffascope call --count 1000000 notification-get receiver=0 >/dev/null 2>&1 &
+	# A shell starts what runs in the background with SIGINT ignored.
+	/tests/with-signals ffascope call --count 1000000 notification-get receiver=0 >/dev/null 2>&1 &
 	pid=$!
 	while [ "$(cat $T/tracing_on)" = 0 ]; do :; done
 	kill -$sig $pid
@@ -41,7 +42,7 @@ echo 1 >$T/tracing_on
 before=$(state)
 ffascope call --count 3000 id-get >/tmp/busy; echo "busy $?"
 grep -c "3000  forwarded" /tmp/busy | sed 's/^/busy-all /'
-same foreign
+same settings-of-others
 echo 0 >$T/tracing_on; echo 0 >$T/trace; echo 0 >$T/events/enable; echo 7 >$T/buffer_size_kb
 before=$(state)
 
@@ -102,7 +103,7 @@ is repaired same
 is left 'lock '
 is busy 0
 is busy-all 1
-is foreign same
+is settings-of-others same
 says unknown-call 2 'Nearest: FFA_NOTIFICATION_BITMAP_CREATE'
 says unknown-field 2 'its fields are vm-id vcpu-count'
 says too-wide 2 'does not fit its 16 bits'
