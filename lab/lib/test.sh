@@ -79,6 +79,9 @@ for line in open(sys.argv[1]):
 test_vm() {
 	local script name status begin
 	export FFALAB=$LAB/ffalab
+	# Recordings of the VM are replayed on this machine too.
+	with_lock "native-$(checkout_id)" native_build
+	export FFASCOPE=$REPLY/ffascope
 	for script in "$ROOT"/tests/vm/*.sh; do
 		[[ -x $script ]] || continue
 		name=vm/$(basename "$script" .sh)
