@@ -27,6 +27,12 @@ struct report {
 	size_t nr_groups;
 };
 
+struct json_object;
+
+/* A call with its verdict as one object, which the caller puts away. */
+struct json_object *report_call_object(const struct verdict_call *call, const struct verdict *v,
+				       uint32_t ffa_version);
+
 /* "FFA_ID_GET", or the number where the catalogue has no such identifier. */
 const char *report_name(uint32_t fid, char buf[16]);
 

@@ -93,8 +93,8 @@ static struct json_object *times(const struct verdict *v)
 	return obj;
 }
 
-static void json_call(struct report *report, const struct verdict_call *call,
-		      const struct verdict *v)
+struct json_object *report_call_object(const struct verdict_call *call, const struct verdict *v,
+				       uint32_t ffa_version)
 {
 	const struct ffa_call *ffa = ffa_call_by_fid((uint32_t)call->in.x[0]);
 	struct json_object *obj = json_object_new_object();
@@ -119,8 +119,14 @@ static void json_call(struct report *report, const struct verdict_call *call,
 	json_object_object_add(obj, "status_code",
 			       has_status ? json_object_new_int(status) : NULL);
 	json_object_object_add(obj, "time_ns", times(v));
-	json_object_object_add(obj, "violations", violations(&call->in, report->opts.ffa_version));
-	put(report, obj);
+	json_object_object_add(obj, "violations", violations(&call->in, ffa_version));
+	return obj;
+}
+
+static void json_call(struct report *report, const struct verdict_call *call,
+		      const struct verdict *v)
+{
+	put(report, report_call_object(call, v, report->opts.ffa_version));
 }
 
 static void json_dry_run(struct report *report, const struct ffa_regs *in)

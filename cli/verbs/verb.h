@@ -45,9 +45,11 @@ struct verb {
 extern const struct verb verb_call;
 extern const struct verb verb_decode;
 extern const struct verb verb_describe;
+extern const struct verb verb_diff;
 extern const struct verb verb_doctor;
 extern const struct verb verb_list;
 extern const struct verb verb_replay;
+extern const struct verb verb_sweep;
 
 /*
  * One message on stderr: "ffascope: ...", or with --json one object {"error": "..."}. No newline

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is different between two sweeps, as a table. */
+#include <stdio.h>
+
+#include "report/sweep.h"
+
+#define CALL_WIDTH 18 /* "FFA_" and "NOTIFICATION_" are left out */
+#define BITS_WIDTH 14
+#define RULE_WIDTH 5
+#define CLASS_WIDTH 24
+
+#define BOLD  "\033[1m"
+#define PLAIN "\033[0m"
+
+static const char *class_name(enum sweep_class class)
+{
+	return class == SWEEP_SKIPPED ? "not looked at" : sweep_class_name(class);
+}
+
+static void format_control(const struct sweep_result *control, char *buf, size_t size)
+{
+	const char *status = control && control->has_status ? ffa_status_name(control->status) : NULL;
+
+	if (!control)
+		snprintf(buf, size, "not swept");
+	else
+		snprintf(buf, size, "%s%s%s", verdict_kind_name(control->verdict.kind),
+			 status ? " " : "", status ? status : "");
+}
+
+static void put_change(FILE *out, const struct sweep_change *change)
+{
+	char bits[40] = "control", from[40], to[40];
+
+	if (change->is_control) {
+		format_control(change->before, from, sizeof(from));
+		format_control(change->after, to, sizeof(to));
+	} else {
+		sweep_format_range(&change->range, bits, sizeof(bits));
+		snprintf(from, sizeof(from), "%s", class_name(change->from));
+		snprintf(to, sizeof(to), "%s", class_name(change->to));
+	}
+	fprintf(out, "%-*s %-*s %-*s %-*s %s\n", CALL_WIDTH, sweep_short_name(change->call),
+		BITS_WIDTH, bits, RULE_WIDTH,
+		change->is_control ? "" : ffa_rule_name(change->rule), CLASS_WIDTH, from, to);
+}
+
+static bool is_missing(const struct sweep_change *change)
+{
+	if (change->is_control)
+		return !change->before || !change->after;
+	return change->from == SWEEP_SKIPPED || change->to == SWEEP_SKIPPED;
+}
+
+void report_diff(FILE *out, const char *from, const char *to, const struct sweep_diff *diff,
+		 bool missing, bool color)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < diff->nr; i++) {
+		if (is_missing(&diff->changes[i]) && !missing)
+			continue;
+		if (!any)
+			fprintf(out, "%s%-*s %-*s %-*s %-*s %s%s\n", color ? BOLD : "", CALL_WIDTH,
+				"Call", BITS_WIDTH, "Bits", RULE_WIDTH, "Rule", CLASS_WIDTH,
+				from, to, color ? PLAIN : "");
+		any = true;
+		put_change(out, &diff->changes[i]);
+	}
+	if (any)
+		fputc('\n', out);
+	fprintf(out, "%zu bit%s changed hands, %zu control%s got another verdict", diff->bits,
+		diff->bits == 1 ? "" : "s", diff->controls, diff->controls == 1 ? "" : "s");
+	if (diff->missing)
+		fprintf(out, "; %zu bits were looked at by one sweep only", diff->missing);
+	fputs(".\n", out);
+}

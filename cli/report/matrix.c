@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The matrix of a sweep: one row a register, one cell a bit. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/sweep.h"
+
+#define LABEL_WIDTH 9 /* "x10-x17  " */
+#define LAST_SMC32  7 /* SMC32 calls have parameters up to w7 (DEN0028 2.6) */
+
+static const char *const colors[SWEEP_NR_CLASSES] = {
+	[SWEEP_UNKNOWN] = "\033[1;35m",	 [SWEEP_ENFORCED] = "\033[32m",
+	[SWEEP_SECURE] = "\033[1;33m",	 [SWEEP_ACCEPTED] = "\033[1;31m",
+	[SWEEP_BLOCKED] = "\033[34m",	 [SWEEP_SKIPPED] = "\033[2m",
+};
+
+#define BOLD  "\033[1m"
+#define DIM   "\033[2m"
+#define PLAIN "\033[0m"
+
+/* ---- rows ---- */
+
+static void add_rule(struct report_row *row, enum ffa_rule rule)
+{
+	const char *name = ffa_rule_name(rule);
+	size_t len = strlen(row->rules);
+
+	if (!strstr(row->rules, name))
+		snprintf(row->rules + len, sizeof(row->rules) - len, "%s%s", len ? " " : "", name);
+}
+
+unsigned int report_rows(const struct sweep_call *call, bool join, struct report_row rows[17])
+{
+	unsigned int last = LAST_SMC32, nr = 0;
+
+	for (size_t i = 0; i < call->nr_probes; i++) {
+		if (call->probes[i].reg > last)
+			last = call->probes[i].reg;
+	}
+
+	for (unsigned int reg = 1; reg <= last; reg++) {
+		struct report_row *row = &rows[nr];
+
+		*row = (struct report_row){ .first = reg, .last = reg };
+		row->wide = call->ffa && !ffa_not_parameter(call->ffa, reg, 63);
+		memset(row->cell, '.', sizeof(row->cell));
+		for (size_t i = 0; i < call->nr_probes; i++) {
+			const struct sweep_probe *probe = &call->probes[i];
+
+			if (probe->reg != reg)
+				continue;
+			row->cell[probe->bit] = sweep_class_letter(probe->class);
+			add_rule(row, probe->rule);
+		}
+
+		if (join && nr && rows[nr - 1].wide == row->wide &&
+		    !memcmp(rows[nr - 1].cell, row->cell, sizeof(row->cell)) &&
+		    !strcmp(rows[nr - 1].rules, row->rules))
+			rows[nr - 1].last = reg;
+		else
+			nr++;
+	}
+	return nr;
+}
+
+static const char *color_of(char letter)
+{
+	for (unsigned int i = 0; i < SWEEP_NR_CLASSES; i++) {
+		if (sweep_class_letter((enum sweep_class)i) == letter)
+			return colors[i];
+	}
+	return DIM;
+}
+
+static void put_label(FILE *out, const struct report_row *row)
+{
+	char kind = row->wide ? 'x' : 'w';
+	char label[32];
+
+	if (row->last > row->first)
+		snprintf(label, sizeof(label), "%c%u-%c%u", kind, row->first, kind, row->last);
+	else
+		snprintf(label, sizeof(label), "%c%u", kind, row->first);
+	fprintf(out, "  %-*s", LABEL_WIDTH, label);
+}
+
+/* width: 64 where a row of the call has so many cells; narrower rows stand at the right. */
+static void put_row(FILE *out, const struct report_row *row, unsigned int width, bool color)
+{
+	const char *now = NULL;
+
+	put_label(out, row);
+	for (unsigned int bit = width; bit-- > 0;) {
+		bool there = bit < (row->wide ? 64U : 32U);
+		char letter = there ? row->cell[bit] : ' ';
+
+		if (color && there && color_of(letter) != now) {
+			now = color_of(letter);
+			fprintf(out, PLAIN "%s", now);
+		}
+		fputc(letter, out);
+		if (bit % 8 == 0 && bit)
+			fputc(' ', out);
+	}
+	fprintf(out, "%s%s%s\n", color ? PLAIN : "", row->rules[0] ? "  " : "", row->rules);
+}
+
+static void put_header(FILE *out, unsigned int width, bool color)
+{
+	fprintf(out, "  %s%*s", color ? DIM : "", LABEL_WIDTH, "");
+	for (unsigned int bit = width; bit > 0; bit -= 8)
+		fprintf(out, "%-2u%*u%s", bit - 1, 6, bit - 8, bit > 8 ? " " : "");
+	fprintf(out, "%s\n", color ? PLAIN : "");
+}
+
+/* ---- calls ---- */
+
+static void put_control(FILE *out, const struct sweep_call *call, bool color)
+{
+	const struct sweep_result *control = &call->control;
+	const char *status = control->has_status ? ffa_status_name(control->status) : NULL;
+	const char *reason = verdict_reason_name(control->verdict.reason);
+	struct ffa_regs asked;
+	char fields[256];
+
+	verdict_without_canaries(&call->in, &asked);
+	ffa_format_fields(call->ffa, &asked, fields, sizeof(fields));
+	fprintf(out, "%s%s%s (0x%08x)\n", color ? BOLD : "", call->name, color ? PLAIN : "",
+		call->fid);
+	if (call->skipped[0]) {
+		fprintf(out, "  not swept: %s\n", call->skipped);
+		return;
+	}
+
+	fprintf(out, "  %-*s%s%s%*s%s", LABEL_WIDTH, "control", fields, fields[0] ? "\n  " : "",
+		fields[0] ? LABEL_WIDTH : 0, "", verdict_kind_name(control->verdict.kind));
+	switch (control->verdict.kind) {
+	case VERDICT_FORWARDED:
+		fputs(" to the secure world", out);
+		break;
+	case VERDICT_REJECTED:
+		fputs(" by EL2, so that nothing can be learned", out);
+		break;
+	case VERDICT_ANSWERED:
+		fputs(" by EL2 itself; nothing reaches TrustZone", out);
+		break;
+	case VERDICT_UNKNOWN:
+		break;
+	}
+	fprintf(out, "%s%s%s%s\n", reason ? ": " : "", reason ? reason : "", status ? ": " : "",
+		status ? status : "");
+}
+
+static void put_counts(FILE *out, const size_t count[SWEEP_NR_CLASSES])
+{
+	static const enum sweep_class order[] = { SWEEP_ENFORCED, SWEEP_SECURE,	 SWEEP_ACCEPTED,
+						  SWEEP_BLOCKED,  SWEEP_UNKNOWN, SWEEP_SKIPPED };
+	bool any = false;
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		if (!count[order[i]])
+			continue;
+		fprintf(out, "%s%zu %s", any ? ", " : "", count[order[i]],
+			sweep_class_name(order[i]));
+		any = true;
+	}
+	fputc('\n', out);
+}
+
+static void put_call(FILE *out, const struct sweep_call *call, bool color)
+{
+	struct report_row rows[17];
+	unsigned int nr = report_rows(call, true, rows), width = 32;
+
+	put_control(out, call, color);
+	if (call->skipped[0]) {
+		fputc('\n', out);
+		return;
+	}
+	for (unsigned int i = 0; i < nr; i++) {
+		if (rows[i].wide)
+			width = 64;
+	}
+	put_header(out, width, color);
+	for (unsigned int i = 0; i < nr; i++)
+		put_row(out, &rows[i], width, color);
+	fputc('\n', out);
+}
+
+/* ---- the end ---- */
+
+const char *report_policy(enum sweep_policy policy)
+{
+	return policy == SWEEP_STRICT ?
+		       "strict: every reserved bit is refused by EL2" :
+		       "spec: MBZ bits are refused by someone, SBZ bits make no difference";
+}
+
+static void put_letter(FILE *out, enum sweep_class class, const char *meaning, bool color)
+{
+	fprintf(out, "%s%c%s %s", color ? colors[class] : "", sweep_class_letter(class),
+		color ? PLAIN : "", meaning);
+}
+
+static void put_legend(FILE *out, bool color)
+{
+	fputs("  ", out);
+	put_letter(out, SWEEP_ENFORCED, "enforced by EL2   ", color);
+	put_letter(out, SWEEP_SECURE, "refused by the secure world   ", color);
+	put_letter(out, SWEEP_ACCEPTED, "accepted as the control was\n  ", color);
+	put_letter(out, SWEEP_BLOCKED, "blocked: so is the control   ", color);
+	put_letter(out, SWEEP_UNKNOWN, "unknown   ", color);
+	put_letter(out, SWEEP_SKIPPED, "not made   ", color);
+	fputs(". not reserved\n", out);
+}
+
+void report_matrix(FILE *out, const struct report_sweep *report, bool color)
+{
+	const struct sweep *sweep = report->sweep;
+	size_t total[SWEEP_NR_CLASSES] = { 0 }, bits = 0, swept = 0;
+
+	fprintf(out, "%sLinux %s, FF-A %s%s\n\n", color ? BOLD : "", sweep->kernel,
+		ffa_version_name(sweep->version), color ? PLAIN : "");
+	for (size_t i = 0; i < sweep->nr_calls; i++) {
+		size_t count[SWEEP_NR_CLASSES];
+
+		put_call(out, &sweep->calls[i], color);
+		swept += !sweep->calls[i].skipped[0];
+		sweep_count(&sweep->calls[i], count);
+		for (unsigned int c = 0; c < SWEEP_NR_CLASSES; c++) {
+			total[c] += count[c];
+			bits += count[c];
+		}
+	}
+	put_legend(out, color);
+
+	fprintf(out, "\n%zu reserved bit%s of %zu call%s: ", bits, bits == 1 ? "" : "s",
+		sweep->nr_calls, sweep->nr_calls == 1 ? "" : "s");
+	put_counts(out, total);
+	if (!swept)
+		return;
+	fprintf(out, "%s (%s)\n", report->nr_findings ? "Findings" : "No findings",
+		report_policy(report->policy));
+	for (size_t i = 0; i < report->nr_findings; i++)
+		fprintf(out, "  %s\n", report->findings[i].text);
+	if (report->diff) {
+		fputc('\n', out);
+		report_diff(out, "baseline", "this sweep", report->diff, false, color);
+	}
+}
+
+void report_plan(FILE *out, const struct sweep *sweep)
+{
+	size_t bits = 0;
+
+	for (size_t i = 0; i < sweep->nr_calls; i++) {
+		const struct sweep_call *call = &sweep->calls[i];
+		struct ffa_regs asked;
+		char fields[256];
+		size_t skipped = 0;
+
+		for (size_t p = 0; p < call->nr_probes; p++)
+			skipped += call->probes[p].needs_consent;
+		verdict_without_canaries(&call->in, &asked);
+		ffa_format_fields(call->ffa, &asked, fields, sizeof(fields));
+		fprintf(out, "%s (0x%08x)%s%s\n", call->name, call->fid, fields[0] ? "  " : "",
+			fields);
+		for (unsigned int reg = 0; reg < FFA_NR_REGS; reg++)
+			fprintf(out, "  x%-2u %016llx%s", reg, (unsigned long long)call->in.x[reg],
+				reg % 4 == 3 || reg == FFA_NR_REGS - 1 ? "\n" : "");
+		if (call->skipped[0]) {
+			fprintf(out, "  not swept: %s\n\n", call->skipped);
+			continue;
+		}
+		bits += call->nr_probes - skipped;
+		fprintf(out, "  %zu reserved bits", call->nr_probes - skipped);
+		if (skipped)
+			fprintf(out, ", and %zu that need --allow-state-change", skipped);
+		fputs("\n\n", out);
+	}
+	fprintf(out, "%zu probes, and one control for each call\n", bits);
+}

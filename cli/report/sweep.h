@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Sweeps and the differences between two, for people, for programs and as a page. */
+#ifndef FFASCOPE_REPORT_SWEEP_H
+#define FFASCOPE_REPORT_SWEEP_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "sweep/sweep.h"
+
+/* A sweep with what was found in it. */
+struct report_sweep {
+	const struct sweep *sweep;
+	enum sweep_policy policy;
+	bool expected; /* what departs from the policy is a failure */
+	const struct sweep_finding *findings;
+	size_t nr_findings;
+	const struct sweep *baseline; /* NULL: none, and no diff */
+	const struct sweep_diff *diff; /* from the baseline to this sweep */
+};
+
+/* The rows of the matrix: registers from first to last have the same cells. */
+struct report_row {
+	unsigned int first, last;
+	bool wide;     /* 64 cells, else 32 */
+	char cell[64]; /* letter of bit n, '.' where it is not reserved */
+	char rules[16]; /* of the reserved bits: "SBZ", "MBZ SBZ" */
+};
+
+/* The rows of a call; join: those that are alike in one. Returns how many, at most 17. */
+unsigned int report_rows(const struct sweep_call *call, bool join, struct report_row rows[17]);
+
+/* "strict: every reserved bit is refused by EL2". */
+const char *report_policy(enum sweep_policy policy);
+
+/* The matrix, at most 100 columns wide, the findings, what differs from the baseline. */
+void report_matrix(FILE *out, const struct report_sweep *report, bool color);
+
+/* One self-contained page. */
+void report_html(FILE *out, const struct report_sweep *report);
+
+/* One object, one line. */
+void report_sweep_json(FILE *out, const struct report_sweep *report);
+
+/* What would be swept: controls and numbers of probes. */
+void report_plan(FILE *out, const struct sweep *sweep);
+void report_plan_json(FILE *out, const struct sweep *sweep);
+
+/*
+ * Reads what report_sweep_json() wrote. Returns 0, -ENOMEM, or -EBADMSG with a message that says
+ * what is wrong and where; then *sweep is empty.
+ */
+int report_sweep_parse(const char *text, size_t len, struct sweep *sweep, struct sweep_error *err);
+
+/*
+ * The differences as a table, its columns headed by what the two sweeps are called; also what only
+ * one of them has looked at, if missing is set.
+ */
+void report_diff(FILE *out, const char *from, const char *to, const struct sweep_diff *diff,
+		 bool missing, bool color);
+void report_diff_json(FILE *out, const struct sweep *from, const struct sweep *to,
+		      const struct sweep_diff *diff);
+
+#endif

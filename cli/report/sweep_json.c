@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A sweep as one object (ffascope.1, JSON), and back. */
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/internal.h"
+#include "report/sweep.h"
+
+#define FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
+
+/* ---- writing ---- */
+
+static void put(FILE *out, struct json_object *obj)
+{
+	fputs(json_object_to_json_string_ext(obj, FLAGS), out);
+	fputc('\n', out);
+	json_object_put(obj);
+}
+
+static void add(struct json_object *obj, const char *key, const char *text)
+{
+	json_object_object_add(obj, key, text ? json_object_new_string(text) : NULL);
+}
+
+static void add_identity(struct json_object *obj, const struct sweep_call *call)
+{
+	char fid[16];
+
+	snprintf(fid, sizeof(fid), "0x%08x", call->fid);
+	add(obj, "call", call->name);
+	add(obj, "fid", fid);
+}
+
+static void add_reg(struct json_object *obj, unsigned int reg, bool wide)
+{
+	char text[8];
+
+	snprintf(text, sizeof(text), "%c%u", wide ? 'x' : 'w', reg % 100);
+	add(obj, "reg", text);
+}
+
+static const char *status_of(const struct sweep_result *result)
+{
+	return result->has_status ? ffa_status_name(result->status) : NULL;
+}
+
+/* Two sweeps of one proxy are equal as text: what differs by chance is left out. */
+static struct json_object *control_object(const struct sweep *sweep, const struct sweep_call *call)
+{
+	struct json_object *obj;
+
+	if (!call->control.made)
+		return NULL;
+	obj = report_call_object(&call->control.call, &call->control.verdict, sweep->version);
+	json_object_object_del(obj, "cpu");
+	json_object_object_del(obj, "time_ns");
+	return obj;
+}
+
+static struct json_object *probe_object(const struct sweep_probe *probe)
+{
+	const struct verdict *v = &probe->result.verdict;
+	struct json_object *obj = json_object_new_object();
+	bool made = probe->result.made;
+
+	add_reg(obj, probe->reg, probe->wide);
+	json_object_object_add(obj, "bit", json_object_new_int(probe->bit));
+	add(obj, "rule", ffa_rule_name(probe->rule));
+	add(obj, "class", sweep_class_name(probe->class));
+	add(obj, "verdict", made ? verdict_kind_name(v->kind) : NULL);
+	add(obj, "by", made ? verdict_by(v->kind) : NULL);
+	add(obj, "status", status_of(&probe->result));
+	/* Said where there is something to say: most probes are alike. */
+	if (made && v->kind == VERDICT_UNKNOWN) {
+		add(obj, "reason", verdict_reason_name(v->reason));
+		json_object_object_add(obj, "smcs",
+				       v->from_trace ? json_object_new_int64(v->smcs) : NULL);
+	}
+	return obj;
+}
+
+static struct json_object *summary_object(const struct sweep_call *call)
+{
+	struct json_object *obj = json_object_new_object();
+	size_t count[SWEEP_NR_CLASSES];
+
+	sweep_count(call, count);
+	for (unsigned int i = 0; i < SWEEP_NR_CLASSES; i++)
+		json_object_object_add(obj, sweep_class_name((enum sweep_class)i),
+				       json_object_new_int64((int64_t)count[i]));
+	return obj;
+}
+
+static struct json_object *call_object(const struct sweep *sweep, const struct sweep_call *call)
+{
+	struct json_object *obj = json_object_new_object(), *probes = json_object_new_array();
+
+	for (size_t i = 0; i < call->nr_probes; i++)
+		json_object_array_add(probes, probe_object(&call->probes[i]));
+	add_identity(obj, call);
+	add(obj, "skipped", call->skipped[0] ? call->skipped : NULL);
+	json_object_object_add(obj, "control", control_object(sweep, call));
+	json_object_object_add(obj, "probes", probes);
+	json_object_object_add(obj, "summary", summary_object(call));
+	return obj;
+}
+
+static void add_range(struct json_object *obj, const struct sweep_range *range)
+{
+	char text[40];
+
+	sweep_format_range(range, text, sizeof(text));
+	add(obj, "bits", text);
+}
+
+static struct json_object *finding_object(const struct sweep_finding *finding)
+{
+	struct json_object *obj = json_object_new_object();
+
+	add_identity(obj, finding->range.call);
+	add_range(obj, &finding->range);
+	add(obj, "rule", ffa_rule_name(finding->rule));
+	add(obj, "class", sweep_class_name(finding->class));
+	add(obj, "text", finding->text);
+	return obj;
+}
+
+void report_plan_json(FILE *out, const struct sweep *sweep)
+{
+	struct json_object *obj = json_object_new_object(), *calls = json_object_new_array();
+
+	for (size_t i = 0; i < sweep->nr_calls; i++) {
+		const struct sweep_call *call = &sweep->calls[i];
+		struct json_object *entry = json_object_new_object();
+		struct json_object *in = json_object_new_array();
+		size_t probes = 0;
+
+		for (unsigned int reg = 0; reg < FFA_NR_REGS; reg++) {
+			char text[24];
+
+			snprintf(text, sizeof(text), "0x%llx", (unsigned long long)call->in.x[reg]);
+			json_object_array_add(in, json_object_new_string(text));
+		}
+		for (size_t p = 0; p < call->nr_probes && !call->skipped[0]; p++)
+			probes += !call->probes[p].needs_consent;
+		add_identity(entry, call);
+		add(entry, "skipped", call->skipped[0] ? call->skipped : NULL);
+		json_object_object_add(entry, "in", in);
+		json_object_object_add(entry, "probes", json_object_new_int64((int64_t)probes));
+		json_object_array_add(calls, entry);
+	}
+	add(obj, "ffa", ffa_version_name(sweep->version));
+	json_object_object_add(obj, "calls", calls);
+	put(out, obj);
+}
+
+/* ---- differences ---- */
+
+static void add_control(struct json_object *obj, const char *key, const struct sweep_result *control)
+{
+	struct json_object *entry = NULL;
+
+	if (control) {
+		entry = json_object_new_object();
+		add(entry, "verdict", verdict_kind_name(control->verdict.kind));
+		add(entry, "status", status_of(control));
+	}
+	json_object_object_add(obj, key, entry);
+}
+
+static bool is_missing(const struct sweep_change *change)
+{
+	if (change->is_control)
+		return !change->before || !change->after;
+	return change->from == SWEEP_SKIPPED || change->to == SWEEP_SKIPPED;
+}
+
+static void add_class(struct json_object *obj, const char *key, enum sweep_class class)
+{
+	add(obj, key, class == SWEEP_SKIPPED ? NULL : sweep_class_name(class));
+}
+
+static struct json_object *diff_object(const struct sweep *from, const struct sweep *to,
+				       const struct sweep_diff *diff, bool missing)
+{
+	struct json_object *obj = json_object_new_object(), *changes = json_object_new_array();
+
+	for (size_t i = 0; i < diff->nr; i++) {
+		const struct sweep_change *change = &diff->changes[i];
+		struct json_object *entry;
+
+		if (is_missing(change) && !missing)
+			continue;
+		entry = json_object_new_object();
+		add_identity(entry, change->call);
+		if (change->is_control) {
+			add(entry, "bits", "control");
+			add_control(entry, "from", change->before);
+			add_control(entry, "to", change->after);
+		} else {
+			add_range(entry, &change->range);
+			add(entry, "rule", ffa_rule_name(change->rule));
+			add_class(entry, "from", change->from);
+			add_class(entry, "to", change->to);
+		}
+		json_object_array_add(changes, entry);
+	}
+	add(obj, "from", from->kernel);
+	add(obj, "to", to->kernel);
+	json_object_object_add(obj, "changed_bits", json_object_new_int64((int64_t)diff->bits));
+	json_object_object_add(obj, "changed_controls",
+			       json_object_new_int64((int64_t)diff->controls));
+	json_object_object_add(obj, "not_compared", json_object_new_int64((int64_t)diff->missing));
+	json_object_object_add(obj, "changes", changes);
+	return obj;
+}
+
+void report_diff_json(FILE *out, const struct sweep *from, const struct sweep *to,
+		      const struct sweep_diff *diff)
+{
+	put(out, diff_object(from, to, diff, true));
+}
+
+/* ---- a sweep ---- */
+
+void report_sweep_json(FILE *out, const struct report_sweep *report)
+{
+	const struct sweep *sweep = report->sweep;
+	struct json_object *obj = json_object_new_object();
+	struct json_object *calls = json_object_new_array(), *findings = json_object_new_array();
+
+	for (size_t i = 0; i < sweep->nr_calls; i++)
+		json_object_array_add(calls, call_object(sweep, &sweep->calls[i]));
+	for (size_t i = 0; i < report->nr_findings; i++)
+		json_object_array_add(findings, finding_object(&report->findings[i]));
+
+	add(obj, "kernel", sweep->kernel);
+	add(obj, "ffa", ffa_version_name(sweep->version));
+	json_object_object_add(obj, "calls", calls);
+	add(obj, "policy", report->policy == SWEEP_STRICT ? "strict" : "spec");
+	json_object_object_add(obj, "findings", findings);
+	if (report->diff)
+		json_object_object_add(obj, "baseline",
+				       diff_object(report->baseline, sweep, report->diff, false));
+	put(out, obj);
+}
+
+/* ---- reading ---- */
+
+/* Where in the file something is wrong, for the message. */
+struct place {
+	struct sweep_error *err;
+	int call, probe; /* -1: not in one */
+};
+
+static int __attribute__((format(printf, 2, 3)))
+wrong(const struct place *at, const char *fmt, ...)
+{
+	size_t size = sizeof(at->err->text), len = 0;
+	char *text = at->err->text;
+	va_list args;
+
+	if (at->call >= 0)
+		len += (size_t)snprintf(text, size, "calls[%d]", at->call);
+	if (at->probe >= 0)
+		len += (size_t)snprintf(text + len, size - len, ".probes[%d]", at->probe);
+	if (len)
+		len += (size_t)snprintf(text + len, size - len, ": ");
+	va_start(args, fmt);
+	vsnprintf(text + len, size - len, fmt, args);
+	va_end(args);
+	return -EBADMSG;
+}
+
+static struct json_object *member(struct json_object *obj, const char *key, enum json_type type)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(obj, key, &value) || !json_object_is_type(value, type))
+		return NULL;
+	return value;
+}
+
+static const char *text_of(struct json_object *obj, const char *key)
+{
+	struct json_object *value = member(obj, key, json_type_string);
+
+	return value ? json_object_get_string(value) : NULL;
+}
+
+static int parse_kind(const char *text, enum verdict_kind *kind)
+{
+	static const enum verdict_kind kinds[] = { VERDICT_UNKNOWN, VERDICT_REJECTED,
+						   VERDICT_ANSWERED, VERDICT_FORWARDED };
+
+	for (size_t i = 0; text && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!strcmp(text, verdict_kind_name(kinds[i]))) {
+			*kind = kinds[i];
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static int parse_result(struct json_object *obj, struct sweep_result *result, const struct place *at)
+{
+	const char *verdict = text_of(obj, "verdict"), *status = text_of(obj, "status");
+
+	if (parse_kind(verdict, &result->verdict.kind))
+		return wrong(at, "\"verdict\" is missing, or none of ffascope's");
+	if (status && ffa_status_by_name(status, &result->status))
+		return wrong(at, "\"status\": no such status, %s", status);
+	result->has_status = status != NULL;
+	result->made = true;
+	return 0;
+}
+
+static int parse_rule(const char *text, enum ffa_rule *rule)
+{
+	static const enum ffa_rule rules[] = { FFA_RULE_MBZ, FFA_RULE_SBZ, FFA_RULE_UNKNOWN };
+
+	for (size_t i = 0; text && i < sizeof(rules) / sizeof(rules[0]); i++) {
+		if (!strcmp(text, ffa_rule_name(rules[i]))) {
+			*rule = rules[i];
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static int parse_probe(struct json_object *obj, struct sweep_probe *probe, const struct place *at)
+{
+	const char *reg = text_of(obj, "reg"), *class = text_of(obj, "class");
+	struct json_object *bit = member(obj, "bit", json_type_int);
+	long number;
+	char *end;
+
+	if (!reg || (reg[0] != 'w' && reg[0] != 'x') || reg[1] < '0' || reg[1] > '9')
+		return wrong(at, "\"reg\" is missing, or no register");
+	number = strtol(reg + 1, &end, 10);
+	if (*end || number >= FFA_NR_REGS)
+		return wrong(at, "\"reg\": no register %.20s", reg);
+	probe->reg = (uint8_t)number;
+	probe->wide = reg[0] == 'x';
+
+	if (!bit || json_object_get_int64(bit) < 0 ||
+	    json_object_get_int64(bit) > (probe->wide ? 63 : 31))
+		return wrong(at, "\"bit\" is missing, or no bit of %.20s", reg);
+	probe->bit = (uint8_t)json_object_get_int64(bit);
+
+	if (parse_rule(text_of(obj, "rule"), &probe->rule))
+		return wrong(at, "\"rule\" is missing, or none of MBZ, SBZ, ?");
+	if (!class || sweep_class_by_name(class, &probe->class))
+		return wrong(at, "\"class\" is missing, or none of ffascope's");
+	if (probe->class == SWEEP_SKIPPED)
+		return 0;
+	return parse_result(obj, &probe->result, at);
+}
+
+static int parse_call(struct json_object *obj, struct sweep_call *call, struct place *at)
+{
+	struct json_object *probes = member(obj, "probes", json_type_array);
+	struct json_object *control = member(obj, "control", json_type_object);
+	const char *name = text_of(obj, "call"), *fid = text_of(obj, "fid");
+	const char *skipped = text_of(obj, "skipped");
+	int ret;
+
+	if (!name || !fid || ffa_call_parse_fid(fid, &call->fid))
+		return wrong(at, "\"call\" or \"fid\" is missing, or no function identifier");
+	if (!probes)
+		return wrong(at, "\"probes\" is missing");
+	if (!control && !skipped)
+		return wrong(at, "\"control\" is missing");
+
+	snprintf(call->name, sizeof(call->name), "%s", name);
+	snprintf(call->skipped, sizeof(call->skipped), "%s", skipped ? skipped : "");
+	call->ffa = ffa_call_by_fid(call->fid);
+	ret = control ? parse_result(control, &call->control, at) : 0;
+	if (ret)
+		return ret;
+
+	call->probes = calloc(json_object_array_length(probes) + 1, sizeof(*call->probes));
+	if (!call->probes)
+		return -ENOMEM;
+	call->nr_probes = json_object_array_length(probes);
+	for (size_t i = 0; i < call->nr_probes && !ret; i++) {
+		at->probe = (int)i;
+		ret = parse_probe(json_object_array_get_idx(probes, i), &call->probes[i], at);
+	}
+	at->probe = -1;
+	return ret;
+}
+
+static int parse_sweep(struct json_object *obj, struct sweep *sweep, struct place *at)
+{
+	struct json_object *calls = member(obj, "calls", json_type_array);
+	const char *kernel = text_of(obj, "kernel"), *version = text_of(obj, "ffa");
+	int ret = 0;
+
+	if (!calls || !kernel || !version)
+		return wrong(at, "not a sweep of ffascope: \"kernel\", \"ffa\" or \"calls\" is missing");
+	if (ffa_version_parse(version, &sweep->version))
+		return wrong(at, "\"ffa\": FF-A %.20s is not known here", version);
+	snprintf(sweep->kernel, sizeof(sweep->kernel), "%s", kernel);
+
+	sweep->calls = calloc(json_object_array_length(calls) + 1, sizeof(*sweep->calls));
+	if (!sweep->calls)
+		return -ENOMEM;
+	sweep->nr_calls = json_object_array_length(calls);
+	for (size_t i = 0; i < sweep->nr_calls && !ret; i++) {
+		at->call = (int)i;
+		ret = parse_call(json_object_array_get_idx(calls, i), &sweep->calls[i], at);
+	}
+	return ret;
+}
+
+int report_sweep_parse(const char *text, size_t len, struct sweep *sweep, struct sweep_error *err)
+{
+	struct json_tokener *tokener = json_tokener_new();
+	struct place at = { .err = err, .call = -1, .probe = -1 };
+	struct json_object *obj;
+	int ret;
+
+	*sweep = (struct sweep){ 0 };
+	if (!tokener || len > INT32_MAX) {
+		json_tokener_free(tokener);
+		return wrong(&at, "too long to be a sweep");
+	}
+
+	obj = json_tokener_parse_ex(tokener, text, (int)len);
+	if (json_tokener_get_error(tokener) == json_tokener_continue)
+		ret = wrong(&at, "cut off, or empty");
+	else if (json_tokener_get_error(tokener) != json_tokener_success)
+		ret = wrong(&at, "not JSON: %s at character %zu",
+			    json_tokener_error_desc(json_tokener_get_error(tokener)),
+			    json_tokener_get_parse_end(tokener));
+	else if (strspn(text + json_tokener_get_parse_end(tokener), " \t\r\n") !=
+		 len - json_tokener_get_parse_end(tokener))
+		ret = wrong(&at, "something stands behind the sweep");
+	else
+		ret = parse_sweep(obj, sweep, &at);
+	json_object_put(obj);
+	json_tokener_free(tokener);
+
+	if (ret)
+		sweep_free(sweep);
+	return ret;
+}

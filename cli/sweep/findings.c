@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What departs from a policy, one line for bits that are alike. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sweep/sweep.h"
+
+bool sweep_departs(const struct sweep_probe *probe, enum sweep_policy policy)
+{
+	switch (probe->class) {
+	case SWEEP_ENFORCED:
+		return policy == SWEEP_SPEC && probe->rule == FFA_RULE_SBZ;
+	case SWEEP_SECURE:
+		return policy == SWEEP_STRICT || probe->rule == FFA_RULE_SBZ;
+	case SWEEP_ACCEPTED:
+		return policy == SWEEP_STRICT || probe->rule == FFA_RULE_MBZ;
+	case SWEEP_BLOCKED:
+	case SWEEP_UNKNOWN:
+	case SWEEP_SKIPPED:
+	case SWEEP_NR_CLASSES:
+		break;
+	}
+	return false;
+}
+
+static bool same_status(const struct sweep_result *a, const struct sweep_result *b)
+{
+	return a->has_status == b->has_status && (!a->has_status || a->status == b->status);
+}
+
+static bool alike(const void *ctx, const struct sweep_call *call, size_t a, size_t b)
+{
+	const struct sweep_probe *x = &call->probes[a], *y = &call->probes[b];
+
+	(void)ctx;
+	return x->class == y->class && x->rule == y->rule &&
+	       x->result.verdict.kind == y->result.verdict.kind &&
+	       x->result.verdict.reason == y->result.verdict.reason &&
+	       (x->class != SWEEP_UNKNOWN || x->result.verdict.smcs == y->result.verdict.smcs) &&
+	       same_status(&x->result, &y->result);
+}
+
+/* "reaches TrustZone" and its like, after a range. */
+static const char *what_happens(const struct sweep_probe *probe, bool many)
+{
+	const struct verdict *v = &probe->result.verdict;
+
+	switch (v->kind) {
+	case VERDICT_FORWARDED:
+		return many ? "reach TrustZone" : "reaches TrustZone";
+	case VERDICT_ANSWERED:
+		return many ? "are let through and answered by EL2" :
+			      "is let through and answered by EL2";
+	case VERDICT_REJECTED:
+		return many ? "are refused by EL2" : "is refused by EL2";
+	case VERDICT_UNKNOWN:
+		break;
+	}
+	if (v->reason == VERDICT_EVIDENCE_CONFLICT && v->smcs)
+		return many ? "leave EL2, which then answers by itself" :
+			      "leaves EL2, which then answers by itself";
+	return many ? "are not known" : "is not known";
+}
+
+static void describe(struct sweep_finding *f)
+{
+	const struct sweep_probe *probe = &f->range.call->probes[f->range.first];
+	const struct sweep_result *result = &probe->result;
+	const char *status = result->has_status ? ffa_status_name(result->status) : NULL;
+	const char *reason = verdict_reason_name(result->verdict.reason);
+	char range[40];
+
+	sweep_format_range(&f->range, range, sizeof(range));
+	snprintf(f->text, sizeof(f->text), "%s: %s %s, %s, %s%s%s%s", sweep_short_name(f->range.call),
+		 range, what_happens(probe, f->range.last > f->range.reg), ffa_rule_name(probe->rule),
+		 sweep_class_name(probe->class), reason ? ": " : status ? " (" : "",
+		 reason ? reason : status ? status : "", reason || !status ? "" : ")");
+}
+
+static int add(struct sweep_finding **list, size_t *nr, const struct sweep_finding *finding)
+{
+	struct sweep_finding *more = reallocarray(*list, *nr + 1, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	*list = more;
+	more[(*nr)++] = *finding;
+	return 0;
+}
+
+int sweep_findings(const struct sweep *sweep, enum sweep_policy policy,
+		   struct sweep_finding **findings, size_t *nr)
+{
+	*findings = NULL;
+	*nr = 0;
+
+	for (size_t i = 0; i < sweep->nr_calls; i++) {
+		const struct sweep_call *call = &sweep->calls[i];
+		struct sweep_finding finding = { 0 };
+
+		for (size_t p = 0; p < call->nr_probes;) {
+			const struct sweep_probe *probe = &call->probes[p];
+
+			p = sweep_next_range(call, p, alike, NULL, &finding.range);
+			finding.departs = sweep_departs(probe, policy);
+			if (!finding.departs && probe->class != SWEEP_UNKNOWN)
+				continue;
+
+			finding.class = probe->class;
+			finding.rule = probe->rule;
+			describe(&finding);
+			if (add(findings, nr, &finding)) {
+				free(*findings);
+				return -ENOMEM;
+			}
+		}
+	}
+	return 0;
+}

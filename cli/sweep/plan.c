@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which calls a sweep makes: out of the catalogue, so that no call is known here by name. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sweep/sweep.h"
+
+#define DEFAULT_CALLS "NOTIFICATION_*"
+#define MAX_WORDS 256
+
+static int __attribute__((format(printf, 2, 3)))
+wrong(struct sweep_error *err, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(err->text, sizeof(err->text), fmt, args);
+	va_end(args);
+	return -EINVAL;
+}
+
+bool sweep_is_default(const struct ffa_call *call, uint32_t version)
+{
+	return ffa_call_matches(call, DEFAULT_CALLS) && ffa_call_known_in(call, version);
+}
+
+/* A control's words with numbers in place of {cpus}, {last-cpu} and {partition}. */
+static void fill_in(const char *words, const struct sweep_machine *machine, char buf[MAX_WORDS])
+{
+	const struct {
+		const char *word;
+		unsigned int value;
+	} places[] = {
+		{ "{cpus}", machine->cpus },
+		{ "{last-cpu}", machine->cpus - 1 },
+		{ "{partition}", machine->partition },
+	};
+	size_t len = 0;
+
+	while (*words && len < MAX_WORDS - 12) {
+		bool found = false;
+
+		for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && !found; i++) {
+			size_t size = strlen(places[i].word);
+
+			if (strncmp(words, places[i].word, size))
+				continue;
+			len += (size_t)snprintf(buf + len, MAX_WORDS - len, "%u", places[i].value);
+			words += size;
+			found = true;
+		}
+		if (!found)
+			buf[len++] = *words++;
+	}
+	buf[len] = '\0';
+}
+
+static int set_control(const struct ffa_call *call, const struct sweep_machine *machine,
+		       struct ffa_regs *regs, struct sweep_error *err)
+{
+	char words[MAX_WORDS];
+	char *rest = words;
+	char *word;
+
+	ffa_call_init(call, call->fid, regs);
+	if (!call->control)
+		return 0;
+
+	fill_in(call->control, machine, words);
+	while ((word = strsep(&rest, " "))) {
+		if (ffa_assign(call, regs, word, err->text, sizeof(err->text)))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+/* The control of what undoes the call, its fields set as the call has those of the same name. */
+static int set_undo(struct sweep_call *sc, const struct sweep_machine *machine,
+		    struct sweep_error *err)
+{
+	const struct ffa_call *undo = sc->ffa->undo_fid ? ffa_call_by_fid(sc->ffa->undo_fid) : NULL;
+
+	if (!undo)
+		return 0;
+	if (set_control(undo, machine, &sc->undo, err))
+		return -EINVAL;
+
+	for (size_t i = 0; i < undo->nr_fields; i++) {
+		const struct ffa_field *to = &undo->fields[i];
+		const struct ffa_field *from;
+
+		if (!to->name)
+			continue;
+		from = ffa_field_by_name(sc->ffa->fields, sc->ffa->nr_fields, to->name);
+		if (!from || from->regs != to->regs || from->hi - from->lo != to->hi - to->lo)
+			continue;
+		for (unsigned int n = 0; n < to->regs; n++)
+			ffa_bits_set(&sc->undo, to->reg + n, to->hi, to->lo,
+				     ffa_bits_get(&sc->in, from->reg + n, from->hi, from->lo));
+	}
+	verdict_add_canaries(&sc->undo);
+	sc->has_undo = true;
+	return 0;
+}
+
+void sweep_probe_regs(const struct sweep_call *sc, const struct sweep_probe *probe,
+		      struct ffa_regs *regs)
+{
+	*regs = sc->in;
+	ffa_bits_set(regs, probe->reg, probe->bit, probe->bit, 1);
+}
+
+static int add_probes(struct sweep_call *sc, uint32_t version, bool consent)
+{
+	struct ffa_violation range;
+	size_t nr = 0, next = 0;
+
+	for (size_t i = 0; ffa_reserved_at(sc->ffa, version, &sc->in, i, &range); i++)
+		nr += range.hi - range.lo + 1;
+	sc->probes = calloc(nr ? nr : 1, sizeof(*sc->probes));
+	if (!sc->probes)
+		return -ENOMEM;
+	sc->nr_probes = nr;
+
+	for (size_t i = 0; ffa_reserved_at(sc->ffa, version, &sc->in, i, &range); i++) {
+		for (unsigned int bit = range.hi + 1; bit-- > range.lo;) {
+			struct sweep_probe *probe = &sc->probes[next++];
+			struct ffa_regs regs;
+
+			*probe = (struct sweep_probe){
+				.reg = (uint8_t)range.reg,
+				.bit = (uint8_t)bit,
+				.wide = range.wide,
+				.rule = range.rule,
+				.class = SWEEP_SKIPPED,
+			};
+			sweep_probe_regs(sc, probe, &regs);
+			probe->needs_consent = !consent && ffa_call_needs_consent(sc->ffa, &regs);
+		}
+	}
+	return 0;
+}
+
+static int plan_call(struct sweep_call *sc, uint32_t version, const struct sweep_machine *machine,
+		     char *const *words, int nr, bool consent, struct sweep_error *err)
+{
+	const char *changes;
+
+	if (set_control(sc->ffa, machine, &sc->in, err))
+		return -EINVAL;
+	for (int i = 0; i < nr; i++) {
+		if (ffa_assign(sc->ffa, &sc->in, words[i], err->text, sizeof(err->text)))
+			return -EINVAL;
+	}
+	if ((uint32_t)sc->in.x[0] != sc->fid)
+		return wrong(err, "%s: another function identifier is another call", sc->name);
+	if (ffa_violations(sc->ffa, &sc->in, version, &(struct ffa_violation){ 0 }, 1))
+		return wrong(err, "%s: a sweep begins with a well-formed call, and these words set "
+			     "reserved bits. `ffascope call --dry-run' shows which", sc->name);
+
+	changes = ffa_call_needs_consent(sc->ffa, &sc->in);
+	if (changes && !consent)
+		snprintf(sc->skipped, sizeof(sc->skipped), "it %s; --allow-state-change makes it",
+			 changes);
+	verdict_add_canaries(&sc->in);
+
+	if (set_undo(sc, machine, err))
+		return -EINVAL;
+	if (add_probes(sc, version, consent)) {
+		snprintf(err->text, sizeof(err->text), "out of memory");
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+int sweep_add(struct sweep *sweep, const struct ffa_call *call, const struct sweep_machine *machine,
+	      char *const *words, int nr, bool consent, struct sweep_error *err)
+{
+	struct sweep_call *calls, *sc;
+
+	if (!ffa_call_known_in(call, sweep->version))
+		return wrong(err, "FF-A %s has no %s; --ffa says which version's rules hold",
+			     ffa_version_name(sweep->version), ffa_call_name(call));
+	for (size_t i = 0; i < sweep->nr_calls; i++) {
+		if (sweep->calls[i].ffa == call)
+			return 0;
+	}
+
+	calls = reallocarray(sweep->calls, sweep->nr_calls + 1, sizeof(*calls));
+	if (!calls) {
+		snprintf(err->text, sizeof(err->text), "out of memory");
+		return -ENOMEM;
+	}
+	sweep->calls = calls;
+	sc = &calls[sweep->nr_calls++];
+	*sc = (struct sweep_call){ .fid = ffa_call_fid(call), .ffa = call };
+	snprintf(sc->name, sizeof(sc->name), "%s", ffa_call_name(call));
+
+	return plan_call(sc, sweep->version, machine, words, nr, consent, err);
+}
+
+void sweep_free(struct sweep *sweep)
+{
+	for (size_t i = 0; i < sweep->nr_calls; i++)
+		free(sweep->calls[i].probes);
+	free(sweep->calls);
+	*sweep = (struct sweep){ 0 };
+}

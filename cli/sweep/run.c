@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The order in which a sweep makes its calls, so that every probe meets the state that the control
+ * met, and the state at the end is that of the beginning.
+ *
+ * Probes are made in batches. Where one of a batch succeeded and with that changed the state, those
+ * behind it do not count: the change is undone, and they are made again. Whatever they did in
+ * between was the same change, so one undo is enough. Proxies that check refuse all of a batch;
+ * for those that do not, batches shrink to one probe and grow again.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sweep/sweep.h"
+
+/* A verdict can be lost to what else goes on in the machine; it is asked for again. */
+#define MAX_TRIES 4
+
+struct run {
+	const struct sweep_port *port;
+	struct sweep_call *sc;
+	size_t *todo; /* indices of probes not made yet, in order */
+	size_t nr_todo;
+	struct ffa_regs *in;
+	struct sweep_result *out;
+};
+
+bool sweep_changed(const struct ffa_call *call, const struct sweep_result *result)
+{
+	if (!result->made || !result->has_status || result->status || !call || !call->changes)
+		return false;
+	/* A success that EL2 gives by itself changes nothing below it. */
+	if (result->verdict.kind == VERDICT_ANSWERED)
+		return false;
+	/* What changes the state by a field's value says so by asking for consent. */
+	return call->consent < FFA_CONSENT_IF_SET ||
+	       ffa_call_needs_consent(call, &result->call.in);
+}
+
+static bool is_noise(const struct sweep_result *result)
+{
+	switch (result->verdict.reason) {
+	case VERDICT_LOST_EVENTS:
+	case VERDICT_NO_EVENTS:
+	case VERDICT_AMBIGUOUS:
+		return true;
+	case VERDICT_REASON_NONE:
+	case VERDICT_TRACING_OFF:
+	case VERDICT_EVIDENCE_CONFLICT:
+		break;
+	}
+	return false;
+}
+
+static int call_once(const struct run *run, const struct ffa_regs *in, bool must,
+		     struct sweep_result *out)
+{
+	*out = (struct sweep_result){ 0 };
+	return run->port->call(run->port->ctx, in, 1, must, out);
+}
+
+static const char *status_of(const struct sweep_result *result)
+{
+	const char *name = result->has_status ? ffa_status_name(result->status) : NULL;
+
+	return !result->made ? "not made" : name ? name : "an answer without a status";
+}
+
+/* After a call that succeeded: undoes it, or counts that it cannot be. */
+static int put_back(const struct run *run)
+{
+	struct sweep_call *sc = run->sc;
+	struct sweep_result result;
+	int ret;
+
+	if (!sc->has_undo) {
+		sc->kept++;
+		return 0;
+	}
+
+	ret = call_once(run, &sc->undo, true, &result);
+	if (!result.made || !result.has_status || result.status) {
+		snprintf(sc->left, sizeof(sc->left), "%s was to put back what %s changed: %s",
+			 ffa_call_name(ffa_call_by_fid((uint32_t)sc->undo.x[0])), sc->name,
+			 status_of(&result));
+		return ret ? ret : -ENOTRECOVERABLE;
+	}
+	return 0;
+}
+
+/* The control, again where its verdict was lost. */
+static int make_control(struct run *run)
+{
+	struct sweep_call *sc = run->sc;
+	int ret = 0;
+
+	for (unsigned int tries = 0; tries < MAX_TRIES; tries++) {
+		int back = 0;
+
+		ret = call_once(run, &sc->in, false, &sc->control);
+		if (sweep_changed(sc->ffa, &sc->control))
+			back = put_back(run);
+		if (ret || back)
+			return ret ? ret : back;
+		if (!is_noise(&sc->control))
+			break;
+	}
+	return 0;
+}
+
+static void plan_todo(struct run *run)
+{
+	run->nr_todo = 0;
+	for (size_t i = 0; i < run->sc->nr_probes; i++) {
+		if (!run->sc->probes[i].needs_consent)
+			run->todo[run->nr_todo++] = i;
+	}
+}
+
+/*
+ * Takes over the results of the first n probes that were to be done, up to the first that changed
+ * the state; what is to be made again stays. Returns whether one did.
+ */
+static bool take_over(struct run *run, size_t n)
+{
+	struct sweep_call *sc = run->sc;
+	size_t left = 0, i;
+	bool changed = false;
+
+	for (i = 0; i < n && run->out[i].made && !changed; i++) {
+		struct sweep_probe *probe = &sc->probes[run->todo[i]];
+
+		changed = sweep_changed(sc->ffa, &run->out[i]);
+		if (is_noise(&run->out[i]) && ++probe->tries < MAX_TRIES)
+			run->todo[left++] = run->todo[i];
+		else
+			probe->result = run->out[i];
+	}
+	memmove(run->todo + left, run->todo + i, (run->nr_todo - i) * sizeof(*run->todo));
+	run->nr_todo -= i - left;
+	return changed;
+}
+
+static int make_probes(struct run *run)
+{
+	size_t chunk = run->sc->nr_probes;
+	int ret = 0;
+
+	plan_todo(run);
+	while (run->nr_todo && !ret) {
+		size_t n = run->nr_todo < chunk ? run->nr_todo : chunk;
+		bool changed;
+
+		for (size_t i = 0; i < n; i++)
+			sweep_probe_regs(run->sc, &run->sc->probes[run->todo[i]], &run->in[i]);
+		memset(run->out, 0, n * sizeof(*run->out));
+		ret = run->port->call(run->port->ctx, run->in, (unsigned int)n, false, run->out);
+
+		changed = take_over(run, n);
+		if (changed) {
+			int back = put_back(run);
+
+			ret = ret ? ret : back;
+		}
+		/* Where nothing undoes it, the next probe meets the same state anyway. */
+		chunk = changed && run->sc->has_undo ? 1 : 2 * chunk;
+	}
+	return ret;
+}
+
+/* Whether FFA_FEATURES says that a call is there. */
+static int has_feature(const struct run *run, uint32_t fid, bool *has)
+{
+	const struct ffa_call *features = ffa_call_find("FFA_FEATURES");
+	struct sweep_result result;
+	struct ffa_regs regs;
+	char word[32], err[256];
+	int ret;
+
+	ffa_call_init(features, ffa_call_fid(features), &regs);
+	snprintf(word, sizeof(word), "feature=%#x", fid);
+	ffa_assign(features, &regs, word, err, sizeof(err));
+	verdict_add_canaries(&regs);
+
+	ret = call_once(run, &regs, false, &result);
+	*has = result.made && result.has_status && !result.status;
+	return ret;
+}
+
+/* A proxy that lets a call through but not what undoes it must not be swept with it. */
+static int check_undo(const struct run *run)
+{
+	struct sweep_call *sc = run->sc;
+	uint32_t undo = (uint32_t)sc->undo.x[0];
+	bool can_do, can_undo;
+	int ret;
+
+	if (!sc->has_undo)
+		return 0;
+
+	ret = has_feature(run, undo, &can_undo);
+	if (ret || can_undo)
+		return ret;
+	ret = has_feature(run, sc->fid, &can_do);
+	if (!ret && can_do)
+		snprintf(sc->skipped, sizeof(sc->skipped),
+			 "it could not be undone: FFA_FEATURES has no %s here",
+			 ffa_call_name(ffa_call_by_fid(undo)));
+	return ret;
+}
+
+/* Makes what the call takes away. Where that is somebody else's, the call may have to be skipped. */
+static int prepare(const struct run *run, bool *ours)
+{
+	struct sweep_call *sc = run->sc;
+	struct sweep_result result;
+	bool refused_by_el2;
+	int ret;
+
+	*ours = false;
+	if (sc->ffa->first == FFA_FIRST_NOTHING || !sc->has_undo)
+		return 0;
+
+	ret = call_once(run, &sc->undo, false, &result);
+	*ours = result.made && result.has_status && !result.status;
+	refused_by_el2 = result.verdict.kind == VERDICT_REJECTED ||
+			 (result.verdict.kind == VERDICT_UNKNOWN &&
+			  result.verdict.inferred == VERDICT_SUGGESTS_EL2);
+	if (!ret && !*ours && !refused_by_el2 && sc->ffa->first == FFA_FIRST_OURS)
+		snprintf(sc->skipped, sizeof(sc->skipped),
+			 "what it takes away may be somebody else's: %s was answered %s; give "
+			 "other fields, FIELD=VALUE",
+			 ffa_call_name(ffa_call_by_fid((uint32_t)sc->undo.x[0])),
+			 status_of(&result));
+	return ret;
+}
+
+/* Takes away again what prepare() made. */
+static int finish(const struct run *run)
+{
+	struct sweep_call *sc = run->sc;
+	struct sweep_result result;
+	int ret;
+
+	ret = call_once(run, &sc->in, true, &result);
+	if (!result.made || !result.has_status || result.status) {
+		snprintf(sc->left, sizeof(sc->left), "%s was to take away what was made for it: %s",
+			 sc->name, status_of(&result));
+		return ret ? ret : -ENOTRECOVERABLE;
+	}
+	return 0;
+}
+
+static int run_call(struct run *run)
+{
+	struct sweep_call *sc = run->sc;
+	bool ours = false;
+	int ret, last = 0;
+
+	ret = check_undo(run);
+	if (!ret && !sc->skipped[0])
+		ret = prepare(run, &ours);
+	if (!ret && !sc->skipped[0])
+		ret = make_control(run);
+	if (!ret && !sc->skipped[0])
+		ret = make_probes(run);
+	sc->not_possible = sc->skipped[0] != '\0';
+	if (ours && !sc->left[0])
+		last = finish(run);
+
+	return ret ? ret : last;
+}
+
+int sweep_run(struct sweep *sweep, const struct sweep_port *port)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < sweep->nr_calls && !ret; i++) {
+		struct sweep_call *sc = &sweep->calls[i];
+		size_t nr = sc->nr_probes ? sc->nr_probes : 1;
+		struct run run = {
+			.port = port,
+			.sc = sc,
+			.todo = calloc(nr, sizeof(*run.todo)),
+			.in = calloc(nr, sizeof(*run.in)),
+			.out = calloc(nr, sizeof(*run.out)),
+		};
+
+		if (!run.todo || !run.in || !run.out)
+			ret = -ENOMEM;
+		else if (!sc->skipped[0])
+			ret = run_call(&run);
+		/* The other calls have a state of their own. */
+		if (ret == -ENOTRECOVERABLE)
+			ret = 0;
+		free(run.todo);
+		free(run.in);
+		free(run.out);
+
+		for (size_t p = 0; p < sc->nr_probes; p++)
+			sc->probes[p].class = sweep_classify(&sc->control, &sc->probes[p].result);
+	}
+	return ret;
+}

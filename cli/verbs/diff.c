@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Compares two saved sweeps: which bits changed hands. */
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/sweep.h"
+#include "verbs/sweep_file.h"
+#include "verbs/verb.h"
+
+struct diff_args {
+	const char *file[2];
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct diff_args *args = state->input;
+
+	switch (key) {
+	case ARGP_KEY_ARG:
+		if (state->arg_num >= 2)
+			argp_error(state, "%s: two sweeps can be compared, not more", arg);
+		args->file[state->arg_num] = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (state->arg_num < 2)
+			argp_error(state, "which two sweeps? `ffascope sweep --save FILE' saves one");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.parser = parse_option,
+	.args_doc = "A B",
+	.doc = "Shows what is different between two saved sweeps: which bits of which call are stopped "
+	       "by somebody else now.\v"
+	       "Differences are what is asked for, so that the exit status is 0 all the same; "
+	       "`ffascope sweep --baseline' is for expectations.",
+};
+
+/* Saved under one name in two folders, they are told apart by the whole path. */
+static const char *label_of(const char *path, const char *other)
+{
+	const char *a = strrchr(path, '/'), *b = strrchr(other, '/');
+
+	a = a ? a + 1 : path;
+	b = b ? b + 1 : other;
+	return strcmp(a, b) ? a : path;
+}
+
+static int show(const struct options *opts, const struct diff_args *args, const struct sweep *from,
+		const struct sweep *to)
+{
+	struct sweep_diff diff;
+
+	if (sweep_compare(from, to, &diff)) {
+		verb_error(opts, "out of memory");
+		return STATUS_INTERNAL;
+	}
+
+	if (opts->json) {
+		report_diff_json(stdout, from, to, &diff);
+	} else {
+		printf("from %s: Linux %s, FF-A %s\n", args->file[0], from->kernel,
+		       ffa_version_name(from->version));
+		printf("to   %s: Linux %s, FF-A %s\n\n", args->file[1], to->kernel,
+		       ffa_version_name(to->version));
+		report_diff(stdout, label_of(args->file[0], args->file[1]),
+			    label_of(args->file[1], args->file[0]), &diff, true, verb_color(opts));
+	}
+	sweep_diff_free(&diff);
+	return STATUS_DONE;
+}
+
+static int diff_run(const struct options *opts, int argc, char **argv)
+{
+	struct diff_args args = { 0 };
+	struct sweep from, to;
+	int status;
+
+	if (verb_parse(&argp, argc, argv, &args))
+		return STATUS_INTERNAL;
+
+	if (sweep_file_load(opts, args.file[0], &from))
+		return STATUS_INTERNAL;
+	if (sweep_file_load(opts, args.file[1], &to)) {
+		sweep_free(&from);
+		return STATUS_INTERNAL;
+	}
+	status = show(opts, &args, &from, &to);
+	sweep_free(&from);
+	sweep_free(&to);
+	return status;
+}
+
+const struct verb verb_diff = {
+	.name = "diff",
+	.help = "Compares two saved sweeps",
+	.run = diff_run,
+};

@@ -1,0 +1,504 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Tries every reserved bit of the calls on its own and shows who stopped it. */
+#include <argp.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "report/sweep.h"
+#include "session/session.h"
+#include "verbs/request.h"
+#include "verbs/sweep_file.h"
+#include "verbs/verb.h"
+
+#define MAX_CPU 4095
+#define MAX_GUARD_NS 100000
+#define MAX_UNDO_TRIES 3
+
+/* Partitions of the secure world, as arm_ffa found them; OP-TEE's is 0x8001. */
+#define PARTITIONS "/sys/bus/arm_ffa/devices"
+#define DEFAULT_PARTITION 0x8001
+
+enum {
+	OPT_DRY_RUN = 0x100,
+	OPT_ALLOW,
+	OPT_SAVE,
+	OPT_BASELINE,
+	OPT_HTML,
+	OPT_POLICY,
+	OPT_RECORD,
+	OPT_CPU,
+	OPT_NO_TRACE,
+	OPT_GUARD,
+};
+
+static const struct argp_option options[] = {
+	{ "dry-run", OPT_DRY_RUN, NULL, 0, "Print the controls and how many probes there would be", 0 },
+	{ "allow-state-change", OPT_ALLOW, NULL, 0,
+	  "Also sweep calls that change what others rely on; it is put back", 0 },
+	{ "save", OPT_SAVE, "FILE", 0, "Keep the sweep, for `ffascope diff' and --baseline", 0 },
+	{ "baseline", OPT_BASELINE, "FILE", 0,
+	  "Expect what this saved sweep shows; status 1 and the differences otherwise", 0 },
+	{ "html", OPT_HTML, "FILE", 0, "Also write the matrix as one self-contained page", 0 },
+	{ "policy", OPT_POLICY, "NAME", 0,
+	  "Expect that no bit departs from it: strict (EL2 refuses every reserved bit) or spec (MBZ "
+	  "is refused by someone, SBZ makes no difference)", 0 },
+	{ "record", OPT_RECORD, "FILE", 0, "Keep the evidence, for `ffascope replay'", 0 },
+	{ "cpu", OPT_CPU, "N", 0, "Make the calls on this CPU", 0 },
+	{ "no-trace", OPT_NO_TRACE, NULL, 0,
+	  "Leave the hypervisor's trace alone; every class is unknown then", 0 },
+	{ "guard", OPT_GUARD, "NS", 0, "Pause before and after each call, 0 to 100000 ns (20000)", 0 },
+	{ 0 },
+};
+
+struct sweep_args {
+	char **calls; /* names, patterns, numbers */
+	int nr_calls;
+	char **words; /* FIELD=VALUE behind the call */
+	int nr_words;
+	bool dry_run, allow, no_trace;
+	bool policy_given;
+	enum sweep_policy policy;
+	int cpu;
+	unsigned int guard_ns;
+	const char *save, *baseline, *html, *record;
+};
+
+static void take_words(struct sweep_args *args, struct argp_state *state)
+{
+	args->calls = state->argv + state->next;
+	while (state->next + args->nr_calls < state->argc &&
+	       !strchr(args->calls[args->nr_calls], '='))
+		args->nr_calls++;
+	args->words = args->calls + args->nr_calls;
+	args->nr_words = state->argc - state->next - args->nr_calls;
+
+	for (int i = 0; i < args->nr_words; i++) {
+		if (!strchr(args->words[i], '='))
+			argp_error(state, "%s: calls come before FIELD=VALUE", args->words[i]);
+	}
+	if (args->nr_words && args->nr_calls != 1)
+		argp_error(state, "%s: FIELD=VALUE goes with one call, not %d", args->words[0],
+			   args->nr_calls);
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct sweep_args *args = state->input;
+	uint64_t value;
+
+	switch (key) {
+	case OPT_DRY_RUN:
+		args->dry_run = true;
+		return 0;
+	case OPT_ALLOW:
+		args->allow = true;
+		return 0;
+	case OPT_SAVE:
+		args->save = arg;
+		return 0;
+	case OPT_BASELINE:
+		args->baseline = arg;
+		return 0;
+	case OPT_HTML:
+		args->html = arg;
+		return 0;
+	case OPT_POLICY:
+		if (!strcmp(arg, "strict"))
+			args->policy = SWEEP_STRICT;
+		else if (!strcmp(arg, "spec"))
+			args->policy = SWEEP_SPEC;
+		else
+			argp_error(state, "--policy %s: give strict or spec", arg);
+		args->policy_given = true;
+		return 0;
+	case OPT_RECORD:
+		args->record = arg;
+		return 0;
+	case OPT_CPU:
+		if (!verb_parse_number(arg, 0, MAX_CPU, &value))
+			argp_error(state, "--cpu %s: give a number from 0 to %d", arg, MAX_CPU);
+		args->cpu = (int)value;
+		return 0;
+	case OPT_NO_TRACE:
+		args->no_trace = true;
+		return 0;
+	case OPT_GUARD:
+		if (!verb_parse_number(arg, 0, MAX_GUARD_NS, &value))
+			argp_error(state, "--guard %s: give ns from 0 to %d", arg, MAX_GUARD_NS);
+		args->guard_ns = value ? (unsigned int)value : 1;
+		return 0;
+	case ARGP_KEY_ARGS:
+		take_words(args, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse_option,
+	.args_doc = "[CALL... | CALL FIELD=VALUE...]",
+	.doc = "Makes each call well-formed, then with each reserved bit set on its own, and shows who "
+	       "stopped what: EL2, the secure world, or nobody.\v"
+	       "CALL is a name, a function identifier, or a pattern with * and ?; without one, the "
+	       "notification calls are swept. FIELD=VALUE changes the well-formed call that is the "
+	       "control.\n\n"
+	       "  ffascope sweep\n"
+	       "  ffascope sweep --allow-state-change --save new.json --baseline old.json\n"
+	       "  ffascope sweep --policy strict notification-get vcpu-id=1",
+};
+
+/* The highest endpoint ID among the partitions: those of the secure world are above those of VMs. */
+static uint16_t find_partition(void)
+{
+	DIR *dir = opendir(PARTITIONS);
+	unsigned int best = 0, id;
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		char path[sizeof(PARTITIONS) + sizeof(entry->d_name) + 16];
+		FILE *f;
+
+		snprintf(path, sizeof(path), PARTITIONS "/%s/partition_id", entry->d_name);
+		f = entry->d_name[0] == '.' ? NULL : fopen(path, "re");
+		if (!f)
+			continue;
+		if (fscanf(f, "%x", &id) == 1 && id > best && id <= UINT16_MAX)
+			best = id;
+		fclose(f);
+	}
+	if (dir)
+		closedir(dir);
+	return best ? (uint16_t)best : DEFAULT_PARTITION;
+}
+
+/* ---- plan ---- */
+
+static int add_pattern(const struct options *opts, const struct sweep_args *args,
+		       struct sweep *sweep, const struct sweep_machine *machine,
+		       const char *pattern)
+{
+	struct sweep_error err;
+	const struct ffa_call *call;
+	size_t before = sweep->nr_calls;
+
+	for (size_t i = 0; (call = ffa_call_at(i)); i++) {
+		bool wanted = pattern ? ffa_call_matches(call, pattern) &&
+						ffa_call_known_in(call, sweep->version) :
+					sweep_is_default(call, sweep->version);
+
+		if (wanted && sweep_add(sweep, call, machine, NULL, 0, args->allow, &err)) {
+			verb_error(opts, "%s", err.text);
+			return -EINVAL;
+		}
+	}
+	if (sweep->nr_calls > before)
+		return 0;
+	verb_error(opts, "FF-A %s has no call like %s; `ffascope list' shows them all",
+		   ffa_version_name(sweep->version), pattern ? pattern : "NOTIFICATION_*");
+	return -EINVAL;
+}
+
+static int add_call(const struct options *opts, const struct sweep_args *args, struct sweep *sweep,
+		    const struct sweep_machine *machine, const char *word)
+{
+	const struct ffa_call *call;
+	struct sweep_error err;
+	uint32_t fid;
+
+	if (strpbrk(word, "*?"))
+		return add_pattern(opts, args, sweep, machine, word);
+
+	if (ffa_call_parse_fid(word, &fid)) {
+		request_no_such_call(opts, word);
+		return -EINVAL;
+	}
+	call = ffa_call_by_fid(fid);
+	if (!call) {
+		verb_error(opts, "%s: not in the catalogue, so that nothing is known of its reserved bits",
+			   word);
+		return -EINVAL;
+	}
+	if (sweep_add(sweep, call, machine, args->words, args->nr_words, args->allow, &err)) {
+		verb_error(opts, "%s", err.text);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int plan(const struct options *opts, const struct sweep_args *args, struct sweep *sweep)
+{
+	struct sweep_machine machine = { .partition = find_partition() };
+	long cpus = sysconf(_SC_NPROCESSORS_CONF);
+	struct utsname uts;
+	size_t skipped = 0;
+	int ret = 0;
+
+	machine.cpus = cpus > 0 ? (unsigned int)cpus : 1;
+	if (!uname(&uts))
+		snprintf(sweep->kernel, sizeof(sweep->kernel), "%s", uts.release);
+
+	for (int i = 0; i < args->nr_calls && !ret; i++)
+		ret = add_call(opts, args, sweep, &machine, args->calls[i]);
+	if (!args->nr_calls)
+		ret = add_pattern(opts, args, sweep, &machine, NULL);
+	if (ret || args->dry_run)
+		return ret;
+
+	for (size_t i = 0; i < sweep->nr_calls; i++)
+		skipped += sweep->calls[i].skipped[0] != '\0';
+	if (skipped == sweep->nr_calls) {
+		verb_error(opts, "%s: %s", sweep->calls[0].name, sweep->calls[0].skipped);
+		return -EINVAL;
+	}
+	if (skipped)
+		verb_note(opts, "%zu of %zu calls change state and are skipped; --allow-state-change "
+				"sweeps them too", skipped, sweep->nr_calls);
+	return 0;
+}
+
+/* ---- run ---- */
+
+struct port {
+	struct session *session;
+	int cpu;
+	struct session_error err;
+	int bad;
+};
+
+static void take(void *ctx, const struct verdict_call *call, void *tag, const struct verdict *v)
+{
+	struct sweep_result *result = (struct sweep_result *)ctx + (uintptr_t)tag;
+
+	*result = (struct sweep_result){ .made = true, .call = *call, .verdict = *v };
+	result->has_status = ffa_answer_status(ffa_call_by_fid((uint32_t)call->in.x[0]), &call->out,
+					       &result->status);
+}
+
+static int port_call(void *ctx, const struct ffa_regs *in, unsigned int n, bool must,
+		     struct sweep_result *out)
+{
+	struct port *port = ctx;
+	int ret = 0;
+
+	for (int tries = 0; tries < (must ? MAX_UNDO_TRIES : 1) && !out[0].made; tries++) {
+		int signal = verb_stop;
+
+		/* What was changed is put back first, then the signal takes its course. */
+		if (must)
+			verb_stop = 0;
+		ret = session_call(port->session, port->cpu, in, n, 1, &port->bad, take, out,
+				   &port->err);
+		if (must && !verb_stop)
+			verb_stop = signal;
+	}
+	return ret;
+}
+
+static void tell_what_is_left(const struct options *opts, const struct sweep *sweep, bool *left)
+{
+	*left = false;
+	for (size_t i = 0; i < sweep->nr_calls; i++) {
+		const struct sweep_call *call = &sweep->calls[i];
+
+		if (call->left[0]) {
+			verb_error(opts, "not put back: %s", call->left);
+			*left = true;
+		}
+		if (call->kept)
+			verb_note(opts, "%s succeeded %u times: it %s, and nothing undoes that",
+				  call->name, call->kept, call->ffa->changes);
+	}
+}
+
+/* ---- what came out ---- */
+
+static enum exit_status judge(const struct sweep *sweep, const struct report_sweep *report)
+{
+	const struct sweep_diff *diff = report->diff;
+	bool failed = false, unknown = false;
+
+	for (size_t i = 0; i < sweep->nr_calls; i++) {
+		const struct sweep_call *call = &sweep->calls[i];
+		size_t count[SWEEP_NR_CLASSES];
+
+		sweep_count(call, count);
+		unknown |= count[SWEEP_UNKNOWN] || call->not_possible ||
+			   (call->control.made && call->control.verdict.kind == VERDICT_UNKNOWN);
+	}
+	for (size_t i = 0; i < report->nr_findings; i++)
+		failed |= report->expected && report->findings[i].departs;
+	/* What is unknown now contradicts nothing; the exit status for that is another one. */
+	if (diff)
+		failed |= diff->bits > diff->newly_unknown ||
+			  diff->controls > diff->controls_unknown;
+
+	return failed ? STATUS_FAILED : unknown ? STATUS_UNKNOWN : STATUS_DONE;
+}
+
+struct files {
+	struct sweep_file save, html;
+	struct sweep baseline;
+};
+
+/* Findings and differences, which the caller frees. */
+static int find(const struct sweep_args *args, const struct sweep *sweep,
+		const struct sweep *baseline, struct report_sweep *report,
+		struct sweep_finding **findings, struct sweep_diff *diff)
+{
+	if (sweep_findings(sweep, args->policy, findings, &report->nr_findings))
+		return -ENOMEM;
+	report->findings = *findings;
+	if (!args->baseline)
+		return 0;
+
+	if (sweep_compare(baseline, sweep, diff))
+		return -ENOMEM;
+	report->baseline = baseline;
+	report->diff = diff;
+	return 0;
+}
+
+static int show(const struct options *opts, const struct sweep_args *args, const struct sweep *sweep,
+		struct files *files)
+{
+	struct report_sweep report = {
+		.sweep = sweep, .policy = args->policy, .expected = args->policy_given
+	};
+	struct sweep_finding *findings = NULL;
+	struct sweep_diff diff = { 0 };
+	int status = STATUS_INTERNAL;
+
+	if (find(args, sweep, &files->baseline, &report, &findings, &diff)) {
+		verb_error(opts, "out of memory");
+	} else {
+		if (opts->json)
+			report_sweep_json(stdout, &report);
+		else
+			report_matrix(stdout, &report, verb_color(opts));
+		status = (int)judge(sweep, &report);
+
+		if (diff.missing && !args->nr_calls)
+			verb_note(opts, "%s: %zu bits were looked at by one of the two sweeps only",
+				  args->baseline, diff.missing);
+		report.diff = NULL;
+		if (args->save)
+			report_sweep_json(sweep_file_begin(&files->save), &report);
+		if (args->html)
+			report_html(sweep_file_begin(&files->html), &report);
+	}
+	free(findings);
+	sweep_diff_free(&diff);
+	return status;
+}
+
+static int run(const struct options *opts, const struct sweep_args *args, struct session *session,
+	       struct sweep *sweep, struct files *files)
+{
+	struct port port = { .session = session, .cpu = args->cpu };
+	const struct sweep_port calls = { .ctx = &port, .call = port_call };
+	bool left;
+	int ret;
+
+	sweep->version = session_ffa_version(session);
+	if (plan(opts, args, sweep))
+		return STATUS_USAGE;
+
+	ret = sweep_run(sweep, &calls);
+	tell_what_is_left(opts, sweep, &left);
+	if (ret == -EINTR)
+		return STATUS_INTERNAL;
+	if (ret) {
+		verb_error(opts, "%s", ret == -ENOMEM ? "out of memory" : port.err.text);
+		return port.bad >= 0 && ret == -EINVAL ? STATUS_USAGE : (int)verb_status(ret);
+	}
+
+	ret = show(opts, args, sweep, files);
+	return left ? STATUS_INTERNAL : ret;
+}
+
+static int live(const struct options *opts, const struct sweep_args *args, struct files *files)
+{
+	const struct session_options session_opts = {
+		.device = opts->device,
+		.tracefs = opts->tracefs,
+		.record = args->record,
+		.verb = "sweep",
+		.ffa_version = opts->ffa_version,
+		.guard_ns = args->guard_ns,
+		.no_trace = args->no_trace,
+		.stop = &verb_stop,
+	};
+	struct sweep sweep = { 0 };
+	struct session *session;
+	struct session_error err;
+	int ret, status;
+
+	verb_catch_signals();
+	ret = session_open(&session, &session_opts, &err);
+	if (ret) {
+		if (!verb_stop)
+			verb_error(opts, "%s", err.text);
+		return verb_status(ret);
+	}
+	if (session_note(session))
+		verb_note(opts, "no trace: %s", session_note(session));
+
+	status = run(opts, args, session, &sweep, files);
+	sweep_free(&sweep);
+
+	if (session_close(session, &err)) {
+		verb_error(opts, "%s", err.text);
+		return STATUS_INTERNAL;
+	}
+	return status;
+}
+
+static int dry_run(const struct options *opts, const struct sweep_args *args)
+{
+	struct sweep sweep = {
+		.version = opts->ffa_version ? opts->ffa_version : FFA_VERSION_DEFAULT,
+	};
+	int ret = plan(opts, args, &sweep);
+
+	if (!ret && opts->json)
+		report_plan_json(stdout, &sweep);
+	else if (!ret)
+		report_plan(stdout, &sweep);
+	sweep_free(&sweep);
+	return ret ? STATUS_USAGE : STATUS_DONE;
+}
+
+static int sweep_verb_run(const struct options *opts, int argc, char **argv)
+{
+	struct sweep_args args = { .cpu = -1 };
+	struct files files = { 0 };
+	int status = STATUS_INTERNAL;
+
+	if (verb_parse(&argp, argc, argv, &args))
+		return STATUS_INTERNAL;
+	if (args.dry_run)
+		return dry_run(opts, &args);
+
+	if (args.baseline && sweep_file_load(opts, args.baseline, &files.baseline))
+		return STATUS_INTERNAL;
+	if (!sweep_file_open(opts, args.save, &files.save) &&
+	    !sweep_file_open(opts, args.html, &files.html))
+		status = live(opts, &args, &files);
+	if (sweep_file_close(opts, &files.save) | sweep_file_close(opts, &files.html))
+		status = STATUS_INTERNAL;
+	sweep_free(&files.baseline);
+	return status;
+}
+
+const struct verb verb_sweep = {
+	.name = "sweep",
+	.help = "Tries every reserved bit and shows who stops it",
+	.run = sweep_verb_run,
+};
