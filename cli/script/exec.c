@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Carries statements out; calls are made ahead where that changes nothing. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "script/exec.h"
+
+/* How far ahead calls are looked for. */
+#define MAX_LOOK 4096
+
+/* ---- calls ---- */
+
+void exec_drop_ahead(struct script_run *run)
+{
+	run->nr_ahead = run->first_ahead = 0;
+}
+
+static void tell_trouble(struct script_run *run, const struct script_stmt *stmt, const char *text)
+{
+	if (run->ops->trouble)
+		run->ops->trouble(run->ctx, stmt, text);
+}
+
+/* The registers of a call. False: the reason is in why. */
+static bool build(const struct script_run *run, const struct script_stmt *stmt, struct ffa_regs *in,
+		  char *why, size_t size)
+{
+	const struct ffa_call *call = ffa_call_by_fid(stmt->fid);
+	const char *changes;
+
+	if (stmt->words) {
+		ffa_call_init(call, stmt->fid, in);
+		for (const struct script_word *word = stmt->words; word; word = word->next) {
+			char text[1024];
+
+			if (!exec_expand(run, word->text, text, sizeof(text), why, size))
+				return false;
+			if (ffa_assign(call, in, text, why, size))
+				return false;
+		}
+	} else {
+		*in = stmt->in;
+	}
+
+	changes = run->ops->refuse ? run->ops->refuse(run->ctx, in) : NULL;
+	if (changes)
+		snprintf(why, size, "this call %s; --allow-state-change is needed to make it",
+			 changes);
+	return !changes;
+}
+
+/* Whether a call may be made though what comes before it might yet forbid it. */
+static bool is_harmless(const struct script_stmt *stmt)
+{
+	const struct ffa_call *call = ffa_call_by_fid(stmt->fid);
+
+	return call && !call->changes && !call->el2_reissues;
+}
+
+/* How many calls, with the first in ahead_stmt[0], can be made at once: their registers. */
+static unsigned int look_ahead(struct script_run *run, const struct cursor *from)
+{
+	const int cpu = from->frames[from->depth].cpu;
+	struct cursor cur = *from;
+	bool fixed = false, guess = false;
+	unsigned int n = 1;
+	char why[256];
+
+	if (cpu == SCRIPT_CPU_ALL)
+		return 1;
+
+	for (unsigned int looked = 0; n < MAX_AHEAD && looked < MAX_LOOK; looked++) {
+		const struct script_stmt *stmt = exec_step(run, &cur, fixed, why, sizeof(why));
+
+		if (!stmt || stmt->kind == SCRIPT_TEST || stmt->kind == SCRIPT_REQUIRE)
+			break;
+		if (stmt->kind == SCRIPT_EXPECT)
+			guess = guess || exec_top(&cur)->stop;
+		if (stmt->kind == SCRIPT_LET)
+			fixed = true;
+		if (stmt->kind != SCRIPT_CALL)
+			continue;
+		if (exec_top(&cur)->cpu != cpu || (fixed && stmt->words) ||
+		    (guess && !is_harmless(stmt)) ||
+		    !build(run, stmt, &run->ahead_in[n], why, sizeof(why)))
+			break;
+		run->ahead_stmt[n++] = stmt;
+	}
+	return n;
+}
+
+enum outcome exec_give_up(struct script_run *run, const struct script_stmt *stmt, int ret,
+			  const char *err)
+{
+	if (ret == -EINVAL || ret == -EACCES || ret == -EXDEV) {
+		snprintf(run->reason, sizeof(run->reason), "%s", err);
+		tell_trouble(run, stmt, err);
+		run->error = run->error ? run->error : ret;
+		return STOPPED;
+	}
+	snprintf(run->reason, sizeof(run->reason), "%s",
+		 ret == -EINTR ? "stopped by a signal"
+		 : err[0]      ? err
+			       : "the call was not made");
+	run->error = ret ? ret : -EIO;
+	return ABORTED;
+}
+
+/* Makes this call and what can be made with it. */
+static enum outcome make(struct script_run *run, const struct script_stmt *stmt,
+			 const struct cursor *cur)
+{
+	unsigned int n, done = 0;
+	int bad = -1, ret;
+	char err[768] = "";
+
+	exec_drop_ahead(run);
+	if (!build(run, stmt, &run->ahead_in[0], err, sizeof(err)))
+		return exec_give_up(run, stmt, -EINVAL, err);
+	run->ahead_stmt[0] = stmt;
+	n = look_ahead(run, cur);
+
+	ret = run->ops->call(run->ctx, cur->frames[cur->depth].cpu, run->ahead_in, n, run->ahead,
+			     &done, &bad, err, sizeof(err));
+	/* Those before the one that is refused. */
+	if (ret && bad > 0 && !done)
+		ret = run->ops->call(run->ctx, cur->frames[cur->depth].cpu, run->ahead_in,
+				     (unsigned int)bad, run->ahead, &done, &bad, err, sizeof(err));
+	run->nr_ahead = done;
+	return done ? DONE : exec_give_up(run, stmt, ret, err);
+}
+
+static void count_unknown(struct script_run *run)
+{
+	if (run->last_counted)
+		return;
+	run->last_counted = true;
+	for (unsigned int i = 0; i < run->nr_last; i++)
+		run->unknown += run->last[i].verdict.kind == VERDICT_UNKNOWN;
+}
+
+void exec_forget_last(struct script_run *run)
+{
+	count_unknown(run);
+	run->nr_last = 0;
+	run->last_stmt = NULL;
+}
+
+static void keep_answer(struct script_run *run, const struct script_stmt *stmt,
+			const struct script_answer *answer)
+{
+	run->last[run->nr_last++] = *answer;
+	run->last_stmt = stmt;
+	run->last_counted = false;
+	run->now->calls++;
+	if (run->ops->called)
+		run->ops->called(run->ctx, stmt, answer);
+}
+
+static enum outcome call_everywhere(struct script_run *run, const struct script_stmt *stmt)
+{
+	static const char none[] = "there is no CPU to make it on";
+	struct ffa_regs in;
+	char err[768] = "";
+	unsigned int n;
+	int *cpus;
+
+	if (!build(run, stmt, &in, err, sizeof(err)))
+		return exec_give_up(run, stmt, -EINVAL, err);
+
+	cpus = calloc(MAX_CPUS, sizeof(*cpus));
+	n = cpus ? run->ops->cpus(run->ctx, cpus, MAX_CPUS) : 0;
+	for (unsigned int i = 0; i < n && i < MAX_CPUS; i++) {
+		unsigned int done = 0;
+		int bad, ret;
+
+		ret = run->ops->call(run->ctx, cpus[i], &in, 1, run->ahead, &done, &bad, err,
+				     sizeof(err));
+		if (!done) {
+			free(cpus);
+			return exec_give_up(run, stmt, ret, err);
+		}
+		keep_answer(run, stmt, run->ahead);
+	}
+	free(cpus);
+	return n ? DONE : exec_give_up(run, stmt, -EINVAL, none);
+}
+
+enum outcome exec_call(struct script_run *run, const struct script_stmt *stmt,
+		       const struct cursor *cur)
+{
+	exec_forget_last(run);
+	if (cur->frames[cur->depth].cpu == SCRIPT_CPU_ALL)
+		return call_everywhere(run, stmt);
+
+	if (run->first_ahead == run->nr_ahead) {
+		enum outcome outcome = make(run, stmt, cur);
+
+		if (outcome != DONE)
+			return outcome;
+	}
+	keep_answer(run, stmt, &run->ahead[run->first_ahead++]);
+	return DONE;
+}
+
+/* ---- the other statements ---- */
+
+static void take_check(struct script_run *run, const struct script_check *check)
+{
+	run->now->expectations++;
+	run->now->failures += !check->held;
+	run->now->unknown += check->unknown;
+	if (run->ops->checked)
+		run->ops->checked(run->ctx, check);
+}
+
+static bool names_unknown(const struct script_stmt *stmt)
+{
+	for (const struct script_term *term = stmt->terms; term; term = term->next) {
+		if (term->kind == SCRIPT_TERM_VERDICT && term->verdicts & 1u << VERDICT_UNKNOWN)
+			return true;
+	}
+	return false;
+}
+
+bool exec_expect(struct script_run *run, const struct script_stmt *stmt)
+{
+	bool held = true;
+
+	for (unsigned int i = 0; i < run->nr_last; i++) {
+		struct script_check check = {
+			.stmt = stmt,
+			.call = run->last_stmt,
+			.answer = &run->last[i],
+		};
+
+		script_evaluate(&check, exec_look_up, run);
+		take_check(run, &check);
+		held = held && check.held;
+	}
+	/* Who expects it is not to be told of it. */
+	if (names_unknown(stmt))
+		run->last_counted = true;
+	return held;
+}
+
+bool exec_let(struct script_run *run, const struct script_stmt *stmt)
+{
+	uint64_t value = 0;
+	char why[512], text[128];
+	bool good;
+
+	if (script_has_variable(stmt->value))
+		good = exec_expand(run, stmt->value, text, sizeof(text), why, sizeof(why)) &&
+		       script_number(text, &value);
+	else if (script_number(stmt->value, &value))
+		good = true;
+	else
+		good = run->nr_last && !script_take(stmt->value, run->last_stmt, &run->last[0],
+						    &value, why, sizeof(why));
+
+	run->set[stmt->variable] = good;
+	run->values[stmt->variable] = value;
+	if (!good)
+		tell_trouble(run, stmt, why);
+	else if (run->ops->bound)
+		run->ops->bound(run->ctx, stmt, run->script->variables[stmt->variable], value);
+	return good;
+}
+
+bool script_probe(uint32_t fid, struct ffa_regs *in)
+{
+	const struct ffa_call *call = ffa_call_by_fid(fid);
+	const struct ffa_call *features = ffa_call_find("FFA_FEATURES");
+
+	ffa_call_init(call, fid, in);
+	/* An empty bitmap names nothing to bind, unbind or set; a flag that is 0 asks for nothing. */
+	if (call && ((!call->changes && call->consent == FFA_CONSENT_NEVER) ||
+		     call->consent == FFA_CONSENT_IF_SET ||
+		     ffa_field_by_name(call->fields, call->nr_fields, "bitmap")))
+		return true;
+
+	ffa_call_init(features, ffa_call_fid(features), in);
+	in->x[1] = fid;
+	return false;
+}
+
+static int probe(struct script_run *run, const struct script_stmt *stmt, char *why, size_t size)
+{
+	const struct ffa_call *call = ffa_call_by_fid(stmt->fid);
+	struct script_answer *answer = run->ahead;
+	unsigned int done = 0;
+	struct ffa_regs in;
+	const char *status = "no status", *name;
+	char number[16];
+	bool itself = script_probe(stmt->fid, &in);
+	int32_t code;
+	int bad, ret;
+
+	snprintf(number, sizeof(number), "0x%08x", stmt->fid);
+	name = call ? ffa_call_name(call) : number;
+	ret = run->ops->call(run->ctx, SCRIPT_CPU_ANY, &in, 1, answer, &done, &bad, why, size);
+	if (!done)
+		return ret ? ret : -EIO;
+	if (answer->verdict.kind == VERDICT_FORWARDED) {
+		if (itself || !ffa_answer_status(NULL, &answer->call.out, &code) || code >= 0)
+			return 1;
+		snprintf(why, size, "FFA_FEATURES says that %s is not there (%s)", name,
+			 ffa_status_name(code) ?: "an error");
+		return 0;
+	}
+
+	if (answer->verdict.kind == VERDICT_UNKNOWN) {
+		run->unknown++;
+		snprintf(why, size, "whether %s is forwarded cannot be told (unknown: %s)", name,
+			 verdict_reason_name(answer->verdict.reason));
+		return 0;
+	}
+	if (ffa_answer_status(call, &answer->call.out, &code))
+		status = ffa_status_name(code) ?: "an error";
+	snprintf(why, size, "%s is not forwarded: %sthe hypervisor %s%s (%s)", name,
+		 itself ? "" : "asked by FFA_FEATURES, ",
+		 answer->verdict.kind == VERDICT_REJECTED ? "rejects it" : "answers it itself", "",
+		 status);
+	return 0;
+}
+
+enum outcome exec_require(struct script_run *run, const struct script_stmt *stmt)
+{
+	char why[700] = "";
+	int ret;
+
+	exec_forget_last(run);
+	ret = stmt->requirement == SCRIPT_REQUIRE_FORWARDING
+		      ? probe(run, stmt, why, sizeof(why))
+		      : run->ops->require(run->ctx, stmt, why, sizeof(why));
+	if (ret > 0)
+		return DONE;
+	if (ret < 0)
+		return exec_give_up(run, stmt, ret, why);
+
+	snprintf(run->reason, sizeof(run->reason), "%s", why);
+	if (run->ops->skipped)
+		run->ops->skipped(run->ctx, stmt, why);
+	return SKIPPED;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A script that is carried out: what walk.c, exec.c and cases.c share. */
+#ifndef FFASCOPE_SCRIPT_EXEC_H
+#define FFASCOPE_SCRIPT_EXEC_H
+
+#include "script/internal.h"
+
+/* How many calls are made at once. */
+#define MAX_AHEAD 1024
+
+#define MAX_CPUS  4096
+
+/* The place in a block that is carried out. */
+struct frame {
+	const struct script_stmt *next;
+	const struct script_stmt *loop; /* the repeat, NULL for the outermost block */
+	uint64_t left;			/* rounds of it, with this one */
+	int cpu;
+	bool stop;
+};
+
+struct cursor {
+	struct frame frames[SCRIPT_MAX_BLOCKS + 1];
+	unsigned int depth;
+	const struct script_stmt *last; /* the statement that was given last */
+};
+
+/* How a block ended. */
+enum outcome {
+	DONE,
+	STOPPED, /* on-failure stop, or a call that could not be made */
+	SKIPPED, /* a require was not met */
+	ABORTED, /* nothing can go on */
+};
+
+struct script_run {
+	const struct script_ops *ops;
+	void *ctx;
+	const char *name;
+
+	const struct script *script;
+	uint64_t values[SCRIPT_MAX_VARIABLES];
+	bool set[SCRIPT_MAX_VARIABLES];
+
+	/* Calls that were made ahead, in order. */
+	struct script_answer *ahead;
+	const struct script_stmt **ahead_stmt;
+	struct ffa_regs *ahead_in;
+	unsigned int nr_ahead, first_ahead;
+
+	/* The call that expect and let speak of: an answer for each CPU. */
+	struct script_answer *last;
+	unsigned int nr_last;
+	const struct script_stmt *last_stmt;
+	bool last_counted; /* its unknown verdicts are among `unknown' */
+
+	struct script_case *now;
+	uint64_t unknown;
+	bool cleaning;
+	char reason[768]; /* of an outcome other than DONE */
+	int error;
+
+	const struct script_stmt *done; /* of script_continue() */
+	struct frame settings;
+};
+
+static inline struct frame *exec_top(struct cursor *cur)
+{
+	return &cur->frames[cur->depth];
+}
+
+/* ---- walk.c ---- */
+
+/* A script_lookup_fn; ctx is the run. */
+bool exec_look_up(const void *ctx, const char *name, size_t len, uint64_t *value);
+/* A word with its variables filled in. False: the reason is in why. */
+bool exec_expand(const struct script_run *run, const char *text, char *buf, size_t size, char *why,
+		 size_t why_size);
+void exec_start(struct cursor *cur, const struct script_stmt *first, int cpu, bool stop);
+/*
+ * The next statement that does something; what only says how is taken in. NULL: the end, or where
+ * `why' is not empty then, cur->last cannot be carried out. fixed: nothing may depend on variables.
+ */
+const struct script_stmt *exec_step(const struct script_run *run, struct cursor *cur, bool fixed,
+				    char *why, size_t size);
+
+/* ---- exec.c ---- */
+
+/* Ends a case, or the run, for a negative errno of struct script_ops. stmt may be NULL. */
+enum outcome exec_give_up(struct script_run *run, const struct script_stmt *stmt, int ret,
+			  const char *err);
+/* Calls that were made ahead are not wanted any more. */
+void exec_drop_ahead(struct script_run *run);
+/* The answers of the call before have been looked at for the last time. */
+void exec_forget_last(struct script_run *run);
+
+/* One function a statement. */
+enum outcome exec_call(struct script_run *run, const struct script_stmt *stmt,
+		       const struct cursor *cur);
+/* Whether it held. */
+bool exec_expect(struct script_run *run, const struct script_stmt *stmt);
+/* False after telling why not. */
+bool exec_let(struct script_run *run, const struct script_stmt *stmt);
+enum outcome exec_require(struct script_run *run, const struct script_stmt *stmt);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of this folder share. */
+#ifndef FFASCOPE_SCRIPT_INTERNAL_H
+#define FFASCOPE_SCRIPT_INTERNAL_H
+
+#include <obstack.h>
+#include <stdarg.h>
+
+#include "script/script.h"
+
+#define MAX_WORDS  64
+#define MAX_ERRORS 100
+
+/* A word of a line: quotes taken off, escapes undone. */
+struct lexeme {
+	const char *text;
+	unsigned int column; /* from 1, of its first character in the line */
+	bool quoted;	     /* began with a quote */
+};
+
+/* Where statements go: a file or a block. */
+struct block {
+	const struct script_stmt *stmt; /* NULL: outside all blocks */
+	struct script_stmt **tail;
+	unsigned int file; /* depth of include in which it was opened */
+	bool cpu_all;
+	const struct script_stmt *call; /* the one that expect and let speak of; NULL: none */
+	unsigned int nr_visible;	/* variables known when it was opened */
+	uint64_t calls;
+};
+
+struct script {
+	struct obstack memory;
+	script_load_fn load;
+	void *load_ctx;
+
+	struct script_stmt *first;
+	struct block blocks[SCRIPT_MAX_BLOCKS + 1];
+	unsigned int depth;		    /* index of the innermost block */
+	const struct script_stmt *tests[2]; /* first and last */
+
+	const char *variables[SCRIPT_MAX_VARIABLES];
+	unsigned int nr_variables;
+	/* Indices of those that can be seen here, in order of their let. */
+	unsigned int visible[SCRIPT_MAX_VARIABLES];
+	unsigned int nr_visible;
+
+	const char *including[SCRIPT_MAX_INCLUDES + 1];
+	unsigned int nr_including;
+	unsigned int nr_statements;
+	unsigned int nr_tests;
+	bool loose;
+
+	struct script_place at; /* of the line that is read */
+	const char *line;
+	size_t line_len;  /* up to its comment */
+	size_t nr_errors; /* more than MAX_ERRORS are counted, not kept */
+	struct script_error *errors;
+};
+
+static inline struct block *script_block(struct script *script)
+{
+	return &script->blocks[script->depth];
+}
+
+/* A statement into the tree; words[0] is its keyword. The mistakes have been told. */
+void script_statement(struct script *script, const struct lexeme *words, int n);
+
+/* The file that a word names, as if its lines stood here. */
+void script_include(struct script *script, const struct lexeme *word);
+
+/* Tells of a mistake at a column of the line that is read. */
+void script_wrong(struct script *script, unsigned int column, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* len bytes with a NUL behind them, as long as the script lives. */
+char *script_keep(struct script *script, const char *text, size_t len);
+
+/* Takes a line apart. Returns how many words, -1 after telling of a mistake. */
+int script_lex(struct script *script, const char *line, size_t len, struct lexeme *words);
+
+/* The index of a variable that can be seen here, -1 if there is none. name has len characters. */
+int script_find_variable(const struct script *script, const char *name, size_t len);
+
+/*
+ * The variable that `text` (behind a $) names, with or without braces: name and length; returns how
+ * many characters that took, 0 if it is no name.
+ */
+size_t script_variable_name(const char *text, const char **name, size_t *len);
+
+/* Whether there is a $ in a word. */
+bool script_has_variable(const char *text);
+
+/*
+ * A word with its variables replaced by what fn says of each (false: it is not set). Returns 0;
+ * -ENOENT: fn returned false, *name is the variable (from `text`, *len characters); -ERANGE: too
+ * long.
+ */
+int script_expand(const char *text,
+		  bool (*fn)(const void *ctx, const char *name, size_t len, uint64_t *value),
+		  const void *ctx, char *buf, size_t size, const char **name, size_t *len);
+
+/* "=", "!=" and so on. */
+const char *script_op_name(enum script_op op);
+
+/* A number: decimal, 0x or 0b, 64 bits. */
+bool script_number(const char *text, uint64_t *value);
+
+/* Words of an expect statement, from the second on. The mistakes have been told. */
+void script_parse_terms(struct script *script, struct script_stmt *stmt, const struct lexeme *words,
+			int n);
+
+/* What let takes from the answer: checks it. False after telling of a mistake. */
+bool script_check_source(struct script *script, const struct script_stmt *call, const char *text,
+			 unsigned int column);
+
+/* Checks that the variables of a word can be seen, and fills it out with zeros for a check. */
+bool script_try_expand(struct script *script, const struct lexeme *word, char *buf, size_t size);
+
+/*
+ * A message of cli/ffa of the shape "WORD", column N: TEXT -> N and TEXT.
+ */
+const char *script_message(const char *err, unsigned int *column);
+
+/* ---- of the answer ---- */
+
+/* The value of an operand of let or of a comparison: a register, smcs. -EINVAL: neither. */
+int script_place_of(const char *left, struct ffa_bits *bits);
+/*
+ * The field of an answer by name as a call row that ffa_assign() takes: its fields are those of the
+ * answer. NULL fields if there are none.
+ */
+struct ffa_call script_answer_row(const struct ffa_call *call, const struct ffa_answer *answer,
+				  char name[96]);
+/* The field of a row by name, any case, - or _; NULL if there is none. */
+const struct ffa_field *script_row_field(const struct ffa_call *row, const char *name);
+
+/* Whether an expectation holds; fills held, unknown and why of check. */
+typedef bool (*script_lookup_fn)(const void *ctx, const char *name, size_t len, uint64_t *value);
+void script_evaluate(struct script_check *check, script_lookup_fn lookup, const void *ctx);
+
+/* The value that let takes out of an answer. Returns 0 or -EINVAL with the reason in why. */
+int script_take(const char *source, const struct script_stmt *call,
+		const struct script_answer *answer, uint64_t *value, char *why, size_t size);
+
+#endif

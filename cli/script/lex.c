@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Lines into words, variables in words. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "script/internal.h"
+
+char *script_keep(struct script *script, const char *text, size_t len)
+{
+	return obstack_copy0(&script->memory, text, (int)len);
+}
+
+void script_wrong(struct script *script, unsigned int column, const char *fmt, ...)
+{
+	struct script_error *error;
+	va_list args;
+
+	if (script->nr_errors++ >= MAX_ERRORS)
+		return;
+
+	error = &script->errors[script->nr_errors - 1];
+	error->at = script->at;
+	error->at.column = column;
+	va_start(args, fmt);
+	vsnprintf(error->text, sizeof(error->text), fmt, args);
+	va_end(args);
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool check_characters(struct script *script, const char *line, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)line[i];
+
+		if ((c < ' ' && c != '\t') || c == 0x7f) {
+			script_wrong(script, (unsigned int)i + 1,
+				     "a byte 0x%02x: a script is plain text; take it out", c);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* What is behind the opening quote. Returns the index behind the closing one, 0: a mistake. */
+static size_t read_quoted(struct script *script, const char *line, size_t len, size_t i, char *out,
+			  size_t *out_len)
+{
+	size_t open = i - 1;
+
+	for (; i < len && line[i] != '"'; i++) {
+		char c = line[i];
+
+		if (c == '\\' && i + 1 < len && (line[i + 1] == '"' || line[i + 1] == '\\'))
+			c = line[++i];
+		out[(*out_len)++] = c;
+	}
+	if (i == len) {
+		script_wrong(script, (unsigned int)open + 1,
+			     "this quote is not closed: a \" is missing at the end of the text");
+		return 0;
+	}
+	return i + 1;
+}
+
+int script_lex(struct script *script, const char *line, size_t len, struct lexeme *words)
+{
+	char text[SCRIPT_MAX_LINE + 1];
+	size_t i = 0;
+	int n = 0;
+
+	if (len && line[len - 1] == '\r')
+		len--;
+	if (len > SCRIPT_MAX_LINE) {
+		script_wrong(
+			script, SCRIPT_MAX_LINE + 1,
+			"the line is longer than %d characters; use variables or a comment line of its own",
+			SCRIPT_MAX_LINE);
+		return -1;
+	}
+	if (!check_characters(script, line, len))
+		return -1;
+
+	for (;;) {
+		size_t start, text_len = 0;
+
+		while (i < len && is_blank(line[i]))
+			i++;
+		script->line_len = i;
+		if (i == len || line[i] == '#')
+			return n;
+		if (n == MAX_WORDS) {
+			script_wrong(script, (unsigned int)i + 1, "more than %d words on a line",
+				     MAX_WORDS);
+			return -1;
+		}
+
+		start = i;
+		while (i < len && !is_blank(line[i]) && line[i] != '#') {
+			if (line[i] != '"') {
+				text[text_len++] = line[i++];
+				continue;
+			}
+			i = read_quoted(script, line, len, i + 1, text, &text_len);
+			if (!i)
+				return -1;
+		}
+		words[n++] = (struct lexeme){
+			.text = script_keep(script, text, text_len),
+			.column = (unsigned int)start + 1,
+			.quoted = line[start] == '"',
+		};
+	}
+}
+
+/* ---- variables ---- */
+
+static bool begins_name(char c)
+{
+	return isalpha((unsigned char)c) || c == '_';
+}
+
+size_t script_variable_name(const char *text, const char **name, size_t *len)
+{
+	bool braces = text[0] == '{';
+	size_t n = 0;
+
+	*name = text + braces;
+	if (!begins_name((*name)[0]))
+		return 0;
+	while (begins_name((*name)[n]) || isdigit((unsigned char)(*name)[n]))
+		n++;
+	*len = n;
+	if (braces && (*name)[n] != '}')
+		return 0;
+
+	return n + (braces ? 2 : 0);
+}
+
+bool script_has_variable(const char *text)
+{
+	return strchr(text, '$');
+}
+
+int script_find_variable(const struct script *script, const char *name, size_t len)
+{
+	for (unsigned int i = 0; i < script->nr_visible; i++) {
+		const char *known = script->variables[script->visible[i]];
+
+		if (strlen(known) == len && !memcmp(known, name, len))
+			return (int)script->visible[i];
+	}
+	return -1;
+}
+
+int script_expand(const char *text,
+		  bool (*fn)(const void *ctx, const char *name, size_t len, uint64_t *value),
+		  const void *ctx, char *buf, size_t size, const char **name, size_t *len)
+{
+	size_t out = 0;
+
+	while (*text) {
+		uint64_t value;
+		int n;
+
+		if (*text != '$') {
+			if (out + 1 >= size)
+				return -ERANGE;
+			buf[out++] = *text++;
+			continue;
+		}
+		*name = text + 1;
+		*len = 0;
+		n = (int)script_variable_name(text + 1, name, len);
+		if (!n || !fn(ctx, *name, *len, &value))
+			return -ENOENT;
+		text += n + 1;
+		n = snprintf(buf + out, size - out, "0x%llx", (unsigned long long)value);
+		if ((size_t)n >= size - out)
+			return -ERANGE;
+		out += (size_t)n;
+	}
+	buf[out] = '\0';
+
+	return 0;
+}
+
+static bool is_visible(const void *ctx, const char *name, size_t len, uint64_t *value)
+{
+	*value = 0;
+	return script_find_variable(ctx, name, len) >= 0;
+}
+
+bool script_try_expand(struct script *script, const struct lexeme *word, char *buf, size_t size)
+{
+	const char *name;
+	size_t len;
+
+	switch (script_expand(word->text, is_visible, script, buf, size, &name, &len)) {
+	case 0:
+		return true;
+	case -ERANGE:
+		script_wrong(script, word->column, "this word is too long");
+		return false;
+	default:
+		break;
+	}
+
+	if (!len)
+		script_wrong(script, word->column,
+			     "a $ and no name behind it: $id or ${id} stands for a variable");
+	else
+		script_wrong(script, word->column + (unsigned int)(name - word->text) - 1,
+			     "$%.*s is not set here: `let %.*s = ...' must stand before this line",
+			     (int)len, name, (int)len, name);
+	return false;
+}
+
+bool script_number(const char *text, uint64_t *value)
+{
+	struct ffa_bits bits;
+	char word[128];
+	char err[256];
+
+	if (strlen(text) > 100)
+		return false;
+	snprintf(word, sizeof(word), "x0=%s", text);
+	return !ffa_parse_register(word, &bits, value, err, sizeof(err));
+}
+
+const char *script_message(const char *err, unsigned int *column)
+{
+	const char *place = strstr(err, "\", column ");
+	char *end;
+
+	*column = 1;
+	if (!place)
+		return err;
+	*column = (unsigned int)strtoul(place + strlen("\", column "), &end, 10);
+
+	return strncmp(end, ": ", 2) ? err : end + 2;
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Files into lines, what can be asked of a script. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "script/internal.h"
+
+#define obstack_chunk_alloc malloc
+#define obstack_chunk_free  free
+
+/* The line without its comment and the blanks around it. */
+static const char *keep_line(struct script *script, const char *text)
+{
+	size_t len = script->line_len;
+
+	while (len && (text[len - 1] == ' ' || text[len - 1] == '\t'))
+		len--;
+	while (len && (*text == ' ' || *text == '\t')) {
+		text++;
+		len--;
+	}
+	return script_keep(script, text, len);
+}
+
+static void read_line(struct script *script, const char *text, size_t len)
+{
+	struct lexeme words[MAX_WORDS];
+	int n;
+
+	/* The first one of a file may have a mark of its encoding. */
+	if (script->at.line == 1 && len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
+		script_wrong(script, 1, "a byte order mark; save the file without one");
+		return;
+	}
+	n = script_lex(script, text, len, words);
+	if (n <= 0)
+		return;
+	script->at.column = words[0].column;
+	if (++script->nr_statements > SCRIPT_MAX_STATEMENTS) {
+		if (script->nr_statements == SCRIPT_MAX_STATEMENTS + 1)
+			script_wrong(script, words[0].column, "more than %d statements; use repeat",
+				     SCRIPT_MAX_STATEMENTS);
+		return;
+	}
+
+	script->line = keep_line(script, text);
+	script_statement(script, words, n);
+}
+
+static void read_text(struct script *script, const char *file, const char *text, size_t len)
+{
+	struct script_place outer = script->at;
+	const char *outer_line = script->line;
+	unsigned int line = 0;
+
+	while (len) {
+		const char *end = memchr(text, '\n', len);
+		size_t n = end ? (size_t)(end - text) : len;
+
+		script->at = (struct script_place){ .file = file, .line = ++line, .column = 1 };
+		read_line(script, text, n);
+		n += !!end;
+		text += n;
+		len -= n;
+	}
+
+	while (script->depth && script_block(script)->file == script->nr_including) {
+		script->at = script_block(script)->stmt->at;
+		script_wrong(script, script->at.column,
+			     "this block has no end: a line `end' is missing");
+		script->nr_visible = script_block(script)->nr_visible;
+		script->depth--;
+	}
+	script->at = outer;
+	script->line = outer_line;
+}
+
+/* ---- files ---- */
+
+static void read_file(struct script *script, const char *from, const char *path,
+		      unsigned int column)
+{
+	char err[512] = "";
+	char *name = NULL, *text = NULL;
+	const char *kept;
+	size_t len;
+	int ret;
+
+	ret = script->load ? script->load(script->load_ctx, from, path, &name, &text, &len, err,
+					  sizeof(err))
+			   : -ENOTSUP;
+	if (ret) {
+		script_wrong(script, column, "%s", err[0] ? err : "nothing can be included here");
+		return;
+	}
+
+	kept = script_keep(script, name, strlen(name));
+	free(name);
+	for (unsigned int i = 0; i < script->nr_including; i++) {
+		if (strcmp(script->including[i], kept))
+			continue;
+		script_wrong(script, column, "%s includes itself%s", kept,
+			     i + 1 == script->nr_including ? "" : " by way of others");
+		free(text);
+		return;
+	}
+	script->including[script->nr_including++] = kept;
+	read_text(script, kept, text, len);
+	script->nr_including--;
+	free(text);
+}
+
+void script_include(struct script *script, const struct lexeme *word)
+{
+	if (!word->text[0]) {
+		script_wrong(script, word->column, "include wants the name of a file");
+		return;
+	}
+	if (script->nr_including > SCRIPT_MAX_INCLUDES - 1) {
+		script_wrong(script, word->column, "more than %d files that include each other",
+			     SCRIPT_MAX_INCLUDES);
+		return;
+	}
+	read_file(script, script->at.file, word->text, word->column);
+}
+
+struct script *script_new(script_load_fn load, void *ctx)
+{
+	struct script *script = calloc(1, sizeof(*script));
+
+	if (!script)
+		return NULL;
+	script->errors = calloc(MAX_ERRORS, sizeof(*script->errors));
+	if (!script->errors) {
+		free(script);
+		return NULL;
+	}
+	obstack_init(&script->memory);
+	script->load = load;
+	script->load_ctx = ctx;
+	script->blocks[0].tail = &script->first;
+	return script;
+}
+
+void script_free(struct script *script)
+{
+	if (!script)
+		return;
+
+	obstack_free(&script->memory, NULL);
+	free(script->errors);
+	free(script);
+}
+
+size_t script_load(struct script *script, const char *path)
+{
+	script->at = (struct script_place){ .file = path };
+	read_file(script, NULL, path, 0);
+	return script->nr_errors;
+}
+
+size_t script_parse(struct script *script, const char *file, const char *text, size_t len)
+{
+	file = script_keep(script, file, strlen(file));
+	script->including[0] = file;
+	script->nr_including = 1;
+	read_text(script, file, text, len);
+	script->nr_including = 0;
+	return script->nr_errors;
+}
+
+size_t script_line(struct script *script, const char *text, size_t len)
+{
+	const struct block before = *script_block(script);
+	const struct script_stmt *last_test = script->tests[1];
+	unsigned int depth = script->depth, nr_visible = script->nr_visible;
+
+	script->nr_errors = 0;
+	script->at = (struct script_place){ .file = "(typed)", .line = script->at.line + 1 };
+	read_line(script, text, len);
+	if (!script->nr_errors)
+		return 0;
+
+	/* As if the line had not been. */
+	script->depth = depth;
+	script->nr_visible = nr_visible;
+	*script_block(script) = before;
+	*before.tail = NULL;
+	if (script->tests[1] != last_test) {
+		script->tests[1] = last_test;
+		script->tests[0] = last_test ? script->tests[0] : NULL;
+	}
+	return script->nr_errors;
+}
+
+unsigned int script_open_blocks(const struct script *script)
+{
+	return script->depth;
+}
+
+void script_drop_blocks(struct script *script)
+{
+	if (!script->depth)
+		return;
+
+	script->nr_visible = script->blocks[1].nr_visible;
+	script->depth = 0;
+}
+
+size_t script_nr_errors(const struct script *script)
+{
+	return script->nr_errors;
+}
+
+const struct script_error *script_error_at(const struct script *script, size_t index)
+{
+	return index < script->nr_errors && index < MAX_ERRORS ? &script->errors[index] : NULL;
+}
+
+const struct script_stmt *script_statements(const struct script *script)
+{
+	return script->first;
+}
+
+unsigned int script_nr_cases(const struct script *script)
+{
+	return script->nr_tests + script_has_loose_case(script);
+}
+
+bool script_has_loose_case(const struct script *script)
+{
+	/* A file that says nothing is a case too: of a file without cases nobody would hear. */
+	return script->loose || !script->nr_tests;
+}
+
+const char *script_variable(const struct script *script, size_t index)
+{
+	return index < script->nr_variables ? script->variables[index] : NULL;
+}
+
+static void
+find_consents(const struct script_stmt *stmt,
+	      void (*fn)(void *ctx, const struct script_stmt *call, const char *changes), void *ctx)
+{
+	for (; stmt; stmt = stmt->next) {
+		const struct ffa_call *call = ffa_call_by_fid(stmt->fid);
+		const char *changes = NULL;
+
+		/* Of an identifier that no source describes nothing can be said. */
+		if (stmt->kind == SCRIPT_CALL && call && !stmt->words)
+			changes = ffa_call_needs_consent(call, &stmt->in);
+		if (changes)
+			fn(ctx, stmt, changes);
+		find_consents(stmt->body, fn, ctx);
+	}
+}
+
+void script_consents(const struct script *script,
+		     void (*fn)(void *ctx, const struct script_stmt *call, const char *changes),
+		     void *ctx)
+{
+	find_consents(script->first, fn, ctx);
+}

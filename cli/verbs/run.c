@@ -1,0 +1,574 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Scripts with expectations, and KTAP out of them. */
+#include <argp.h>
+#include <errno.h>
+#include <json-c/json.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "report/cases.h"
+#include "report/report.h"
+#include "verbs/live.h"
+
+#define JSON_FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
+
+/* Of a case; how many more there are is said. */
+#define MAX_SHOWN  5
+
+enum {
+	OPT_CHECK = 0x100,
+	OPT_JUNIT,
+	OPT_RECORD,
+	OPT_ALLOW,
+	OPT_NO_TRACE,
+};
+
+static const struct argp_option options[] = {
+	{ "check", OPT_CHECK, NULL, 0, "Read the scripts, tell of mistakes, and stop", 0 },
+	{ "junit", OPT_JUNIT, "FILE", 0, "Write the results as JUnit XML too", 0 },
+	{ "record", OPT_RECORD, "FILE", 0, "Keep the evidence, for `ffascope replay'", 0 },
+	{ "allow-state-change", OPT_ALLOW, NULL, 0,
+	  "Also make calls that change what others rely on", 0 },
+	{ "no-trace", OPT_NO_TRACE, NULL, 0,
+	  "Leave the hypervisor's trace alone; the verdicts are unknown then", 0 },
+	{ 0 },
+};
+
+struct run_args {
+	char **files;
+	int nr_files;
+	bool check, allow, no_trace;
+	const char *junit, *record;
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct run_args *args = state->input;
+
+	switch (key) {
+	case OPT_CHECK:
+		args->check = true;
+		return 0;
+	case OPT_JUNIT:
+		args->junit = arg;
+		return 0;
+	case OPT_RECORD:
+		args->record = arg;
+		return 0;
+	case OPT_ALLOW:
+		args->allow = true;
+		return 0;
+	case OPT_NO_TRACE:
+		args->no_trace = true;
+		return 0;
+	case ARGP_KEY_ARGS:
+		args->files = state->argv + state->next;
+		args->nr_files = state->argc - state->next;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "which script? ffascope-script(5) says how to write one");
+		return EINVAL;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse_option,
+	.args_doc = "FILE...",
+	.doc = "Carries out scripts of calls with expectations and reports in KTAP.\v"
+	       "A script is a text file, one statement a line; - is standard input. "
+	       "ffascope-script(5) describes the language.\n\n"
+	       "  call NOTIFICATION_BITMAP_CREATE vm-id=0 vcpu-count=4\n"
+	       "  expect forwarded DENIED|SUCCESS",
+};
+
+/* What is to be said about a case. */
+struct log {
+	FILE *out;
+	char *text;
+	size_t size;
+	uint64_t shown; /* expectations that did not hold */
+	uint64_t began_ns;
+};
+
+struct run {
+	const struct options *opts;
+	const struct run_args *args;
+	struct live live;
+	struct script **scripts;
+	int sig; /* that asked to end, while cleanup is done */
+
+	struct report_cases ktap, junit;
+	FILE *junit_out;
+	unsigned int number;
+	char *script_name;
+	/* What stands outside the tests is a case that goes on around them. */
+	struct log loose, test, *log;
+
+	uint64_t failed, unknown_cases;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* ---- what the machine gives ---- */
+
+static int on_call(void *ctx, int cpu, const struct ffa_regs *in, unsigned int n,
+		   struct script_answer *answers, unsigned int *done, int *bad, char *err,
+		   size_t err_size)
+{
+	struct run *run = ctx;
+
+	return live_call(&run->live, cpu, in, n, answers, done, bad, err, err_size);
+}
+
+static int on_require(void *ctx, const struct script_stmt *stmt, char *why, size_t size)
+{
+	struct run *run = ctx;
+
+	return live_require(&run->live, stmt, why, size);
+}
+
+static unsigned int on_cpus(void *ctx, int *cpu, unsigned int n)
+{
+	struct run *run = ctx;
+
+	return live_cpus(&run->live, cpu, n);
+}
+
+static bool on_stopped(void *ctx)
+{
+	(void)ctx;
+	/* Nobody reads the results any more. */
+	return verb_stop || ferror(stdout);
+}
+
+static void on_cleanup(void *ctx, bool begin)
+{
+	struct run *run = ctx;
+
+	/* A second signal ends the cleanup too. */
+	if (begin) {
+		run->sig = verb_stop;
+		verb_stop = 0;
+	} else if (!verb_stop) {
+		verb_stop = run->sig;
+	}
+}
+
+static const char *on_refuse(void *ctx, const struct ffa_regs *in)
+{
+	struct run *run = ctx;
+
+	return live_refuse(&run->live, in);
+}
+
+/* ---- what is told ---- */
+
+static void put_json(struct json_object *obj)
+{
+	puts(json_object_to_json_string_ext(obj, JSON_FLAGS));
+	json_object_put(obj);
+}
+
+static void add_place(struct json_object *obj, const struct script_stmt *stmt)
+{
+	json_object_object_add(obj, "file", json_object_new_string(stmt->at.file));
+	json_object_object_add(obj, "line", json_object_new_int64(stmt->at.line));
+}
+
+/* Lines into the report and into the log of the case. */
+static void tell(struct run *run, const char *text)
+{
+	if (!run->opts->json)
+		report_cases_lines(&run->ktap, text);
+	if (run->log->out)
+		fputs(text, run->log->out);
+}
+
+static void begin_log(struct log *log)
+{
+	*log = (struct log){ .began_ns = now_ns() };
+	log->out = open_memstream(&log->text, &log->size);
+}
+
+static void on_case_begin(void *ctx, const char *name)
+{
+	struct run *run = ctx;
+
+	run->log = name == run->script_name ? &run->loose : &run->test;
+	if (run->log == &run->test)
+		begin_log(run->log);
+}
+
+/* The object of the call, as the verb call prints it, with its place before the rest. */
+static void on_called(void *ctx, const struct script_stmt *stmt, const struct script_answer *answer)
+{
+	struct run *run = ctx;
+	struct report_options opts = { .ffa_version = live_ffa_version(&run->live) };
+	struct json_object *place;
+	struct report *report;
+	char *text = NULL;
+	size_t size;
+
+	if (!run->opts->json)
+		return;
+	opts.out = open_memstream(&text, &size);
+	report = opts.out ? report_new(&report_json, &opts) : NULL;
+	if (report)
+		report_call(report, &answer->call, &answer->verdict);
+	report_free(report);
+	if (opts.out)
+		fclose(opts.out);
+
+	if (text && text[0] == '{') {
+		const char *head;
+
+		place = json_object_new_object();
+		add_place(place, stmt);
+		head = json_object_to_json_string_ext(place, JSON_FLAGS);
+		/* {"file":..,"line":..} and {"call":...}: one object. */
+		printf("%.*s,%s", (int)strlen(head) - 1, head, text + 1);
+		json_object_put(place);
+	}
+	free(text);
+}
+
+static void show_check(struct run *run, const struct script_check *check)
+{
+	char *about = live_describe(&run->live, check->answer);
+	char *text = NULL;
+
+	if (asprintf(&text, "%s:%u: %s\n  %s: %s\n  the call, %s:%u: %s\n%s", check->stmt->at.file,
+		     check->stmt->at.line, check->stmt->text,
+		     check->unknown ? "cannot be said" : "does not hold", check->why,
+		     check->call->at.file, check->call->at.line, check->call->text,
+		     about ? about : "") >= 0)
+		tell(run, text);
+	free(text);
+	free(about);
+}
+
+static void on_checked(void *ctx, const struct script_check *check)
+{
+	struct run *run = ctx;
+
+	if (run->opts->json) {
+		struct json_object *obj = json_object_new_object();
+
+		add_place(obj, check->stmt);
+		json_object_object_add(obj, "expect", json_object_new_string(check->stmt->text));
+		json_object_object_add(obj, "held", json_object_new_boolean(check->held));
+		json_object_object_add(obj, "unknown", json_object_new_boolean(check->unknown));
+		json_object_object_add(obj, "why",
+				       check->held ? NULL : json_object_new_string(check->why));
+		put_json(obj);
+	}
+	if (check->held)
+		return;
+	if (++run->log->shown <= MAX_SHOWN)
+		show_check(run, check);
+}
+
+static void on_trouble(void *ctx, const struct script_stmt *stmt, const char *text)
+{
+	struct run *run = ctx;
+	char *line = NULL;
+
+	if (asprintf(&line, "%s:%u: %s\n  %s\n", stmt->at.file, stmt->at.line, stmt->text, text) >=
+	    0)
+		tell(run, line);
+	free(line);
+}
+
+static void put_case(const struct report_case *c)
+{
+	static const char *const results[] = {
+		[REPORT_PASS] = "pass",
+		[REPORT_FAIL] = "fail",
+		[REPORT_SKIP] = "skip",
+	};
+	struct json_object *obj = json_object_new_object();
+
+	json_object_object_add(obj, "case", json_object_new_int64(c->number));
+	json_object_object_add(obj, "name", json_object_new_string(c->name));
+	json_object_object_add(obj, "result", json_object_new_string(results[c->result]));
+	json_object_object_add(obj, "reason",
+			       c->reason[0] ? json_object_new_string(c->reason) : NULL);
+	json_object_object_add(obj, "calls", json_object_new_uint64(c->calls));
+	json_object_object_add(obj, "expectations", json_object_new_uint64(c->expectations));
+	json_object_object_add(obj, "failures", json_object_new_uint64(c->failures));
+	put_json(obj);
+}
+
+static void on_case_end(void *ctx, const struct script_case *now)
+{
+	static const enum report_result results[] = {
+		[SCRIPT_PASS] = REPORT_PASS,
+		[SCRIPT_FAIL] = REPORT_FAIL,
+		[SCRIPT_SKIP] = REPORT_SKIP,
+	};
+	struct run *run = ctx;
+	struct report_case c = {
+		.number = ++run->number,
+		.script = run->script_name,
+		.name = now->name,
+		.result = results[now->result],
+		.reason = now->reason,
+		.log = "",
+		.calls = now->calls,
+		.expectations = now->expectations,
+		.failures = now->failures,
+		.ns = now_ns() - run->log->began_ns,
+	};
+	char more[64];
+
+	if (run->log->shown > MAX_SHOWN) {
+		snprintf(more, sizeof(more), "and %llu more expectations that did not hold\n",
+			 (unsigned long long)(run->log->shown - MAX_SHOWN));
+		tell(run, more);
+	}
+	if (run->log->out)
+		fclose(run->log->out);
+	if (run->log->text)
+		c.log = run->log->text;
+
+	if (now->result == SCRIPT_FAIL) {
+		/* Where there was nothing but verdicts that are unknown, that is the trouble. */
+		if (now->unknown && now->unknown == now->failures)
+			run->unknown_cases++;
+		else
+			run->failed++;
+	}
+	if (run->opts->json)
+		put_case(&c);
+	else
+		report_cases_result(&run->ktap, &c);
+	if (run->junit_out)
+		report_cases_result(&run->junit, &c);
+	free(run->log->text);
+	run->log = &run->loose;
+}
+
+static const struct script_ops ops = {
+	.call = on_call,
+	.require = on_require,
+	.cpus = on_cpus,
+	.stopped = on_stopped,
+	.cleanup = on_cleanup,
+	.refuse = on_refuse,
+	.case_begin = on_case_begin,
+	.called = on_called,
+	.checked = on_checked,
+	.trouble = on_trouble,
+	.case_end = on_case_end,
+};
+
+/* ---- the whole ---- */
+
+/* The file's name without folder and ending, freed by the caller. */
+static char *script_name(const char *file)
+{
+	char *copy = strdup(file), *name = NULL;
+	const char *base;
+	size_t len;
+
+	if (!copy)
+		return NULL;
+	base = strcmp(file, "-") ? basename(copy) : "stdin";
+	len = strlen(base);
+	if (len > 4 && !strcmp(base + len - 4, ".ffa"))
+		len -= 4;
+	name = strndup(base, len);
+	free(copy);
+	return name;
+}
+
+struct consent {
+	const struct options *opts;
+	unsigned int found;
+};
+
+static void tell_consent(void *ctx, const struct script_stmt *call, const char *changes)
+{
+	struct consent *consent = ctx;
+
+	consent->found++;
+	verb_error(consent->opts,
+		   "%s:%u:%u: this call %s. Add --allow-state-change to make it all the same",
+		   call->at.file, call->at.line, call->at.column, changes);
+}
+
+/* All scripts, and their mistakes told. */
+static int load(struct run *run)
+{
+	const struct run_args *args = run->args;
+	size_t mistakes = 0;
+
+	run->scripts = calloc((size_t)args->nr_files, sizeof(struct script *));
+	if (!run->scripts)
+		return STATUS_INTERNAL;
+
+	for (int i = 0; i < args->nr_files; i++) {
+		run->scripts[i] = script_new(live_load, NULL);
+		if (!run->scripts[i])
+			return STATUS_INTERNAL;
+		mistakes += script_load(run->scripts[i], args->files[i]);
+		live_tell_mistakes(run->opts, run->scripts[i]);
+	}
+	return mistakes ? STATUS_USAGE : STATUS_DONE;
+}
+
+static int check_consent(struct run *run)
+{
+	struct consent consent = { .opts = run->opts };
+
+	for (int i = 0; i < run->args->nr_files && !run->args->allow; i++)
+		script_consents(run->scripts[i], tell_consent, &consent);
+	return consent.found ? STATUS_USAGE : STATUS_DONE;
+}
+
+static int execute_all(struct run *run, struct script_run *how, char *err, size_t size)
+{
+	int ret = 0;
+
+	for (int i = 0; i < run->args->nr_files; i++) {
+		run->script_name = script_name(run->args->files[i]);
+		if (!run->script_name)
+			return -ENOMEM;
+		run->log = &run->loose;
+		begin_log(run->log);
+		script_run_name(how, run->script_name);
+		if (!ret)
+			ret = script_execute(how, run->scripts[i], err, size);
+		else
+			script_skip(how, run->scripts[i], "the run was ended before this test");
+		if (!script_has_loose_case(run->scripts[i])) {
+			fclose(run->loose.out);
+			free(run->loose.text);
+		}
+		free(run->script_name);
+	}
+	return ret;
+}
+
+static unsigned int count_cases(const struct run *run)
+{
+	unsigned int n = 0;
+
+	for (int i = 0; i < run->args->nr_files; i++)
+		n += script_nr_cases(run->scripts[i]);
+	return n;
+}
+
+static int status_of(const struct run *run, const struct script_run *how, int ret)
+{
+	if (ret && ret != -EINTR)
+		return run->live.status ? run->live.status : STATUS_INTERNAL;
+	if (run->live.status)
+		return run->live.status;
+	if (run->failed)
+		return STATUS_FAILED;
+	return script_run_unknown(how) || run->unknown_cases ? STATUS_UNKNOWN : STATUS_DONE;
+}
+
+static void begin_reports(struct run *run)
+{
+	unsigned int planned = count_cases(run);
+
+	if (!run->opts->json)
+		report_cases_begin(&run->ktap, &report_ktap, stdout, planned);
+	if (run->junit_out)
+		report_cases_begin(&run->junit, &report_junit, run->junit_out, planned);
+}
+
+static int end_reports(struct run *run, const char *bail)
+{
+	if (!run->opts->json)
+		report_cases_end(&run->ktap, bail);
+	if (!run->junit_out)
+		return 0;
+
+	report_cases_end(&run->junit, bail);
+	if (ferror(run->junit_out) | fclose(run->junit_out)) {
+		verb_error(run->opts, "%s: %s", run->args->junit, strerror(errno));
+		return -EIO;
+	}
+	return 0;
+}
+
+static int execute(struct run *run)
+{
+	struct script_run *how = script_run_new(&ops, run);
+	char err[768] = "";
+	int ret, status;
+
+	if (!how)
+		return STATUS_INTERNAL;
+	if (run->args->junit) {
+		run->junit_out = fopen(run->args->junit, "we");
+		if (!run->junit_out) {
+			verb_error(run->opts, "%s: %s", run->args->junit, strerror(errno));
+			script_run_free(how);
+			return STATUS_INTERNAL;
+		}
+	}
+
+	verb_catch_signals();
+	begin_reports(run);
+	ret = execute_all(run, how, err, sizeof(err));
+	if (ret && ret != -EINTR)
+		verb_error(run->opts, "%s", err);
+	status = status_of(run, how, ret);
+	if (script_run_unknown(how))
+		verb_note(run->opts, "%llu verdict%s unknown",
+			  (unsigned long long)script_run_unknown(how),
+			  script_run_unknown(how) == 1 ? " was" : "s were");
+	script_run_free(how);
+
+	if (live_close(&run->live) || end_reports(run, ret ? err : NULL))
+		return STATUS_INTERNAL;
+	return status;
+}
+
+static int run_run(const struct options *opts, int argc, char **argv)
+{
+	struct run_args args = { 0 };
+	struct run run = { .opts = opts, .args = &args };
+	int status;
+
+	if (verb_parse(&argp, argc, argv, &args))
+		return STATUS_INTERNAL;
+
+	live_init(&run.live, opts);
+	run.live.allow = args.allow;
+	run.live.session_opts.record = args.record;
+	run.live.session_opts.no_trace = args.no_trace;
+
+	status = load(&run);
+	if (!status && !args.check)
+		status = check_consent(&run);
+	if (!status && !args.check)
+		status = execute(&run);
+
+	for (int i = 0; run.scripts && i < args.nr_files; i++)
+		script_free(run.scripts[i]);
+	free(run.scripts);
+	return status;
+}
+
+const struct verb verb_run = {
+	.name = "run",
+	.help = "Carries out scripts with expectations, KTAP out",
+	.run = run_run,
+};
