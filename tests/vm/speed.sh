@@ -10,10 +10,13 @@ us() { # the time of a command, from its start to its end, behind what it prints
 }
 echo "size $(stat -c %s /usr/bin/ffascope)"
 for i in 1 2 3 4 5; do
+	# The kernel is still busy with what the process before left it to detach.
+	sleep 1
 	echo "first $(us ffascope call notification-get receiver=0)"
 done
 echo 1 >/sys/kernel/tracing/remotes/hypervisor/tracing_on
 for i in 1 2 3 4 5; do
+	sleep 1
 	echo "fresh-with-tracing-on $(us ffascope call notification-get receiver=0)"
 done
 echo 0 >/sys/kernel/tracing/remotes/hypervisor/tracing_on
