@@ -6,7 +6,11 @@
 # Where TF-A jumps to after the secure world is up: the kernel's Image (see vm.sh).
 readonly KERNEL_ADDRESS=0x40200000
 
-firmware_key() { hash_of "$LAB/firmware" "$LAB/lib/firmware.sh" "$LAB/pins.sh"; }
+# One folder per state of what it is made from: checkouts that share the cache leave each other's alone.
+firmware_key() {
+	hash_text "$(hash_of "$LAB/firmware")" "${PIN_FILE[optee-os]}" "${PIN_FILE[arm-trusted-firmware]}" \
+		"$(declare -f optee_make tfa_make tfa_patch)"
+}
 
 firmware_unpack() {
 	local archive=$1 into=$2
@@ -38,11 +42,11 @@ tfa_make() {
 		CROSS_COMPILE="$CROSS" CC="${CROSS}gcc" all fip
 	out=$dir/$kind/qemu/release
 	[[ $kind == quiet ]] || out=$dir/$kind/qemu/debug
-	mkdir -p "$CACHE/firmware/$kind"
+	mkdir -p "$FIRMWARE/$kind"
 	# BL1 runs from the start of the flash; it looks for the other images behind its first 256 KiB.
-	cp "$out/bl1.bin" "$CACHE/firmware/$kind/flash.bin.new"
-	dd if="$out/fip.bin" of="$CACHE/firmware/$kind/flash.bin.new" bs=4096 seek=64 conv=notrunc status=none
-	mv "$CACHE/firmware/$kind/flash.bin.new" "$CACHE/firmware/$kind/flash.bin"
+	cp "$out/bl1.bin" "$FIRMWARE/$kind/flash.bin.new"
+	dd if="$out/fip.bin" of="$FIRMWARE/$kind/flash.bin.new" bs=4096 seek=64 conv=notrunc status=none
+	mv "$FIRMWARE/$kind/flash.bin.new" "$FIRMWARE/$kind/flash.bin"
 }
 
 tfa_patch() {
@@ -53,11 +57,10 @@ tfa_patch() {
 }
 
 firmware_build_locked() {
-	local key=$1 work=$CACHE/build/firmware optee tfa
-	if stamp_is "$CACHE/firmware/stamp" "$key"; then
+	local work=$CACHE/build/firmware optee tfa
+	if [[ -f $FIRMWARE/stamp ]]; then
 		return 0
 	fi
-	rm -f "$CACHE/firmware/stamp"
 	fetch_pinned optee-os
 	optee=$REPLY
 	fetch_pinned arm-trusted-firmware
@@ -68,16 +71,19 @@ firmware_build_locked() {
 	step "Patching TF-A" firmware-patch tfa_patch "$work/tfa"
 	step "Building TF-A (debug)" firmware-tfa-debug tfa_make "$work/tfa" "$work/optee" debug
 	step "Building TF-A (quiet)" firmware-tfa-quiet tfa_make "$work/tfa" "$work/optee" quiet
-	stamp_write "$CACHE/firmware/stamp" "$key"
+	stamp_write "$FIRMWARE/stamp" "${FIRMWARE##*/}"
 	rm -rf "$work"
+	# The three newest stay.
+	find "$CACHE/firmware" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn | tail -n +4 |
+		cut -d' ' -f2- | xargs -r rm -rf
 }
 
-# firmware_build: makes sure that firmware/{debug,quiet}/flash.bin are up to date.
+# firmware_build: makes sure that FIRMWARE, a folder, holds {debug,quiet}/flash.bin.
 firmware_build() {
 	local key
 	key=$(firmware_key)
-	if stamp_is "$CACHE/firmware/stamp" "$key"; then
-		return 0
+	FIRMWARE=$CACHE/firmware/${key:0:16}
+	if [[ ! -f $FIRMWARE/stamp ]]; then
+		with_lock firmware firmware_build_locked
 	fi
-	with_lock firmware firmware_build_locked "$key"
 }

@@ -75,7 +75,7 @@ kernel_key() {
 			path=$(kernel_patch_path "$line") || exit
 			sha256sum <"$path"
 		done < <(kernel_series)
-		hash_of "$LAB/lib/kernel.sh"
+		declare -f kernel_make kernel_configure kernel_make_all
 	} | sha256sum | cut -c1-64
 }
 

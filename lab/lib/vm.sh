@@ -98,7 +98,7 @@ vm_arguments() {
 	local -a machine
 	mapfile -t machine < <(vm_machine)
 	QEMU=(qemu-system-aarch64 "${machine[@]}" -no-reboot -dtb "$RUN/virt.dtb"
-		-bios "$CACHE/firmware/$VM_FIRMWARE/flash.bin"
+		-bios "$FIRMWARE/$VM_FIRMWARE/flash.bin"
 		-device "loader,file=$RUN/Image,addr=$KERNEL_ADDRESS,force-raw=on"
 		-device "loader,file=$RUN/initrd,addr=$INITRD_ADDRESS,force-raw=on"
 		# The monitor's UART, then OP-TEE's.
