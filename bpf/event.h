@@ -32,12 +32,11 @@ struct hyp_event {
 	unsigned long long ts; /* ns on the hypervisor's clock, which follows the boot clock */
 	unsigned long long id; /* selftest: the number; host_smc: the function identifier */
 	unsigned int cpu;
-	unsigned int lost;   /* events that the trace buffer lost just before this one */
-	int vcpu;	     /* pid of the vCPU that is loaded on this CPU, 0 for none */
-	unsigned char type;  /* enum hyp_event_type */
+	unsigned int lost;    /* events that the trace buffer lost just before this one */
+	int vcpu;	      /* pid of the vCPU that is loaded on this CPU, 0 for none */
+	unsigned char type;   /* enum hyp_event_type */
 	unsigned char reason; /* enum hyp_reason */
 	unsigned short arg;
 };
-
 
 #endif

@@ -101,8 +101,7 @@ static __always_inline struct hyp_event *begin_event(const void *seq, __u8 type)
 	__u32 cpu;
 
 	/* Somebody looks at `trace`, which shows events again that a later reader will take out. */
-	if (BPF_CORE_READ(iter, type) ==
-	    bpf_core_enum_value(enum tri_type, TRI_NONCONSUMING))
+	if (BPF_CORE_READ(iter, type) == bpf_core_enum_value(enum tri_type, TRI_NONCONSUMING))
 		return NULL;
 
 	cpu = BPF_CORE_READ(iter, evt_cpu);

@@ -33,17 +33,19 @@ static int explain_open(const char *path, int error, struct device_error *err)
 	case ENOENT:
 	case ENXIO:
 	case ENODEV:
-		return fail(err, -ENOENT,
-			    "%s is not there: the module is not loaded. Run `modprobe ffascope' (or `insmod ffascope.ko'); `dmesg' says why where it refuses",
-			    path);
+		return fail(
+			err, -ENOENT,
+			"%s is not there: the module is not loaded. Run `modprobe ffascope' (or `insmod ffascope.ko'); `dmesg' says why where it refuses",
+			path);
 	case EPERM:
 	case EACCES:
 		if (geteuid())
 			return fail(err, -EPERM, "%s: %s. Run as root and try again", path,
 				    strerror(error));
-		return fail(err, -EPERM,
-			    "%s: %s. It needs CAP_SYS_ADMIN, and a kernel that is not locked down (cat /sys/kernel/security/lockdown)",
-			    path, strerror(error));
+		return fail(
+			err, -EPERM,
+			"%s: %s. It needs CAP_SYS_ADMIN, and a kernel that is not locked down (cat /sys/kernel/security/lockdown)",
+			path, strerror(error));
 	default:
 		return fail(err, -error, "%s: %s", path, strerror(error));
 	}
@@ -56,15 +58,17 @@ static int get_info(struct device *dev, struct device_error *err)
 	if (ioctl(dev->fd, FFASCOPE_INFO, &dev->info)) {
 		if (errno == EPERM)
 			return explain_open(dev->path, errno, err);
-		return fail(err, -EPROTO,
-			    "%s does not answer as the module of ffascope does (%s). Load the module of this version (ABI %d)",
-			    dev->path, strerror(errno), FFASCOPE_ABI_VERSION);
+		return fail(
+			err, -EPROTO,
+			"%s does not answer as the module of ffascope does (%s). Load the module of this version (ABI %d)",
+			dev->path, strerror(errno), FFASCOPE_ABI_VERSION);
 	}
 
 	if (dev->info.abi_version != FFASCOPE_ABI_VERSION)
-		return fail(err, -EPROTO,
-			    "the module that is loaded has ABI version %u, this ffascope needs %d. Load the module that came with it (rmmod ffascope; modprobe ffascope)",
-			    dev->info.abi_version, FFASCOPE_ABI_VERSION);
+		return fail(
+			err, -EPROTO,
+			"the module that is loaded has ABI version %u, this ffascope needs %d. Load the module that came with it (rmmod ffascope; modprobe ffascope)",
+			dev->info.abi_version, FFASCOPE_ABI_VERSION);
 
 	return 0;
 }
@@ -132,11 +136,13 @@ int device_call(struct device *dev, struct ffascope_call *calls, unsigned int co
 	case EXDEV:
 		return fail(err, -EXDEV, "CPU %d went away, or the process was moved off it", cpu);
 	case EACCES:
-		return fail(err, -EACCES,
-			    "the module refuses this call: it would take buffers, memory or a conversation away from arm_ffa. Where that does not matter: `rmmod ffascope; modprobe ffascope unsafe=1'");
+		return fail(
+			err, -EACCES,
+			"the module refuses this call: it would take buffers, memory or a conversation away from arm_ffa. Where that does not matter: `rmmod ffascope; modprobe ffascope unsafe=1'");
 	case EINVAL:
-		return fail(err, -EINVAL,
-			    "the module refuses this call: only fast calls of the standard service with function numbers 0x60 to 0xff are made");
+		return fail(
+			err, -EINVAL,
+			"the module refuses this call: only fast calls of the standard service with function numbers 0x60 to 0xff are made");
 	case EPERM:
 		return explain_open(dev->path, error, err);
 	default:

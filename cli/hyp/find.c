@@ -56,25 +56,30 @@ int hyp_find(const char *dir, struct hyp_layout *layout, struct hyp_error *err)
 	if (dir)
 		snprintf(tracefs, sizeof(tracefs), "%s", dir);
 	else if (!find_tracefs(tracefs, sizeof(tracefs)))
-		return hyp_fail(err, -ENOENT,
-				"tracefs is not mounted. Run `mount -t tracefs nodev /sys/kernel/tracing' and try again");
+		return hyp_fail(
+			err, -ENOENT,
+			"tracefs is not mounted. Run `mount -t tracefs nodev /sys/kernel/tracing' and try again");
 
 	if (access(tracefs, R_OK | X_OK))
-		return errno == ENOENT ?
-			       hyp_fail(err, -ENOENT, "%s: no such folder; --tracefs names the mount point of tracefs",
-					tracefs) :
-			       hyp_fail(err, -EACCES, "%s: %s. Run as root and try again", tracefs,
-					strerror(errno));
+		return errno == ENOENT
+			       ? hyp_fail(
+					 err, -ENOENT,
+					 "%s: no such folder; --tracefs names the mount point of tracefs",
+					 tracefs)
+			       : hyp_fail(err, -EACCES, "%s: %s. Run as root and try again",
+					  tracefs, strerror(errno));
 
 	/* Linux 7.1 and later: kernel/trace/trace_remote.c. */
 	snprintf(layout->root, sizeof(layout->root), "%s/remotes/hypervisor", tracefs);
 	if (is_dir(layout->root)) {
-		snprintf(layout->events, sizeof(layout->events), "%s/events/hypervisor", layout->root);
+		snprintf(layout->events, sizeof(layout->events), "%s/events/hypervisor",
+			 layout->root);
 		layout->mainline = true;
 		return 0;
 	}
 
-	return hyp_fail(err, -ENODEV,
-			"this kernel has no hypervisor tracing (%s is not there). Build it with CONFIG_NVHE_EL2_DEBUG=y and CONFIG_NVHE_EL2_TRACING=y, boot with kvm-arm.mode=protected",
-			layout->root);
+	return hyp_fail(
+		err, -ENODEV,
+		"this kernel has no hypervisor tracing (%s is not there). Build it with CONFIG_NVHE_EL2_DEBUG=y and CONFIG_NVHE_EL2_TRACING=y, boot with kvm-arm.mode=protected",
+		layout->root);
 }

@@ -32,9 +32,9 @@ struct hyp_layout {
 int hyp_find(const char *dir, struct hyp_layout *layout, struct hyp_error *err);
 
 struct hyp_options {
-	const char *tracefs; /* NULL: where the mount table says */
-	const char *run_dir; /* lock and state file; NULL: /run/ffascope */
-	unsigned int buffer_kb; /* of each CPU, where the buffer can be resized; 0: 256 */
+	const char *tracefs;	  /* NULL: where the mount table says */
+	const char *run_dir;	  /* lock and state file; NULL: /run/ffascope */
+	unsigned int buffer_kb;	  /* of each CPU, where the buffer can be resized; 0: 256 */
 	const volatile int *stop; /* not zero: a signal asked to end */
 };
 

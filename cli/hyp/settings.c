@@ -15,7 +15,7 @@
 #define STATE_VERSION 1
 
 /* A multiple of what the kernel keeps of free pages for each CPU. */
-#define TAKEN_BYTES (8 << 20)
+#define TAKEN_BYTES   (8 << 20)
 
 int hyp_read_file(const char *dir, const char *name, char *buf, size_t size, struct hyp_error *err)
 {
@@ -56,7 +56,8 @@ int hyp_write_file(const char *dir, const char *name, const char *text, struct h
 		len = write(fd, text, strlen(text));
 	} while (len < 0 && errno == EINTR);
 	if (len < 0)
-		ret = hyp_fail(err, -errno, "writing %.*s to %s: %s", (int)strcspn(text, "\n"), text, path, strerror(errno));
+		ret = hyp_fail(err, -errno, "writing %.*s to %s: %s", (int)strcspn(text, "\n"),
+			       text, path, strerror(errno));
 	close(fd);
 
 	return ret;
@@ -128,9 +129,10 @@ static int switch_tracing_on(const struct hyp_layout *layout, struct hyp_error *
 	}
 
 	if (ret == -EPERM && !geteuid())
-		hyp_fail(err, ret,
-			 "%s/tracing_on: the hypervisor refuses the kernel's trace buffer (EPERM): pages of it are still shared with the secure world. A reboot frees them",
-			 layout->root);
+		hyp_fail(
+			err, ret,
+			"%s/tracing_on: the hypervisor refuses the kernel's trace buffer (EPERM): pages of it are still shared with the secure world. A reboot frees them",
+			layout->root);
 	return ret;
 }
 
@@ -170,13 +172,13 @@ int hyp_settings_restore(const struct hyp_layout *layout, const struct hyp_setti
 	if (first)
 		return first;
 
-#define PUT_BACK(call)                                              \
-	do {                                                        \
-		ret = (call);                                       \
-		if (ret && !first) {                                \
-			first = ret;                                \
-			*err = later;                               \
-		}                                                   \
+#define PUT_BACK(call)                \
+	do {                          \
+		ret = (call);         \
+		if (ret && !first) {  \
+			first = ret;  \
+			*err = later; \
+		}                     \
 	} while (0)
 
 	if (now.tracing_on != found->tracing_on)
@@ -226,9 +228,10 @@ int hyp_lock(const char *run_dir, struct hyp_error *err)
 		close(fd);
 		if (ret != -EBUSY)
 			return hyp_fail(err, ret, "%s: %s", path, strerror(-ret));
-		return hyp_fail(err, ret,
-				"the hypervisor's trace is in use by another ffascope (process %s). Wait for it, or end it, and try again",
-				owner[0] ? owner : "not known");
+		return hyp_fail(
+			err, ret,
+			"the hypervisor's trace is in use by another ffascope (process %s). Wait for it, or end it, and try again",
+			owner[0] ? owner : "not known");
 	}
 
 	if (ftruncate(fd, 0) || dprintf(fd, "%d\n", (int)getpid()) < 0) {
@@ -268,7 +271,8 @@ int hyp_state_save(const char *run_dir, const struct hyp_layout *layout,
 
 	fprintf(f, "ffascope-state %d\nboot %s\nroot %s\nevents %s\n", STATE_VERSION, boot,
 		layout->root, layout->events);
-	fprintf(f, "tracing_on %d\nloaded %d\nbuffer_kb %lu\nhyp_enter %d\nhyp_exit %d\nselftest %d\n",
+	fprintf(f,
+		"tracing_on %d\nloaded %d\nbuffer_kb %lu\nhyp_enter %d\nhyp_exit %d\nselftest %d\n",
 		found->tracing_on, found->loaded, found->buffer_kb, found->enter, found->exit,
 		found->selftest);
 	failed = ferror(f);
@@ -292,7 +296,8 @@ static bool parse_state(FILE *f, struct hyp_layout *layout, struct hyp_settings 
 	char boot[64], this_boot[64];
 	int version, on, loaded, enter, exit, selftest;
 
-	if (fscanf(f, "ffascope-state %d boot %63s root %255s events %255s tracing_on %d loaded %d buffer_kb %lu hyp_enter %d hyp_exit %d selftest %d",
+	if (fscanf(f,
+		   "ffascope-state %d boot %63s root %255s events %255s tracing_on %d loaded %d buffer_kb %lu hyp_enter %d hyp_exit %d selftest %d",
 		   &version, boot, layout->root, layout->events, &on, &loaded, &found->buffer_kb,
 		   &enter, &exit, &selftest) != 10)
 		return false;

@@ -17,11 +17,11 @@
 #include "ffascope.skel.h"
 #include "hyp/internal.h"
 
-#define DEFAULT_RUN_DIR "/run/ffascope"
+#define DEFAULT_RUN_DIR	  "/run/ffascope"
 #define DEFAULT_BUFFER_KB 256
 
 /* A blocked read is looked after this often. */
-#define TICK_US 20000
+#define TICK_US		  20000
 
 struct hyp_trace {
 	struct hyp_layout layout;
@@ -68,7 +68,8 @@ static void *switch_on(void *arg)
 {
 	struct switching *sw = arg;
 
-	sw->ret = hyp_settings_apply(&sw->trace->layout, &sw->trace->found, sw->buffer_kb, &sw->err);
+	sw->ret =
+		hyp_settings_apply(&sw->trace->layout, &sw->trace->found, sw->buffer_kb, &sw->err);
 	return NULL;
 }
 
@@ -143,16 +144,19 @@ static int attach(struct hyp_trace *trace, struct hyp_error *err)
 		return 0;
 
 	if (fentry == -EPERM || fentry == -EACCES)
-		return hyp_fail(err, -EPERM, "BPF: %s. Run as root (CAP_BPF and CAP_PERFMON) and try again",
+		return hyp_fail(err, -EPERM,
+				"BPF: %s. Run as root (CAP_BPF and CAP_PERFMON) and try again",
 				strerror(-fentry));
 
 	if (access("/sys/kernel/btf/vmlinux", R_OK))
-		return hyp_fail(err, -ENOTSUP,
-				"this kernel tells no types (/sys/kernel/btf/vmlinux is not there). Build it with CONFIG_DEBUG_INFO_BTF=y");
+		return hyp_fail(
+			err, -ENOTSUP,
+			"this kernel tells no types (/sys/kernel/btf/vmlinux is not there). Build it with CONFIG_DEBUG_INFO_BTF=y");
 
-	return hyp_fail(err, -ENOTSUP,
-			"BPF can attach neither by fentry (%s) nor by kprobe (%s). Build the kernel with CONFIG_BPF_SYSCALL=y, CONFIG_BPF_JIT=y and CONFIG_FUNCTION_TRACER=y or CONFIG_KPROBES=y",
-			strerror(-fentry), strerror(-kprobe));
+	return hyp_fail(
+		err, -ENOTSUP,
+		"BPF can attach neither by fentry (%s) nor by kprobe (%s). Build the kernel with CONFIG_BPF_SYSCALL=y, CONFIG_BPF_JIT=y and CONFIG_FUNCTION_TRACER=y or CONFIG_KPROBES=y",
+		strerror(-fentry), strerror(-kprobe));
 }
 
 /* Only there to end a read() that blocks. */
@@ -427,8 +431,8 @@ int hyp_drain(struct hyp_trace *trace, unsigned int cpu, struct hyp_marker *from
 	case -ETIMEDOUT:
 		return hyp_fail(err, ret, "%s: the marker did not come within %u ms: %s", path,
 				timeout_ms,
-				hyp_is_on(trace) ? "somebody resets or resizes the buffer" :
-						   "somebody switched tracing off");
+				hyp_is_on(trace) ? "somebody resets or resizes the buffer"
+						 : "somebody switched tracing off");
 	default:
 		return hyp_fail(err, ret, "%s: %s", path, strerror(-ret));
 	}

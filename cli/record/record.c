@@ -14,7 +14,7 @@ static const char magic[8] = { 'F', 'F', 'A', 'S', 'C', 'O', 'P', 'E' };
 #define BYTE_ORDER_MARK UINT32_C(0x01020304)
 
 /* No chunk of a whole recording is longer: a batch has at most a few thousand calls. */
-#define MAX_CHUNK (UINT32_C(64) << 20)
+#define MAX_CHUNK	(UINT32_C(64) << 20)
 
 enum chunk_type {
 	CHUNK_META = 1,
@@ -122,9 +122,9 @@ int record_create(struct record_writer **out, const char *path, const struct rec
 	}
 
 	memcpy(header.magic, magic, sizeof(magic));
-	ret = fwrite(&header, sizeof(header), 1, writer->file) == 1 ?
-		      write_chunk(writer, CHUNK_META, meta, sizeof(*meta), err) :
-		      fail(err, -errno, "%s: %s", path, strerror(errno));
+	ret = fwrite(&header, sizeof(header), 1, writer->file) == 1
+		      ? write_chunk(writer, CHUNK_META, meta, sizeof(*meta), err)
+		      : fail(err, -errno, "%s: %s", path, strerror(errno));
 	/* A full disk is known before the first call is made. */
 	if (!ret && fflush(writer->file))
 		ret = fail(err, -errno, "%s: %s", path, strerror(errno));
@@ -145,7 +145,8 @@ int record_write_batch(struct record_writer *writer, const struct record_batch *
 
 	ret = write_chunk(writer, CHUNK_BATCH, batch, sizeof(*batch), err);
 	if (!ret)
-		ret = write_chunk(writer, CHUNK_CALLS, calls, batch->nr_calls * sizeof(*calls), err);
+		ret = write_chunk(writer, CHUNK_CALLS, calls, batch->nr_calls * sizeof(*calls),
+				  err);
 	if (!ret)
 		ret = write_chunk(writer, CHUNK_EVENTS, events, batch->nr_events * sizeof(*events),
 				  err);
@@ -214,7 +215,8 @@ static int expect_chunk(struct record_reader *reader, enum chunk_type type, size
 		return ret;
 
 	if (header.type != type || header.length != length)
-		return fail(err, -EBADMSG, "%s: damaged: chunk %u of %u bytes where chunk %d of %zu was due",
+		return fail(err, -EBADMSG,
+			    "%s: damaged: chunk %u of %u bytes where chunk %d of %zu was due",
 			    reader->path, header.type, header.length, type, length);
 	return 1;
 }
@@ -227,17 +229,20 @@ static int read_start(struct record_reader *reader, struct record_meta *meta,
 
 	if (fread(&header, sizeof(header), 1, reader->file) != 1 ||
 	    memcmp(header.magic, magic, sizeof(magic)))
-		return fail(err, -EBADMSG,
-			    "%s: not a recording of ffascope (it does not begin with FFASCOPE). --record makes one",
-			    reader->path);
+		return fail(
+			err, -EBADMSG,
+			"%s: not a recording of ffascope (it does not begin with FFASCOPE). --record makes one",
+			reader->path);
 
 	if (header.byte_order != BYTE_ORDER_MARK)
-		return fail(err, -EBADMSG, "%s: of a machine with another byte order", reader->path);
+		return fail(err, -EBADMSG, "%s: of a machine with another byte order",
+			    reader->path);
 
 	if (header.format != RECORD_FORMAT)
-		return fail(err, -EBADMSG,
-			    "%s: format %u, this ffascope reads format %d. Use the version that made it",
-			    reader->path, header.format, RECORD_FORMAT);
+		return fail(
+			err, -EBADMSG,
+			"%s: format %u, this ffascope reads format %d. Use the version that made it",
+			reader->path, header.format, RECORD_FORMAT);
 
 	ret = expect_chunk(reader, CHUNK_META, sizeof(*meta), err);
 	if (!ret)
@@ -262,8 +267,8 @@ int record_open(struct record_reader **out, const char *path, struct record_meta
 
 	reader->path = strdup(path);
 	reader->file = reader->path ? fopen(path, "re") : NULL;
-	ret = reader->file ? read_start(reader, meta, err) :
-			     fail(err, -errno, "%s: %s", path, strerror(errno));
+	ret = reader->file ? read_start(reader, meta, err)
+			   : fail(err, -errno, "%s: %s", path, strerror(errno));
 	if (ret) {
 		record_close(reader);
 		return ret;

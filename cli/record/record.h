@@ -22,19 +22,19 @@ struct record_error {
 
 /* What the recording is of: written once, at its start. */
 struct record_meta {
-	char verb[16];	       /* "call" */
-	char kernel[120];      /* release of the kernel it was made on */
-	uint32_t ffa_version;  /* whose rules were applied */
-	uint32_t conduit_hvc;  /* 1: the calls' conduit is HVC */
-	uint64_t count;	       /* calls that were asked for */
-	uint64_t reserved;     /* 0 */
+	char verb[16];	      /* "call" */
+	char kernel[120];     /* release of the kernel it was made on */
+	uint32_t ffa_version; /* whose rules were applied */
+	uint32_t conduit_hvc; /* 1: the calls' conduit is HVC */
+	uint64_t count;	      /* calls that were asked for */
+	uint64_t reserved;    /* 0 */
 };
 
 /* A batch of calls on one CPU with the events of the trace around it. */
 struct record_batch {
 	uint32_t cpu;
-	uint32_t reason; /* enum verdict_reason for the whole batch, 0: by the trace */
-	uint64_t from_ns;  /* the trace is whole from here to until_ns, hypervisor's clock */
+	uint32_t reason;  /* enum verdict_reason for the whole batch, 0: by the trace */
+	uint64_t from_ns; /* the trace is whole from here to until_ns, hypervisor's clock */
 	uint64_t until_ns;
 	struct verdict_clock clock;
 	uint32_t nr_calls;

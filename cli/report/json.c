@@ -109,15 +109,13 @@ struct json_object *report_call_object(const struct verdict_call *call, const st
 	json_object_object_add(obj, "verdict", json_object_new_string(verdict_kind_name(v->kind)));
 	json_object_object_add(obj, "by", string_or_null(verdict_by(v->kind)));
 	json_object_object_add(obj, "reason", string_or_null(verdict_reason_name(v->reason)));
-	json_object_object_add(obj, "smcs",
-			       v->from_trace ? json_object_new_int64(v->smcs) : NULL);
+	json_object_object_add(obj, "smcs", v->from_trace ? json_object_new_int64(v->smcs) : NULL);
 	json_object_object_add(obj, "evidence", evidence(v));
 	json_object_object_add(obj, "inferred",
 			       unknown ? string_or_null(verdict_inferred_name(v->inferred)) : NULL);
 	json_object_object_add(obj, "status",
 			       has_status ? string_or_null(ffa_status_name(status)) : NULL);
-	json_object_object_add(obj, "status_code",
-			       has_status ? json_object_new_int(status) : NULL);
+	json_object_object_add(obj, "status_code", has_status ? json_object_new_int(status) : NULL);
 	json_object_object_add(obj, "time_ns", times(v));
 	json_object_object_add(obj, "violations", violations(&call->in, ffa_version));
 	return obj;

@@ -7,8 +7,8 @@ enum paint { PLAIN, BOLD, DIM, RED, GREEN, YELLOW, BLUE };
 static const char *paint(const struct report *report, enum paint how)
 {
 	static const char *const sequences[] = {
-		[PLAIN] = "\033[0m",  [BOLD] = "\033[1m",	 [DIM] = "\033[2m",
-		[RED] = "\033[1;31m", [GREEN] = "\033[1;32m", [YELLOW] = "\033[1;33m",
+		[PLAIN] = "\033[0m",   [BOLD] = "\033[1m",     [DIM] = "\033[2m",
+		[RED] = "\033[1;31m",  [GREEN] = "\033[1;32m", [YELLOW] = "\033[1;33m",
 		[BLUE] = "\033[1;34m",
 	};
 
@@ -170,9 +170,9 @@ static void show_time(struct report *report, const struct verdict *v)
 
 static void show_evidence(struct report *report, const struct verdict *v)
 {
-	const char *suggest = v->inferred == VERDICT_SUGGESTS_EL2 ?
-				      "an answer that EL2 wrote" :
-				      "an answer that came through EL2 from below it";
+	const char *suggest = v->inferred == VERDICT_SUGGESTS_EL2
+				      ? "an answer that EL2 wrote"
+				      : "an answer that came through EL2 from below it";
 
 	label(report, "evidence");
 	if (v->from_trace && v->inferred == VERDICT_SILENT)
@@ -226,9 +226,10 @@ static void show_group(struct report *report, const struct report_group *group)
 	format_time(group->total_ns / group->calls, mean);
 	format_time(group->min_ns, min);
 	format_time(group->max_ns, max);
-	fprintf(report->opts.out, "  %10llu  %s%s%s %s\n  %10s  %s", (unsigned long long)group->calls,
-		paint(report, verdict_color(group->kind)), verdict_kind_name(group->kind),
-		paint(report, PLAIN), verdict_meaning(&v), "", status ? status : "an unnamed status");
+	fprintf(report->opts.out, "  %10llu  %s%s%s %s\n  %10s  %s",
+		(unsigned long long)group->calls, paint(report, verdict_color(group->kind)),
+		verdict_kind_name(group->kind), paint(report, PLAIN), verdict_meaning(&v), "",
+		status ? status : "an unnamed status");
 	if (group->total_ns)
 		fprintf(report->opts.out, ", %s on average (%s to %s)", mean, min, max);
 	fputc('\n', report->opts.out);

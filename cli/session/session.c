@@ -16,13 +16,13 @@
 /* Longer than the clocks of a healthy machine are apart, shorter than a forwarded call. */
 #define DEFAULT_GUARD_NS 20000
 
-#define MAX_BATCH 1024
+#define MAX_BATCH	 1024
 
 /*
  * Room in the trace buffer for one call: a forwarded one leaves four events of 16 bytes
  * (kernel/trace/simple_ring_buffer.c), the rest is for what else happens on the CPU meanwhile.
  */
-#define BYTES_A_CALL 256
+#define BYTES_A_CALL	 256
 
 #define DRAIN_TIMEOUT_MS 1000
 
@@ -33,7 +33,7 @@
  * The hypervisor's clock is set anew every 500 ms, and the kernel complains when it was off by
  * more than 1 us (arch/arm64/kvm/hyp_trace.c): so fast an old measurement loses its worth.
  */
-#define DRIFT_NS_A_MS 2
+#define DRIFT_NS_A_MS	 2
 
 struct clock_range {
 	bool known;
@@ -100,9 +100,10 @@ static int pin(struct session *s, int cpu, struct session_error *err)
 	CPU_ZERO(&set);
 	CPU_SET(cpu, &set);
 	if (sched_setaffinity(0, sizeof(set), &set))
-		return fail(err, -errno,
-			    "CPU %d: %s; /sys/devices/system/cpu/online lists those that can be used",
-			    cpu, errno == EINVAL ? "not there, or offline" : strerror(errno));
+		return fail(
+			err, -errno,
+			"CPU %d: %s; /sys/devices/system/cpu/online lists those that can be used",
+			cpu, errno == EINVAL ? "not there, or offline" : strerror(errno));
 
 	s->pinned = true;
 	s->pinned_cpu = cpu;
@@ -346,7 +347,8 @@ static int drain(struct session *s, struct hyp_marker *from, struct hyp_marker *
 	struct hyp_error hyp_err;
 	int ret;
 
-	ret = hyp_drain(s->trace, batch->cpu, from, until, DRAIN_TIMEOUT_MS, take_event, s, &hyp_err);
+	ret = hyp_drain(s->trace, batch->cpu, from, until, DRAIN_TIMEOUT_MS, take_event, s,
+			&hyp_err);
 	switch (ret) {
 	case 0:
 		break;
@@ -460,7 +462,8 @@ int session_call(struct session *s, int cpu, const struct ffa_regs *in, unsigned
 	ret = pin(s, cpu < 0 ? sched_getcpu() : cpu, err);
 
 	while (!ret && made < total) {
-		unsigned int now = total - made < s->batch ? (unsigned int)(total - made) : s->batch;
+		unsigned int now =
+			total - made < s->batch ? (unsigned int)(total - made) : s->batch;
 
 		if (s->stop && *s->stop)
 			return -EINTR;
@@ -479,8 +482,8 @@ int session_call(struct session *s, int cpu, const struct ffa_regs *in, unsigned
 	return ret;
 }
 
-unsigned int session_trap(struct session *s, const struct verdict_call *call,
-			  struct hyp_event *out, unsigned int n)
+unsigned int session_trap(struct session *s, const struct verdict_call *call, struct hyp_event *out,
+			  unsigned int n)
 {
 	struct verdict_clock clock;
 	uint64_t from, until;
@@ -515,9 +518,9 @@ static int feed(struct verdict_join *join, const struct record_batch *batch,
 		return -EBADMSG;
 
 	for (uint32_t i = 0; i < batch->nr_calls && !ret; i++)
-		ret = calls[i].cpu == batch->cpu ?
-			      verdict_join_call(join, &calls[i], (void *)(uintptr_t)i) :
-			      -EBADMSG;
+		ret = calls[i].cpu == batch->cpu
+			      ? verdict_join_call(join, &calls[i], (void *)(uintptr_t)i)
+			      : -EBADMSG;
 	for (uint32_t i = 0; i < batch->nr_events && !ret; i++)
 		ret = verdict_join_event(join, &events[i]);
 

@@ -17,15 +17,15 @@ struct session_error {
 };
 
 struct session_options {
-	const char *device;	 /* NULL: the usual one */
-	const char *tracefs;	 /* NULL: where the mount table says */
-	const char *record;	 /* NULL: no recording */
-	const char *verb;	 /* what the recording says it is of */
-	uint32_t ffa_version;	 /* 0: what the module says, else the default */
-	uint64_t count;		 /* calls that will be made, for the recording */
-	unsigned int guard_ns;	 /* pause before and after each call; 0: the default */
-	bool no_trace;		 /* leave the trace alone: every verdict is unknown */
-	bool keep_events;	 /* for session_trap() */
+	const char *device;	  /* NULL: the usual one */
+	const char *tracefs;	  /* NULL: where the mount table says */
+	const char *record;	  /* NULL: no recording */
+	const char *verb;	  /* what the recording says it is of */
+	uint32_t ffa_version;	  /* 0: what the module says, else the default */
+	uint64_t count;		  /* calls that will be made, for the recording */
+	unsigned int guard_ns;	  /* pause before and after each call; 0: the default */
+	bool no_trace;		  /* leave the trace alone: every verdict is unknown */
+	bool keep_events;	  /* for session_trap() */
 	const volatile int *stop; /* not zero: a signal asked to end */
 };
 

@@ -11,8 +11,8 @@
 #include "verbs/request.h"
 #include "verbs/verb.h"
 
-#define MAX_COUNT UINT64_C(1000000000)
-#define MAX_CPU 4095
+#define MAX_COUNT    UINT64_C(1000000000)
+#define MAX_CPU	     4095
 #define MAX_GUARD_NS 100000
 
 enum {
@@ -30,15 +30,16 @@ static const struct argp_option options[] = {
 	{ "dry-run", OPT_DRY_RUN, NULL, 0,
 	  "Print the registers and the rules that they break, and stop", 0 },
 	{ "cpu", OPT_CPU, "N", 0, "Make the call on this CPU", 0 },
-	{ "count", OPT_COUNT, "N", 0, "Make it N times; one line for each outcome, with --json one object a call",
-	  0 },
+	{ "count", OPT_COUNT, "N", 0,
+	  "Make it N times; one line for each outcome, with --json one object a call", 0 },
 	{ "record", OPT_RECORD, "FILE", 0, "Keep the evidence, for `ffascope replay'", 0 },
 	{ "allow-state-change", OPT_ALLOW, NULL, 0,
 	  "Also make a call that changes what others rely on", 0 },
 	{ "no-canary", OPT_NO_CANARY, NULL, 0, "Send zeros in x8-x17 of an SMC32 call", 0 },
 	{ "no-trace", OPT_NO_TRACE, NULL, 0,
 	  "Leave the hypervisor's trace alone; the verdict is unknown then", 0 },
-	{ "guard", OPT_GUARD, "NS", 0, "Pause before and after each call, 0 to 100000 ns (20000)", 0 },
+	{ "guard", OPT_GUARD, "NS", 0, "Pause before and after each call, 0 to 100000 ns (20000)",
+	  0 },
 	{ 0 },
 };
 
@@ -162,9 +163,11 @@ static void tell_how(const struct options *opts, const struct session *session)
 
 	verb_note(opts, "trace read through: %s", session_reader(session));
 	if (session_clock(session, &offset, &slack))
-		verb_note(opts, "clocks: hypervisor minus boot %lld ns, +-%llu ns; last verdict after %llu us",
-			  (long long)offset, (unsigned long long)slack,
-			  (unsigned long long)session_latency_ns(session) / 1000);
+		verb_note(
+			opts,
+			"clocks: hypervisor minus boot %lld ns, +-%llu ns; last verdict after %llu us",
+			(long long)offset, (unsigned long long)slack,
+			(unsigned long long)session_latency_ns(session) / 1000);
 }
 
 static int live(const struct options *opts, const struct call_args *args,
@@ -241,7 +244,8 @@ static int call_run(const struct options *opts, int argc, char **argv)
 
 	changes = request_changes(&in);
 	if (changes && !args.allow) {
-		verb_error(opts, "%s: this call %s. Add --allow-state-change to make it all the same",
+		verb_error(opts,
+			   "%s: this call %s. Add --allow-state-change to make it all the same",
 			   args.call, changes);
 		return STATUS_USAGE;
 	}

@@ -17,7 +17,7 @@
 #include "hyp/hyp.h"
 #include "verbs/verb.h"
 
-#define SYSLOG_ACTION_READ_ALL 3
+#define SYSLOG_ACTION_READ_ALL	  3
 #define SYSLOG_ACTION_SIZE_BUFFER 10
 
 enum {
@@ -163,7 +163,8 @@ static void check_processor(const struct doctor *doc, struct finding *f)
 
 	found(f, strcmp(arch, "aarch64") ? STATE_BAD : STATE_GOOD, "%s", arch);
 	if (f->state)
-		mend(f, "FF-A and pKVM are there on arm64 only. Here `describe', `decode' and `replay' work; `lab/ffalab demo' starts an arm64 machine");
+		mend(f,
+		     "FF-A and pKVM are there on arm64 only. Here `describe', `decode' and `replay' work; `lab/ffalab demo' starts an arm64 machine");
 }
 
 static void check_kvm(const struct doctor *doc, struct finding *f)
@@ -189,7 +190,8 @@ static void check_kvm(const struct doctor *doc, struct finding *f)
 		found(f, STATE_BAD, "no KVM (/dev/kvm is not there)");
 
 	if (f->state == STATE_BAD)
-		mend(f, "Boot with kvm-arm.mode=protected a kernel with CONFIG_KVM=y, started at EL2 (`dmesg | grep kvm' says what it found)");
+		mend(f,
+		     "Boot with kvm-arm.mode=protected a kernel with CONFIG_KVM=y, started at EL2 (`dmesg | grep kvm' says what it found)");
 	else if (f->state == STATE_UNKNOWN)
 		mend(f, "Look for `kvm' in the log of the boot");
 }
@@ -217,18 +219,22 @@ static void check_ffa(const struct doctor *doc, struct finding *f)
 	char line[256];
 
 	if (!exists(doc, "/sys/bus/arm_ffa")) {
-		found(f, STATE_BAD, "the kernel has no FF-A driver (/sys/bus/arm_ffa is not there)");
-		mend(f, "Run `modprobe arm_ffa', or build the kernel with CONFIG_ARM_FFA_TRANSPORT=y");
+		found(f, STATE_BAD,
+		      "the kernel has no FF-A driver (/sys/bus/arm_ffa is not there)");
+		mend(f,
+		     "Run `modprobe arm_ffa', or build the kernel with CONFIG_ARM_FFA_TRANSPORT=y");
 	} else if (log_line(doc, "ARM FF-A: Firmware version", line, sizeof(line))) {
 		found(f, STATE_GOOD, "%s, %u partition%s", line, devices, devices == 1 ? "" : "s");
 	} else if (devices) {
 		found(f, STATE_GOOD, "%u partition%s", devices, devices == 1 ? "" : "s");
 	} else if (log_line(doc, "ARM FF-A:", line, sizeof(line))) {
 		found(f, STATE_BAD, "%s", line);
-		mend(f, "The firmware needs an SPMD at EL3 (TF-A: SPD=spmd) and SMCCC 1.2, and must speak FF-A 1.0 or later");
+		mend(f,
+		     "The firmware needs an SPMD at EL3 (TF-A: SPD=spmd) and SMCCC 1.2, and must speak FF-A 1.0 or later");
 	} else {
 		found(f, STATE_BAD, "arm_ffa found no FF-A in this firmware");
-		mend(f, "`dmesg | grep FF-A' says why. The firmware needs an SPMD at EL3 (TF-A: SPD=spmd) and SMCCC 1.2");
+		mend(f,
+		     "`dmesg | grep FF-A' says why. The firmware needs an SPMD at EL3 (TF-A: SPD=spmd) and SMCCC 1.2");
 	}
 }
 
@@ -267,8 +273,10 @@ static void check_lockdown(const struct doctor *doc, struct finding *f)
 	if (mode && !strncmp(mode, "[none]", 6)) {
 		found(f, STATE_GOOD, "none");
 	} else {
-		found(f, STATE_BAD, "the kernel is locked down (%.*s)", (int)strcspn(text, "\n"), text);
-		mend(f, "The module refuses calls then. Boot without lockdown= and without Secure Boot");
+		found(f, STATE_BAD, "the kernel is locked down (%.*s)", (int)strcspn(text, "\n"),
+		      text);
+		mend(f,
+		     "The module refuses calls then. Boot without lockdown= and without Secure Boot");
 	}
 }
 
@@ -321,7 +329,8 @@ static void check_tracing(const struct doctor *doc, struct finding *f)
 	}
 
 	stop = strstr(err.text, ". ");
-	found(f, STATE_BAD, "%.*s", stop ? (int)(stop - err.text) : (int)strlen(err.text), err.text);
+	found(f, STATE_BAD, "%.*s", stop ? (int)(stop - err.text) : (int)strlen(err.text),
+	      err.text);
 	mend(f, "%s", stop ? stop + 2 : "");
 }
 
@@ -330,7 +339,8 @@ static void check_btf(const struct doctor *doc, struct finding *f)
 	if (exists(doc, "/sys/kernel/btf/vmlinux")) {
 		found(f, STATE_GOOD, "/sys/kernel/btf/vmlinux");
 	} else {
-		found(f, STATE_BAD, "the kernel tells no types (/sys/kernel/btf/vmlinux is not there)");
+		found(f, STATE_BAD,
+		      "the kernel tells no types (/sys/kernel/btf/vmlinux is not there)");
 		mend(f, "Build the kernel with CONFIG_BPF_SYSCALL=y and CONFIG_DEBUG_INFO_BTF=y");
 	}
 }
@@ -396,8 +406,9 @@ static int doctor_run(const struct options *opts, int argc, char **argv)
 	}
 
 	if (opts->json)
-		printf("%s\n", json_object_to_json_string_ext(
-				       doc.links, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+		printf("%s\n",
+		       json_object_to_json_string_ext(
+			       doc.links, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(doc.links);
 	free(doc.log);
 

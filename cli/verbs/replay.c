@@ -65,8 +65,8 @@ static int replay(const struct options *opts, const struct replay_args *args,
 		.out = stdout,
 		.color = verb_color(opts),
 		.verbose = opts->verbosity > 0,
-		.summary_only = !strcmp(meta->verb, "call-many") && !opts->json &&
-				opts->verbosity < 1,
+		.summary_only =
+			!strcmp(meta->verb, "call-many") && !opts->json && opts->verbosity < 1,
 		.ffa_version = opts->ffa_version ? opts->ffa_version : meta->ffa_version,
 	};
 	struct report *report = report_new(opts->json ? &report_json : &report_text, &report_opts);

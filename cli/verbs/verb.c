@@ -23,8 +23,8 @@ static void say(const struct options *opts, const char *kind, const char *fmt, v
 
 		json_object_object_add(obj, kind, json_object_new_string(text));
 		fprintf(stderr, "%s\n",
-			json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PLAIN |
-								    JSON_C_TO_STRING_NOSLASHESCAPE));
+			json_object_to_json_string_ext(
+				obj, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 		json_object_put(obj);
 	} else {
 		fprintf(stderr, "ffascope: %s\n", text);

@@ -141,7 +141,7 @@ static int add_hole(struct cpu_state *cpu, uint64_t from, uint64_t until)
 	if (!hole)
 		return -ENOMEM;
 
-	*hole = (struct hole) { .from_ns = from, .until_ns = until };
+	*hole = (struct hole){ .from_ns = from, .until_ns = until };
 	cpu->where = WHERE_UNKNOWN;
 	return 0;
 }
@@ -165,7 +165,7 @@ static int on_arrive(struct verdict_join *join, struct cpu_state *cpu, const str
 	case WHERE_UNKNOWN:
 		return 0;
 	case WHERE_HOST:
-		cpu->open = (struct trap) { .enter_ns = ev->ts };
+		cpu->open = (struct trap){ .enter_ns = ev->ts };
 		cpu->conduit = ev->reason == join->conduit_reason;
 		cpu->where = WHERE_EL2;
 		return 0;
@@ -292,7 +292,7 @@ int verdict_join_call(struct verdict_join *join, const struct verdict_call *call
 	if (!waiting)
 		return -ENOMEM;
 
-	*waiting = (struct waiting) { .call = *call, .tag = tag };
+	*waiting = (struct waiting){ .call = *call, .tag = tag };
 	return 0;
 }
 

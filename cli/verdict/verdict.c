@@ -31,8 +31,8 @@ void verdict_without_canaries(const struct ffa_regs *in, struct ffa_regs *asked)
 }
 
 enum canaries {
-	CANARIES_NONE,	  /* none were sent, or what came back is neither of the two */
-	CANARIES_KEPT,	  /* all came back as they were sent */
+	CANARIES_NONE,	 /* none were sent, or what came back is neither of the two */
+	CANARIES_KEPT,	 /* all came back as they were sent */
 	CANARIES_ZEROED, /* all came back as zero */
 };
 

@@ -25,10 +25,10 @@ enum verdict_kind {
 
 enum verdict_reason {
 	VERDICT_REASON_NONE,
-	VERDICT_LOST_EVENTS,	   /* the trace has a hole where the call is */
-	VERDICT_NO_EVENTS,	   /* the trace is whole there, and no trap is in it */
-	VERDICT_AMBIGUOUS,	   /* more than one trap fits, or the clocks do not agree well enough */
-	VERDICT_TRACING_OFF,	   /* there is no trace of this call */
+	VERDICT_LOST_EVENTS, /* the trace has a hole where the call is */
+	VERDICT_NO_EVENTS,   /* the trace is whole there, and no trap is in it */
+	VERDICT_AMBIGUOUS,   /* more than one trap fits, or the clocks do not agree well enough */
+	VERDICT_TRACING_OFF, /* there is no trace of this call */
 	VERDICT_EVIDENCE_CONFLICT, /* the registers contradict the trace */
 };
 
@@ -54,8 +54,8 @@ struct verdict {
 	enum verdict_reason reason; /* of VERDICT_UNKNOWN */
 	bool from_trace;	    /* a trap of the trace was found */
 	enum verdict_inferred inferred;
-	uint32_t smcs;	       /* SMCs that left EL2 for EL3 during the call */
-	uint64_t total_ns;     /* from the trap to the return to the host */
+	uint32_t smcs;	   /* SMCs that left EL2 for EL3 during the call */
+	uint64_t total_ns; /* from the trap to the return to the host */
 	uint64_t el2_before_ns;
 	uint64_t secure_ns;    /* outside EL2, below it, all SMCs together */
 	uint64_t el2_after_ns; /* all that is neither of the two above */
@@ -95,9 +95,9 @@ int verdict_join_call(struct verdict_join *join, const struct verdict_call *call
 
 /* How the two clocks stand to each other, for the settling that follows. */
 struct verdict_clock {
-	int64_t offset_ns;  /* hypervisor minus boot clock */
-	uint64_t slack_ns;  /* the offset may be wrong by so much */
-	uint64_t guard_ns;  /* no other trap of the CPU lies so near to a call */
+	int64_t offset_ns; /* hypervisor minus boot clock */
+	uint64_t slack_ns; /* the offset may be wrong by so much */
+	uint64_t guard_ns; /* no other trap of the CPU lies so near to a call */
 };
 
 /*

@@ -31,18 +31,26 @@ static int remove_file(void **state)
 }
 
 static const struct record_meta meta = {
-	.verb = "call", .kernel = "7.3.4-test", .ffa_version = FFA_VERSION_1_2, .count = 3,
+	.verb = "call",
+	.kernel = "7.3.4-test",
+	.ffa_version = FFA_VERSION_1_2,
+	.count = 3,
 };
 
 /* Two batches: two calls with three events, one call with none. */
 static void write_recording(void)
 {
 	const struct record_batch first = {
-		.cpu = 1, .from_ns = 10, .until_ns = 90, .clock = { 5, 6, 7 },
-		.nr_calls = 2, .nr_events = 3,
+		.cpu = 1,
+		.from_ns = 10,
+		.until_ns = 90,
+		.clock = { 5, 6, 7 },
+		.nr_calls = 2,
+		.nr_events = 3,
 	};
 	const struct record_batch second = { .reason = VERDICT_TRACING_OFF, .nr_calls = 1 };
-	struct verdict_call calls[2] = { { .begin_ns = 20, .cpu = 1 }, { .begin_ns = 30, .cpu = 1 } };
+	struct verdict_call calls[2] = { { .begin_ns = 20, .cpu = 1 },
+					 { .begin_ns = 30, .cpu = 1 } };
 	const struct hyp_event events[3] = { { .ts = 21 }, { .ts = 22 }, { .ts = 31 } };
 	struct record_writer *writer;
 	struct record_error err;

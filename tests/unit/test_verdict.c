@@ -10,13 +10,13 @@
 
 #include "verdict/verdict.h"
 
-#define FID_CREATE 0x8400007d
-#define FID_ID_GET 0x84000069
-#define FID_VERSION 0x84000063
-#define FID_INFO_GET_64 0xc4000083
+#define FID_CREATE	       0x8400007d
+#define FID_ID_GET	       0x84000069
+#define FID_VERSION	       0x84000063
+#define FID_INFO_GET_64	       0xc4000083
 #define FID_PARTITION_INFO_GET 0x84000068
 
-#define GUARD 5000
+#define GUARD		       5000
 
 /* A stream: each event is 100 ns after the one before it, unless at() moved the clock. */
 struct stream {
@@ -28,7 +28,12 @@ struct stream {
 static void event(struct stream *s, int type, int reason, uint64_t id, uint32_t lost)
 {
 	const struct hyp_event ev = {
-		.ts = s->now, .cpu = s->cpu, .type = type, .reason = reason, .id = id, .lost = lost,
+		.ts = s->now,
+		.cpu = s->cpu,
+		.type = type,
+		.reason = reason,
+		.id = id,
+		.lost = lost,
 	};
 
 	assert_int_equal(verdict_join_event(s->join, &ev), 0);
@@ -321,7 +326,9 @@ static void clocks_that_differ_more_than_calls_are_apart_are_ambiguous(void **st
 static void the_measured_offset_moves_the_window(void **state)
 {
 	const struct verdict_clock clock = {
-		.offset_ns = -700000, .slack_ns = 200, .guard_ns = GUARD,
+		.offset_ns = -700000,
+		.slack_ns = 200,
+		.guard_ns = GUARD,
 	};
 	struct stream s = begin();
 	struct verdict_call call = by_tz(FID_CREATE);
@@ -587,7 +594,8 @@ int main(void)
 		cmocka_unit_test(clocks_that_differ_more_than_calls_are_apart_are_ambiguous),
 		cmocka_unit_test(the_measured_offset_moves_the_window),
 		cmocka_unit_test(the_second_half_of_a_forwarded_call_is_not_rejected),
-		cmocka_unit_test(the_same_half_without_a_word_of_loss_is_held_against_the_registers),
+		cmocka_unit_test(
+			the_same_half_without_a_word_of_loss_is_held_against_the_registers),
 		cmocka_unit_test(events_lost_elsewhere_do_not_touch_a_call),
 		cmocka_unit_test(events_that_do_not_alternate_make_a_hole),
 		cmocka_unit_test(a_call_before_the_first_marker_is_unknown),

@@ -49,8 +49,9 @@ int main(int argc, char **argv)
 	session_close(session, &err);
 
 	qsort(ns, (size_t)n, sizeof(*ns), compare);
-	printf("quickest %llu us\nmedian %llu us\nslowest %llu us\n", (unsigned long long)ns[0] / 1000,
-	       (unsigned long long)ns[n / 2] / 1000, (unsigned long long)ns[n - 1] / 1000);
+	printf("quickest %llu us\nmedian %llu us\nslowest %llu us\n",
+	       (unsigned long long)ns[0] / 1000, (unsigned long long)ns[n / 2] / 1000,
+	       (unsigned long long)ns[n - 1] / 1000);
 	free(ns);
 	return rejected == n ? 0 : 4;
 }

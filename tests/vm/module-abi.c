@@ -19,7 +19,7 @@
 
 #include "ffascope.h"
 
-#define ID_GET 0x84000069
+#define ID_GET	0x84000069
 #define VERSION 0x84000063
 
 static int fd, passed, failed;
@@ -96,12 +96,15 @@ static void info_requests(void)
 
 static void register_requests(void)
 {
-	struct ffascope_call calls[3] = { { .in = { ID_GET } }, { .in = { ID_GET } }, { .in = { 0 } } };
+	struct ffascope_call calls[3] = { { .in = { ID_GET } },
+					  { .in = { ID_GET } },
+					  { .in = { 0 } } };
 	struct ffascope_registers req = one(calls);
 
 	check(!request(&req) && req.done == 1, "a call is made");
 	check((uint32_t)calls[0].out[0] == 0x84000061, "FFA_ID_GET succeeds");
-	check(calls[0].end_ns > calls[0].begin_ns && calls[0].begin_ns, "the call carries its time");
+	check(calls[0].end_ns > calls[0].begin_ns && calls[0].begin_ns,
+	      "the call carries its time");
 
 	req = one(calls);
 	req.guard_ns = FFASCOPE_MAX_GUARD_NS;
@@ -143,21 +146,26 @@ static void register_requests(void)
 
 static void identifiers(void)
 {
-	static const uint64_t foreign[] = { 0, 0x84000000, 0x8400005f, 0x84000100, 0x04000069, 0x86000069,
-					    0xbf000069, 0x80000069, 0x84020069, 0xc4800069 };
-	static const uint64_t unsafe[] = { 0x84000065, 0x84000066, 0xc4000066, 0x84000067, 0x84000068,
-					   0x8400006d, 0xc400006d, 0x84000071, 0xc4000073, 0x84000077,
-					   0x84000078, 0x8400007b, 0x84000084, 0x84000088, 0xc4000089 };
+	static const uint64_t foreign[] = { 0,		0x84000000, 0x8400005f, 0x84000100,
+					    0x04000069, 0x86000069, 0xbf000069, 0x80000069,
+					    0x84020069, 0xc4800069 };
+	static const uint64_t unsafe[] = { 0x84000065, 0x84000066, 0xc4000066, 0x84000067,
+					   0x84000068, 0x8400006d, 0xc400006d, 0x84000071,
+					   0xc4000073, 0x84000077, 0x84000078, 0x8400007b,
+					   0x84000084, 0x84000088, 0xc4000089 };
 	char text[80];
 
 	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
-		snprintf(text, sizeof(text), "identifier %#llx is refused", (unsigned long long)foreign[i]);
+		snprintf(text, sizeof(text), "identifier %#llx is refused",
+			 (unsigned long long)foreign[i]);
 		check(call_fid(foreign[i], 0) == EINVAL, text);
 	}
 	for (size_t i = 0; i < sizeof(unsafe) / sizeof(unsafe[0]); i++) {
-		snprintf(text, sizeof(text), "identifier %#llx needs unsafe=1", (unsigned long long)unsafe[i]);
+		snprintf(text, sizeof(text), "identifier %#llx needs unsafe=1",
+			 (unsigned long long)unsafe[i]);
 		check(call_fid(unsafe[i], 0) == EACCES, text);
-		check(call_fid(unsafe[i] | 1ULL << 40, 0) == EACCES, "and so it does with bit 40 set");
+		check(call_fid(unsafe[i] | 1ULL << 40, 0) == EACCES,
+		      "and so it does with bit 40 set");
 		check(call_fid(unsafe[i] | 1 << 16, 0) == EACCES, "and with the SVE hint");
 	}
 	check(call_fid(VERSION, 0x10001) == EACCES, "a lower version needs unsafe=1");
@@ -185,7 +193,8 @@ static void processors(void)
 static void memory(void)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	char *two = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *two =
+		mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct ffascope_call *calls = (void *)(two + page - sizeof(*calls));
 	struct ffascope_registers req;
 
@@ -198,7 +207,8 @@ static void memory(void)
 	check(request(&req) == EFAULT, "one more would be EFAULT");
 	mprotect(two, page, PROT_READ);
 	req = one(calls);
-	check(request(&req) == EFAULT && req.done == 1, "results that cannot be written are EFAULT, done is told");
+	check(request(&req) == EFAULT && req.done == 1,
+	      "results that cannot be written are EFAULT, done is told");
 	munmap(two, page);
 }
 
@@ -222,8 +232,10 @@ static void signals(void)
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &soon, NULL);
 	ret = request(&req);
-	check(ret == EINTR && req.done > 0 && req.done < req.count, "a signal ends a batch between two calls");
-	check(calls[req.done - 1].end_ns && !calls[req.done].end_ns, "what was made is returned, no more");
+	check(ret == EINTR && req.done > 0 && req.done < req.count,
+	      "a signal ends a batch between two calls");
+	check(calls[req.done - 1].end_ns && !calls[req.done].end_ns,
+	      "what was made is returned, no more");
 }
 
 static void rights(void)
@@ -244,7 +256,8 @@ static void rights(void)
 		_exit(bad);
 	}
 	waitpid(pid, &status, 0);
-	check(WIFEXITED(status) && !WEXITSTATUS(status), "a user without CAP_SYS_ADMIN gets EPERM from everything");
+	check(WIFEXITED(status) && !WEXITSTATUS(status),
+	      "a user without CAP_SYS_ADMIN gets EPERM from everything");
 }
 
 int main(void)

@@ -14,10 +14,10 @@
 #include "report/report.h"
 #include "session/session.h"
 
-#define FIRST 0x60
-#define LAST 0x97
-#define BATCH 40
-#define NONCE 17
+#define FIRST	   0x60
+#define LAST	   0x97
+#define BATCH	   40
+#define NONCE	   17
 #define FLAG_COUNT 5 /* PARTITION_INFO_GET, w5[0] */
 
 static uint64_t state;
