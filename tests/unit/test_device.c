@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is said where the device is not as it should be. open() and ioctl() are the test's own. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "device/device.h"
+
+static struct {
+	int open_errno, ioctl_errno;
+	uint32_t abi_version;
+	struct ffascope_registers reply;
+} fake;
+
+int __wrap_open(const char *path, int flags, ...);
+int __wrap_ioctl(int fd, unsigned long request, ...);
+
+int __wrap_open(const char *path, int flags, ...)
+{
+	(void)flags;
+	assert_string_equal(path, DEVICE_PATH);
+	errno = fake.open_errno;
+	return fake.open_errno ? -1 : 1000;
+}
+
+int __wrap_ioctl(int fd, unsigned long request, ...)
+{
+	va_list args;
+	void *arg;
+
+	va_start(args, request);
+	arg = va_arg(args, void *);
+	va_end(args);
+	assert_int_equal(fd, 1000);
+
+	if (request == FFASCOPE_INFO) {
+		struct ffascope_info *info = arg;
+
+		assert_int_equal(info->size, sizeof(*info));
+		info->abi_version = fake.abi_version;
+		info->max_calls = 77;
+	} else {
+		struct ffascope_registers *req = arg;
+
+		assert_int_equal(request, FFASCOPE_REGISTERS);
+		assert_int_equal(req->size, sizeof(*req));
+		assert_int_equal(req->flags, 0);
+		assert_int_equal(req->reserved, 0);
+		req->done = fake.reply.done;
+		req->bad = fake.reply.bad;
+	}
+
+	errno = fake.ioctl_errno;
+	return fake.ioctl_errno ? -1 : 0;
+}
+
+static void refused(int ret, const char *words, const char *more)
+{
+	struct device_error err;
+	struct device *dev;
+
+	assert_int_equal(device_open(&dev, NULL, &err), ret);
+	assert_non_null(strstr(err.text, words));
+	assert_non_null(strstr(err.text, more));
+}
+
+static void a_module_of_another_abi_is_named_with_both_versions(void **state)
+{
+	(void)state;
+	memset(&fake, 0, sizeof(fake));
+	fake.abi_version = FFASCOPE_ABI_VERSION + 1;
+	refused(-EPROTO, "has ABI version 2", "needs 1");
+}
+
+static void a_device_that_does_not_know_the_request_is_no_module_of_ours(void **state)
+{
+	(void)state;
+	memset(&fake, 0, sizeof(fake));
+	fake.ioctl_errno = ENOTTY;
+	refused(-EPROTO, "does not answer as the module", "Load the module of this version");
+}
+
+static void no_module_no_rights_and_lockdown_are_told_apart(void **state)
+{
+	(void)state;
+	memset(&fake, 0, sizeof(fake));
+	fake.open_errno = ENOENT;
+	refused(-ENOENT, "the module is not loaded", "modprobe ffascope");
+	fake.open_errno = EPERM;
+	refused(-EPERM, "Operation not permitted", geteuid() ? "Run as root" : "locked down");
+	fake.open_errno = 0;
+	fake.ioctl_errno = EPERM;
+	refused(-EPERM, "Operation not permitted", geteuid() ? "Run as root" : "locked down");
+}
+
+static struct device *open_good(void)
+{
+	struct device_error err;
+	struct device *dev;
+
+	memset(&fake, 0, sizeof(fake));
+	fake.abi_version = FFASCOPE_ABI_VERSION;
+	assert_int_equal(device_open(&dev, NULL, &err), 0);
+	assert_int_equal(device_info(dev)->max_calls, 77);
+	return dev;
+}
+
+static void what_was_made_is_told_whatever_ended_the_batch(void **state)
+{
+	static const int errors[] = { 0, EINTR, EXDEV, EFAULT, ENOMEM };
+	struct ffascope_call calls[4] = { { .flags = 0 } };
+	struct device *dev = open_good();
+	struct device_error err;
+	unsigned int done;
+	int bad;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		fake.ioctl_errno = errors[i];
+		fake.reply.done = 3;
+		fake.reply.bad = UINT32_MAX;
+		assert_int_equal(device_call(dev, calls, 4, 0, 0, &done, &bad, &err), -errors[i]);
+		assert_int_equal(done, 3);
+		assert_int_equal(bad, -1);
+	}
+	device_close(dev);
+}
+
+static void a_call_that_the_module_refuses_is_pointed_at(void **state)
+{
+	struct ffascope_call calls[4] = { { .flags = 0 } };
+	struct device *dev = open_good();
+	struct device_error err;
+	unsigned int done;
+	int bad;
+
+	(void)state;
+	fake.reply.bad = 2;
+	fake.ioctl_errno = EACCES;
+	assert_int_equal(device_call(dev, calls, 4, 0, 0, &done, &bad, &err), -EACCES);
+	assert_int_equal(bad, 2);
+	assert_non_null(strstr(err.text, "unsafe=1"));
+	fake.ioctl_errno = EINVAL;
+	assert_int_equal(device_call(dev, calls, 4, 0, 0, &done, &bad, &err), -EINVAL);
+	assert_int_equal(bad, 2);
+	assert_non_null(strstr(err.text, "0x60 to 0xff"));
+	device_close(dev);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_module_of_another_abi_is_named_with_both_versions),
+		cmocka_unit_test(a_device_that_does_not_know_the_request_is_no_module_of_ours),
+		cmocka_unit_test(no_module_no_rights_and_lockdown_are_told_apart),
+		cmocka_unit_test(what_was_made_is_told_whatever_ended_the_batch),
+		cmocka_unit_test(a_call_that_the_module_refuses_is_pointed_at),
+	};
+
+	return cmocka_run_group_tests_name("device", tests, NULL, NULL);
+}
