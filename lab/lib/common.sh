@@ -63,7 +63,9 @@ with_lock() {
 	exec {fd}>"$CACHE/locks/$name"
 	if ! flock -w 2 "$fd"; then
 		say "waiting for another ffalab that is building the same thing (lock ${name})"
-		flock "$fd"
+		# In the background, for a signal to be heard meanwhile; the lock is the open file's, and so ours.
+		flock "$fd" &
+		wait $!
 	fi
 	"$@"
 	exec {fd}>&-

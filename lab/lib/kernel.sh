@@ -251,6 +251,7 @@ kernel_publish() {
 # kernel_build_locked: makes sure that kernels/K_NAME is up to date. The tree's lock is held.
 kernel_build_locked() {
 	local key tree=$CACHE/trees/$K_TREE
+	local -a guard=()
 	if [[ -n $K_FROM ]]; then
 		kernel_follow_and_build
 		return
@@ -261,7 +262,9 @@ kernel_build_locked() {
 	fi
 	kernel_pristine "$K_SOURCE"
 	if [[ ! -d $tree ]]; then
-		with_lock kernel-stock step "Making a build tree for kernel $K_NAME" "kernel-$K_NAME" \
+		# Nobody builds in stock's tree while it is copied.
+		[[ $K_TREE == stock ]] || guard=(with_lock kernel-stock)
+		"${guard[@]}" step "Making a build tree for kernel $K_NAME" "kernel-$K_NAME" \
 			kernel_tree_new "$K_TREE" "$K_SOURCE"
 	fi
 	rm -f "$tree/.ffalab-key"

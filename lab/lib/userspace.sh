@@ -10,6 +10,8 @@ sysroot_make() {
 	mkdir -p "$tmp"
 	fetch_debs bookworm "$tmp" "${SYSROOT_PACKAGES[@]}"
 	fetch_debs trixie "$tmp" busybox-static
+	# Everything is linked statically; what points to a shared library that is not here would only get in the way.
+	find "$tmp" -name '*.so*' -delete
 	rm -rf "$CACHE/sysroot-arm64"
 	mv "$tmp" "$CACHE/sysroot-arm64"
 }
@@ -26,13 +28,14 @@ sysroot_build_locked() {
 
 sysroot_build() {
 	local key
-	key=$(hash_text "${SYSROOT_PACKAGES[*]}")
+	key=$(hash_text "${SYSROOT_PACKAGES[*]}" "$(declare -f sysroot_make)")
 	if stamp_is "$CACHE/sysroot-arm64.stamp" "$key"; then
 		return 0
 	fi
 	with_lock sysroot sysroot_build_locked "$key"
 }
 
+# Read by meson; a change configures anew.
 cross_file() {
 	local root=$CACHE/sysroot-arm64
 	cat <<-EOF

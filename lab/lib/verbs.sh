@@ -51,7 +51,7 @@ need_value() { (($2 >= 2)) || usage_error "$1 wants a value"; }
 
 # vm_options VERB ARGUMENT...: reads the options of run and shell; what is left in REST.
 vm_options() {
-	local verb=$1 kernel='' source=''
+	local verb=$1 kernel=stock source=''
 	shift
 	VM_FIRMWARE='' VM_SMP=2 VM_EL3_LOG='' VM_SHARE='' VM_TIMEOUT='' VM_BARE='' VM_BOOTARGS=''
 	REST=()
@@ -92,7 +92,7 @@ vm_options() {
 		shift 2
 	done
 	[[ $verb == run || -z $VM_EL3_LOG$VM_TIMEOUT ]] || usage_error "--el3-log and --timeout are for 'run'"
-	[[ -z $kernel || -z $source ]] || usage_error "--kernel and --kernel-source exclude each other"
+	[[ $kernel == stock || -z $source ]] || usage_error "--kernel and --kernel-source exclude each other"
 	[[ $VM_SMP =~ ^[1-4]$ ]] || usage_error "--smp wants a number from 1 to 4, not '$VM_SMP'"
 	[[ -z $VM_TIMEOUT || $VM_TIMEOUT =~ ^[1-9][0-9]{0,5}$ ]] ||
 		usage_error "--timeout wants a number of seconds, not '$VM_TIMEOUT'"
@@ -102,13 +102,16 @@ vm_options() {
 	quiet) [[ -z $VM_EL3_LOG ]] || usage_error "--el3-log needs --firmware debug: the quiet one logs no calls" ;;
 	*) usage_error "--firmware wants debug or quiet, not '$VM_FIRMWARE'" ;;
 	esac
+	if [[ -n $VM_EL3_LOG ]]; then
+		{ : >"$VM_EL3_LOG"; } 2>/dev/null || usage_error "cannot write $VM_EL3_LOG"
+	fi
 	if [[ -n $VM_SHARE ]]; then
 		VM_SHARE=$(cd "$VM_SHARE" 2>/dev/null && pwd -P) || usage_error "--share: no such folder"
 	fi
 	if [[ -n $source ]]; then
 		kernel_select_source "$source"
 	else
-		kernel_select "${kernel:-stock}"
+		kernel_select "$kernel"
 	fi
 }
 
@@ -123,6 +126,7 @@ verb_run() {
 verb_shell() {
 	vm_options shell "$@"
 	((${#REST[@]} == 0)) || usage_error "'shell' takes no command; use 'ffalab run -- COMMAND'"
+	[[ -t 0 && -t 1 ]] || usage_error "'shell' wants a terminal; use 'ffalab run -- COMMAND' in scripts"
 	cache_init
 	host_ready
 	vm_shell

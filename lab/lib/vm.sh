@@ -50,9 +50,6 @@ vm_begin() {
 	exec {RUN_LOCK}>"$RUN/lock"
 	flock "$RUN_LOCK"
 	mkdir "$RUN/files"
-	if [[ -n $VM_EL3_LOG ]]; then
-		: >"$VM_EL3_LOG" || die "$EXIT_USAGE" "cannot write $VM_EL3_LOG"
-	fi
 }
 
 vm_take_kernel() {
@@ -304,7 +301,6 @@ vm_run() {
 # An interactive shell on the user's terminal.
 vm_shell() {
 	local qemu watcher rows columns
-	[[ -t 0 && -t 1 ]] || die "$EXIT_USAGE" "'ffalab shell' wants a terminal; use 'ffalab run -- COMMAND' in scripts"
 	vm_begin
 	read -r rows columns < <(stty size)
 	vm_request start_time="$(date +%s)" share="$VM_SHARE" shell=yes rows="$rows" columns="$columns"

@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# What ffalab says to wrong arguments, before it builds or boots anything, and that help and manual name the same things.
+# Usage: arguments.sh FFALAB MANUAL
+set -uo pipefail
+
+ffalab=$1
+manual=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export FFALAB_CACHE=$work/cache
+failed=0
+
+fail() {
+	printf 'FAILED  %s\n' "$*"
+	failed=1
+}
+
+# refused MESSAGE ARGUMENT...: exit status 2, the message on stderr, nothing on stdout, and no cache made.
+refused() {
+	local message=$1 status=0
+	shift
+	"$ffalab" "$@" >"$work/out" 2>"$work/err" </dev/null || status=$?
+	((status == 2)) || fail "ffalab $*: exit status $status instead of 2"
+	grep -qF -- "$message" "$work/err" || fail "ffalab $*: no '$message' in: $(<"$work/err")"
+	[[ ! -s $work/out ]] || fail "ffalab $*: wrote to stdout: $(<"$work/out")"
+	[[ ! -e $FFALAB_CACHE ]] || fail "ffalab $*: made a cache"
+}
+
+refused 'which verb?'
+refused "no verb 'boot'; there are: run shell build" boot
+refused "'run' wants a command" run
+refused "'run' wants a command" run --smp 2 --
+refused 'unknown option --cpus' run --cpus 3 -- true
+refused '--kernel wants a value' run --kernel
+refused "no kernel named 'none'" run --kernel none -- true
+refused 'There are:' run --kernel none -- true
+refused 'no kernel named' run --kernel '' -- true
+refused 'no kernel folder ./none' run --kernel ./none -- true
+refused 'exclude each other' run --kernel forward --kernel-source . -- true
+refused 'is not a tree of Linux sources' run --kernel-source "$work" -- true
+refused 'no folder' run --kernel-source "$work/none" -- true
+refused "--smp wants a number from 1 to 4, not '5'" run --smp 5 -- true
+refused "--smp wants a number from 1 to 4, not '0'" run --smp=0 -- true
+refused "--timeout wants a number of seconds, not 'soon'" run --timeout soon -- true
+refused "--timeout wants a number of seconds, not '0'" run --timeout 0 -- true
+refused "--firmware wants debug or quiet, not 'loud'" run --firmware loud -- true
+refused '--el3-log needs --firmware debug' run --firmware quiet --el3-log "$work/log" -- true
+refused 'cannot write' run --el3-log "$work/none/log" -- true
+refused '--share: no such folder' run --share "$work/none" -- true
+refused "are for 'run'" shell --timeout 5
+refused "'shell' takes no command" shell true
+refused 'wants a terminal' shell
+refused "no kernel named 'none'" build none
+refused 'unknown option --fast' build --fast
+refused "'kernels' takes no arguments" kernels stock
+refused "'demo' takes no arguments" demo now
+refused "no tests called 'quick'; there are: unit cli vm all" test quick
+refused "'test' takes one word" test unit cli
+refused "'clean' knows --all only" clean everything
+
+# A list that names every kernel, from an empty cache.
+"$ffalab" kernels >"$work/out" || fail "ffalab kernels: exit status $?"
+for kernel in stock stock-7.2 forward; do
+	grep -q "^$kernel  *not built " "$work/out" || fail "ffalab kernels: no line for $kernel"
+done
+
+# clean removes what ffalab makes, and leaves a stranger's file alone.
+mkdir -p "$FFALAB_CACHE/trees/old" "$FFALAB_CACHE/dl"
+touch "$FFALAB_CACHE/mine" "$FFALAB_CACHE/dl/archive"
+"$ffalab" clean 2>/dev/null || fail "ffalab clean: exit status $?"
+[[ ! -e $FFALAB_CACHE/trees/old ]] || fail 'clean left a build tree'
+[[ -e $FFALAB_CACHE/dl/archive ]] || fail 'clean removed a download'
+"$ffalab" clean --all 2>/dev/null || fail "ffalab clean --all: exit status $?"
+[[ ! -e $FFALAB_CACHE/dl ]] || fail 'clean --all left a download'
+[[ -e $FFALAB_CACHE/mine ]] || fail 'clean --all removed a file that is not its own'
+
+# Help and manual page name the same options and verbs.
+"$ffalab" --help >"$work/help" || fail "--help: exit status $?"
+options=$(grep -oE -- '--[a-z0-9-]+' "$work/help" | sort -u)
+written=$({ grep -oE 'Fl -[a-z0-9-]+' "$manual" | sed 's/^Fl /-/' && echo; } | grep . | grep -vx -- '--help' | sort -u)
+[[ $options == "$written" ]] || fail "options differ between --help <${options//$'\n'/ }> and manual <${written//$'\n'/ }>"
+verbs=$(sed -nE 's/^  ([a-z]+)( .*)?$/\1/p' "$work/help" | sort -u)
+written=$(sed -nE 's/^\.It Cm ([a-z]+)$/\1/p' "$manual" | sort -u)
+[[ -n $verbs && $verbs == "$written" ]] || fail "verbs differ between --help <$verbs> and manual <$written>"
+
+exit "$failed"
