@@ -179,12 +179,27 @@ verb_kernels() {
 	done
 }
 
+# demo_kernel NAME: the demonstration's part on one kernel. $DEMO is the VM's /share.
+demo_kernel() {
+	local status=0
+	# A process group of its own, so that a signal to ffalab ends the VM too.
+	set -m
+	"$LAB/ffalab" run --kernel "$1" --share "$DEMO" -- sh -c "$(<"$LAB/guest/demo")" demo "$1" </dev/null &
+	step_pid=$!
+	set +m
+	wait "$step_pid" || status=$?
+	step_pid=''
+	((status == 0)) || die "$status" "the demonstration on kernel $1 failed"
+}
+
 verb_demo() {
 	(($# == 0)) || usage_error "'demo' takes no arguments"
-	vm_options run -- sh -c "$(<"$LAB/guest/demo")"
 	cache_init
 	host_ready
-	vm_run "${REST[@]}" </dev/null
+	DEMO=$(mktemp -d)
+	trap 'rm -rf "$DEMO"' EXIT
+	demo_kernel stock
+	demo_kernel forward
 }
 
 # Removes folders of the cache that ffalab made, and nothing else.
