@@ -100,7 +100,7 @@ step() {
 	set +m
 	if [[ -t 2 ]]; then
 		while kill -0 "$step_pid" 2>/dev/null; do
-			line=$(tail -c 400 "$log" 2>/dev/null | tr '\r' '\n' | grep -a . | tail -n 1 | tr -cd '[:print:]')
+			line=$(tail -c 400 "$log" 2>/dev/null | tr '\r' '\n' | grep -a . | tail -n 1 | tr -cd '[:print:]') || true
 			printf '\r\033[K%s %4ds  %.*s' "ffalab: $label" $((SECONDS - begin)) \
 				"$((${COLUMNS:-80} - ${#label} - 20 > 0 ? ${COLUMNS:-80} - ${#label} - 20 : 0))" "$line" >&2
 			sleep 0.5

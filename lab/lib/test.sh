@@ -68,7 +68,7 @@ test_meson() {
 import json, sys
 for line in open(sys.argv[1]):
     test = json.loads(line)
-    print(test["name"], test["result"], sep="\t")' "$log.json")
+    print(sys.argv[2] + "/" + test["name"].rsplit(" / ", 1)[-1], test["result"], sep="\t")' "$log.json" "$suite")
 	if ((status != 0)); then
 		sed -n '/^Summary of Failures/q; p' "$log.out" | sed 's/^/# /'
 		((FAILED > 0)) || test_result "$status" "$suite: meson test"
