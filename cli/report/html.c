@@ -17,16 +17,17 @@ static const char style[] =
 	"p{margin:.2rem 0 .6rem}.dim,th{color:var(--dim)}code{font-family:ui-monospace,monospace}"
 	".m{overflow-x:auto}table{border-collapse:separate;border-spacing:1px}"
 	"th{font:11px ui-monospace,monospace;text-align:right;padding:0 .4rem 0 0}"
-	"thead th{padding:0;text-align:center}"
+	"thead th{padding:0;text-align:center;font-size:9px}"
 	"td{width:1.02rem;height:1.1rem;padding:0;text-align:center;"
 	"font:bold 11px/1.1rem ui-monospace,monospace}"
-	"td.g{border-left:5px solid var(--bg)}td.r{width:auto;padding-left:.6rem;font-weight:normal}"
+	".g{border-left:5px solid var(--bg)}td.r{width:auto;padding-left:.6rem;font-weight:normal}"
 	".E,.S,.A,.B,.Q{color:var(--cell);border-radius:2px}"
 	".E{background:var(--E)}.S{background:var(--S)}.A{background:var(--A)}.B{background:var(--B)}"
 	".Q{background:var(--Q)}.N{outline:1px solid var(--line);outline-offset:-1px}"
 	".F{background:var(--free)}ul{margin:.3rem 0;padding-left:1.3rem}"
+	".key b{font-weight:normal;white-space:nowrap;margin-right:1.1rem}"
 	".key span{display:inline-block;width:1.1rem;text-align:center;"
-	"font:bold 11px/1.1rem ui-monospace,monospace;margin:0 .4rem 0 1rem}";
+	"font:bold 11px/1.1rem ui-monospace,monospace;margin-right:.4rem}";
 
 static void put_text(FILE *out, const char *text)
 {
@@ -132,10 +133,10 @@ static void put_matrix(FILE *out, const struct sweep_call *call)
 	}
 	fputs("<div class=\"m\"><table><thead><tr><th></th>", out);
 	for (unsigned int bit = width; bit-- > 0;) {
+		fprintf(out, "<th%s>", bit % 8 == 7 && bit != width - 1 ? " class=\"g\"" : "");
 		if (bit % 8 == 7 || bit % 8 == 0)
-			fprintf(out, "<th>%u</th>", bit);
-		else
-			fputs("<th></th>", out);
+			fprintf(out, "%u", bit);
+		fputs("</th>", out);
 	}
 	fputs("<th></th></tr></thead><tbody>\n", out);
 	for (unsigned int i = 0; i < nr; i++)
@@ -159,7 +160,7 @@ static void put_call(FILE *out, const struct sweep_call *call)
 	ffa_format_fields(call->ffa, &asked, fields, sizeof(fields));
 	fputs("<p>Control <code>", out);
 	put_text(out, fields);
-	fputs("</code> <span title=\"", out);
+	fputs("</code>: <span title=\"", out);
 	put_registers(out, "in ", &call->control.call.in);
 	put_registers(out, "out", &call->control.call.out);
 	fputs("\">", out);
@@ -211,9 +212,9 @@ void report_html(FILE *out, const struct report_sweep *report)
 		     "Its registers show where the pointer rests.</p>\n<p class=\"key\">",
 		ffa_version_name(sweep->version), FFASCOPE_VERSION);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		fprintf(out, "<span class=\"%c\">%c</span>%s", css_class(keys[i].class),
+		fprintf(out, "<b><span class=\"%c\">%c</span>%s</b> ", css_class(keys[i].class),
 			sweep_class_letter(keys[i].class), keys[i].meaning);
-	fputs("<span class=\"F\">&nbsp;</span>not reserved</p>\n", out);
+	fputs("<b><span class=\"F\">&nbsp;</span>not reserved</b></p>\n", out);
 
 	put_findings(out, report);
 	for (size_t i = 0; i < sweep->nr_calls; i++)

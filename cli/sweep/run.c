@@ -21,6 +21,8 @@
 struct run {
 	const struct sweep_port *port;
 	struct sweep_call *sc;
+	bool can_undo; /* FFA_FEATURES says so */
+	bool nothing_there; /* what the call takes away cannot be there */
 	size_t *todo; /* indices of probes not made yet, in order */
 	size_t nr_todo;
 	struct ffa_regs *in;
@@ -75,6 +77,8 @@ static int put_back(const struct run *run)
 	struct sweep_result result;
 	int ret;
 
+	if (run->nothing_there)
+		return 0;
 	if (!sc->has_undo) {
 		sc->kept++;
 		return 0;
@@ -182,7 +186,6 @@ static int has_feature(const struct run *run, uint32_t fid, bool *has)
 	ffa_call_init(features, ffa_call_fid(features), &regs);
 	snprintf(word, sizeof(word), "feature=%#x", fid);
 	ffa_assign(features, &regs, word, err, sizeof(err));
-	verdict_add_canaries(&regs);
 
 	ret = call_once(run, &regs, false, &result);
 	*has = result.made && result.has_status && !result.status;
@@ -190,18 +193,18 @@ static int has_feature(const struct run *run, uint32_t fid, bool *has)
 }
 
 /* A proxy that lets a call through but not what undoes it must not be swept with it. */
-static int check_undo(const struct run *run)
+static int check_undo(struct run *run)
 {
 	struct sweep_call *sc = run->sc;
 	uint32_t undo = (uint32_t)sc->undo.x[0];
-	bool can_do, can_undo;
+	bool can_do;
 	int ret;
 
 	if (!sc->has_undo)
 		return 0;
 
-	ret = has_feature(run, undo, &can_undo);
-	if (ret || can_undo)
+	ret = has_feature(run, undo, &run->can_undo);
+	if (ret || run->can_undo)
 		return ret;
 	ret = has_feature(run, sc->fid, &can_do);
 	if (!ret && can_do)
@@ -211,30 +214,48 @@ static int check_undo(const struct run *run)
 	return ret;
 }
 
-/* Makes what the call takes away. Where that is somebody else's, the call may have to be skipped. */
-static int prepare(const struct run *run, bool *ours)
+static bool is_refused_by_el2(const struct sweep_result *result)
+{
+	return result->verdict.kind == VERDICT_REJECTED ||
+	       (result->verdict.kind == VERDICT_UNKNOWN &&
+		result->verdict.inferred == VERDICT_SUGGESTS_EL2);
+}
+
+/*
+ * Makes what the call takes away. The call is skipped where that is somebody else's and could not
+ * be put back as it was, or where EL2 does not let it be put back at all.
+ */
+static int prepare(struct run *run, bool *ours)
 {
 	struct sweep_call *sc = run->sc;
 	struct sweep_result result;
-	bool refused_by_el2;
+	const char *undo;
 	int ret;
 
 	*ours = false;
 	if (sc->ffa->first == FFA_FIRST_NOTHING || !sc->has_undo)
 		return 0;
 
+	undo = ffa_call_name(ffa_call_by_fid((uint32_t)sc->undo.x[0]));
 	ret = call_once(run, &sc->undo, false, &result);
 	*ours = result.made && result.has_status && !result.status;
-	refused_by_el2 = result.verdict.kind == VERDICT_REJECTED ||
-			 (result.verdict.kind == VERDICT_UNKNOWN &&
-			  result.verdict.inferred == VERDICT_SUGGESTS_EL2);
-	if (!ret && !*ours && !refused_by_el2 && sc->ffa->first == FFA_FIRST_OURS)
+	if (ret || *ours)
+		return ret;
+
+	if (is_refused_by_el2(&result)) {
+		/* Nobody can have made it by way of this EL2, as far as these fields go. */
+		run->nothing_there = sc->ffa->first == FFA_FIRST_OURS || !run->can_undo;
+		if (!run->nothing_there)
+			snprintf(sc->skipped, sizeof(sc->skipped),
+				 "it could not be undone: EL2 answers %s with %s", undo,
+				 status_of(&result));
+	} else if (sc->ffa->first == FFA_FIRST_OURS) {
 		snprintf(sc->skipped, sizeof(sc->skipped),
 			 "what it takes away may be somebody else's: %s was answered %s; give "
 			 "other fields, FIELD=VALUE",
-			 ffa_call_name(ffa_call_by_fid((uint32_t)sc->undo.x[0])),
-			 status_of(&result));
-	return ret;
+			 undo, status_of(&result));
+	}
+	return 0;
 }
 
 /* Takes away again what prepare() made. */
@@ -242,9 +263,11 @@ static int finish(const struct run *run)
 {
 	struct sweep_call *sc = run->sc;
 	struct sweep_result result;
+	struct ffa_regs regs;
 	int ret;
 
-	ret = call_once(run, &sc->in, true, &result);
+	verdict_without_canaries(&sc->in, &regs);
+	ret = call_once(run, &regs, true, &result);
 	if (!result.made || !result.has_status || result.status) {
 		snprintf(sc->left, sizeof(sc->left), "%s was to take away what was made for it: %s",
 			 sc->name, status_of(&result));

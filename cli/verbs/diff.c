@@ -9,6 +9,8 @@
 #include "verbs/sweep_file.h"
 #include "verbs/verb.h"
 
+#define MAX_LABEL 20 /* characters */
+
 struct diff_args {
 	const char *file[2];
 };
@@ -41,14 +43,14 @@ static const struct argp argp = {
 	       "`ffascope sweep --baseline' is for expectations.",
 };
 
-/* Saved under one name in two folders, they are told apart by the whole path. */
-static const char *label_of(const char *path, const char *other)
+/* What heads the column of a file: its name, where that tells it from the other and is short. */
+static const char *label_of(const char *path, const char *other, const char *otherwise)
 {
 	const char *a = strrchr(path, '/'), *b = strrchr(other, '/');
 
 	a = a ? a + 1 : path;
 	b = b ? b + 1 : other;
-	return strcmp(a, b) ? a : path;
+	return strcmp(a, b) && strlen(a) <= MAX_LABEL ? a : otherwise;
 }
 
 static int show(const struct options *opts, const struct diff_args *args, const struct sweep *from,
@@ -68,8 +70,9 @@ static int show(const struct options *opts, const struct diff_args *args, const 
 		       ffa_version_name(from->version));
 		printf("to   %s: Linux %s, FF-A %s\n\n", args->file[1], to->kernel,
 		       ffa_version_name(to->version));
-		report_diff(stdout, label_of(args->file[0], args->file[1]),
-			    label_of(args->file[1], args->file[0]), &diff, true, verb_color(opts));
+		report_diff(stdout, label_of(args->file[0], args->file[1], "from"),
+			    label_of(args->file[1], args->file[0], "to"), &diff, true,
+			    verb_color(opts));
 	}
 	sweep_diff_free(&diff);
 	return STATUS_DONE;

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""sweep.py SWEEP [EL3-LOG]: what every cell says against the log of the monitor, which knows nothing of it.
+
+A probe that was enforced or blocked must not be in the log, one that was let through must be, with the bit set; a
+control that was forwarded must be. Prints one line a call: name, verdict and status of the control, probes of each
+class, and cells that the log contradicts.
+"""
+import json
+import re
+import sys
+from collections import Counter
+
+LINE = re.compile(r"SPM\(\d+\): ((?:0x[0-9a-f]+ ?){8})\| ns ((?:0x[0-9a-f]+ ?){10})")
+SMC64 = 1 << 30
+STOPPED, PASSED = {"enforced", "blocked"}, {"secure", "accepted"}
+
+
+def read_log(path):
+    lines = Counter()
+    for line in open(path, errors="replace"):
+        m = LINE.search(line)
+        if m:
+            lines[tuple(int(w, 16) for w in (m.group(1) + m.group(2)).split())] += 1
+    return lines
+
+
+def as_el3_sees(regs):
+    """What TF-A does with the registers of an SMC32 call: x1-x4 are cut to 32 bits (std_svc_setup.c)."""
+    seen = list(regs)
+    if not seen[0] & SMC64:
+        seen[1:5] = [x & 0xFFFFFFFF for x in seen[1:5]]
+    return tuple(seen)
+
+
+def contradictions(call, log):
+    regs = [int(x, 16) for x in call["control"]["in"]]
+    wrong = (call["control"]["verdict"] == "forwarded") != (log[as_el3_sees(regs)] > 0)
+    for probe in call["probes"]:
+        changed = list(regs)
+        changed[int(probe["reg"][1:])] |= 1 << probe["bit"]
+        logged = log[as_el3_sees(changed)] > 0
+        wrong += (probe["class"] in STOPPED and logged) or (probe["class"] in PASSED and not logged)
+    return int(wrong)
+
+
+def main():
+    sweep = json.load(open(sys.argv[1]))
+    log = read_log(sys.argv[2]) if len(sys.argv) > 2 else None
+    cells = 0
+    for call in sweep["calls"]:
+        control = call["control"]
+        if not control:
+            print(call["call"], "skipped")
+            continue
+        classes = Counter(probe["class"] for probe in call["probes"])
+        assert classes == +Counter(call["summary"])
+        cells += len(call["probes"]) + 1
+        print(call["call"], control["verdict"], *(f"{name}={n}" for name, n in sorted(classes.items())),
+              "" if log is None else f"contradicted={contradictions(call, log)}")
+    print("cells", cells)
+
+
+main()
