@@ -400,6 +400,46 @@ static void find_verdict(const struct cpu_state *cpu, const struct verdict_call 
 		judge(call, &traps[first], v);
 }
 
+/*
+ * How the clocks stand, told by the calls themselves. Each call made one trap; where the trace from
+ * `from` to `until` is whole and has as many traps as there are calls, the first belongs to the
+ * first and so on, whatever the clocks say, and each pair bounds the offset. *clock is changed only
+ * where all bounds agree with each other and with what was measured before.
+ */
+static void refine_clock(const struct cpu_state *cpu, uint64_t from, uint64_t until,
+			 struct verdict_clock *clock)
+{
+	const struct waiting *waiting = (const struct waiting *)cpu->calls.data;
+	const struct trap *traps = (const struct trap *)cpu->traps.data;
+	int64_t low = clock->offset_ns - (int64_t)clock->slack_ns;
+	int64_t high = clock->offset_ns + (int64_t)clock->slack_ns;
+	size_t first = first_from(traps, cpu->traps.len, from), n = 0;
+
+	while (first + n < cpu->traps.len && traps[first + n].exit_ns <= until)
+		n++;
+	if (!n || n != cpu->calls.len || traps[first].enter_ns < from)
+		return;
+	for (size_t i = 0; i < cpu->holes.len; i++) {
+		const struct hole *holes = (const struct hole *)cpu->holes.data;
+
+		if (overlaps(holes[i].from_ns, holes[i].until_ns, from, until))
+			return;
+	}
+
+	for (size_t i = 0; i < n; i++) {
+		int64_t least = (int64_t)(traps[first + i].exit_ns - waiting[i].call.end_ns);
+		int64_t most = (int64_t)(traps[first + i].enter_ns - waiting[i].call.begin_ns);
+
+		low = least > low ? least : low;
+		high = most < high ? most : high;
+	}
+	if (low > high)
+		return;
+
+	clock->offset_ns = low + (high - low) / 2;
+	clock->slack_ns = (uint64_t)(high - low + 1) / 2;
+}
+
 static uint64_t min_ns(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
@@ -421,9 +461,10 @@ static uint64_t believed_until(const struct cpu_state *cpu)
 }
 
 void verdict_join_settle(struct verdict_join *join, uint32_t nr, uint64_t from, uint64_t until,
-			 const struct verdict_clock *clock, enum verdict_reason reason,
+			 const struct verdict_clock *measured, enum verdict_reason reason,
 			 verdict_fn fn, void *ctx)
 {
+	struct verdict_clock clock = *measured;
 	const struct waiting *waiting;
 	struct cpu_state *cpu;
 
@@ -433,13 +474,15 @@ void verdict_join_settle(struct verdict_join *join, uint32_t nr, uint64_t from, 
 	cpu = join->cpus[nr];
 	waiting = (const struct waiting *)cpu->calls.data;
 	until = min_ns(until, believed_until(cpu));
+	if (!reason)
+		refine_clock(cpu, from, until, &clock);
 
 	for (size_t i = 0; i < cpu->calls.len; i++) {
 		struct verdict v = { .reason = reason };
 
 		v.inferred = verdict_from_registers(&waiting[i].call);
 		if (!reason)
-			find_verdict(cpu, &waiting[i].call, from, until, clock, &v);
+			find_verdict(cpu, &waiting[i].call, from, until, &clock, &v);
 		fn(ctx, &waiting[i].call, waiting[i].tag, &v);
 	}
 

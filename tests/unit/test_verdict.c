@@ -308,19 +308,71 @@ static void a_trap_that_sticks_out_of_the_window_is_ambiguous(void **state)
 	expect_unknown(settle(&s), VERDICT_AMBIGUOUS);
 }
 
-static void clocks_that_differ_more_than_calls_are_apart_are_ambiguous(void **state)
+/* A call between markers, with clocks that may differ by more than calls are apart. */
+static struct verdict with_coarse_clocks(bool another_trap)
 {
-	const struct verdict_clock clock = { .slack_ns = GUARD + 1, .guard_ns = GUARD };
+	const struct verdict_clock clock = { .slack_ns = 50 * GUARD, .guard_ns = GUARD };
 	struct stream s = begin();
 	struct verdict_call call = by_el2(FID_CREATE);
-	uint64_t start = s.now += 3 * GUARD;
+	uint64_t start;
 
-	(void)state;
+	s.now += 100 * GUARD;
+	if (another_trap)
+		rejected(&s);
+	start = s.now += GUARD;
 	rejected(&s);
 	add_call(&s, &call, start);
-	s.now += 3 * GUARD;
+	s.now += 100 * GUARD;
 	marker(&s);
-	expect_unknown(settle_with(&s, clock, VERDICT_REASON_NONE).v[0], VERDICT_AMBIGUOUS);
+	return settle_with(&s, clock, VERDICT_REASON_NONE).v[0];
+}
+
+static void clocks_that_differ_more_than_calls_are_apart_are_ambiguous(void **state)
+{
+	(void)state;
+	expect_unknown(with_coarse_clocks(true), VERDICT_AMBIGUOUS);
+}
+
+static void as_many_traps_as_calls_tell_how_the_clocks_stand(void **state)
+{
+	(void)state;
+	assert_int_equal(with_coarse_clocks(false).kind, VERDICT_REJECTED);
+}
+
+/* Two calls whose traps are 1 us long and 10 us apart; the second call's record is moved. */
+static struct result two_calls(int64_t second_moved)
+{
+	const struct verdict_clock clock = { .slack_ns = 50 * GUARD, .guard_ns = GUARD };
+	struct stream s = begin();
+	uint64_t start;
+
+	s.now += 100 * GUARD;
+	for (int i = 0; i < 2; i++) {
+		struct verdict_call call = i ? by_tz(FID_CREATE) : by_el2(FID_CREATE);
+
+		start = s.now += 2 * GUARD;
+		if (i)
+			forwarded(&s);
+		else
+			rejected(&s);
+		call.begin_ns = start - 50 + (i ? (uint64_t)second_moved : 0);
+		call.end_ns = s.now - 50 + (i ? (uint64_t)second_moved : 0);
+		assert_int_equal(verdict_join_call(s.join, &call, NULL), 0);
+	}
+	s.now += 100 * GUARD;
+	marker(&s);
+	return settle_with(&s, clock, VERDICT_REASON_NONE);
+}
+
+static void bounds_that_contradict_each_other_tell_nothing(void **state)
+{
+	struct result agree = two_calls(0), differ = two_calls(1000);
+
+	(void)state;
+	assert_int_equal(agree.v[0].kind, VERDICT_REJECTED);
+	assert_int_equal(agree.v[1].kind, VERDICT_FORWARDED);
+	expect_unknown(differ.v[0], VERDICT_AMBIGUOUS);
+	expect_unknown(differ.v[1], VERDICT_AMBIGUOUS);
 }
 
 static void the_measured_offset_moves_the_window(void **state)
@@ -592,6 +644,8 @@ int main(void)
 		cmocka_unit_test(two_traps_in_the_window_are_ambiguous),
 		cmocka_unit_test(a_trap_that_sticks_out_of_the_window_is_ambiguous),
 		cmocka_unit_test(clocks_that_differ_more_than_calls_are_apart_are_ambiguous),
+		cmocka_unit_test(as_many_traps_as_calls_tell_how_the_clocks_stand),
+		cmocka_unit_test(bounds_that_contradict_each_other_tell_nothing),
 		cmocka_unit_test(the_measured_offset_moves_the_window),
 		cmocka_unit_test(the_second_half_of_a_forwarded_call_is_not_rejected),
 		cmocka_unit_test(
