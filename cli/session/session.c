@@ -183,6 +183,33 @@ static int compare_clocks(struct session *s, struct session_error *err)
 	return ret;
 }
 
+/* On a busy machine the markers around a batch may both be slow: measure before it matters. */
+static int watch_clock(struct session *s, struct session_error *err)
+{
+	struct verdict_clock clock;
+
+	if (!s->trace)
+		return 0;
+
+	get_clock(s, &clock);
+	return clock.slack_ns > s->guard_ns / 2 ? compare_clocks(s, err) : 0;
+}
+
+/* What the calls of a batch told of the clocks serves the next one. */
+static void keep_clock(struct session *s, const struct verdict_clock *measured,
+		       const struct verdict_clock *refined)
+{
+	if (!s->trace || refined->slack_ns >= measured->slack_ns)
+		return;
+
+	s->clock = (struct clock_range){
+		.known = true,
+		.low = refined->offset_ns - (int64_t)refined->slack_ns,
+		.high = refined->offset_ns + (int64_t)refined->slack_ns,
+		.at_ns = boot_ns(),
+	};
+}
+
 static int open_trace(struct session *s, const struct session_options *opts,
 		      struct session_error *err)
 {
@@ -417,8 +444,13 @@ static int make_batch(struct session *s, unsigned int n, struct retag *retag, in
 	struct hyp_error hyp_err;
 	struct record_error rec_err;
 	uint64_t start = boot_ns();
+	struct verdict_clock clock;
 	unsigned int done = 0;
 	int ret, later = 0;
+
+	ret = watch_clock(s, err);
+	if (ret)
+		return ret;
 
 	s->nr_events = s->trap_at = 0;
 	batch.reason = s->trace ? VERDICT_REASON_NONE : VERDICT_TRACING_OFF;
@@ -442,9 +474,12 @@ static int make_batch(struct session *s, unsigned int n, struct retag *retag, in
 	batch.nr_calls = done;
 	batch.nr_events = (uint32_t)s->nr_events;
 
+	/* The recording keeps what was measured; settling makes it more exact in the same way again. */
+	clock = batch.clock;
 	s->latency_ns = boot_ns() - start;
-	verdict_join_settle(s->join, batch.cpu, batch.from_ns, batch.until_ns, &batch.clock,
-			    batch.reason, hand_on, retag);
+	verdict_join_settle(s->join, batch.cpu, batch.from_ns, batch.until_ns, &clock, batch.reason,
+			    hand_on, retag);
+	keep_clock(s, &batch.clock, &clock);
 	if (s->writer && record_write_batch(s->writer, &batch, s->records, s->events, &rec_err))
 		return fail(err, -EIO, "%s", rec_err.text);
 

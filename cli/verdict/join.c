@@ -461,10 +461,9 @@ static uint64_t believed_until(const struct cpu_state *cpu)
 }
 
 void verdict_join_settle(struct verdict_join *join, uint32_t nr, uint64_t from, uint64_t until,
-			 const struct verdict_clock *measured, enum verdict_reason reason,
-			 verdict_fn fn, void *ctx)
+			 struct verdict_clock *clock, enum verdict_reason reason, verdict_fn fn,
+			 void *ctx)
 {
-	struct verdict_clock clock = *measured;
 	const struct waiting *waiting;
 	struct cpu_state *cpu;
 
@@ -475,14 +474,14 @@ void verdict_join_settle(struct verdict_join *join, uint32_t nr, uint64_t from, 
 	waiting = (const struct waiting *)cpu->calls.data;
 	until = min_ns(until, believed_until(cpu));
 	if (!reason)
-		refine_clock(cpu, from, until, &clock);
+		refine_clock(cpu, from, until, clock);
 
 	for (size_t i = 0; i < cpu->calls.len; i++) {
 		struct verdict v = { .reason = reason };
 
 		v.inferred = verdict_from_registers(&waiting[i].call);
 		if (!reason)
-			find_verdict(cpu, &waiting[i].call, from, until, &clock, &v);
+			find_verdict(cpu, &waiting[i].call, from, until, clock, &v);
 		fn(ctx, &waiting[i].call, waiting[i].tag, &v);
 	}
 

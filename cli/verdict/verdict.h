@@ -104,11 +104,11 @@ struct verdict_clock {
  * Settles all calls that wait on cpu. The trace of that CPU is whole from `from` to `until`
  * (hypervisor's clock) but for what the events themselves say was lost. reason: with
  * VERDICT_REASON_NONE each call gets its verdict from the trace; with another each becomes unknown
- * for that reason.
+ * for that reason. *clock is what was measured; it is made more exact where the calls allow it.
  */
 void verdict_join_settle(struct verdict_join *join, uint32_t cpu, uint64_t from, uint64_t until,
-			 const struct verdict_clock *clock, enum verdict_reason reason,
-			 verdict_fn fn, void *ctx);
+			 struct verdict_clock *clock, enum verdict_reason reason, verdict_fn fn,
+			 void *ctx);
 
 /* "rejected", "answered", "forwarded", "unknown". */
 const char *verdict_kind_name(enum verdict_kind kind);

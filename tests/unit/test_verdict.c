@@ -540,7 +540,7 @@ static void a_guest_that_runs_is_no_secure_leg(void **state)
 
 static void calls_of_two_cpus_keep_to_their_own_traps(void **state)
 {
-	const struct verdict_clock clock = { .slack_ns = 200, .guard_ns = GUARD };
+	struct verdict_clock clock = { .slack_ns = 200, .guard_ns = GUARD };
 	struct stream one = begin(), two = { .join = one.join, .now = 1000000, .cpu = 2 };
 	struct verdict_call a = by_el2(FID_CREATE), b = by_tz(FID_CREATE);
 	struct result result = { .n = 0 };
