@@ -13,10 +13,15 @@
 
 static const struct verb *const verbs[] = {
 	&verb_list, &verb_describe, &verb_decode, &verb_call,	&verb_sweep,
-	&verb_diff, &verb_run,	    &verb_replay, &verb_doctor,
+	&verb_diff, &verb_run,	    &verb_shell,  &verb_replay, &verb_doctor,
 };
 
 #define NR_VERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+const struct verb *verb_at(size_t index)
+{
+	return index < NR_VERBS ? verbs[index] : NULL;
+}
 
 enum {
 	OPT_JSON = 0x100,

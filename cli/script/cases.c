@@ -196,9 +196,8 @@ struct script_run *script_run_new(const struct script_ops *ops, void *ctx)
 	run->ahead = calloc(MAX_AHEAD, sizeof(*run->ahead));
 	run->ahead_stmt = calloc(MAX_AHEAD, sizeof(*run->ahead_stmt));
 	run->ahead_in = calloc(MAX_AHEAD, sizeof(*run->ahead_in));
-	run->last = calloc(MAX_CPUS, sizeof(*run->last));
 	run->settings.cpu = SCRIPT_CPU_ANY;
-	if (run->ahead && run->ahead_stmt && run->ahead_in && run->last)
+	if (run->ahead && run->ahead_stmt && run->ahead_in)
 		return run;
 
 	script_run_free(run);

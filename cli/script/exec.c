@@ -148,15 +148,25 @@ void exec_forget_last(struct script_run *run)
 	run->last_stmt = NULL;
 }
 
-static void keep_answer(struct script_run *run, const struct script_stmt *stmt,
+static bool keep_answer(struct script_run *run, const struct script_stmt *stmt,
 			const struct script_answer *answer)
 {
+	if (run->nr_last == run->max_last) {
+		unsigned int max = run->max_last ? 2 * run->max_last : 8;
+		struct script_answer *last = reallocarray(run->last, max, sizeof(*last));
+
+		if (!last)
+			return false;
+		run->last = last;
+		run->max_last = max;
+	}
 	run->last[run->nr_last++] = *answer;
 	run->last_stmt = stmt;
 	run->last_counted = false;
 	run->now->calls++;
 	if (run->ops->called)
 		run->ops->called(run->ctx, stmt, answer);
+	return true;
 }
 
 static enum outcome call_everywhere(struct script_run *run, const struct script_stmt *stmt)
@@ -182,7 +192,10 @@ static enum outcome call_everywhere(struct script_run *run, const struct script_
 			free(cpus);
 			return exec_give_up(run, stmt, ret, err);
 		}
-		keep_answer(run, stmt, run->ahead);
+		if (!keep_answer(run, stmt, run->ahead)) {
+			free(cpus);
+			return exec_give_up(run, stmt, -ENOMEM, "out of memory");
+		}
 	}
 	free(cpus);
 	return n ? DONE : exec_give_up(run, stmt, -EINVAL, none);
@@ -201,7 +214,8 @@ enum outcome exec_call(struct script_run *run, const struct script_stmt *stmt,
 		if (outcome != DONE)
 			return outcome;
 	}
-	keep_answer(run, stmt, &run->ahead[run->first_ahead++]);
+	if (!keep_answer(run, stmt, &run->ahead[run->first_ahead++]))
+		return exec_give_up(run, stmt, -ENOMEM, "out of memory");
 	return DONE;
 }
 

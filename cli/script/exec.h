@@ -17,6 +17,7 @@ struct frame {
 	uint64_t left;			/* rounds of it, with this one */
 	int cpu;
 	bool stop;
+	bool busy; /* this round gave a statement */
 };
 
 struct cursor {
@@ -50,7 +51,7 @@ struct script_run {
 
 	/* The call that expect and let speak of: an answer for each CPU. */
 	struct script_answer *last;
-	unsigned int nr_last;
+	unsigned int nr_last, max_last;
 	const struct script_stmt *last_stmt;
 	bool last_counted; /* its unknown verdicts are among `unknown' */
 

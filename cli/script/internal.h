@@ -3,7 +3,6 @@
 #ifndef FFASCOPE_SCRIPT_INTERNAL_H
 #define FFASCOPE_SCRIPT_INTERNAL_H
 
-#include <obstack.h>
 #include <stdarg.h>
 
 #include "script/script.h"
@@ -30,7 +29,7 @@ struct block {
 };
 
 struct script {
-	struct obstack memory;
+	struct chunk *memory;
 	script_load_fn load;
 	void *load_ctx;
 
@@ -47,6 +46,7 @@ struct script {
 
 	const char *including[SCRIPT_MAX_INCLUDES + 1];
 	unsigned int nr_including;
+	unsigned int nr_files; /* that were included */
 	unsigned int nr_statements;
 	unsigned int nr_tests;
 	bool loose;
@@ -72,6 +72,10 @@ void script_include(struct script *script, const struct lexeme *word);
 /* Tells of a mistake at a column of the line that is read. */
 void script_wrong(struct script *script, unsigned int column, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Memory that lives as long as the script, all zeros. Without memory the program ends. */
+void *script_alloc(struct script *script, size_t size);
+void script_free_memory(struct script *script);
 
 /* len bytes with a NUL behind them, as long as the script lives. */
 char *script_keep(struct script *script, const char *text, size_t len);

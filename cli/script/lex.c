@@ -2,15 +2,61 @@
 /* Lines into words, variables in words. */
 #include <ctype.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "script/internal.h"
 
+/* Many small pieces that are given back together. */
+struct chunk {
+	struct chunk *next;
+	size_t used, size;
+	max_align_t data[];
+};
+
+#define CHUNK_SIZE 65536
+
+void *script_alloc(struct script *script, size_t size)
+{
+	struct chunk *chunk = script->memory;
+	void *piece;
+
+	size = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+	if (!chunk || chunk->size - chunk->used < size) {
+		size_t room = size > CHUNK_SIZE ? size : CHUNK_SIZE;
+
+		chunk = calloc(1, sizeof(*chunk) + room);
+		if (!chunk) {
+			fputs("ffascope: out of memory\n", stderr);
+			abort();
+		}
+		chunk->size = room;
+		chunk->next = script->memory;
+		script->memory = chunk;
+	}
+	piece = (char *)chunk->data + chunk->used;
+	chunk->used += size;
+	return piece;
+}
+
+void script_free_memory(struct script *script)
+{
+	while (script->memory) {
+		struct chunk *chunk = script->memory;
+
+		script->memory = chunk->next;
+		free(chunk);
+	}
+}
+
 char *script_keep(struct script *script, const char *text, size_t len)
 {
-	return obstack_copy0(&script->memory, text, (int)len);
+	char *copy = script_alloc(script, len + 1);
+
+	memcpy(copy, text, len);
+	return copy;
 }
 
 void script_wrong(struct script *script, unsigned int column, const char *fmt, ...)

@@ -4,11 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include "script/internal.h"
-
-#define obstack_chunk_alloc malloc
-#define obstack_chunk_free  free
 
 /* The line without its comment and the blanks around it. */
 static const char *keep_line(struct script *script, const char *text)
@@ -34,6 +30,8 @@ static void read_line(struct script *script, const char *text, size_t len)
 		script_wrong(script, 1, "a byte order mark; save the file without one");
 		return;
 	}
+	if (script->nr_statements > SCRIPT_MAX_STATEMENTS)
+		return;
 	n = script_lex(script, text, len, words);
 	if (n <= 0)
 		return;
@@ -123,6 +121,12 @@ void script_include(struct script *script, const struct lexeme *word)
 			     SCRIPT_MAX_INCLUDES);
 		return;
 	}
+	if (script->nr_files == SCRIPT_MAX_FILES) {
+		script_wrong(script, word->column, "more than %d files are included",
+			     SCRIPT_MAX_FILES);
+		return;
+	}
+	script->nr_files++;
 	read_file(script, script->at.file, word->text, word->column);
 }
 
@@ -137,7 +141,6 @@ struct script *script_new(script_load_fn load, void *ctx)
 		free(script);
 		return NULL;
 	}
-	obstack_init(&script->memory);
 	script->load = load;
 	script->load_ctx = ctx;
 	script->blocks[0].tail = &script->first;
@@ -149,7 +152,7 @@ void script_free(struct script *script)
 	if (!script)
 		return;
 
-	obstack_free(&script->memory, NULL);
+	script_free_memory(script);
 	free(script->errors);
 	free(script);
 }
@@ -202,9 +205,18 @@ unsigned int script_open_blocks(const struct script *script)
 
 void script_drop_blocks(struct script *script)
 {
+	struct script_stmt **at = &script->first;
+
 	if (!script->depth)
 		return;
 
+	while (*at && *at != script->blocks[1].stmt)
+		at = &(*at)->next;
+	*at = NULL;
+	script->blocks[0].tail = at;
+	/* A test with the same name may be typed again. */
+	if (script->tests[1] == script->blocks[1].stmt)
+		script->tests[0] = script->tests[1] = NULL;
 	script->nr_visible = script->blocks[1].nr_visible;
 	script->depth = 0;
 }

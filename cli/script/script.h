@@ -15,6 +15,7 @@
 #define SCRIPT_MAX_LINE	      4096    /* characters */
 #define SCRIPT_MAX_BLOCKS     8	      /* one in the other */
 #define SCRIPT_MAX_INCLUDES   8	      /* one in the other */
+#define SCRIPT_MAX_FILES      1000    /* that one file includes, with all that these include */
 #define SCRIPT_MAX_STATEMENTS 1000000 /* of a file with all that it includes */
 #define SCRIPT_MAX_VARIABLES  256
 #define SCRIPT_MAX_REPEAT     UINT64_C(1000000000)
@@ -163,6 +164,16 @@ const char *script_keyword(size_t index);
 const char *script_usage(const char *keyword);
 /* The names of the variables, NULL behind the last. */
 const char *script_variable(const struct script *script, size_t index);
+
+typedef void (*script_candidate_fn)(void *ctx, const char *text);
+
+/*
+ * What may stand at the end of a line (len characters of it are typed): keywords and `others' (NULL
+ * behind the last) as its first word, then calls, fields, values by name, variables. Each candidate
+ * replaces what is there from the returned index on. script may be NULL.
+ */
+size_t script_complete(struct script *script, const char *line, size_t len,
+		       const char *const *others, script_candidate_fn fn, void *ctx);
 
 /* ---- carrying out ---- */
 

@@ -7,7 +7,7 @@
 
 static struct script_stmt *new_stmt(struct script *script, enum script_kind kind)
 {
-	struct script_stmt *stmt = obstack_alloc(&script->memory, sizeof(*stmt));
+	struct script_stmt *stmt = script_alloc(script, sizeof(*stmt));
 
 	*stmt = (struct script_stmt){ .kind = kind, .at = script->at };
 	stmt->text = script->line;
@@ -148,7 +148,7 @@ static void parse_call(struct script *script, const struct lexeme *words, int n)
 	ffa_call_init(ffa_call_by_fid(stmt->fid), stmt->fid, &stmt->in);
 
 	for (int i = 2; i < n; i++) {
-		struct script_word *word = obstack_alloc(&script->memory, sizeof(*word));
+		struct script_word *word = script_alloc(script, sizeof(*word));
 
 		if (!assign(script, stmt, &words[i]))
 			continue;

@@ -327,7 +327,7 @@ void script_parse_terms(struct script *script, struct script_stmt *stmt, const s
 	struct script_term **tail = &stmt->terms;
 
 	for (int i = 1; i < n; i++) {
-		struct script_term *term = obstack_alloc(&script->memory, sizeof(*term));
+		struct script_term *term = script_alloc(script, sizeof(*term));
 		bool good;
 
 		*term = (struct script_term){ .column = words[i].column, .text = words[i].text };

@@ -66,7 +66,9 @@ static void leave_block(struct cursor *cur)
 	struct frame *frame = exec_top(cur);
 	const struct frame *outer = frame - 1;
 
-	if (--frame->left) {
+	/* A round in which nothing was done is like all others. */
+	if (frame->busy && --frame->left) {
+		frame->busy = false;
 		frame->next = frame->loop->body;
 		frame->cpu = outer->cpu;
 		frame->stop = outer->stop;
@@ -146,6 +148,8 @@ const struct script_stmt *exec_step(const struct script_run *run, struct cursor 
 		case SCRIPT_CLEANUP:
 			break;
 		default:
+			for (unsigned int i = 0; i <= cur->depth; i++)
+				cur->frames[i].busy = true;
 			return stmt;
 		}
 	}

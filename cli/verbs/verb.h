@@ -4,6 +4,7 @@
 #define FFASCOPE_VERB_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Exit status of the program (ffascope.1, EXIT STATUS). */
@@ -50,7 +51,11 @@ extern const struct verb verb_doctor;
 extern const struct verb verb_list;
 extern const struct verb verb_replay;
 extern const struct verb verb_run;
+extern const struct verb verb_shell;
 extern const struct verb verb_sweep;
+
+/* The table of main.c, in the order of --help; NULL behind the last. */
+const struct verb *verb_at(size_t index);
 
 /*
  * One message on stderr: "ffascope: ...", or with --json one object {"error": "..."}. No newline

@@ -30,6 +30,13 @@ static const char *const files[][2] = {
 	{ "d5", "include d6\n" },
 	{ "d6", "include d7\n" },
 	{ "d7", "include d8\n" },
+	{ "ten", "include ten2\ninclude ten2\ninclude ten2\ninclude ten2\ninclude ten2\n"
+		 "include ten2\ninclude ten2\ninclude ten2\ninclude ten2\ninclude ten2\n" },
+	{ "ten2", "include ten3\ninclude ten3\ninclude ten3\ninclude ten3\ninclude ten3\n"
+		  "include ten3\ninclude ten3\ninclude ten3\ninclude ten3\ninclude ten3\n" },
+	{ "ten3", "include let.ffa\ninclude let.ffa\ninclude let.ffa\ninclude let.ffa\n"
+		  "include let.ffa\ninclude let.ffa\ninclude let.ffa\ninclude let.ffa\n"
+		  "include let.ffa\ninclude let.ffa\n" },
 	{ "d8", "call ID_GET\n" },
 };
 
@@ -163,6 +170,7 @@ static const struct {
 	{ "include self.ffa", "self.ffa:1:9", "self.ffa includes itself" },
 	{ "include a.ffa", "b.ffa:1:9", "a.ffa includes itself by way of others" },
 	{ "include d1", "d7:1:9", "more than 8 files" },
+	{ "include ten", "ten:10:9", "more than 1000 files" },
 	{ "include open.ffa\nend", "open.ffa:1:1", "this block has no end" },
 	{ "repeat 2\ncall ID_GET\ninclude end.ffa\nend", "end.ffa:1:1",
 	  "a block ends in the file in which it begins" },
@@ -334,8 +342,14 @@ static void a_line_with_a_mistake_at_a_prompt_changes_nothing(void **state)
 	assert_non_null(script_statements(script)->next);
 	assert_int_equal(script_line(script, "test \"x", 7), 1);
 	assert_int_equal(script_line(script, "test \"x\"", 8), 0);
+	/* Dropped, it is as if it had not been begun. */
+	assert_non_null(script_statements(script)->next->next);
 	script_drop_blocks(script);
 	assert_int_equal(script_open_blocks(script), 0);
+	assert_null(script_statements(script)->next->next);
+	assert_int_equal(script_line(script, "test \"x\"", 8), 0);
+	assert_int_equal(script_line(script, "end", 3), 0);
+	assert_int_equal(script_statements(script)->next->next->kind, SCRIPT_TEST);
 	script_free(script);
 }
 

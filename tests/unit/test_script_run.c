@@ -308,6 +308,10 @@ static void repeats_nest(void **state)
 	(void)state;
 	does("repeat 2\ncall ID_GET\nrepeat 3\ncall SPM_ID_GET\nexpect SUCCESS\nend\ncall ID_GET\nend\n",
 	     "2@0 4@0 5+ 4@0 5+ 4@0 5+ 7@0 2@0 4@0 5+ 4@0 5+ 4@0 5+ 7@0 [s PASS]");
+	/* Rounds in which nothing is done take no time. */
+	does("let n = 0\nrepeat 1000000000\nrepeat 1000000000\nrepeat $n\ncall ID_GET\nend\nend\nend\n"
+	     "call ID_GET\n",
+	     "n=0 9@0 [s PASS]");
 }
 
 static void cpus_are_chosen(void **state)
