@@ -121,6 +121,9 @@ console_tail() {
 	tail -n 25 "$RUN/console.log" 2>/dev/null | tr -d '\r' | sed 's/^/        /' >&2
 }
 
+# What QEMU itself had to say; that we ended it is no news.
+qemu_words() { grep -v 'terminating on signal' "$RUN/qemu.log" 2>/dev/null | sed 's/^/        /' >&2 || true; }
+
 # The monitor's lines, one a call, without what TF-A puts before each line.
 el3_log_write() {
 	[[ -n $VM_EL3_LOG && -f $RUN/el3.log ]] || return 0
@@ -218,7 +221,7 @@ vm_verdict() {
 		vm_keep_logs
 		say "the VM did not boot; its console's last lines:"
 		console_tail
-		[[ ! -s $RUN/qemu.log ]] || sed 's/^/        qemu: /' "$RUN/qemu.log" >&2
+		qemu_words
 		die "$EXIT_GUEST" "boot failed; whole logs: $KEPT"
 	fi
 	vm_keep_logs
@@ -228,7 +231,7 @@ vm_verdict() {
 		say "the VM ended before the command did; its console's last lines:"
 	fi
 	console_tail
-	[[ ! -s $RUN/qemu.log ]] || sed 's/^/        qemu: /' "$RUN/qemu.log" >&2
+	qemu_words
 	die "$EXIT_GUEST" "no exit status came out of the VM; whole logs: $KEPT"
 }
 
