@@ -97,47 +97,63 @@ static void offer_variables(struct completion c, const struct script *script)
 	}
 }
 
+/* The one-bit fields that an alias covers. */
+static void offer_flags(const struct completion *c, const struct ffa_call *call,
+			const struct ffa_alias *alias)
+{
+	for (size_t i = 0; i < call->nr_fields; i++) {
+		const struct ffa_field *bit = &call->fields[i];
+
+		if (bit->name && bit->reg == alias->reg && bit->hi == bit->lo &&
+		    bit->lo >= alias->lo && bit->hi <= alias->hi)
+			offer(c, bit->name, "");
+	}
+}
+
+static void offer_type(const struct completion *c, enum ffa_type type)
+{
+	switch (type) {
+	case FFA_TYPE_STATUS:
+		offer_statuses(c);
+		break;
+	case FFA_TYPE_VERSION:
+		for (unsigned int i = 0; i < FFA_NR_VERSIONS; i++)
+			offer(c, ffa_version_name(ffa_version_at(i)), "");
+		break;
+	case FFA_TYPE_FUNCTION:
+		for (size_t i = 0; i < ffa_feature_count(); i++)
+			offer(c, ffa_feature_at(i)->name, "");
+		offer_calls(c);
+		break;
+	default:
+		break;
+	}
+}
+
 /* Names for the values of a field. */
 static void offer_values(const struct completion *c, const struct ffa_call *call, const char *name,
 			 size_t len)
 {
-	struct completion as_field = { .word = name, .len = len };
-	const struct ffa_field *field = NULL;
+	const struct completion typed = { .word = name, .len = len };
 
 	for (size_t i = 0; call && i < call->nr_fields; i++) {
-		const char *known = call->fields[i].name;
+		const struct ffa_field *field = &call->fields[i];
 
-		if (known && strlen(known) == len && begins(&as_field, known))
-			field = &call->fields[i];
+		if (!field->name || strlen(field->name) != len || !begins(&typed, field->name))
+			continue;
+		for (const struct ffa_symbol *s = field->symbols; s && s->name; s++)
+			offer(c, s->name, "");
+		offer_type(c, field->type);
 	}
-	/* An alias of flags takes the names of the one-bit fields. */
 	for (size_t i = 0; call && i < call->nr_aliases; i++) {
 		const struct ffa_alias *alias = &call->aliases[i];
 
-		if (!alias->flags || strlen(alias->name) != len || !begins(&as_field, alias->name))
+		if (strlen(alias->name) != len || !begins(&typed, alias->name))
 			continue;
-		for (size_t f = 0; f < call->nr_fields; f++) {
-			const struct ffa_field *bit = &call->fields[f];
-
-			if (bit->name && bit->reg == alias->reg && bit->hi == bit->lo &&
-			    bit->lo >= alias->lo && bit->hi <= alias->hi)
-				offer(c, bit->name, "");
-		}
+		if (alias->flags)
+			offer_flags(c, call, alias);
+		offer_type(c, alias->type);
 	}
-	if (!field)
-		return;
-
-	for (const struct ffa_symbol *s = field->symbols; s && s->name; s++)
-		offer(c, s->name, "");
-	if (field->type == FFA_TYPE_STATUS)
-		offer_statuses(c);
-	if (field->type == FFA_TYPE_FUNCTION) {
-		for (size_t i = 0; i < ffa_feature_count(); i++)
-			offer(c, ffa_feature_at(i)->name, "");
-		offer_calls(c);
-	}
-	for (unsigned int i = 0; field->type == FFA_TYPE_VERSION && i < FFA_NR_VERSIONS; i++)
-		offer(c, ffa_version_name(ffa_version_at(i)), "");
 }
 
 static const struct ffa_call *call_of(const char *word, size_t len)
@@ -246,6 +262,8 @@ size_t script_complete(struct script *script, const char *line, size_t len,
 		if (!eq) {
 			if (call)
 				offer_fields(&c, call->fields, call->nr_fields);
+			for (size_t a = 0; call && a < call->nr_aliases; a++)
+				offer(&c, call->aliases[a].name, "=");
 			return start;
 		}
 		cut = memrchr(eq, '|', c.len - (size_t)(eq - c.word));

@@ -22,6 +22,7 @@ enum {
 	OPT_RECORD = 0x100,
 	OPT_ALLOW,
 	OPT_NO_TRACE,
+	OPT_COMPLETE,
 };
 
 static const struct argp_option options[] = {
@@ -30,12 +31,14 @@ static const struct argp_option options[] = {
 	  "Also make calls that change what others rely on", 0 },
 	{ "no-trace", OPT_NO_TRACE, NULL, 0,
 	  "Leave the hypervisor's trace alone; the verdicts are unknown then", 0 },
+	/* For completion/generate.py. */
+	{ "complete", OPT_COMPLETE, NULL, OPTION_HIDDEN, "", 0 },
 	{ 0 },
 };
 
 struct shell_args {
 	const char *record;
-	bool allow, no_trace;
+	bool allow, no_trace, complete;
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -51,6 +54,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_NO_TRACE:
 		args->no_trace = true;
+		return 0;
+	case OPT_COMPLETE:
+		args->complete = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "%s: a script is carried out by `ffascope run'", arg);
@@ -555,6 +561,24 @@ static size_t complete(void *ctx, const char *line, size_t len, edit_candidate_f
 	return script_complete(sh->script, line, len, others, fn, fn_ctx);
 }
 
+static void print_candidate(void *ctx, const char *text)
+{
+	(void)ctx;
+	puts(text);
+}
+
+/* For each line on stdin what may stand at its end, and an empty line. */
+static int complete_lines(struct shell *sh)
+{
+	const char *line;
+
+	while ((line = edit_line(sh->edit, ""))) {
+		complete(sh, line, strlen(line), print_candidate, NULL);
+		puts("");
+	}
+	return STATUS_DONE;
+}
+
 /* ~/.local/state/ffascope/history, its folder made; NULL if there is no place for it. */
 static char *history_file(void)
 {
@@ -647,7 +671,9 @@ static int shell_run(const struct options *opts, int argc, char **argv)
 	sh.edit = edit_new("ffascope", history, complete, &sh);
 	sh.script = script_new(live_load, NULL);
 	sh.run = script_run_new(&ops, &sh);
-	if (sh.edit && sh.script && sh.run) {
+	if (sh.edit && sh.script && sh.run && args.complete) {
+		status = complete_lines(&sh);
+	} else if (sh.edit && sh.script && sh.run) {
 		loop(&sh);
 		status = status_of(&sh);
 	}

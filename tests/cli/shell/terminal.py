@@ -74,7 +74,7 @@ class Shell(unittest.TestCase):
     def test_fields_and_values_are_completed(self):
         t = self.start()
         for typed, whole in (("call notification-set del", "delay-sri="), ("call features feature=sr", "feature=sri"),
-                             ("call version version=1.", "version=1."), ("expect forw", "expect forwarded"),
+                             ("call version ver", "version version="), ("call version query=negotiated", "query=negotiated"), ("expect forw", "expect forwarded"),
                              ("expect DENIED|succ", "DENIED|SUCCESS"), ("require forwarding id_g", "forwarding ID_GET"),
                              ("on-f", "on-failure"), ("on-failure st", "on-failure stop"), ("cpu al", "cpu all"),
                              ("require tr", "require tracing"), ("dec", "decode"), ("!r", "!record"),
