@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Fetches from Debian's archive through an apt configuration of our own: the machine's stays as it is.
 
-# apt_archive FOLDER: the base address of the Debian archive that this machine uses, from the apt sources in FOLDER.
+# apt_archive FOLDER: the base address of the Debian archive that this machine uses, from the apt sources in FOLDER;
+# nothing where they name none.
 apt_archive() {
 	local etc=$1 file uri=''
 	for file in "$etc"/sources.list "$etc"/sources.list.d/*.list; do
@@ -23,7 +24,6 @@ apt_archive() {
 			[[ -z $uri ]] || break
 		done
 	fi
-	uri=${uri:-}
 	printf '%s\n' "${uri%/}"
 }
 
@@ -42,6 +42,8 @@ apt_keyring() {
 apt_configure() {
 	local dir=$CACHE/apt uri ring suite
 	uri=$(apt_archive /etc/apt)
+	[[ -n $uri ]] || die "$EXIT_FAILED" "apt's sources on this machine name no archive of Debian (component main)" \
+		"Add one to /etc/apt/sources.list.d/ and try again; only its address is taken from there."
 	ring=$(apt_keyring)
 	mkdir -p "$dir"/{lists/partial,cache/archives/partial}
 	: >>"$dir/status"
