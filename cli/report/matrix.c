@@ -6,6 +6,7 @@
 #include "report/sweep.h"
 
 #define LABEL_WIDTH 9 /* "x10-x17  " */
+#define MAX_WIDTH   100
 #define LAST_SMC32  7 /* SMC32 calls have parameters up to w7 (DEN0028 2.6) */
 
 static const char *const colors[SWEEP_NR_CLASSES] = {
@@ -115,16 +116,43 @@ static void put_header(FILE *out, unsigned int width, bool color)
 
 /* ---- calls ---- */
 
+/*
+ * The fields of a call as words. The text stands at a column, where `first` leads, and goes on
+ * there in a new line. False if the call has no fields; then nothing was written.
+ */
+static bool put_fields(FILE *out, const struct sweep_call *call, const char *first, size_t column)
+{
+	struct ffa_regs asked;
+	char fields[512];
+	char *rest = fields, *word;
+	size_t at = column;
+	bool begun = false;
+
+	verdict_without_canaries(&call->in, &asked);
+	ffa_format_fields(call->ffa, &asked, fields, sizeof(fields));
+	if (!fields[0])
+		return false;
+
+	fputs(first, out);
+	while ((word = strsep(&rest, " "))) {
+		if (begun && at + 1 + strlen(word) > MAX_WIDTH) {
+			fprintf(out, "\n%*s", (int)column, "");
+			at = column;
+			begun = false;
+		}
+		at += (size_t)fprintf(out, "%s%s", begun ? " " : "", word);
+		begun = true;
+	}
+	fputc('\n', out);
+	return true;
+}
+
 static void put_control(FILE *out, const struct sweep_call *call, bool color)
 {
 	const struct sweep_result *control = &call->control;
 	const char *status = control->has_status ? ffa_status_name(control->status) : NULL;
 	const char *reason = verdict_reason_name(control->verdict.reason);
-	struct ffa_regs asked;
-	char fields[256];
 
-	verdict_without_canaries(&call->in, &asked);
-	ffa_format_fields(call->ffa, &asked, fields, sizeof(fields));
 	fprintf(out, "%s%s%s (0x%08x)\n", color ? BOLD : "", call->name, color ? PLAIN : "",
 		call->fid);
 	if (call->skipped[0]) {
@@ -132,8 +160,10 @@ static void put_control(FILE *out, const struct sweep_call *call, bool color)
 		return;
 	}
 
-	fprintf(out, "  %-*s%s%s%*s%s", LABEL_WIDTH, "control", fields, fields[0] ? "\n  " : "",
-		fields[0] ? LABEL_WIDTH : 0, "", verdict_kind_name(control->verdict.kind));
+	fprintf(out, "  %-*s", LABEL_WIDTH, "control");
+	if (put_fields(out, call, "", 2 + LABEL_WIDTH))
+		fprintf(out, "  %*s", LABEL_WIDTH, "");
+	fputs(verdict_kind_name(control->verdict.kind), out);
 	switch (control->verdict.kind) {
 	case VERDICT_FORWARDED:
 		fputs(" to the secure world", out);
@@ -234,7 +264,7 @@ void report_matrix(FILE *out, const struct report_sweep *report, bool color)
 	}
 	put_legend(out, color);
 
-	fprintf(out, "\n%zu reserved bit%s of %zu call%s: ", bits, bits == 1 ? "" : "s",
+	fprintf(out, "\n%zu reserved bit%s of %zu call%s\n  ", bits, bits == 1 ? "" : "s",
 		sweep->nr_calls, sweep->nr_calls == 1 ? "" : "s");
 	put_counts(out, total);
 	if (!swept)
@@ -255,16 +285,12 @@ void report_plan(FILE *out, const struct sweep *sweep)
 
 	for (size_t i = 0; i < sweep->nr_calls; i++) {
 		const struct sweep_call *call = &sweep->calls[i];
-		struct ffa_regs asked;
-		char fields[256];
 		size_t skipped = 0;
 
 		for (size_t p = 0; p < call->nr_probes; p++)
 			skipped += call->probes[p].needs_consent;
-		verdict_without_canaries(&call->in, &asked);
-		ffa_format_fields(call->ffa, &asked, fields, sizeof(fields));
-		fprintf(out, "%s (0x%08x)%s%s\n", call->name, call->fid, fields[0] ? "  " : "",
-			fields);
+		fprintf(out, "%s (0x%08x)\n", call->name, call->fid);
+		put_fields(out, call, "  ", 2);
 		for (unsigned int reg = 0; reg < FFA_NR_REGS; reg++)
 			fprintf(out, "  x%-2u %016llx%s", reg, (unsigned long long)call->in.x[reg],
 				reg % 4 == 3 || reg == FFA_NR_REGS - 1 ? "\n" : "");

@@ -58,8 +58,7 @@ static const char *what_happens(const struct sweep_probe *probe, bool many)
 		break;
 	}
 	if (v->reason == VERDICT_EVIDENCE_CONFLICT && v->smcs)
-		return many ? "leave EL2, which then answers by itself" :
-			      "leaves EL2, which then answers by itself";
+		return many ? "reach EL3, refused after" : "reaches EL3, refused after";
 	return many ? "are not known" : "is not known";
 }
 

@@ -21,7 +21,7 @@
 struct run {
 	const struct sweep_port *port;
 	struct sweep_call *sc;
-	bool can_undo; /* FFA_FEATURES says so */
+	bool can_do, can_undo; /* FFA_FEATURES says so */
 	bool nothing_there; /* what the call takes away cannot be there */
 	size_t *todo; /* indices of probes not made yet, in order */
 	size_t nr_todo;
@@ -197,17 +197,15 @@ static int check_undo(struct run *run)
 {
 	struct sweep_call *sc = run->sc;
 	uint32_t undo = (uint32_t)sc->undo.x[0];
-	bool can_do;
 	int ret;
 
 	if (!sc->has_undo)
 		return 0;
 
 	ret = has_feature(run, undo, &run->can_undo);
-	if (ret || run->can_undo)
-		return ret;
-	ret = has_feature(run, sc->fid, &can_do);
-	if (!ret && can_do)
+	if (!ret)
+		ret = has_feature(run, sc->fid, &run->can_do);
+	if (!ret && run->can_do && !run->can_undo)
 		snprintf(sc->skipped, sizeof(sc->skipped),
 			 "it could not be undone: FFA_FEATURES has no %s here",
 			 ffa_call_name(ffa_call_by_fid(undo)));
@@ -236,6 +234,12 @@ static int prepare(struct run *run, bool *ours)
 	if (sc->ffa->first == FFA_FIRST_NOTHING || !sc->has_undo)
 		return 0;
 
+	/* What cannot be taken away again must not be made. */
+	if (!run->can_do) {
+		run->nothing_there = sc->ffa->first == FFA_FIRST_OURS;
+		return 0;
+	}
+
 	undo = ffa_call_name(ffa_call_by_fid((uint32_t)sc->undo.x[0]));
 	ret = call_once(run, &sc->undo, false, &result);
 	*ours = result.made && result.has_status && !result.status;
@@ -244,7 +248,7 @@ static int prepare(struct run *run, bool *ours)
 
 	if (is_refused_by_el2(&result)) {
 		/* Nobody can have made it by way of this EL2, as far as these fields go. */
-		run->nothing_there = sc->ffa->first == FFA_FIRST_OURS || !run->can_undo;
+		run->nothing_there = sc->ffa->first == FFA_FIRST_OURS;
 		if (!run->nothing_there)
 			snprintf(sc->skipped, sizeof(sc->skipped),
 				 "it could not be undone: EL2 answers %s with %s", undo,

@@ -1,0 +1,737 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Sweeps against a proxy and an SPMC made up for it: what is called, what is put back, what is said. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sweep/sweep.h"
+
+/* Function identifiers (DEN0077A chapter 16). */
+enum {
+	FEATURES = 0x84000064,
+	CREATE = 0x8400007d,
+	DESTROY = 0x8400007e,
+	BIND = 0x8400007f,
+	UNBIND = 0x84000080,
+	SET = 0x84000081,
+	GET = 0x84000082,
+	INFO_GET = 0x84000083,
+};
+
+#define INVALID_PARAMETERS -2
+#define NOT_SUPPORTED	   -1
+#define DENIED		   -6
+#define NO_DATA		   -9
+#define HIGH_BITS	   0x8000000080000000ULL
+
+/* A machine: what its proxy lets through, and the state of its SPMC for VM 0. */
+struct fake {
+	bool (*passes)(const struct ffa_regs *in);  /* the proxy's check */
+	bool (*accepts)(const struct ffa_regs *in); /* the SPMC's, for reserved bits */
+	uint32_t without; /* a call that the proxy does not let through at all */
+	bool created;
+	uint64_t bound, others; /* to the sweep's sender; to somebody else */
+
+	unsigned int calls, forwarded;
+	unsigned int stop_after; /* a signal before this call; 0: none */
+	unsigned int noise;	 /* every so many verdicts are lost; 0: none */
+	uint32_t conflict;	 /* EL2 answers this call after it sent it on */
+	bool untraced;
+};
+
+static bool nothing(const struct ffa_regs *in)
+{
+	(void)in;
+	return false;
+}
+
+static bool everything(const struct ffa_regs *in)
+{
+	(void)in;
+	return true;
+}
+
+/* As the series for the proxy has it: no reserved bit. */
+static bool well_formed(const struct ffa_regs *in)
+{
+	struct ffa_regs asked;
+	struct ffa_violation v;
+
+	verdict_without_canaries(in, &asked);
+	return !ffa_violations(ffa_call_by_fid((uint32_t)in->x[0]), &asked, FFA_VERSION_1_2, &v, 1);
+}
+
+static bool all_but_w2_bit_9(const struct ffa_regs *in)
+{
+	struct ffa_regs regs = *in;
+
+	regs.x[2] &= ~(UINT64_C(1) << 9);
+	return well_formed(&regs);
+}
+
+static bool no_canaries(const struct ffa_regs *in)
+{
+	return well_formed(in) && !in->x[8];
+}
+
+static int32_t bind(struct fake *f, uint64_t bits)
+{
+	if ((f->bound | f->others) & bits)
+		return DENIED;
+	f->bound |= bits;
+	return 0;
+}
+
+/* Stricter than OP-TEE: what is not there cannot be taken away. */
+static int32_t serve(struct fake *f, const struct ffa_regs *in)
+{
+	uint64_t bits = (in->x[3] & UINT32_MAX) | in->x[4] << 32;
+
+	if (in->x[0] == FEATURES)
+		return 0;
+	if (!f->accepts(in))
+		return INVALID_PARAMETERS;
+	switch (in->x[0]) {
+	case CREATE:
+		if (f->created)
+			return DENIED;
+		f->created = true;
+		return 0;
+	case DESTROY:
+		if (!f->created || f->bound || f->others)
+			return DENIED;
+		f->created = false;
+		return 0;
+	case BIND:
+		return bind(f, bits);
+	case UNBIND:
+		if (bits & ~f->bound)
+			return DENIED;
+		f->bound &= ~bits;
+		return 0;
+	case GET:
+		return 0;
+	case SET:
+		return NOT_SUPPORTED;
+	default:
+		return NO_DATA;
+	}
+}
+
+static void make(struct fake *f, const struct ffa_regs *in, struct sweep_result *out)
+{
+	bool passes = in->x[0] != f->without && f->passes(in);
+	int32_t status;
+
+	if (in->x[0] == FEATURES)
+		passes = in->x[1] != f->without && f->passes != nothing;
+	status = passes ? serve(f, in) : f->passes == nothing ? NOT_SUPPORTED : INVALID_PARAMETERS;
+	if (!passes && in->x[0] == FEATURES)
+		status = NOT_SUPPORTED;
+	f->calls++;
+	f->forwarded += passes;
+
+	*out = (struct sweep_result){ .made = true, .has_status = true, .status = status };
+	out->call.in = *in;
+	out->verdict.kind = passes ? VERDICT_FORWARDED : VERDICT_REJECTED;
+	out->verdict.from_trace = true;
+	out->verdict.smcs = passes;
+	out->verdict.inferred = passes ? VERDICT_SUGGESTS_SECURE : VERDICT_SUGGESTS_EL2;
+	if (f->conflict == in->x[0] && !well_formed(in)) {
+		out->status = INVALID_PARAMETERS;
+		out->verdict.reason = VERDICT_EVIDENCE_CONFLICT;
+	}
+	if (f->noise && f->calls % f->noise == 0)
+		out->verdict.reason = VERDICT_NO_EVENTS;
+	if (f->untraced)
+		out->verdict.reason = VERDICT_TRACING_OFF;
+	if (out->verdict.reason)
+		out->verdict.kind = VERDICT_UNKNOWN;
+}
+
+static int fake_call(void *ctx, const struct ffa_regs *in, unsigned int n, bool must,
+		     struct sweep_result *out)
+{
+	struct fake *f = ctx;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (f->stop_after && f->calls + 1 >= f->stop_after && !must)
+			return -EINTR;
+		make(f, &in[i], &out[i]);
+	}
+	return 0;
+}
+
+static const struct sweep_machine machine = { .cpus = 2, .partition = 0x8001 };
+
+static void plan(struct sweep *sweep, uint32_t version, bool consent)
+{
+	struct sweep_error err;
+	const struct ffa_call *call;
+
+	*sweep = (struct sweep){ .version = version };
+	for (size_t i = 0; (call = ffa_call_at(i)); i++) {
+		if (sweep_is_default(call, version))
+			assert_int_equal(sweep_add(sweep, call, &machine, NULL, 0, consent, &err), 0);
+	}
+}
+
+static int run(struct sweep *sweep, struct fake *f)
+{
+	const struct sweep_port port = { .ctx = f, .call = fake_call };
+
+	plan(sweep, FFA_VERSION_1_2, true);
+	return sweep_run(sweep, &port);
+}
+
+static const struct sweep_call *find(const struct sweep *sweep, uint32_t fid)
+{
+	for (size_t i = 0; i < sweep->nr_calls; i++) {
+		if (sweep->calls[i].fid == fid)
+			return &sweep->calls[i];
+	}
+	fail_msg("no call %#x", fid);
+	return NULL;
+}
+
+/* Every probe that was made has this class, but for those of `but`. */
+static void all_are(const struct sweep *sweep, enum sweep_class class, uint32_t but)
+{
+	for (size_t i = 0; i < sweep->nr_calls; i++) {
+		const struct sweep_call *call = &sweep->calls[i];
+		size_t count[SWEEP_NR_CLASSES];
+
+		if (call->fid == but)
+			continue;
+		sweep_count(call, count);
+		if (call->skipped[0] || count[class] != call->nr_probes)
+			fail_msg("%s: %zu of %zu are %s; %s", call->name, count[class],
+				 call->nr_probes, sweep_class_name(class), call->skipped);
+		assert_string_equal(call->left, "");
+	}
+}
+
+/* ---- plan ---- */
+
+static void the_default_is_the_notification_calls_of_the_version(void **state)
+{
+	static const struct {
+		uint32_t version;
+		size_t calls, probes;
+	} want[] = {
+		{ FFA_VERSION_1_0, 0, 0 },
+		/* INFO_GET_64 has x1-x7 before 1.2, x1-x17 since. */
+		{ FFA_VERSION_1_1, 8, 2268 - 640 },
+		{ FFA_VERSION_1_2, 8, 2268 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		struct sweep sweep;
+		size_t probes = 0;
+
+		plan(&sweep, want[i].version, true);
+		for (size_t n = 0; n < sweep.nr_calls; n++)
+			probes += sweep.calls[n].nr_probes;
+		assert_int_equal(sweep.nr_calls, want[i].calls);
+		assert_int_equal(probes, want[i].probes);
+		sweep_free(&sweep);
+	}
+}
+
+static void controls_are_well_formed_and_undone_by_what_the_catalogue_names(void **state)
+{
+	(void)state;
+	for (unsigned int v = 0; v < FFA_NR_VERSIONS; v++) {
+		struct sweep sweep;
+
+		plan(&sweep, ffa_version_at(v), true);
+		for (size_t i = 0; i < sweep.nr_calls; i++) {
+			const struct sweep_call *call = &sweep.calls[i];
+			struct ffa_regs asked;
+			struct ffa_violation broken;
+
+			verdict_without_canaries(&call->in, &asked);
+			assert_int_equal(ffa_violations(call->ffa, &asked, sweep.version, &broken, 1), 0);
+			if (!call->has_undo)
+				continue;
+			/* The text for people and the number for the sweep are the same call. */
+			assert_non_null(strstr(call->ffa->undo,
+					       ffa_call_name(ffa_call_by_fid(call->ffa->undo_fid))));
+			assert_int_equal(call->undo.x[0], call->ffa->undo_fid);
+			assert_int_equal(call->undo.x[1], asked.x[1]);
+			assert_int_equal(call->undo.x[3], asked.x[3]);
+			assert_int_equal(call->undo.x[4], asked.x[4]);
+			/* And each undoes the other. */
+			assert_int_equal(ffa_call_by_fid(call->ffa->undo_fid)->undo_fid, call->fid);
+		}
+		sweep_free(&sweep);
+	}
+}
+
+static void words_change_the_control_and_what_undoes_it(void **state)
+{
+	char *words[] = { "sender=0x8005", "bitmap=0x30", "per-vcpu=1" };
+	struct sweep sweep = { .version = FFA_VERSION_1_2 };
+	struct sweep_error err;
+
+	(void)state;
+	assert_int_equal(sweep_add(&sweep, ffa_call_by_fid(BIND), &machine, words, 3, true, &err), 0);
+	assert_int_equal(sweep.calls[0].in.x[1], 0x80050000);
+	assert_int_equal(sweep.calls[0].in.x[2], 1);
+	assert_int_equal(sweep.calls[0].in.x[3], 0x30);
+	assert_int_equal(sweep.calls[0].in.x[4], 0);
+	assert_int_equal(sweep.calls[0].undo.x[0], UNBIND);
+	assert_int_equal(sweep.calls[0].undo.x[1], 0x80050000);
+	assert_int_equal(sweep.calls[0].undo.x[2], 0);
+	assert_int_equal(sweep.calls[0].undo.x[3], 0x30);
+	sweep_free(&sweep);
+}
+
+static void bad_words_and_versions_are_refused(void **state)
+{
+	char *bad[] = { "sender=0x18001", "nonsense=1", "w2[9]=1", "w0=0x84000080" };
+	struct sweep_error err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct sweep sweep = { .version = FFA_VERSION_1_2 };
+
+		assert_int_equal(sweep_add(&sweep, ffa_call_by_fid(BIND), &machine, &bad[i], 1, true,
+					   &err), -EINVAL);
+		assert_true(err.text[0]);
+		sweep_free(&sweep);
+	}
+
+	struct sweep sweep = { .version = FFA_VERSION_1_0 };
+
+	assert_int_equal(sweep_add(&sweep, ffa_call_by_fid(BIND), &machine, NULL, 0, true, &err),
+			 -EINVAL);
+	assert_non_null(strstr(err.text, "FF-A 1.0 has no FFA_NOTIFICATION_BIND"));
+	sweep_free(&sweep);
+}
+
+static void what_changes_state_is_skipped_without_consent(void **state)
+{
+	struct fake f = { .passes = everything, .accepts = everything, .created = true };
+	const struct sweep_port port = { .ctx = &f, .call = fake_call };
+	size_t count[SWEEP_NR_CLASSES];
+	struct sweep sweep;
+
+	(void)state;
+	plan(&sweep, FFA_VERSION_1_2, false);
+	assert_int_equal(sweep_run(&sweep, &port), 0);
+	for (size_t i = 0; i < sweep.nr_calls; i++) {
+		const struct sweep_call *call = &sweep.calls[i];
+		bool skipped = call->fid == DESTROY || call->fid == BIND || call->fid == UNBIND ||
+			       call->fid == SET;
+
+		assert_int_equal(call->skipped[0] != '\0', skipped);
+		assert_int_equal(call->control.made, !skipped);
+	}
+	/* Two flags of GET would take notifications that are pending. */
+	sweep_count(find(&sweep, GET), count);
+	assert_int_equal(count[SWEEP_SKIPPED], 2);
+	sweep_free(&sweep);
+}
+
+/* ---- run ---- */
+
+static void a_proxy_that_checks_lets_nothing_but_controls_through(void **state)
+{
+	struct fake f = { .passes = well_formed, .accepts = everything, .created = true, .others = 1 };
+	struct sweep sweep;
+
+	(void)state;
+	assert_int_equal(run(&sweep, &f), 0);
+	all_are(&sweep, SWEEP_ENFORCED, 0);
+	/* Controls 8, FFA_FEATURES 8, made first 2, undone 2, taken away again 1. */
+	assert_int_equal(f.calls, 2268 + f.forwarded);
+	assert_int_equal(f.forwarded, 21);
+	assert_true(f.created);
+	assert_int_equal(f.bound, 0);
+	assert_int_equal(f.others, 1);
+	sweep_free(&sweep);
+}
+
+static void a_proxy_that_blocks_teaches_nothing(void **state)
+{
+	struct fake f = { .passes = nothing, .accepts = everything, .created = true };
+	struct sweep sweep;
+
+	(void)state;
+	assert_int_equal(run(&sweep, &f), 0);
+	all_are(&sweep, SWEEP_BLOCKED, 0);
+	sweep_free(&sweep);
+}
+
+/*
+ * The SPMC answers DENIED to what was done already or is not there: were the state another one for
+ * some probe, that probe would be `secure`.
+ */
+static void every_probe_meets_the_state_that_the_control_met(void **state)
+{
+	(void)state;
+	for (unsigned int created = 0; created < 2; created++) {
+		for (unsigned int others = 0; others <= created; others++) {
+			struct fake f = { .passes = everything, .accepts = everything,
+					  .created = created, .others = others };
+			struct sweep sweep;
+
+			assert_int_equal(run(&sweep, &f), 0);
+			all_are(&sweep, SWEEP_ACCEPTED, 0);
+			assert_int_equal(f.created, created);
+			assert_int_equal(f.bound, 0);
+			assert_int_equal(f.others, others);
+			/* A probe, what undoes it, and no more than that. */
+			assert_true(f.calls < 2 * 2268 + 2500);
+			sweep_free(&sweep);
+		}
+	}
+}
+
+static void one_bit_that_gets_through_is_named_alone(void **state)
+{
+	struct fake f = { .passes = all_but_w2_bit_9, .accepts = everything, .created = true };
+	struct sweep_finding *findings;
+	struct sweep sweep;
+	size_t nr;
+
+	(void)state;
+	assert_int_equal(run(&sweep, &f), 0);
+	assert_int_equal(sweep_findings(&sweep, SWEEP_STRICT, &findings, &nr), 0);
+	assert_int_equal(nr, 7);
+	assert_string_equal(findings[0].text,
+			    "BITMAP_DESTROY: w2[9] reaches TrustZone, SBZ, accepted (SUCCESS)");
+	assert_string_equal(findings[1].text, "BIND: w2[9] reaches TrustZone, ?, accepted (SUCCESS)");
+	assert_string_equal(findings[6].text,
+			    "INFO_GET_64: x2[9] reaches TrustZone, SBZ, accepted (NO_DATA)");
+	assert_true(f.created);
+	assert_int_equal(f.bound, 0);
+	free(findings);
+	sweep_free(&sweep);
+}
+
+static void a_signal_at_any_call_leaves_the_state_as_it_was(void **state)
+{
+	static bool (*const proxies[])(const struct ffa_regs *in) = { well_formed, everything };
+
+	(void)state;
+	for (size_t p = 0; p < 2; p++) {
+		for (unsigned int created = 0; created < 2; created++) {
+			bool ended = false;
+
+			/* Beyond the last call no signal comes any more. */
+			for (unsigned int at = 1; !ended; at += p ? 7 : 1) {
+				struct fake f = { .passes = proxies[p], .accepts = everything,
+						  .created = created, .stop_after = at };
+				struct sweep sweep;
+				int ret = run(&sweep, &f);
+
+				ended = ret == 0;
+				assert_true(ended || ret == -EINTR);
+				if (f.created != created || f.bound)
+					fail_msg("signal at call %u: created %d, bound %llx", at,
+						 f.created, (unsigned long long)f.bound);
+				for (size_t i = 0; i < sweep.nr_calls; i++)
+					assert_string_equal(sweep.calls[i].left, "");
+				sweep_free(&sweep);
+			}
+		}
+	}
+}
+
+static void lost_verdicts_are_asked_for_again(void **state)
+{
+	static const unsigned int every[] = { 2, 3, 7, 100 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(every) / sizeof(every[0]); i++) {
+		struct fake f = { .passes = well_formed, .accepts = everything, .created = true,
+				  .noise = every[i] };
+		size_t count[SWEEP_NR_CLASSES], unknown = 0;
+		struct sweep sweep;
+
+		assert_int_equal(run(&sweep, &f), 0);
+		for (size_t n = 0; n < sweep.nr_calls; n++) {
+			sweep_count(&sweep.calls[n], count);
+			unknown += count[SWEEP_UNKNOWN];
+		}
+		/* The first try and three more. */
+		assert_true(unknown <= 2268 / every[i] / every[i] / every[i]);
+		assert_true(f.created && !f.bound);
+		sweep_free(&sweep);
+	}
+}
+
+static void a_check_behind_the_forward_is_a_finding_of_its_own(void **state)
+{
+	struct fake f = { .passes = everything, .accepts = well_formed, .created = true,
+			  .conflict = GET };
+	struct sweep_finding *findings;
+	struct sweep sweep;
+	size_t nr, seen = 0;
+
+	(void)state;
+	assert_int_equal(run(&sweep, &f), 0);
+	assert_int_equal(sweep_findings(&sweep, SWEEP_SPEC, &findings, &nr), 0);
+	for (size_t i = 0; i < nr; i++) {
+		if (findings[i].class != SWEEP_UNKNOWN)
+			continue;
+		assert_int_equal(findings[i].range.call->fid, GET);
+		assert_false(findings[i].departs);
+		if (!seen++)
+			assert_string_equal(findings[i].text,
+					    "GET: w2[31:3] reaches EL3, refused after, SBZ, unknown: "
+					    "evidence-conflict");
+	}
+	assert_int_equal(seen, 3);
+	free(findings);
+	sweep_free(&sweep);
+}
+
+static void without_a_trace_all_is_unknown_and_put_back(void **state)
+{
+	struct fake f = { .passes = everything, .accepts = everything, .created = true,
+			  .untraced = true };
+	struct sweep sweep;
+
+	(void)state;
+	assert_int_equal(run(&sweep, &f), 0);
+	all_are(&sweep, SWEEP_UNKNOWN, 0);
+	assert_true(f.created && !f.bound);
+	sweep_free(&sweep);
+}
+
+static void what_could_not_be_undone_is_not_done(void **state)
+{
+	struct fake f = { .passes = well_formed, .accepts = everything, .created = true,
+			  .without = UNBIND };
+	struct sweep sweep;
+
+	(void)state;
+	assert_int_equal(run(&sweep, &f), 0);
+	assert_non_null(strstr(find(&sweep, BIND)->skipped, "could not be undone"));
+	assert_true(find(&sweep, BIND)->not_possible);
+	assert_false(find(&sweep, BIND)->control.made);
+	assert_int_equal(f.bound, 0);
+	sweep_free(&sweep);
+
+	/* A bitmap that is there could not be made again. */
+	f = (struct fake){ .passes = well_formed, .accepts = everything, .created = true,
+			   .without = CREATE };
+	assert_int_equal(run(&sweep, &f), 0);
+	assert_false(find(&sweep, DESTROY)->control.made);
+	assert_true(f.created);
+	sweep_free(&sweep);
+}
+
+static void what_is_somebody_elses_is_left_alone(void **state)
+{
+	struct fake f = { .passes = everything, .accepts = everything, .created = true,
+			  .others = HIGH_BITS };
+	struct sweep sweep;
+
+	(void)state;
+	assert_int_equal(run(&sweep, &f), 0);
+	assert_non_null(strstr(find(&sweep, UNBIND)->skipped, "somebody else's"));
+	assert_false(find(&sweep, UNBIND)->control.made);
+	/* BIND is DENIED, as its control is. */
+	all_are(&sweep, SWEEP_ACCEPTED, UNBIND);
+	assert_int_equal(f.others, HIGH_BITS);
+	assert_int_equal(f.bound, 0);
+	sweep_free(&sweep);
+}
+
+static void a_proxy_that_refuses_canaries_is_put_back_without_them(void **state)
+{
+	struct fake f = { .passes = no_canaries, .accepts = everything, .created = true };
+	struct sweep sweep;
+
+	(void)state;
+	assert_int_equal(run(&sweep, &f), 0);
+	all_are(&sweep, SWEEP_BLOCKED, 0xc4000083);
+	assert_true(f.created);
+	assert_int_equal(f.bound, 0);
+	sweep_free(&sweep);
+}
+
+/* ---- classes ---- */
+
+static void the_class_is_told_by_verdict_and_status(void **state)
+{
+#define RESULT(k, s) { .made = true, .has_status = true, .status = (s), .verdict.kind = VERDICT_##k }
+	static const struct {
+		struct sweep_result control, probe;
+		enum sweep_class class;
+	} table[] = {
+		{ RESULT(FORWARDED, 0), RESULT(REJECTED, -2), SWEEP_ENFORCED },
+		{ RESULT(FORWARDED, -6), RESULT(REJECTED, -6), SWEEP_ENFORCED },
+		{ RESULT(ANSWERED, 0), RESULT(REJECTED, -2), SWEEP_ENFORCED },
+		{ RESULT(FORWARDED, 0), RESULT(FORWARDED, -2), SWEEP_SECURE },
+		{ RESULT(FORWARDED, -6), RESULT(FORWARDED, -2), SWEEP_SECURE },
+		{ RESULT(FORWARDED, 0), RESULT(FORWARDED, 0), SWEEP_ACCEPTED },
+		{ RESULT(FORWARDED, -6), RESULT(FORWARDED, -6), SWEEP_ACCEPTED },
+		{ RESULT(FORWARDED, -6), RESULT(FORWARDED, 0), SWEEP_ACCEPTED },
+		{ RESULT(ANSWERED, 0), RESULT(ANSWERED, 0), SWEEP_ACCEPTED },
+		{ RESULT(FORWARDED, 0), RESULT(ANSWERED, 0), SWEEP_ACCEPTED },
+		{ RESULT(REJECTED, -1), RESULT(REJECTED, -1), SWEEP_BLOCKED },
+		{ RESULT(REJECTED, -1), RESULT(REJECTED, -2), SWEEP_BLOCKED },
+		/* Through, where the control is not: no reason to keep quiet about it. */
+		{ RESULT(REJECTED, -1), RESULT(FORWARDED, 0), SWEEP_ACCEPTED },
+		{ RESULT(REJECTED, -1), RESULT(FORWARDED, -2), SWEEP_SECURE },
+		{ RESULT(UNKNOWN, 0), RESULT(REJECTED, -2), SWEEP_UNKNOWN },
+		{ RESULT(FORWARDED, 0), RESULT(UNKNOWN, -2), SWEEP_UNKNOWN },
+		{ RESULT(FORWARDED, 0), { .made = false }, SWEEP_SKIPPED },
+		{ { .made = false }, RESULT(REJECTED, -2), SWEEP_UNKNOWN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		enum sweep_class class = sweep_classify(&table[i].control, &table[i].probe);
+
+		if (class != table[i].class)
+			fail_msg("row %zu: %s, not %s", i, sweep_class_name(class),
+				 sweep_class_name(table[i].class));
+	}
+}
+
+static void policies_differ_in_what_they_expect(void **state)
+{
+	static const struct {
+		enum sweep_class class;
+		enum ffa_rule rule;
+		bool strict, spec;
+	} table[] = {
+		{ SWEEP_ENFORCED, FFA_RULE_MBZ, false, false },
+		{ SWEEP_ENFORCED, FFA_RULE_SBZ, false, true },
+		{ SWEEP_ENFORCED, FFA_RULE_UNKNOWN, false, false },
+		{ SWEEP_SECURE, FFA_RULE_MBZ, true, false },
+		{ SWEEP_SECURE, FFA_RULE_SBZ, true, true },
+		{ SWEEP_SECURE, FFA_RULE_UNKNOWN, true, false },
+		{ SWEEP_ACCEPTED, FFA_RULE_MBZ, true, true },
+		{ SWEEP_ACCEPTED, FFA_RULE_SBZ, true, false },
+		{ SWEEP_ACCEPTED, FFA_RULE_UNKNOWN, true, false },
+		{ SWEEP_BLOCKED, FFA_RULE_SBZ, false, false },
+		{ SWEEP_UNKNOWN, FFA_RULE_MBZ, false, false },
+		{ SWEEP_SKIPPED, FFA_RULE_MBZ, false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct sweep_probe probe = { .class = table[i].class, .rule = table[i].rule };
+
+		assert_int_equal(sweep_departs(&probe, SWEEP_STRICT), table[i].strict);
+		assert_int_equal(sweep_departs(&probe, SWEEP_SPEC), table[i].spec);
+	}
+}
+
+/* ---- ranges and differences ---- */
+
+static void bits_that_are_alike_are_one_range(void **state)
+{
+	struct fake f = { .passes = everything, .accepts = well_formed, .created = true };
+	static const char *const want[] = {
+		"BITMAP_CREATE w1[31:16]", "BITMAP_CREATE w3-w7", "BITMAP_DESTROY w1[31:16]",
+		"BITMAP_DESTROY w2-w7", "BIND w2[31:1]", "BIND w5-w7", "UNBIND w2", "UNBIND w5-w7",
+		"SET w2[31:1]", "SET w5-w7", "GET w2[31:3]", "GET w2[1]", "GET w3-w7",
+		"INFO_GET w1-w7", "INFO_GET_64 x1-x17",
+	};
+	struct sweep_finding *findings;
+	struct sweep sweep;
+	size_t nr;
+
+	(void)state;
+	assert_int_equal(run(&sweep, &f), 0);
+	assert_int_equal(sweep_findings(&sweep, SWEEP_STRICT, &findings, &nr), 0);
+	for (size_t i = 0; i < nr && i < sizeof(want) / sizeof(want[0]); i++) {
+		char text[80], range[40];
+
+		sweep_format_range(&findings[i].range, range, sizeof(range));
+		snprintf(text, sizeof(text), "%s %s", sweep_short_name(findings[i].range.call), range);
+		assert_string_equal(text, want[i]);
+	}
+	assert_int_equal(nr, sizeof(want) / sizeof(want[0]));
+	free(findings);
+	sweep_free(&sweep);
+}
+
+static void a_diff_names_what_changed_hands_and_nothing_else(void **state)
+{
+	struct fake strict = { .passes = well_formed, .accepts = everything, .created = true };
+	struct fake faulty = { .passes = all_but_w2_bit_9, .accepts = everything, .created = true };
+	struct fake blocked = { .passes = nothing, .accepts = everything, .created = true };
+	struct sweep a, b, c, d;
+	struct sweep_diff diff;
+
+	(void)state;
+	run(&a, &strict);
+	run(&b, &faulty);
+	run(&c, &blocked);
+
+	assert_int_equal(sweep_compare(&a, &a, &diff), 0);
+	assert_int_equal(diff.nr, 0);
+	sweep_diff_free(&diff);
+
+	assert_int_equal(sweep_compare(&a, &b, &diff), 0);
+	assert_int_equal(diff.nr, 7);
+	assert_int_equal(diff.bits, 7);
+	assert_int_equal(diff.controls, 0);
+	assert_int_equal(diff.missing, 0);
+	assert_int_equal(diff.changes[0].from, SWEEP_ENFORCED);
+	assert_int_equal(diff.changes[0].to, SWEEP_ACCEPTED);
+	assert_int_equal(diff.changes[0].range.hi, 9);
+	assert_int_equal(diff.changes[0].range.lo, 9);
+	sweep_diff_free(&diff);
+
+	assert_int_equal(sweep_compare(&c, &a, &diff), 0);
+	assert_int_equal(diff.bits, 2268);
+	assert_int_equal(diff.controls, 8);
+	sweep_diff_free(&diff);
+
+	/* Other versions have other reserved bits: those that only one knows are not compared. */
+	plan(&d, FFA_VERSION_1_1, true);
+	sweep_run(&d, &(struct sweep_port){ .ctx = &strict, .call = fake_call });
+	assert_int_equal(sweep_compare(&a, &d, &diff), 0);
+	assert_int_equal(diff.missing, 640);
+	sweep_diff_free(&diff);
+
+	sweep_free(&a);
+	sweep_free(&b);
+	sweep_free(&c);
+	sweep_free(&d);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_default_is_the_notification_calls_of_the_version),
+		cmocka_unit_test(controls_are_well_formed_and_undone_by_what_the_catalogue_names),
+		cmocka_unit_test(words_change_the_control_and_what_undoes_it),
+		cmocka_unit_test(bad_words_and_versions_are_refused),
+		cmocka_unit_test(what_changes_state_is_skipped_without_consent),
+		cmocka_unit_test(a_proxy_that_checks_lets_nothing_but_controls_through),
+		cmocka_unit_test(a_proxy_that_blocks_teaches_nothing),
+		cmocka_unit_test(every_probe_meets_the_state_that_the_control_met),
+		cmocka_unit_test(one_bit_that_gets_through_is_named_alone),
+		cmocka_unit_test(a_signal_at_any_call_leaves_the_state_as_it_was),
+		cmocka_unit_test(lost_verdicts_are_asked_for_again),
+		cmocka_unit_test(a_check_behind_the_forward_is_a_finding_of_its_own),
+		cmocka_unit_test(without_a_trace_all_is_unknown_and_put_back),
+		cmocka_unit_test(what_could_not_be_undone_is_not_done),
+		cmocka_unit_test(what_is_somebody_elses_is_left_alone),
+		cmocka_unit_test(a_proxy_that_refuses_canaries_is_put_back_without_them),
+		cmocka_unit_test(the_class_is_told_by_verdict_and_status),
+		cmocka_unit_test(policies_differ_in_what_they_expect),
+		cmocka_unit_test(bits_that_are_alike_are_one_range),
+		cmocka_unit_test(a_diff_names_what_changed_hands_and_nothing_else),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
