@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """behaviour.py FFASCOPE BASELINES: `sweep' and `diff' on a machine without a device."""
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,7 @@ CLASSES = {"unknown", "enforced", "secure", "accepted", "blocked", "skipped"}
 
 
 def run(*args, **kwargs):
-    return subprocess.run([FFASCOPE, *map(str, args)], capture_output=True, text=True, check=False, **kwargs)
+    return subprocess.run([os.path.abspath(FFASCOPE), *map(str, args)], capture_output=True, text=True, check=False, **kwargs)
 
 
 class Base(unittest.TestCase):
