@@ -38,6 +38,8 @@ host_needs() {
 		libedit-dev|/usr/include/histedit.h|ffascope
 		libcmocka-dev|/usr/include/cmocka.h|ffascope's unit tests
 		mandoc|mandoc|the check of the manual pages
+		tmux|tmux|the test of the shell in a terminal
+		shellcheck|shellcheck|the check of the lab's scripts
 		debian-archive-keyring|/usr/share/keyrings/debian-archive-keyring.gpg|Debian's archive
 		ca-certificates|/etc/ssl/certs/ca-certificates.crt|Debian's archive
 	EOF
