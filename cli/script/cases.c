@@ -193,11 +193,8 @@ struct script_run *script_run_new(const struct script_ops *ops, void *ctx)
 		return NULL;
 	run->ops = ops;
 	run->ctx = ctx;
-	run->ahead = calloc(MAX_AHEAD, sizeof(*run->ahead));
-	run->ahead_stmt = calloc(MAX_AHEAD, sizeof(*run->ahead_stmt));
-	run->ahead_in = calloc(MAX_AHEAD, sizeof(*run->ahead_in));
 	run->settings.cpu = SCRIPT_CPU_ANY;
-	if (run->ahead && run->ahead_stmt && run->ahead_in)
+	if (exec_make_room(run, 1))
 		return run;
 
 	script_run_free(run);

@@ -12,6 +12,28 @@
 
 /* ---- calls ---- */
 
+bool exec_make_room(struct script_run *run, unsigned int n)
+{
+	unsigned int max = 2 * n < MAX_AHEAD ? 2 * n : MAX_AHEAD;
+	struct script_answer *answers;
+	const struct script_stmt **stmts;
+	struct ffa_regs *in;
+
+	if (n <= run->max_ahead)
+		return true;
+
+	answers = reallocarray(run->ahead, max, sizeof(*answers));
+	run->ahead = answers ? answers : run->ahead;
+	stmts = reallocarray(run->ahead_stmt, max, sizeof(*stmts));
+	run->ahead_stmt = stmts ? stmts : run->ahead_stmt;
+	in = reallocarray(run->ahead_in, max, sizeof(*in));
+	run->ahead_in = in ? in : run->ahead_in;
+	if (!answers || !stmts || !in)
+		return false;
+	run->max_ahead = max;
+	return true;
+}
+
 void exec_drop_ahead(struct script_run *run)
 {
 	run->nr_ahead = run->first_ahead = 0;
@@ -83,7 +105,7 @@ static unsigned int look_ahead(struct script_run *run, const struct cursor *from
 		if (stmt->kind != SCRIPT_CALL)
 			continue;
 		if (exec_top(&cur)->cpu != cpu || (fixed && stmt->words) ||
-		    (guess && !is_harmless(stmt)) ||
+		    (guess && !is_harmless(stmt)) || !exec_make_room(run, n + 1) ||
 		    !build(run, stmt, &run->ahead_in[n], why, sizeof(why)))
 			break;
 		run->ahead_stmt[n++] = stmt;

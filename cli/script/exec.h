@@ -47,7 +47,7 @@ struct script_run {
 	struct script_answer *ahead;
 	const struct script_stmt **ahead_stmt;
 	struct ffa_regs *ahead_in;
-	unsigned int nr_ahead, first_ahead;
+	unsigned int nr_ahead, first_ahead, max_ahead;
 
 	/* The call that expect and let speak of: an answer for each CPU. */
 	struct script_answer *last;
@@ -90,6 +90,8 @@ const struct script_stmt *exec_step(const struct script_run *run, struct cursor 
 /* Ends a case, or the run, for a negative errno of struct script_ops. stmt may be NULL. */
 enum outcome exec_give_up(struct script_run *run, const struct script_stmt *stmt, int ret,
 			  const char *err);
+/* Room for n calls that are made at once. False without memory. */
+bool exec_make_room(struct script_run *run, unsigned int n);
 /* Calls that were made ahead are not wanted any more. */
 void exec_drop_ahead(struct script_run *run);
 /* The answers of the call before have been looked at for the last time. */

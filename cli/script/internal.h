@@ -44,6 +44,9 @@ struct script {
 	unsigned int visible[SCRIPT_MAX_VARIABLES];
 	unsigned int nr_visible;
 
+	const char *call_word; /* the call that was looked up last */
+	uint32_t call_fid;
+
 	const char *including[SCRIPT_MAX_INCLUDES + 1];
 	unsigned int nr_including;
 	unsigned int nr_files; /* that were included */
@@ -53,8 +56,9 @@ struct script {
 
 	struct script_place at; /* of the line that is read */
 	const char *line;
-	size_t line_len;  /* up to its comment */
-	size_t nr_errors; /* more than MAX_ERRORS are counted, not kept */
+	size_t line_len;   /* up to its comment */
+	size_t nr_errors;  /* more than MAX_ERRORS are counted, not kept */
+	size_t max_errors; /* there is room for */
 	struct script_error *errors;
 };
 

@@ -18,6 +18,12 @@ struct chunk {
 
 #define CHUNK_SIZE 65536
 
+static void __attribute__((noreturn)) out_of_memory(void)
+{
+	fputs("ffascope: out of memory\n", stderr);
+	abort();
+}
+
 void *script_alloc(struct script *script, size_t size)
 {
 	struct chunk *chunk = script->memory;
@@ -28,10 +34,8 @@ void *script_alloc(struct script *script, size_t size)
 		size_t room = size > CHUNK_SIZE ? size : CHUNK_SIZE;
 
 		chunk = calloc(1, sizeof(*chunk) + room);
-		if (!chunk) {
-			fputs("ffascope: out of memory\n", stderr);
-			abort();
-		}
+		if (!chunk)
+			out_of_memory();
 		chunk->size = room;
 		chunk->next = script->memory;
 		script->memory = chunk;
@@ -67,6 +71,15 @@ void script_wrong(struct script *script, unsigned int column, const char *fmt, .
 	if (script->nr_errors++ >= MAX_ERRORS)
 		return;
 
+	if (script->nr_errors > script->max_errors) {
+		size_t max = script->max_errors ? 2 * script->max_errors : 4;
+
+		error = reallocarray(script->errors, max, sizeof(*error));
+		if (!error)
+			out_of_memory();
+		script->errors = error;
+		script->max_errors = max;
+	}
 	error = &script->errors[script->nr_errors - 1];
 	error->at = script->at;
 	error->at.column = column;

@@ -136,11 +136,6 @@ struct script *script_new(script_load_fn load, void *ctx)
 
 	if (!script)
 		return NULL;
-	script->errors = calloc(MAX_ERRORS, sizeof(*script->errors));
-	if (!script->errors) {
-		free(script);
-		return NULL;
-	}
 	script->load = load;
 	script->load_ctx = ctx;
 	script->blocks[0].tail = &script->first;

@@ -123,6 +123,19 @@ static bool assign(struct script *script, struct script_stmt *stmt, const struct
 	return false;
 }
 
+/* Most calls are those of the line before; the whole catalogue need not be searched for them. */
+static bool find_call(struct script *script, const char *word, uint32_t *fid)
+{
+	if (!script->call_word || strcmp(word, script->call_word)) {
+		if (ffa_call_parse_fid(word, fid))
+			return false;
+		script->call_word = word;
+		script->call_fid = *fid;
+	}
+	*fid = script->call_fid;
+	return true;
+}
+
 static void parse_call(struct script *script, const struct lexeme *words, int n)
 {
 	struct script_stmt *stmt = new_stmt(script, SCRIPT_CALL);
@@ -141,7 +154,7 @@ static void parse_call(struct script *script, const struct lexeme *words, int n)
 			"options of the verb do not stand in a script; those of `ffascope run' hold for all calls");
 		return;
 	}
-	if (ffa_call_parse_fid(words[1].text, &stmt->fid)) {
+	if (!find_call(script, words[1].text, &stmt->fid)) {
 		wrong_call_name(script, &words[1]);
 		return;
 	}

@@ -11,14 +11,16 @@
 #include "fuzz.h"
 #include "script/script.h"
 
-/* A repeat may go on for years. */
+/* A repeat may go on for years, and files may include each other a thousand times. */
 #define MAX_CALLS 300
+#define MAX_LOADS 20
 
 struct machine {
 	const uint8_t *data;
 	size_t size;
 	unsigned int calls;
 	unsigned int cases;
+	unsigned int loads;
 };
 
 static void check(bool holds, const char *what)
@@ -32,11 +34,11 @@ static void check(bool holds, const char *what)
 static int load(void *ctx, const char *from, const char *path, char **name, char **text,
 		size_t *len, char *err, size_t err_size)
 {
-	const struct machine *m = ctx;
+	struct machine *m = ctx;
 	const uint8_t *nul = m->size ? memchr(m->data, 0, m->size) : NULL;
 
 	(void)from;
-	if (!nul) {
+	if (!nul || ++m->loads > MAX_LOADS) {
 		snprintf(err, err_size, "%s: nothing to include", path);
 		return -ENOENT;
 	}
@@ -138,7 +140,7 @@ static void as_typed(struct machine *m, const char *text, size_t len)
 	struct script_run *run = script_run_new(&ops, m);
 	char err[512];
 
-	m->calls = 0;
+	m->calls = m->loads = 0;
 	while (len) {
 		const char *end = memchr(text, '\n', len);
 		size_t n = end ? (size_t)(end - text) : len;
