@@ -1,0 +1,21 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Runs the *.ffa scripts beside this file. Its exit status is kselftest's: 0 pass, 1 fail, 4 skip.
+KSFT_FAIL=1
+KSFT_SKIP=4
+
+cd "$(dirname "$0")" || exit $KSFT_FAIL
+skip() {
+	printf 'TAP version 13\n1..0 # SKIP %s\n' "$1"
+	exit $KSFT_SKIP
+}
+[ "$(id -u)" -eq 0 ] || skip "must be run as root"
+command -v ffascope >/dev/null || skip "ffascope is not installed"
+[ -e /dev/ffascope ] || modprobe -q ffascope || skip "the module ffascope is not there"
+
+ffascope run ./*.ffa
+case $? in
+0) exit 0 ;;
+3) exit $KSFT_SKIP ;;
+*) exit $KSFT_FAIL ;;
+esac
