@@ -4,13 +4,13 @@
 
 #include "report/sweep.h"
 
-#define CALL_WIDTH 18 /* "FFA_" and "NOTIFICATION_" are left out */
-#define BITS_WIDTH 14
-#define RULE_WIDTH 5
+#define CALL_WIDTH  18 /* "FFA_" and "NOTIFICATION_" are left out */
+#define BITS_WIDTH  14
+#define RULE_WIDTH  5
 #define CLASS_WIDTH 24
 
-#define BOLD  "\033[1m"
-#define PLAIN "\033[0m"
+#define BOLD	    "\033[1m"
+#define PLAIN	    "\033[0m"
 
 static const char *class_name(enum sweep_class class)
 {
@@ -19,7 +19,8 @@ static const char *class_name(enum sweep_class class)
 
 static void format_control(const struct sweep_result *control, char *buf, size_t size)
 {
-	const char *status = control && control->has_status ? ffa_status_name(control->status) : NULL;
+	const char *status =
+		control && control->has_status ? ffa_status_name(control->status) : NULL;
 
 	if (!control)
 		snprintf(buf, size, "not swept");
@@ -41,8 +42,8 @@ static void put_change(FILE *out, const struct sweep_change *change)
 		snprintf(to, sizeof(to), "%s", class_name(change->to));
 	}
 	fprintf(out, "%-*s %-*s %-*s %-*s %s\n", CALL_WIDTH, sweep_short_name(change->call),
-		BITS_WIDTH, bits, RULE_WIDTH,
-		change->is_control ? "" : ffa_rule_name(change->rule), CLASS_WIDTH, from, to);
+		BITS_WIDTH, bits, RULE_WIDTH, change->is_control ? "" : ffa_rule_name(change->rule),
+		CLASS_WIDTH, from, to);
 }
 
 static bool is_missing(const struct sweep_change *change)
@@ -62,8 +63,8 @@ void report_diff(FILE *out, const char *from, const char *to, const struct sweep
 			continue;
 		if (!any)
 			fprintf(out, "%s%-*s %-*s %-*s %-*s %s%s\n", color ? BOLD : "", CALL_WIDTH,
-				"Call", BITS_WIDTH, "Bits", RULE_WIDTH, "Rule", CLASS_WIDTH,
-				from, to, color ? PLAIN : "");
+				"Call", BITS_WIDTH, "Bits", RULE_WIDTH, "Rule", CLASS_WIDTH, from,
+				to, color ? PLAIN : "");
 		any = true;
 		put_change(out, &diff->changes[i]);
 	}

@@ -171,7 +171,8 @@ static void put_call(FILE *out, const struct sweep_call *call)
 
 static void put_findings(FILE *out, const struct report_sweep *report)
 {
-	fprintf(out, "<h2>%s</h2>\n<p class=\"dim\">", report->nr_findings ? "Findings" : "No findings");
+	fprintf(out, "<h2>%s</h2>\n<p class=\"dim\">",
+		report->nr_findings ? "Findings" : "No findings");
 	put_text(out, report_policy(report->policy));
 	fputs("</p>\n", out);
 	if (!report->nr_findings)
@@ -204,12 +205,14 @@ void report_html(FILE *out, const struct report_sweep *report)
 	      "<meta name=\"viewport\" content=\"width=device-width\">\n<title>ffascope sweep, Linux ",
 	      out);
 	put_text(out, sweep->kernel);
-	fprintf(out, "</title>\n<style>%s</style></head>\n<body>\n<h1>Who checks the reserved bits</h1>\n",
+	fprintf(out,
+		"</title>\n<style>%s</style></head>\n<body>\n<h1>Who checks the reserved bits</h1>\n",
 		style);
 	fputs("<p class=\"dim\">Linux ", out);
 	put_text(out, sweep->kernel);
-	fprintf(out, ", FF-A %s, ffascope %s. One cell is one call: the control with this bit set. "
-		     "Its registers show where the pointer rests.</p>\n<p class=\"key\">",
+	fprintf(out,
+		", FF-A %s, ffascope %s. One cell is one call: the control with this bit set. "
+		"Its registers show where the pointer rests.</p>\n<p class=\"key\">",
 		ffa_version_name(sweep->version), FFASCOPE_VERSION);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		fprintf(out, "<b><span class=\"%c\">%c</span>%s</b> ", css_class(keys[i].class),

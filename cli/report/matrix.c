@@ -10,9 +10,9 @@
 #define LAST_SMC32  7 /* SMC32 calls have parameters up to w7 (DEN0028 2.6) */
 
 static const char *const colors[SWEEP_NR_CLASSES] = {
-	[SWEEP_UNKNOWN] = "\033[1;35m",	 [SWEEP_ENFORCED] = "\033[32m",
-	[SWEEP_SECURE] = "\033[1;33m",	 [SWEEP_ACCEPTED] = "\033[1;31m",
-	[SWEEP_BLOCKED] = "\033[34m",	 [SWEEP_SKIPPED] = "\033[2m",
+	[SWEEP_UNKNOWN] = "\033[1;35m", [SWEEP_ENFORCED] = "\033[32m",
+	[SWEEP_SECURE] = "\033[1;33m",	[SWEEP_ACCEPTED] = "\033[1;31m",
+	[SWEEP_BLOCKED] = "\033[34m",	[SWEEP_SKIPPED] = "\033[2m",
 };
 
 #define BOLD  "\033[1m"
@@ -221,9 +221,9 @@ static void put_call(FILE *out, const struct sweep_call *call, bool color)
 
 const char *report_policy(enum sweep_policy policy)
 {
-	return policy == SWEEP_STRICT ?
-		       "strict: every reserved bit is refused by EL2" :
-		       "spec: MBZ bits are refused by someone, SBZ bits make no difference";
+	return policy == SWEEP_STRICT
+		       ? "strict: every reserved bit is refused by EL2"
+		       : "spec: MBZ bits are refused by someone, SBZ bits make no difference";
 }
 
 static void put_letter(FILE *out, enum sweep_class class, const char *meaning, bool color)

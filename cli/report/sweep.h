@@ -15,15 +15,15 @@ struct report_sweep {
 	bool expected; /* what departs from the policy is a failure */
 	const struct sweep_finding *findings;
 	size_t nr_findings;
-	const struct sweep *baseline; /* NULL: none, and no diff */
+	const struct sweep *baseline;  /* NULL: none, and no diff */
 	const struct sweep_diff *diff; /* from the baseline to this sweep */
 };
 
 /* The rows of the matrix: registers from first to last have the same cells. */
 struct report_row {
 	unsigned int first, last;
-	bool wide;     /* 64 cells, else 32 */
-	char cell[64]; /* letter of bit n, '.' where it is not reserved */
+	bool wide;	/* 64 cells, else 32 */
+	char cell[64];	/* letter of bit n, '.' where it is not reserved */
 	char rules[16]; /* of the reserved bits: "SBZ", "MBZ SBZ" */
 };
 

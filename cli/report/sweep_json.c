@@ -159,7 +159,8 @@ void report_plan_json(FILE *out, const struct sweep *sweep)
 
 /* ---- differences ---- */
 
-static void add_control(struct json_object *obj, const char *key, const struct sweep_result *control)
+static void add_control(struct json_object *obj, const char *key,
+			const struct sweep_result *control)
 {
 	struct json_object *entry = NULL;
 
@@ -256,8 +257,7 @@ struct place {
 	int call, probe; /* -1: not in one */
 };
 
-static int __attribute__((format(printf, 2, 3)))
-wrong(const struct place *at, const char *fmt, ...)
+static int __attribute__((format(printf, 2, 3))) wrong(const struct place *at, const char *fmt, ...)
 {
 	size_t size = sizeof(at->err->text), len = 0;
 	char *text = at->err->text;
@@ -305,7 +305,8 @@ static int parse_kind(const char *text, enum verdict_kind *kind)
 	return -EINVAL;
 }
 
-static int parse_result(struct json_object *obj, struct sweep_result *result, const struct place *at)
+static int parse_result(struct json_object *obj, struct sweep_result *result,
+			const struct place *at)
 {
 	const char *verdict = text_of(obj, "verdict"), *status = text_of(obj, "status");
 
@@ -401,7 +402,8 @@ static int parse_sweep(struct json_object *obj, struct sweep *sweep, struct plac
 	int ret = 0;
 
 	if (!calls || !kernel || !version)
-		return wrong(at, "not a sweep of ffascope: \"kernel\", \"ffa\" or \"calls\" is missing");
+		return wrong(
+			at, "not a sweep of ffascope: \"kernel\", \"ffa\" or \"calls\" is missing");
 	if (ffa_version_parse(version, &sweep->version))
 		return wrong(at, "\"ffa\": FF-A %.20s is not known here", version);
 	snprintf(sweep->kernel, sizeof(sweep->kernel), "%s", kernel);

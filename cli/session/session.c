@@ -294,7 +294,7 @@ int session_open(struct session **out, const struct session_options *opts,
 	if (!s)
 		return fail(err, -ENOMEM, "out of memory");
 
-	s->guard_ns = opts->guard_ns ? opts->guard_ns : DEFAULT_GUARD_NS;
+	session_set_guard(s, opts->guard_ns);
 	s->stop = opts->stop;
 	s->keep_events = opts->keep_events;
 	s->batch = MAX_BATCH;
@@ -330,6 +330,11 @@ int session_close(struct session *s, struct session_error *err)
 	free(s->events);
 	free(s);
 	return ret;
+}
+
+void session_set_guard(struct session *s, unsigned int guard_ns)
+{
+	s->guard_ns = guard_ns ? guard_ns : DEFAULT_GUARD_NS;
 }
 
 uint32_t session_ffa_version(const struct session *s)

@@ -68,6 +68,9 @@ int session_call(struct session *session, int cpu, const struct ffa_regs *in, un
 unsigned int session_trap(struct session *session, const struct verdict_call *call,
 			  struct hyp_event *out, unsigned int n);
 
+/* Another pause before and after each call from now on, in ns; 0: the default. */
+void session_set_guard(struct session *session, unsigned int guard_ns);
+
 /* How the clocks stand: offset and what it may be wrong by, in ns. False: not measured. */
 bool session_clock(const struct session *session, int64_t *offset_ns, uint64_t *slack_ns);
 

@@ -10,9 +10,9 @@ static const struct {
 	const char *name;
 	char letter;
 } classes[SWEEP_NR_CLASSES] = {
-	[SWEEP_UNKNOWN] = { "unknown", '?' },	[SWEEP_ENFORCED] = { "enforced", 'E' },
-	[SWEEP_SECURE] = { "secure", 'S' },	[SWEEP_ACCEPTED] = { "accepted", 'A' },
-	[SWEEP_BLOCKED] = { "blocked", 'B' },	[SWEEP_SKIPPED] = { "skipped", '-' },
+	[SWEEP_UNKNOWN] = { "unknown", '?' }, [SWEEP_ENFORCED] = { "enforced", 'E' },
+	[SWEEP_SECURE] = { "secure", 'S' },   [SWEEP_ACCEPTED] = { "accepted", 'A' },
+	[SWEEP_BLOCKED] = { "blocked", 'B' }, [SWEEP_SKIPPED] = { "skipped", '-' },
 };
 
 const char *sweep_class_name(enum sweep_class class)
@@ -50,7 +50,8 @@ static bool same_outcome(const struct sweep_result *a, const struct sweep_result
  * The control may itself be an error: TrustZone denies what is bound already, and does not know
  * every call. A probe that gets the same error went as far as the control did.
  */
-enum sweep_class sweep_classify(const struct sweep_result *control, const struct sweep_result *probe)
+enum sweep_class sweep_classify(const struct sweep_result *control,
+				const struct sweep_result *probe)
 {
 	enum verdict_kind whole = control->verdict.kind, kind = probe->verdict.kind;
 

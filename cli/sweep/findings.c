@@ -50,8 +50,8 @@ static const char *what_happens(const struct sweep_probe *probe, bool many)
 	case VERDICT_FORWARDED:
 		return many ? "reach TrustZone" : "reaches TrustZone";
 	case VERDICT_ANSWERED:
-		return many ? "are let through and answered by EL2" :
-			      "is let through and answered by EL2";
+		return many ? "are let through and answered by EL2"
+			    : "is let through and answered by EL2";
 	case VERDICT_REJECTED:
 		return many ? "are refused by EL2" : "is refused by EL2";
 	case VERDICT_UNKNOWN:
@@ -68,13 +68,16 @@ static void describe(struct sweep_finding *f)
 	const struct sweep_result *result = &probe->result;
 	const char *status = result->has_status ? ffa_status_name(result->status) : NULL;
 	const char *reason = verdict_reason_name(result->verdict.reason);
-	char range[40];
+	char range[40], why[40] = "";
 
 	sweep_format_range(&f->range, range, sizeof(range));
-	snprintf(f->text, sizeof(f->text), "%s: %s %s, %s, %s%s%s%s", sweep_short_name(f->range.call),
-		 range, what_happens(probe, f->range.last > f->range.reg), ffa_rule_name(probe->rule),
-		 sweep_class_name(probe->class), reason ? ": " : status ? " (" : "",
-		 reason ? reason : status ? status : "", reason || !status ? "" : ")");
+	if (reason)
+		snprintf(why, sizeof(why), ": %s", reason);
+	else if (status)
+		snprintf(why, sizeof(why), " (%s)", status);
+	snprintf(f->text, sizeof(f->text), "%s: %s %s, %s, %s%s", sweep_short_name(f->range.call),
+		 range, what_happens(probe, f->range.last > f->range.reg),
+		 ffa_rule_name(probe->rule), sweep_class_name(probe->class), why);
 }
 
 static int add(struct sweep_finding **list, size_t *nr, const struct sweep_finding *finding)

@@ -9,7 +9,7 @@
 #include "sweep/sweep.h"
 
 #define DEFAULT_CALLS "NOTIFICATION_*"
-#define MAX_WORDS 256
+#define MAX_WORDS     256
 
 static int __attribute__((format(printf, 2, 3)))
 wrong(struct sweep_error *err, const char *fmt, ...)
@@ -158,8 +158,10 @@ static int plan_call(struct sweep_call *sc, uint32_t version, const struct sweep
 	if ((uint32_t)sc->in.x[0] != sc->fid)
 		return wrong(err, "%s: another function identifier is another call", sc->name);
 	if (ffa_violations(sc->ffa, &sc->in, version, &(struct ffa_violation){ 0 }, 1))
-		return wrong(err, "%s: a sweep begins with a well-formed call, and these words set "
-			     "reserved bits. `ffascope call --dry-run' shows which", sc->name);
+		return wrong(err,
+			     "%s: a sweep begins with a well-formed call, and these words set "
+			     "reserved bits. `ffascope call --dry-run' shows which",
+			     sc->name);
 
 	changes = ffa_call_needs_consent(sc->ffa, &sc->in);
 	if (changes && !consent)

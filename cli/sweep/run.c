@@ -21,11 +21,10 @@
 struct run {
 	const struct sweep_port *port;
 	struct sweep_call *sc;
-	bool can_do, can_undo; /* FFA_FEATURES says so */
 	bool nothing_there; /* what the call takes away cannot be there */
-	size_t *todo; /* indices of probes not made yet, in order */
+	size_t *todo;	    /* indices of probes not made yet, in order */
 	size_t nr_todo;
-	struct ffa_regs *in;
+	struct ffa_regs *in; /* room for the control and all probes */
 	struct sweep_result *out;
 };
 
@@ -37,8 +36,7 @@ bool sweep_changed(const struct ffa_call *call, const struct sweep_result *resul
 	if (result->verdict.kind == VERDICT_ANSWERED)
 		return false;
 	/* What changes the state by a field's value says so by asking for consent. */
-	return call->consent < FFA_CONSENT_IF_SET ||
-	       ffa_call_needs_consent(call, &result->call.in);
+	return call->consent < FFA_CONSENT_IF_SET || ffa_call_needs_consent(call, &result->call.in);
 }
 
 static bool is_noise(const struct sweep_result *result)
@@ -70,19 +68,21 @@ static const char *status_of(const struct sweep_result *result)
 	return !result->made ? "not made" : name ? name : "an answer without a status";
 }
 
-/* After a call that succeeded: undoes it, or counts that it cannot be. */
+/* Whether something has to be undone now; counts what cannot be. */
+static bool has_to_be_undone(const struct run *run, const struct sweep_result *result)
+{
+	if (!sweep_changed(run->sc->ffa, result) || run->nothing_there)
+		return false;
+
+	run->sc->kept += !run->sc->has_undo;
+	return run->sc->has_undo;
+}
+
 static int put_back(const struct run *run)
 {
 	struct sweep_call *sc = run->sc;
 	struct sweep_result result;
 	int ret;
-
-	if (run->nothing_there)
-		return 0;
-	if (!sc->has_undo) {
-		sc->kept++;
-		return 0;
-	}
 
 	ret = call_once(run, &sc->undo, true, &result);
 	if (!result.made || !result.has_status || result.status) {
@@ -98,13 +98,11 @@ static int put_back(const struct run *run)
 static int make_control(struct run *run)
 {
 	struct sweep_call *sc = run->sc;
-	int ret = 0;
 
 	for (unsigned int tries = 0; tries < MAX_TRIES; tries++) {
-		int back = 0;
+		int ret = call_once(run, &sc->in, false, &sc->control), back = 0;
 
-		ret = call_once(run, &sc->in, false, &sc->control);
-		if (sweep_changed(sc->ffa, &sc->control))
+		if (has_to_be_undone(run, &sc->control))
 			back = put_back(run);
 		if (ret || back)
 			return ret ? ret : back;
@@ -124,27 +122,34 @@ static void plan_todo(struct run *run)
 }
 
 /*
- * Takes over the results of the first n probes that were to be done, up to the first that changed
- * the state; what is to be made again stays. Returns whether one did.
+ * Takes over the results of the first n probes that were to be done, up to the first that has to
+ * be undone; what is to be made again stays. Returns whether one has to be undone.
  */
-static bool take_over(struct run *run, size_t n)
+static bool take_over(struct run *run, const struct sweep_result *out, size_t n)
 {
 	struct sweep_call *sc = run->sc;
 	size_t left = 0, i;
 	bool changed = false;
 
-	for (i = 0; i < n && run->out[i].made && !changed; i++) {
+	for (i = 0; i < n && out[i].made && !changed; i++) {
 		struct sweep_probe *probe = &sc->probes[run->todo[i]];
 
-		changed = sweep_changed(sc->ffa, &run->out[i]);
-		if (is_noise(&run->out[i]) && ++probe->tries < MAX_TRIES)
+		changed = has_to_be_undone(run, &out[i]);
+		if (is_noise(&out[i]) && ++probe->tries < MAX_TRIES)
 			run->todo[left++] = run->todo[i];
 		else
-			probe->result = run->out[i];
+			probe->result = out[i];
 	}
 	memmove(run->todo + left, run->todo + i, (run->nr_todo - i) * sizeof(*run->todo));
 	run->nr_todo -= i - left;
 	return changed;
+}
+
+/* Makes calls 0 to n - 1 of run->in. */
+static int make_batch(struct run *run, size_t n)
+{
+	memset(run->out, 0, n * sizeof(*run->out));
+	return run->port->call(run->port->ctx, run->in, (unsigned int)n, false, run->out);
 }
 
 static int make_probes(struct run *run)
@@ -152,63 +157,95 @@ static int make_probes(struct run *run)
 	size_t chunk = run->sc->nr_probes;
 	int ret = 0;
 
-	plan_todo(run);
 	while (run->nr_todo && !ret) {
 		size_t n = run->nr_todo < chunk ? run->nr_todo : chunk;
 		bool changed;
 
 		for (size_t i = 0; i < n; i++)
 			sweep_probe_regs(run->sc, &run->sc->probes[run->todo[i]], &run->in[i]);
-		memset(run->out, 0, n * sizeof(*run->out));
-		ret = run->port->call(run->port->ctx, run->in, (unsigned int)n, false, run->out);
+		ret = make_batch(run, n);
 
-		changed = take_over(run, n);
+		changed = take_over(run, run->out, n);
 		if (changed) {
 			int back = put_back(run);
 
 			ret = ret ? ret : back;
 		}
-		/* Where nothing undoes it, the next probe meets the same state anyway. */
-		chunk = changed && run->sc->has_undo ? 1 : 2 * chunk;
+		chunk = changed ? 1 : 2 * chunk;
 	}
 	return ret;
 }
 
-/* Whether FFA_FEATURES says that a call is there. */
-static int has_feature(const struct run *run, uint32_t fid, bool *has)
+/* The control and the probes in one go, where nothing has to be undone in between. */
+static int make_together(struct run *run)
 {
-	const struct ffa_call *features = ffa_call_find("FFA_FEATURES");
-	struct sweep_result result;
-	struct ffa_regs regs;
-	char word[32], err[256];
+	struct sweep_call *sc = run->sc;
+	size_t n = run->nr_todo;
 	int ret;
 
-	ffa_call_init(features, ffa_call_fid(features), &regs);
-	snprintf(word, sizeof(word), "feature=%#x", fid);
-	ffa_assign(features, &regs, word, err, sizeof(err));
+	run->in[0] = sc->in;
+	for (size_t i = 0; i < n; i++)
+		sweep_probe_regs(sc, &sc->probes[run->todo[i]], &run->in[i + 1]);
+	ret = make_batch(run, n + 1);
 
-	ret = call_once(run, &regs, false, &result);
-	*has = result.made && result.has_status && !result.status;
+	sc->control = run->out[0];
+	has_to_be_undone(run, &sc->control);
+	take_over(run, run->out + 1, n);
+	if (!ret && is_noise(&sc->control))
+		ret = make_control(run);
 	return ret;
 }
 
-/* A proxy that lets a call through but not what undoes it must not be swept with it. */
-static int check_undo(struct run *run)
+static void ask_feature(uint32_t fid, struct ffa_regs *regs)
 {
-	struct sweep_call *sc = run->sc;
-	uint32_t undo = (uint32_t)sc->undo.x[0];
-	int ret;
+	const struct ffa_call *features = ffa_call_find("FFA_FEATURES");
+	char word[32], err[256];
 
-	if (!sc->has_undo)
-		return 0;
+	ffa_call_init(features, ffa_call_fid(features), regs);
+	snprintf(word, sizeof(word), "feature=%#x", fid);
+	ffa_assign(features, regs, word, err, sizeof(err));
+}
 
-	ret = has_feature(run, undo, &run->can_undo);
-	if (!ret)
-		ret = has_feature(run, sc->fid, &run->can_do);
-	if (!ret && run->can_do && !run->can_undo)
+/*
+ * Asks FFA_FEATURES for calls that have to be undone and for what undoes them. A proxy that lets
+ * the first through but not the second must not be swept with it.
+ */
+static int check_undo(struct sweep *sweep, const struct sweep_port *port)
+{
+	struct ffa_regs *in = calloc(2 * sweep->nr_calls + 1, sizeof(*in));
+	struct sweep_result *out = calloc(2 * sweep->nr_calls + 1, sizeof(*out));
+	unsigned int n = 0;
+	int ret = -ENOMEM;
+
+	for (size_t i = 0; in && out && i < sweep->nr_calls; i++) {
+		const struct sweep_call *sc = &sweep->calls[i];
+
+		if (!sc->has_undo || sc->skipped[0])
+			continue;
+		ask_feature(sc->fid, &in[n++]);
+		ask_feature((uint32_t)sc->undo.x[0], &in[n++]);
+	}
+	if (in && out)
+		ret = n ? port->call(port->ctx, in, n, false, out) : 0;
+
+	n = 0;
+	for (size_t i = 0; !ret && i < sweep->nr_calls; i++) {
+		struct sweep_call *sc = &sweep->calls[i];
+
+		if (!sc->has_undo || sc->skipped[0])
+			continue;
+		sc->can_do = out[n].has_status && !out[n].status;
+		sc->can_undo = out[n + 1].has_status && !out[n + 1].status;
+		n += 2;
+		if (!sc->can_do || sc->can_undo)
+			continue;
+		sc->not_possible = true;
 		snprintf(sc->skipped, sizeof(sc->skipped),
 			 "it could not be undone: FFA_FEATURES has no %s here",
-			 ffa_call_name(ffa_call_by_fid(undo)));
+			 ffa_call_name(ffa_call_by_fid((uint32_t)sc->undo.x[0])));
+	}
+	free(in);
+	free(out);
 	return ret;
 }
 
@@ -235,7 +272,7 @@ static int prepare(struct run *run, bool *ours)
 		return 0;
 
 	/* What cannot be taken away again must not be made. */
-	if (!run->can_do) {
+	if (!sc->can_do) {
 		run->nothing_there = sc->ffa->first == FFA_FIRST_OURS;
 		return 0;
 	}
@@ -286,11 +323,10 @@ static int run_call(struct run *run)
 	bool ours = false;
 	int ret, last = 0;
 
-	ret = check_undo(run);
+	plan_todo(run);
+	ret = prepare(run, &ours);
 	if (!ret && !sc->skipped[0])
-		ret = prepare(run, &ours);
-	if (!ret && !sc->skipped[0])
-		ret = make_control(run);
+		ret = sc->has_undo ? make_control(run) : make_together(run);
 	if (!ret && !sc->skipped[0])
 		ret = make_probes(run);
 	sc->not_possible = sc->skipped[0] != '\0';
@@ -300,32 +336,37 @@ static int run_call(struct run *run)
 	return ret ? ret : last;
 }
 
+static int run_planned(struct sweep_call *sc, const struct sweep_port *port)
+{
+	size_t nr = sc->nr_probes + 1;
+	struct run run = {
+		.port = port,
+		.sc = sc,
+		.todo = calloc(nr, sizeof(*run.todo)),
+		.in = calloc(nr, sizeof(*run.in)),
+		.out = calloc(nr, sizeof(*run.out)),
+	};
+	int ret = -ENOMEM;
+
+	if (run.todo && run.in && run.out)
+		ret = run_call(&run);
+	free(run.todo);
+	free(run.in);
+	free(run.out);
+
+	/* The other calls have a state of their own. */
+	return ret == -ENOTRECOVERABLE ? 0 : ret;
+}
+
 int sweep_run(struct sweep *sweep, const struct sweep_port *port)
 {
-	int ret = 0;
+	int ret = check_undo(sweep, port);
 
 	for (size_t i = 0; i < sweep->nr_calls && !ret; i++) {
 		struct sweep_call *sc = &sweep->calls[i];
-		size_t nr = sc->nr_probes ? sc->nr_probes : 1;
-		struct run run = {
-			.port = port,
-			.sc = sc,
-			.todo = calloc(nr, sizeof(*run.todo)),
-			.in = calloc(nr, sizeof(*run.in)),
-			.out = calloc(nr, sizeof(*run.out)),
-		};
 
-		if (!run.todo || !run.in || !run.out)
-			ret = -ENOMEM;
-		else if (!sc->skipped[0])
-			ret = run_call(&run);
-		/* The other calls have a state of their own. */
-		if (ret == -ENOTRECOVERABLE)
-			ret = 0;
-		free(run.todo);
-		free(run.in);
-		free(run.out);
-
+		if (!sc->skipped[0])
+			ret = run_planned(sc, port);
 		for (size_t p = 0; p < sc->nr_probes; p++)
 			sc->probes[p].class = sweep_classify(&sc->control, &sc->probes[p].result);
 	}

@@ -12,6 +12,9 @@
 
 #include "verdict/verdict.h"
 
+/* The pause beside each call, while the clocks agree that well; a sweep makes thousands of them. */
+#define SWEEP_GUARD_NS 3000
+
 enum sweep_class {
 	SWEEP_UNKNOWN,	/* it cannot be said */
 	SWEEP_ENFORCED, /* EL2 refused the probe, though it lets the control pass */
@@ -52,12 +55,13 @@ struct sweep_call {
 	struct sweep_result control;
 	struct sweep_probe *probes;
 	size_t nr_probes;
-	char skipped[256];  /* why the call was not swept; empty: it was */
-	bool not_possible;  /* it was skipped for what the machine answered */
-	char left[256];	    /* what could not be put back; empty: nothing */
-	unsigned int kept; /* how often it succeeded, where nothing undoes what it changes */
+	char skipped[256];    /* why the call was not swept; empty: it was */
+	bool not_possible;    /* it was skipped for what the machine answered */
+	char left[256];	      /* what could not be put back; empty: nothing */
+	unsigned int kept;    /* how often it succeeded, where nothing undoes what it changes */
 	struct ffa_regs undo; /* undoes the control and its probes */
 	bool has_undo;
+	bool can_do, can_undo; /* FFA_FEATURES knows the call, and what undoes it */
 };
 
 struct sweep {
@@ -71,8 +75,8 @@ struct sweep {
 
 /* What the words of the catalogue's controls stand for. */
 struct sweep_machine {
-	unsigned int cpus;	/* 1 or more */
-	uint16_t partition;	/* an endpoint of the secure world */
+	unsigned int cpus;  /* 1 or more */
+	uint16_t partition; /* an endpoint of the secure world */
 };
 
 struct sweep_error {
@@ -195,7 +199,7 @@ int sweep_findings(const struct sweep *sweep, enum sweep_policy policy,
 struct sweep_change {
 	const struct sweep_call *call; /* of the sweep that has it; the newer one, if both have */
 	bool is_control;
-	struct sweep_range range;	   /* not of a control */
+	struct sweep_range range; /* not of a control */
 	enum ffa_rule rule;
 	enum sweep_class from, to;	   /* SWEEP_SKIPPED: not in this sweep, or not made */
 	const struct sweep_result *before; /* of a control; NULL: the sweep does not have it */
@@ -205,10 +209,10 @@ struct sweep_change {
 struct sweep_diff {
 	struct sweep_change *changes;
 	size_t nr;
-	size_t bits;	/* that have another class */
-	size_t missing; /* that only one of the two has looked at; they are no changes */
-	size_t newly_unknown; /* of bits: those that are unknown now */
-	size_t controls;	/* controls with another verdict */
+	size_t bits;		 /* that have another class */
+	size_t missing;		 /* that only one of the two has looked at; they are no changes */
+	size_t newly_unknown;	 /* of bits: those that are unknown now */
+	size_t controls;	 /* controls with another verdict */
 	size_t controls_unknown; /* of them: those that are unknown now */
 };
 

@@ -27,7 +27,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (state->arg_num < 2)
-			argp_error(state, "which two sweeps? `ffascope sweep --save FILE' saves one");
+			argp_error(state,
+				   "which two sweeps? `ffascope sweep --save FILE' saves one");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

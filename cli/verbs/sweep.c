@@ -15,12 +15,12 @@
 #include "verbs/sweep_file.h"
 #include "verbs/verb.h"
 
-#define MAX_CPU 4095
-#define MAX_GUARD_NS 100000
-#define MAX_UNDO_TRIES 3
+#define MAX_CPU		  4095
+#define MAX_GUARD_NS	  100000
+#define MAX_UNDO_TRIES	  3
 
 /* Partitions of the secure world, as arm_ffa found them; OP-TEE's is 0x8001. */
-#define PARTITIONS "/sys/bus/arm_ffa/devices"
+#define PARTITIONS	  "/sys/bus/arm_ffa/devices"
 #define DEFAULT_PARTITION 0x8001
 
 enum {
@@ -37,7 +37,8 @@ enum {
 };
 
 static const struct argp_option options[] = {
-	{ "dry-run", OPT_DRY_RUN, NULL, 0, "Print the controls and how many probes there would be", 0 },
+	{ "dry-run", OPT_DRY_RUN, NULL, 0, "Print the controls and how many probes there would be",
+	  0 },
 	{ "allow-state-change", OPT_ALLOW, NULL, 0,
 	  "Also sweep calls that change what others rely on; it is put back", 0 },
 	{ "save", OPT_SAVE, "FILE", 0, "Keep the sweep, for `ffascope diff' and --baseline", 0 },
@@ -46,12 +47,15 @@ static const struct argp_option options[] = {
 	{ "html", OPT_HTML, "FILE", 0, "Also write the matrix as one self-contained page", 0 },
 	{ "policy", OPT_POLICY, "NAME", 0,
 	  "Expect that no bit departs from it: strict (EL2 refuses every reserved bit) or spec (MBZ "
-	  "is refused by someone, SBZ makes no difference)", 0 },
+	  "is refused by someone, SBZ makes no difference)",
+	  0 },
 	{ "record", OPT_RECORD, "FILE", 0, "Keep the evidence, for `ffascope replay'", 0 },
 	{ "cpu", OPT_CPU, "N", 0, "Make the calls on this CPU", 0 },
 	{ "no-trace", OPT_NO_TRACE, NULL, 0,
 	  "Leave the hypervisor's trace alone; every class is unknown then", 0 },
-	{ "guard", OPT_GUARD, "NS", 0, "Pause before and after each call, 0 to 100000 ns (20000)", 0 },
+	{ "guard", OPT_GUARD, "NS", 0,
+	  "Pause before and after each call, 0 to 100000 ns (3000; 20000 where that is not enough)",
+	  0 },
 	{ 0 },
 };
 
@@ -154,7 +158,7 @@ static const struct argp argp = {
 	       "  ffascope sweep --policy strict notification-get vcpu-id=1",
 };
 
-/* The highest endpoint ID among the partitions: those of the secure world are above those of VMs. */
+/* The highest endpoint ID: partitions of the secure world are above VMs. */
 static uint16_t find_partition(void)
 {
 	DIR *dir = opendir(PARTITIONS);
@@ -190,8 +194,8 @@ static int add_pattern(const struct options *opts, const struct sweep_args *args
 
 	for (size_t i = 0; (call = ffa_call_at(i)); i++) {
 		bool wanted = pattern ? ffa_call_matches(call, pattern) &&
-						ffa_call_known_in(call, sweep->version) :
-					sweep_is_default(call, sweep->version);
+						ffa_call_known_in(call, sweep->version)
+				      : sweep_is_default(call, sweep->version);
 
 		if (wanted && sweep_add(sweep, call, machine, NULL, 0, args->allow, &err)) {
 			verb_error(opts, "%s", err.text);
@@ -221,8 +225,10 @@ static int add_call(const struct options *opts, const struct sweep_args *args, s
 	}
 	call = ffa_call_by_fid(fid);
 	if (!call) {
-		verb_error(opts, "%s: not in the catalogue, so that nothing is known of its reserved bits",
-			   word);
+		verb_error(
+			opts,
+			"%s: not in the catalogue, so that nothing is known of its reserved bits",
+			word);
 		return -EINVAL;
 	}
 	if (sweep_add(sweep, call, machine, args->words, args->nr_words, args->allow, &err)) {
@@ -258,8 +264,10 @@ static int plan(const struct options *opts, const struct sweep_args *args, struc
 		return -EINVAL;
 	}
 	if (skipped)
-		verb_note(opts, "%zu of %zu calls change state and are skipped; --allow-state-change "
-				"sweeps them too", skipped, sweep->nr_calls);
+		verb_note(opts,
+			  "%zu of %zu calls change state and are skipped; --allow-state-change "
+			  "sweeps them too",
+			  skipped, sweep->nr_calls);
 	return 0;
 }
 
@@ -270,6 +278,7 @@ struct port {
 	int cpu;
 	struct session_error err;
 	int bad;
+	bool quick; /* the shorter pause is in use */
 };
 
 static void take(void *ctx, const struct verdict_call *call, void *tag, const struct verdict *v)
@@ -297,6 +306,14 @@ static int port_call(void *ctx, const struct ffa_regs *in, unsigned int n, bool 
 				   &port->err);
 		if (must && !verb_stop)
 			verb_stop = signal;
+	}
+
+	/* What is ambiguous is made again, with more time around it. */
+	for (unsigned int i = 0; port->quick && i < n; i++) {
+		if (out[i].verdict.reason != VERDICT_AMBIGUOUS)
+			continue;
+		session_set_guard(port->session, 0);
+		port->quick = false;
 	}
 	return ret;
 }
@@ -336,8 +353,8 @@ static enum exit_status judge(const struct sweep *sweep, const struct report_swe
 		failed |= report->expected && report->findings[i].departs;
 	/* What is unknown now contradicts nothing; the exit status for that is another one. */
 	if (diff)
-		failed |= diff->bits > diff->newly_unknown ||
-			  diff->controls > diff->controls_unknown;
+		failed |=
+			diff->bits > diff->newly_unknown || diff->controls > diff->controls_unknown;
 
 	return failed ? STATUS_FAILED : unknown ? STATUS_UNKNOWN : STATUS_DONE;
 }
@@ -365,12 +382,12 @@ static int find(const struct sweep_args *args, const struct sweep *sweep,
 	return 0;
 }
 
-static int show(const struct options *opts, const struct sweep_args *args, const struct sweep *sweep,
-		struct files *files)
+static int show(const struct options *opts, const struct sweep_args *args,
+		const struct sweep *sweep, struct files *files)
 {
-	struct report_sweep report = {
-		.sweep = sweep, .policy = args->policy, .expected = args->policy_given
-	};
+	struct report_sweep report = { .sweep = sweep,
+				       .policy = args->policy,
+				       .expected = args->policy_given };
 	struct sweep_finding *findings = NULL;
 	struct sweep_diff diff = { 0 };
 	int status = STATUS_INTERNAL;
@@ -401,7 +418,7 @@ static int show(const struct options *opts, const struct sweep_args *args, const
 static int run(const struct options *opts, const struct sweep_args *args, struct session *session,
 	       struct sweep *sweep, struct files *files)
 {
-	struct port port = { .session = session, .cpu = args->cpu };
+	struct port port = { .session = session, .cpu = args->cpu, .quick = !args->guard_ns };
 	const struct sweep_port calls = { .ctx = &port, .call = port_call };
 	bool left;
 	int ret;
@@ -431,7 +448,7 @@ static int live(const struct options *opts, const struct sweep_args *args, struc
 		.record = args->record,
 		.verb = "sweep",
 		.ffa_version = opts->ffa_version,
-		.guard_ns = args->guard_ns,
+		.guard_ns = args->guard_ns ? args->guard_ns : SWEEP_GUARD_NS,
 		.no_trace = args->no_trace,
 		.stop = &verb_stop,
 	};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Sweeps against a proxy and an SPMC made up for it: what is called, what is put back, what is said. */
+/* Sweeps against a made-up proxy and SPMC: what is called, what is put back, what is said. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -178,7 +178,8 @@ static void plan(struct sweep *sweep, uint32_t version, bool consent)
 	*sweep = (struct sweep){ .version = version };
 	for (size_t i = 0; (call = ffa_call_at(i)); i++) {
 		if (sweep_is_default(call, version))
-			assert_int_equal(sweep_add(sweep, call, &machine, NULL, 0, consent, &err), 0);
+			assert_int_equal(sweep_add(sweep, call, &machine, NULL, 0, consent, &err),
+					 0);
 	}
 }
 
@@ -258,12 +259,13 @@ static void controls_are_well_formed_and_undone_by_what_the_catalogue_names(void
 			struct ffa_violation broken;
 
 			verdict_without_canaries(&call->in, &asked);
-			assert_int_equal(ffa_violations(call->ffa, &asked, sweep.version, &broken, 1), 0);
+			assert_int_equal(
+				ffa_violations(call->ffa, &asked, sweep.version, &broken, 1), 0);
 			if (!call->has_undo)
 				continue;
 			/* The text for people and the number for the sweep are the same call. */
-			assert_non_null(strstr(call->ffa->undo,
-					       ffa_call_name(ffa_call_by_fid(call->ffa->undo_fid))));
+			assert_non_null(strstr(call->ffa->undo, ffa_call_name(ffa_call_by_fid(
+									call->ffa->undo_fid))));
 			assert_int_equal(call->undo.x[0], call->ffa->undo_fid);
 			assert_int_equal(call->undo.x[1], asked.x[1]);
 			assert_int_equal(call->undo.x[3], asked.x[3]);
@@ -282,7 +284,8 @@ static void words_change_the_control_and_what_undoes_it(void **state)
 	struct sweep_error err;
 
 	(void)state;
-	assert_int_equal(sweep_add(&sweep, ffa_call_by_fid(BIND), &machine, words, 3, true, &err), 0);
+	assert_int_equal(sweep_add(&sweep, ffa_call_by_fid(BIND), &machine, words, 3, true, &err),
+			 0);
 	assert_int_equal(sweep.calls[0].in.x[1], 0x80050000);
 	assert_int_equal(sweep.calls[0].in.x[2], 1);
 	assert_int_equal(sweep.calls[0].in.x[3], 0x30);
@@ -303,8 +306,9 @@ static void bad_words_and_versions_are_refused(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct sweep sweep = { .version = FFA_VERSION_1_2 };
 
-		assert_int_equal(sweep_add(&sweep, ffa_call_by_fid(BIND), &machine, &bad[i], 1, true,
-					   &err), -EINVAL);
+		assert_int_equal(
+			sweep_add(&sweep, ffa_call_by_fid(BIND), &machine, &bad[i], 1, true, &err),
+			-EINVAL);
 		assert_true(err.text[0]);
 		sweep_free(&sweep);
 	}
@@ -345,7 +349,9 @@ static void what_changes_state_is_skipped_without_consent(void **state)
 
 static void a_proxy_that_checks_lets_nothing_but_controls_through(void **state)
 {
-	struct fake f = { .passes = well_formed, .accepts = everything, .created = true, .others = 1 };
+	struct fake f = {
+		.passes = well_formed, .accepts = everything, .created = true, .others = 1
+	};
 	struct sweep sweep;
 
 	(void)state;
@@ -380,8 +386,10 @@ static void every_probe_meets_the_state_that_the_control_met(void **state)
 	(void)state;
 	for (unsigned int created = 0; created < 2; created++) {
 		for (unsigned int others = 0; others <= created; others++) {
-			struct fake f = { .passes = everything, .accepts = everything,
-					  .created = created, .others = others };
+			struct fake f = { .passes = everything,
+					  .accepts = everything,
+					  .created = created,
+					  .others = others };
 			struct sweep sweep;
 
 			assert_int_equal(run(&sweep, &f), 0);
@@ -409,7 +417,8 @@ static void one_bit_that_gets_through_is_named_alone(void **state)
 	assert_int_equal(nr, 7);
 	assert_string_equal(findings[0].text,
 			    "BITMAP_DESTROY: w2[9] reaches TrustZone, SBZ, accepted (SUCCESS)");
-	assert_string_equal(findings[1].text, "BIND: w2[9] reaches TrustZone, ?, accepted (SUCCESS)");
+	assert_string_equal(findings[1].text,
+			    "BIND: w2[9] reaches TrustZone, ?, accepted (SUCCESS)");
 	assert_string_equal(findings[6].text,
 			    "INFO_GET_64: x2[9] reaches TrustZone, SBZ, accepted (NO_DATA)");
 	assert_true(f.created);
@@ -429,8 +438,10 @@ static void a_signal_at_any_call_leaves_the_state_as_it_was(void **state)
 
 			/* Beyond the last call no signal comes any more. */
 			for (unsigned int at = 1; !ended; at += p ? 7 : 1) {
-				struct fake f = { .passes = proxies[p], .accepts = everything,
-						  .created = created, .stop_after = at };
+				struct fake f = { .passes = proxies[p],
+						  .accepts = everything,
+						  .created = created,
+						  .stop_after = at };
 				struct sweep sweep;
 				int ret = run(&sweep, &f);
 
@@ -453,7 +464,9 @@ static void lost_verdicts_are_asked_for_again(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(every) / sizeof(every[0]); i++) {
-		struct fake f = { .passes = well_formed, .accepts = everything, .created = true,
+		struct fake f = { .passes = well_formed,
+				  .accepts = everything,
+				  .created = true,
 				  .noise = every[i] };
 		size_t count[SWEEP_NR_CLASSES], unknown = 0;
 		struct sweep sweep;
@@ -472,8 +485,9 @@ static void lost_verdicts_are_asked_for_again(void **state)
 
 static void a_check_behind_the_forward_is_a_finding_of_its_own(void **state)
 {
-	struct fake f = { .passes = everything, .accepts = well_formed, .created = true,
-			  .conflict = GET };
+	struct fake f = {
+		.passes = everything, .accepts = well_formed, .created = true, .conflict = GET
+	};
 	struct sweep_finding *findings;
 	struct sweep sweep;
 	size_t nr, seen = 0;
@@ -487,9 +501,10 @@ static void a_check_behind_the_forward_is_a_finding_of_its_own(void **state)
 		assert_int_equal(findings[i].range.call->fid, GET);
 		assert_false(findings[i].departs);
 		if (!seen++)
-			assert_string_equal(findings[i].text,
-					    "GET: w2[31:3] reaches EL3, refused after, SBZ, unknown: "
-					    "evidence-conflict");
+			assert_string_equal(
+				findings[i].text,
+				"GET: w2[31:3] reaches EL3, refused after, SBZ, unknown: "
+				"evidence-conflict");
 	}
 	assert_int_equal(seen, 3);
 	free(findings);
@@ -498,8 +513,9 @@ static void a_check_behind_the_forward_is_a_finding_of_its_own(void **state)
 
 static void without_a_trace_all_is_unknown_and_put_back(void **state)
 {
-	struct fake f = { .passes = everything, .accepts = everything, .created = true,
-			  .untraced = true };
+	struct fake f = {
+		.passes = everything, .accepts = everything, .created = true, .untraced = true
+	};
 	struct sweep sweep;
 
 	(void)state;
@@ -511,8 +527,9 @@ static void without_a_trace_all_is_unknown_and_put_back(void **state)
 
 static void what_could_not_be_undone_is_not_done(void **state)
 {
-	struct fake f = { .passes = well_formed, .accepts = everything, .created = true,
-			  .without = UNBIND };
+	struct fake f = {
+		.passes = well_formed, .accepts = everything, .created = true, .without = UNBIND
+	};
 	struct sweep sweep;
 
 	(void)state;
@@ -524,8 +541,9 @@ static void what_could_not_be_undone_is_not_done(void **state)
 	sweep_free(&sweep);
 
 	/* A bitmap that is there could not be made again. */
-	f = (struct fake){ .passes = well_formed, .accepts = everything, .created = true,
-			   .without = CREATE };
+	f = (struct fake){
+		.passes = well_formed, .accepts = everything, .created = true, .without = CREATE
+	};
 	assert_int_equal(run(&sweep, &f), 0);
 	assert_false(find(&sweep, DESTROY)->control.made);
 	assert_true(f.created);
@@ -534,8 +552,9 @@ static void what_could_not_be_undone_is_not_done(void **state)
 
 static void what_is_somebody_elses_is_left_alone(void **state)
 {
-	struct fake f = { .passes = everything, .accepts = everything, .created = true,
-			  .others = HIGH_BITS };
+	struct fake f = {
+		.passes = everything, .accepts = everything, .created = true, .others = HIGH_BITS
+	};
 	struct sweep sweep;
 
 	(void)state;
@@ -566,7 +585,10 @@ static void a_proxy_that_refuses_canaries_is_put_back_without_them(void **state)
 
 static void the_class_is_told_by_verdict_and_status(void **state)
 {
-#define RESULT(k, s) { .made = true, .has_status = true, .status = (s), .verdict.kind = VERDICT_##k }
+#define RESULT(k, s)                                                                         \
+	{                                                                                    \
+		.made = true, .has_status = true, .status = (s), .verdict.kind = VERDICT_##k \
+	}
 	static const struct {
 		struct sweep_result control, probe;
 		enum sweep_class class;
@@ -638,10 +660,21 @@ static void bits_that_are_alike_are_one_range(void **state)
 {
 	struct fake f = { .passes = everything, .accepts = well_formed, .created = true };
 	static const char *const want[] = {
-		"BITMAP_CREATE w1[31:16]", "BITMAP_CREATE w3-w7", "BITMAP_DESTROY w1[31:16]",
-		"BITMAP_DESTROY w2-w7", "BIND w2[31:1]", "BIND w5-w7", "UNBIND w2", "UNBIND w5-w7",
-		"SET w2[31:1]", "SET w5-w7", "GET w2[31:3]", "GET w2[1]", "GET w3-w7",
-		"INFO_GET w1-w7", "INFO_GET_64 x1-x17",
+		"BITMAP_CREATE w1[31:16]",
+		"BITMAP_CREATE w3-w7",
+		"BITMAP_DESTROY w1[31:16]",
+		"BITMAP_DESTROY w2-w7",
+		"BIND w2[31:1]",
+		"BIND w5-w7",
+		"UNBIND w2",
+		"UNBIND w5-w7",
+		"SET w2[31:1]",
+		"SET w5-w7",
+		"GET w2[31:3]",
+		"GET w2[1]",
+		"GET w3-w7",
+		"INFO_GET w1-w7",
+		"INFO_GET_64 x1-x17",
 	};
 	struct sweep_finding *findings;
 	struct sweep sweep;
@@ -654,7 +687,8 @@ static void bits_that_are_alike_are_one_range(void **state)
 		char text[80], range[40];
 
 		sweep_format_range(&findings[i].range, range, sizeof(range));
-		snprintf(text, sizeof(text), "%s %s", sweep_short_name(findings[i].range.call), range);
+		snprintf(text, sizeof(text), "%s %s", sweep_short_name(findings[i].range.call),
+			 range);
 		assert_string_equal(text, want[i]);
 	}
 	assert_int_equal(nr, sizeof(want) / sizeof(want[0]));

@@ -20,9 +20,9 @@ static const struct sweep_machine machine = { .cpus = 4, .partition = 0x8001 };
 static void fill(struct sweep_result *result, const struct ffa_regs *in, enum sweep_class class)
 {
 	static const enum verdict_kind kinds[SWEEP_NR_CLASSES] = {
-		[SWEEP_UNKNOWN] = VERDICT_UNKNOWN,     [SWEEP_ENFORCED] = VERDICT_REJECTED,
-		[SWEEP_SECURE] = VERDICT_FORWARDED,    [SWEEP_ACCEPTED] = VERDICT_FORWARDED,
-		[SWEEP_BLOCKED] = VERDICT_REJECTED,    [SWEEP_SKIPPED] = VERDICT_UNKNOWN,
+		[SWEEP_UNKNOWN] = VERDICT_UNKNOWN,  [SWEEP_ENFORCED] = VERDICT_REJECTED,
+		[SWEEP_SECURE] = VERDICT_FORWARDED, [SWEEP_ACCEPTED] = VERDICT_FORWARDED,
+		[SWEEP_BLOCKED] = VERDICT_REJECTED, [SWEEP_SKIPPED] = VERDICT_UNKNOWN,
 	};
 
 	*result = (struct sweep_result){ .made = class != SWEEP_SKIPPED };
@@ -72,7 +72,8 @@ static void make(struct sweep *sweep, uint32_t version)
 		sweep->calls[sweep->nr_calls - 1].probes[p].class = SWEEP_SKIPPED;
 		sweep->calls[sweep->nr_calls - 1].probes[p].result = (struct sweep_result){ 0 };
 	}
-	snprintf(sweep->calls[sweep->nr_calls - 1].skipped, 256, "it changes \"everything\" & more");
+	snprintf(sweep->calls[sweep->nr_calls - 1].skipped, 256,
+		 "it changes \"everything\" & more");
 }
 
 static char *render(void (*how)(FILE *out, const struct report_sweep *report),
@@ -174,7 +175,8 @@ static void every_cell_is_a_bit(void **state)
 
 			while (r < nr && probe->reg > rows[r].last)
 				r++;
-			assert_int_equal(rows[r].cell[probe->bit], sweep_class_letter(probe->class));
+			assert_int_equal(rows[r].cell[probe->bit],
+					 sweep_class_letter(probe->class));
 		}
 	}
 	sweep_free(&sweep);
@@ -193,8 +195,9 @@ static size_t count(const char *text, const char *what)
 
 static void the_page_stands_alone(void **state)
 {
-	static const char *const tags[] = { "table", "tr", "h2", "p", "ul", "li", "code", "div",
-					    "html", "body", "head", "style", "title", "b" };
+	static const char *const tags[] = { "table", "tr",    "h2",    "p",    "ul",
+					    "li",    "code",  "div",   "html", "body",
+					    "head",  "style", "title", "b" };
 	struct sweep sweep;
 	size_t probes = 0;
 	char *page;
@@ -206,8 +209,8 @@ static void the_page_stands_alone(void **state)
 		probes += sweep.calls[i].skipped[0] ? 0 : sweep.calls[i].nr_probes;
 	/* One cell a probe, with its registers; controls have theirs too. */
 	assert_int_equal(count(page, "<td class=") - count(page, "<td class=\"F") -
-				 count(page, "<td class=\"r dim\">") - count(page, "<td class=\"\"") -
-				 count(page, "<td class=\" g\""),
+				 count(page, "<td class=\"r dim\">") -
+				 count(page, "<td class=\"\"") - count(page, "<td class=\" g\""),
 			 probes);
 	assert_true(count(page, "title=\"") >= probes);
 
@@ -292,7 +295,8 @@ static void refused(const char *text, size_t len, const char *words)
 static void foreign_files_are_told_apart(void **state)
 {
 #define HEAD "{\"kernel\":\"k\",\"ffa\":\"1.2\",\"calls\":["
-#define CALL HEAD "{\"call\":\"FFA_X\",\"fid\":\"0x84000082\",\"control\":{\"verdict\":\"forwarded\"},"
+#define CALL \
+	HEAD "{\"call\":\"FFA_X\",\"fid\":\"0x84000082\",\"control\":{\"verdict\":\"forwarded\"},"
 #define PROBE CALL "\"probes\":[{\"reg\":\"w2\",\"bit\":31,\"rule\":\"SBZ\",\"class\":\"enforced\""
 	static const struct {
 		const char *text, *words;
@@ -303,7 +307,8 @@ static void foreign_files_are_told_apart(void **state)
 		{ "[]", "not a sweep of ffascope" },
 		{ "3 ", "not a sweep of ffascope" },
 		{ "null ", "not a sweep of ffascope" },
-		{ "{\"call\":\"FFA_ID_GET\",\"verdict\":\"forwarded\"}", "not a sweep of ffascope" },
+		{ "{\"call\":\"FFA_ID_GET\",\"verdict\":\"forwarded\"}",
+		  "not a sweep of ffascope" },
 		{ "{\"kernel\":\"k\",\"ffa\":\"9.9\",\"calls\":[]}", "FF-A 9.9 is not known" },
 		{ HEAD "]} {}", "behind the sweep" },
 		{ HEAD "3]}", "calls[0]: \"call\" or \"fid\"" },
@@ -318,11 +323,14 @@ static void foreign_files_are_told_apart(void **state)
 		{ CALL "\"probes\":[{\"reg\":\"w2\",\"bit\":32}]}]}", "no bit of w2" },
 		{ CALL "\"probes\":[{\"reg\":\"x2\",\"bit\":-1}]}]}", "no bit of x2" },
 		{ CALL "\"probes\":[{\"reg\":\"w2\",\"bit\":\"3\"}]}]}", "no bit of w2" },
-		{ CALL "\"probes\":[{\"reg\":\"w2\",\"bit\":3,\"rule\":\"field\"}]}]}", "\"rule\"" },
-		{ CALL "\"probes\":[{\"reg\":\"w2\",\"bit\":3,\"rule\":\"MBZ\",\"class\":\"good\"}]}]}",
+		{ CALL "\"probes\":[{\"reg\":\"w2\",\"bit\":3,\"rule\":\"field\"}]}]}",
+		  "\"rule\"" },
+		{ CALL
+		  "\"probes\":[{\"reg\":\"w2\",\"bit\":3,\"rule\":\"MBZ\",\"class\":\"good\"}]}]}",
 		  "\"class\"" },
 		{ PROBE "}]}]}", "calls[0].probes[0]: \"verdict\"" },
-		{ PROBE ",\"verdict\":\"rejected\",\"status\":\"FINE\"}]}]}", "no such status, FINE" },
+		{ PROBE ",\"verdict\":\"rejected\",\"status\":\"FINE\"}]}]}",
+		  "no such status, FINE" },
 	};
 	static const char good[] = PROBE ",\"verdict\":\"rejected\",\"status\":\"DENIED\"}]}]}\n";
 	struct sweep sweep;
