@@ -8,12 +8,12 @@ import tempfile
 import unittest
 from pathlib import Path
 
+# Where Debian's packages python3-yaml and lava-common are, whichever python3 this is.
+sys.path.append("/usr/lib/python3/dist-packages")
 try:
     import yaml
 except ImportError:
     yaml = None
-# Debian's python3 has it where the package lava-common is installed.
-sys.path.append("/usr/lib/python3/dist-packages")
 try:
     from lava_common import schemas
     from lava_common.schemas.test import testdef
