@@ -8,12 +8,22 @@ HERE=$(cd "${BASH_SOURCE[0]%/*}" && pwd -P)
 cat >"$WORK/guest.sh" <<'GUEST'
 kernel=$1
 driver=/sys/bus/arm_ffa/drivers/optee
-# Notifications that arrived: OP-TEE raises one after its driver has come up.
+# OP-TEE's test watchdog raises a notification each second once its driver has come up; the driver answers it by a call
+# for the bottom half. How many arrived, and how many the driver has taken:
+trace=/sys/kernel/tracing
+echo 'p:bottom_half optee_do_bottom_half' >$trace/kprobe_events
+echo 1 >$trace/events/kprobes/bottom_half/enable
+taken() { awk '$1 == "bottom_half" { print $2 }' $trace/kprobe_profile; }
 arrived() { awk '/ARM-FFA-SRI/ { for (i = 2; $i ~ /^[0-9]+$/; i++) n += $i; print n }' /proc/interrupts; }
-notified() { # NAME COUNT: have more than COUNT arrived, and were they taken?
+notified() { # NAME COUNT: have more than COUNT arrived, does the driver take them from now on, and is none left over?
 	tries=0
-	while [ "$(arrived)" -le "$2" ] && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+	from=$(taken)
+	while { [ "$(arrived)" -le "$2" ] || [ "$(taken)" -le "$from" ]; } && [ $tries -lt 200 ]; do
+		sleep 0.1
+		tries=$((tries + 1))
+	done
 	[ "$(arrived)" -gt "$2" ] && echo "$1-notified yes" || echo "$1-notified no"
+	[ "$(taken)" -gt "$from" ] && echo "$1-taken yes" || echo "$1-taken no"
 	sleep 0.3
 	ffascope --json call --no-trace notification-info-get-64 | sed -E 's/.*"status":"?([A-Z_]*|null).*/\1/' | sed "s/^/$1-pending /"
 }
@@ -27,6 +37,8 @@ ffascope sweep --allow-state-change --policy strict >/dev/null; echo "strict $?"
 ffascope sweep --allow-state-change --policy spec >/dev/null; echo "spec $?"
 awk 'length > 100 { n++ } END { print "wide", n + 0 }' /share/text
 [ $kernel = forward ] || exit 0
+# The driver has been running all the while and goes on.
+notified swept "$(arrived)"
 # A signal in the middle: what was bound for the sweep is free again, and can be bound by the next one.
 for i in 1 2 3 4 5; do
 	ffascope sweep --allow-state-change --guard 100000 notification-unbind >/dev/null 2>&1 &
@@ -106,12 +118,17 @@ is strict 0
 is spec 1
 is wide 0
 is before-notified yes
+is before-taken yes
 is before-pending NO_DATA
+is swept-notified yes
+is swept-taken yes
+is swept-pending NO_DATA
 is free '"status":"SUCCESS""status":"DENIED"'
 is unbind 0
 is bind 1
 is bind-failed 0
 is after-notified yes
+is after-taken yes
 is after-pending NO_DATA
 is again 0
 is bound 'SUCCESS SUCCESS '
