@@ -93,12 +93,14 @@ for sig in INT TERM; do
 	echo "long-$sig $?"
 	[ "$(state)" = "$before" ] || echo "long-$sig-state CHANGED"
 done
+# Off the host's file system, which is slow.
+cp pairs.ffa /tmp
 for i in 1 2 3 4 5; do
 	sleep 1
 	echo "count $(/tests/time-us ffascope call --count 10000 ID_GET | tail -n 1)"
-	echo "pairs $(/tests/time-us ffascope run pairs.ffa | tail -n 1)"
+	echo "pairs $(/tests/time-us ffascope run /tmp/pairs.ffa | tail -n 1)"
 done
-ffascope run pairs.ffa | grep '^ok 1 pairs$'
+ffascope run /tmp/pairs.ffa | grep '^ok 1 pairs$'
 GUEST
 "$FFALAB" run --share "$WORK" --timeout 300 -- sh /share/guest.sh >"$WORK/out"
 cat "$WORK/out"
