@@ -25,6 +25,7 @@ struct report {
 	uint32_t fid; /* of the first call */
 	struct report_group *groups;
 	size_t nr_groups;
+	void *own; /* of the format */
 };
 
 struct json_object;
@@ -35,5 +36,14 @@ struct json_object *report_call_object(const struct verdict_call *call, const st
 
 /* "FFA_ID_GET", or the number where the catalogue has no such identifier. */
 const char *report_name(uint32_t fid, char buf[16]);
+
+/* "912 ns", "12.3 us", "1.2 ms". */
+void report_format_time(uint64_t ns, char buf[24]);
+
+/* The terminal's sequence that begins the verdict's colour. */
+const char *report_verdict_color(enum verdict_kind kind);
+
+/* What a reason means, for somebody who sees the word for the first time; "" for none. */
+const char *report_reason_meaning(enum verdict_reason reason);
 
 #endif

@@ -20,6 +20,8 @@ void report_free(struct report *report)
 	if (!report)
 		return;
 
+	if (report->ops->free)
+		report->ops->free(report);
 	free(report->groups);
 	free(report);
 }

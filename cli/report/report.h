@@ -12,9 +12,12 @@
 struct report_options {
 	FILE *out;
 	bool color;
+	bool utf8;	      /* block characters in histograms, else ASCII */
 	bool verbose;	      /* registers too */
-	bool summary_only;    /* count calls, show the counts at the end */
+	bool summary_only;    /* count calls, show the counts at the end; of report_text */
 	uint32_t ffa_version; /* whose rules the broken rules are of */
+	const char *title;    /* of a page: what it shows; NULL: nothing is known */
+	uint64_t skip;	      /* of a page: calls that it leaves out at the beginning */
 };
 
 struct report;
@@ -27,10 +30,17 @@ struct report_ops {
 	void (*dry_run)(struct report *report, const struct ffa_regs *in);
 	/* After the last call. */
 	void (*end)(struct report *report);
+	/* What the format keeps in report->own. */
+	void (*free)(struct report *report);
 };
 
 extern const struct report_ops report_text;
 extern const struct report_ops report_json;
+/* Counts and histograms of all calls, at the end; and the same as one JSON object. */
+extern const struct report_ops report_summary;
+extern const struct report_ops report_summary_json;
+/* A page with a timeline of the calls, in HTML. */
+extern const struct report_ops report_timeline;
 
 /* Returns NULL without memory. */
 struct report *report_new(const struct report_ops *ops, const struct report_options *opts);

@@ -2,49 +2,42 @@
 /* For people. */
 #include "report/internal.h"
 
-enum paint { PLAIN, BOLD, DIM, RED, GREEN, YELLOW, BLUE };
+enum paint { PLAIN, BOLD, DIM };
 
 static const char *paint(const struct report *report, enum paint how)
 {
 	static const char *const sequences[] = {
-		[PLAIN] = "\033[0m",   [BOLD] = "\033[1m",     [DIM] = "\033[2m",
-		[RED] = "\033[1;31m",  [GREEN] = "\033[1;32m", [YELLOW] = "\033[1;33m",
-		[BLUE] = "\033[1;34m",
+		[PLAIN] = "\033[0m",
+		[BOLD] = "\033[1m",
+		[DIM] = "\033[2m",
 	};
 
 	return report->opts.color ? sequences[how] : "";
 }
 
-static enum paint verdict_color(enum verdict_kind kind)
+const char *report_verdict_color(enum verdict_kind kind)
 {
 	switch (kind) {
 	case VERDICT_REJECTED:
-		return RED;
+		return "\033[1;31m";
 	case VERDICT_ANSWERED:
-		return BLUE;
+		return "\033[1;34m";
 	case VERDICT_FORWARDED:
-		return GREEN;
+		return "\033[1;32m";
 	case VERDICT_UNKNOWN:
 		break;
 	}
-	return YELLOW;
+	return "\033[1;33m";
 }
 
-/* What a verdict means, for somebody who sees the word for the first time. */
-static const char *verdict_meaning(const struct verdict *v)
+static const char *verdict_paint(const struct report *report, enum verdict_kind kind)
 {
-	switch (v->kind) {
-	case VERDICT_REJECTED:
-		return "by the hypervisor (EL2); nothing reached TrustZone";
-	case VERDICT_ANSWERED:
-		return "by the hypervisor (EL2) itself; nothing reached TrustZone";
-	case VERDICT_FORWARDED:
-		return "to the secure world";
-	case VERDICT_UNKNOWN:
-		break;
-	}
+	return report->opts.color ? report_verdict_color(kind) : "";
+}
 
-	switch (v->reason) {
+const char *report_reason_meaning(enum verdict_reason reason)
+{
+	switch (reason) {
 	case VERDICT_LOST_EVENTS:
 		return "lost-events: the hypervisor's trace has a hole where this call is";
 	case VERDICT_NO_EVENTS:
@@ -61,7 +54,24 @@ static const char *verdict_meaning(const struct verdict *v)
 	return "";
 }
 
-static void format_time(uint64_t ns, char buf[24])
+/* What a verdict means, for somebody who sees the word for the first time. */
+static const char *verdict_meaning(const struct verdict *v)
+{
+	switch (v->kind) {
+	case VERDICT_REJECTED:
+		return "by the hypervisor (EL2); nothing reached TrustZone";
+	case VERDICT_ANSWERED:
+		return "by the hypervisor (EL2) itself; nothing reached TrustZone";
+	case VERDICT_FORWARDED:
+		return "to the secure world";
+	case VERDICT_UNKNOWN:
+		break;
+	}
+
+	return report_reason_meaning(v->reason);
+}
+
+void report_format_time(uint64_t ns, char buf[24])
 {
 	if (ns < 10000)
 		snprintf(buf, 24, "%llu ns", (unsigned long long)ns);
@@ -154,16 +164,16 @@ static void show_time(struct report *report, const struct verdict *v)
 	if (!v->from_trace)
 		return;
 
-	format_time(v->total_ns, total);
+	report_format_time(v->total_ns, total);
 	label(report, "time");
 	if (!v->smcs) {
 		fprintf(report->opts.out, "%s, all of it in EL2\n", total);
 		return;
 	}
 
-	format_time(v->el2_before_ns, before);
-	format_time(v->secure_ns, secure);
-	format_time(v->el2_after_ns, after);
+	report_format_time(v->el2_before_ns, before);
+	report_format_time(v->secure_ns, secure);
+	report_format_time(v->el2_after_ns, after);
 	fprintf(report->opts.out, "%s: EL2 %s, secure world %s, EL2 %s\n", total, before, secure,
 		after);
 }
@@ -189,7 +199,7 @@ static void text_call(struct report *report, const struct verdict_call *call,
 		      const struct verdict *v)
 {
 	show_head(report, &call->in);
-	fprintf(report->opts.out, "  %s%s%s %s", paint(report, verdict_color(v->kind)),
+	fprintf(report->opts.out, "  %s%s%s %s", verdict_paint(report, v->kind),
 		verdict_kind_name(v->kind), paint(report, PLAIN), verdict_meaning(v));
 	if (v->kind == VERDICT_FORWARDED)
 		fprintf(report->opts.out, " (%u SMC%s left EL2)", v->smcs, v->smcs == 1 ? "" : "s");
@@ -223,11 +233,11 @@ static void show_group(struct report *report, const struct report_group *group)
 	const char *status = group->has_status ? ffa_status_name(group->status) : "(no status)";
 	char mean[24], min[24], max[24];
 
-	format_time(group->total_ns / group->calls, mean);
-	format_time(group->min_ns, min);
-	format_time(group->max_ns, max);
+	report_format_time(group->total_ns / group->calls, mean);
+	report_format_time(group->min_ns, min);
+	report_format_time(group->max_ns, max);
 	fprintf(report->opts.out, "  %10llu  %s%s%s %s\n  %10s  %s",
-		(unsigned long long)group->calls, paint(report, verdict_color(group->kind)),
+		(unsigned long long)group->calls, verdict_paint(report, group->kind),
 		verdict_kind_name(group->kind), paint(report, PLAIN), verdict_meaning(&v), "",
 		status ? status : "an unnamed status");
 	if (group->total_ns)

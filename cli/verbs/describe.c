@@ -2,8 +2,6 @@
 #include <argp.h>
 #include <errno.h>
 #include <json-c/json.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -404,19 +402,6 @@ static unsigned int terminal_width(void)
 	return DEFAULT_WIDTH;
 }
 
-static bool is_utf8(void)
-{
-	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
-	bool utf8;
-
-	if (!locale)
-		return false;
-	utf8 = !strcmp(nl_langinfo_l(CODESET, locale), "UTF-8");
-	freelocale(locale);
-
-	return utf8;
-}
-
 static void complain(const struct options *opts, const char *word)
 {
 	const struct ffa_call *near[3];
@@ -465,7 +450,7 @@ static int run(const struct options *opts, int argc, char **argv)
 	} else {
 		struct picture_style style = {
 			.width = d.width ? d.width : terminal_width(),
-			.utf8 = !d.ascii && is_utf8(),
+			.utf8 = !d.ascii && verb_utf8(),
 			.color = verb_color(opts),
 		};
 

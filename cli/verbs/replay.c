@@ -11,18 +11,49 @@
 
 enum {
 	OPT_NO_TRACE = 0x100,
+	OPT_AS,
+	OPT_SKIP,
 };
 
 static const struct argp_option options[] = {
+	{ "as", OPT_AS, "FORM", 0,
+	  "text (what the recorded run printed), json, summary (counts and histograms) or html (a page "
+	  "with a timeline)",
+	  0 },
+	{ "output", 'o', "FILE", 0, "Write there instead of to standard output", 0 },
+	{ "skip", OPT_SKIP, "N", 0, "Leave N calls out at the beginning of a page's timeline", 0 },
 	{ "no-trace", OPT_NO_TRACE, NULL, 0,
 	  "Leave the recorded trace out: what the registers alone would have suggested", 0 },
 	{ 0 },
 };
 
+enum form { AS_TEXT, AS_JSON, AS_SUMMARY, AS_HTML };
+
 struct replay_args {
-	const char *file;
+	const char *file, *output;
 	bool no_trace;
+	bool form_given;
+	enum form form;
+	uint64_t skip;
 };
+
+static bool parse_form(const char *text, enum form *form)
+{
+	static const char *const names[] = {
+		[AS_TEXT] = "text",
+		[AS_JSON] = "json",
+		[AS_SUMMARY] = "summary",
+		[AS_HTML] = "html",
+	};
+
+	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!strcmp(text, names[i])) {
+			*form = i;
+			return true;
+		}
+	}
+	return false;
+}
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
@@ -31,6 +62,18 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case OPT_NO_TRACE:
 		args->no_trace = true;
+		return 0;
+	case OPT_AS:
+		if (!parse_form(arg, &args->form))
+			argp_error(state, "--as %s: give text, json, summary or html", arg);
+		args->form_given = true;
+		return 0;
+	case 'o':
+		args->output = arg;
+		return 0;
+	case OPT_SKIP:
+		if (!verb_parse_number(arg, 0, UINT64_MAX, &args->skip))
+			argp_error(state, "--skip %s: give a number of calls", arg);
 		return 0;
 	case ARGP_KEY_ARG:
 		if (state->arg_num)
@@ -58,18 +101,48 @@ static void show(void *ctx, const struct verdict_call *call, void *tag, const st
 	report_call(ctx, call, v);
 }
 
-static int replay(const struct options *opts, const struct replay_args *args,
+static const struct report_ops *ops_of(const struct options *opts, enum form form)
+{
+	switch (form) {
+	case AS_JSON:
+		return &report_json;
+	case AS_SUMMARY:
+		return opts->json ? &report_summary_json : &report_summary;
+	case AS_HTML:
+		return &report_timeline;
+	case AS_TEXT:
+		break;
+	}
+	return &report_text;
+}
+
+/* "ffascope call on Linux 6.12.0, FF-A 1.2". */
+static void make_title(const struct record_meta *meta, uint32_t version, char *buf, size_t size)
+{
+	const char *verb = strcmp(meta->verb, "call-many") ? meta->verb : "call";
+	char text[16];
+
+	ffa_format_version(version, text, sizeof(text));
+	snprintf(buf, size, "ffascope %s on Linux %s, FF-A %s", verb, meta->kernel, text);
+}
+
+static int replay(const struct options *opts, const struct replay_args *args, FILE *out,
 		  struct record_reader *reader, const struct record_meta *meta)
 {
+	uint32_t version = opts->ffa_version ? opts->ffa_version : meta->ffa_version;
+	char title[200];
 	const struct report_options report_opts = {
-		.out = stdout,
-		.color = verb_color(opts),
+		.out = out,
+		.color = !args->output && verb_color(opts),
+		.utf8 = verb_utf8(),
 		.verbose = opts->verbosity > 0,
-		.summary_only =
-			!strcmp(meta->verb, "call-many") && !opts->json && opts->verbosity < 1,
-		.ffa_version = opts->ffa_version ? opts->ffa_version : meta->ffa_version,
+		.summary_only = args->form == AS_TEXT && !strcmp(meta->verb, "call-many") &&
+				opts->verbosity < 1,
+		.ffa_version = version,
+		.title = title,
+		.skip = args->skip,
 	};
-	struct report *report = report_new(opts->json ? &report_json : &report_text, &report_opts);
+	struct report *report = report_new(ops_of(opts, args->form), &report_opts);
 	struct session_replay how = { .no_trace = args->no_trace, .fn = show, .ctx = report };
 	struct session_error err;
 	int ret, status;
@@ -77,6 +150,7 @@ static int replay(const struct options *opts, const struct replay_args *args,
 	if (!report)
 		return STATUS_INTERNAL;
 
+	make_title(meta, version, title, sizeof(title));
 	ret = session_replay(reader, meta, &how, &err);
 	/* What is whole was shown, the cut is said. */
 	report_end(report);
@@ -85,6 +159,25 @@ static int replay(const struct options *opts, const struct replay_args *args,
 	status = ret ? STATUS_INTERNAL : report_unknown(report) ? STATUS_UNKNOWN : STATUS_DONE;
 	report_free(report);
 
+	return status;
+}
+
+static int to_file(const struct options *opts, const struct replay_args *args,
+		   struct record_reader *reader, const struct record_meta *meta)
+{
+	FILE *out = args->output ? fopen(args->output, "we") : stdout;
+	int status;
+
+	if (!out) {
+		verb_error(opts, "%s: %s", args->output, strerror(errno));
+		return STATUS_INTERNAL;
+	}
+	status = replay(opts, args, out, reader, meta);
+	errno = 0;
+	if (args->output && (ferror(out) | fclose(out))) {
+		verb_error(opts, "%s: %s", args->output, strerror(errno ? errno : EIO));
+		return STATUS_INTERNAL;
+	}
 	return status;
 }
 
@@ -98,6 +191,8 @@ static int replay_run(const struct options *opts, int argc, char **argv)
 
 	if (verb_parse(&argp, argc, argv, &args))
 		return STATUS_INTERNAL;
+	if (!args.form_given && opts->json)
+		args.form = AS_JSON;
 
 	ret = record_open(&reader, args.file, &meta, &err);
 	if (ret) {
@@ -105,7 +200,7 @@ static int replay_run(const struct options *opts, int argc, char **argv)
 		return STATUS_INTERNAL;
 	}
 
-	status = replay(opts, &args, reader, &meta);
+	status = to_file(opts, &args, reader, &meta);
 	record_close(reader);
 	return status;
 }

@@ -2,6 +2,8 @@
 #include <argp.h>
 #include <errno.h>
 #include <json-c/json.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -76,6 +78,19 @@ int verb_parse(const struct argp *argp, int argc, char **argv, void *input)
 	argv[0] = verb;
 
 	return -ret;
+}
+
+bool verb_utf8(void)
+{
+	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+	bool utf8;
+
+	if (!locale)
+		return false;
+	utf8 = !strcmp(nl_langinfo_l(CODESET, locale), "UTF-8");
+	freelocale(locale);
+
+	return utf8;
 }
 
 volatile int verb_stop;

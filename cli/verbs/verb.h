@@ -71,6 +71,9 @@ void verb_note(const struct options *opts, const char *fmt, ...)
 /* Whether stdout takes colour, by --color, the terminal and NO_COLOR. */
 bool verb_color(const struct options *opts);
 
+/* Whether the locale's characters are UTF-8. */
+bool verb_utf8(void);
+
 /* The signal that asked to end, 0 for none. Set only after verb_catch_signals(). */
 extern volatile int verb_stop;
 

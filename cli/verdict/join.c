@@ -316,13 +316,15 @@ static enum verdict_kind kind_of(const struct verdict_call *call, const struct t
 	return VERDICT_ANSWERED;
 }
 
-static void judge(const struct verdict_call *call, const struct trap *trap, struct verdict *v)
+static void judge(const struct verdict_call *call, const struct trap *trap,
+		  const struct verdict_clock *clock, struct verdict *v)
 {
 	const struct ffa_call *ffa = ffa_call_by_fid((uint32_t)call->in.x[0]);
 
 	v->from_trace = true;
 	v->kind = kind_of(call, trap);
 	v->smcs = trap->smcs;
+	v->enter_ns = trap->enter_ns - (uint64_t)clock->offset_ns;
 	v->total_ns = trap->exit_ns - trap->enter_ns;
 	v->secure_ns = trap->secure_ns;
 	v->el2_before_ns = (trap->smcs ? trap->first_leave_ns : trap->exit_ns) - trap->enter_ns;
@@ -397,7 +399,7 @@ static void find_verdict(const struct cpu_state *cpu, const struct verdict_call 
 		 (first + 1 < cpu->traps.len && traps[first + 1].enter_ns <= end))
 		v->reason = VERDICT_AMBIGUOUS;
 	else
-		judge(call, &traps[first], v);
+		judge(call, &traps[first], clock, v);
 }
 
 /*

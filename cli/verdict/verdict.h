@@ -55,6 +55,7 @@ struct verdict {
 	bool from_trace;	    /* a trap of the trace was found */
 	enum verdict_inferred inferred;
 	uint32_t smcs;	   /* SMCs that left EL2 for EL3 during the call */
+	uint64_t enter_ns; /* when EL2 was entered, boot clock, as far as the clocks agree */
 	uint64_t total_ns; /* from the trap to the return to the host */
 	uint64_t el2_before_ns;
 	uint64_t secure_ns;    /* outside EL2, below it, all SMCs together */
