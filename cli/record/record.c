@@ -22,7 +22,17 @@ enum chunk_type {
 	CHUNK_CALLS,
 	CHUNK_EVENTS,
 	CHUNK_END,
+	CHUNK_ABOUT,
+	CHUNK_FILE,
+	CHUNK_FAILURE,
+	NR_CHUNKS
 };
+
+/*
+ * A chunk whose type has this bit may be passed over by a reader that does not know it; without
+ * the bit the reader has to stop, for what follows would mean something else to it.
+ */
+#define CHUNK_OPTIONAL UINT32_C(0x80000000)
 
 struct file_header {
 	char magic[8];
@@ -58,8 +68,13 @@ struct record_reader {
 	FILE *file;
 	char *path;
 	struct totals totals;
-	void *data[CHUNK_END + 1]; /* one buffer for each type */
-	size_t size[CHUNK_END + 1];
+	void *data[NR_CHUNKS]; /* one buffer for each type; that of type 0 is for unknown ones */
+	size_t size[NR_CHUNKS];
+	struct record_about about;
+	struct chunk_header pending; /* read ahead, with its data */
+	int pending_ret;
+	bool has_pending;
+	bool ended;
 };
 
 static int __attribute__((format(printf, 3, 4)))
@@ -156,6 +171,84 @@ int record_write_batch(struct record_writer *writer, const struct record_batch *
 	return ret;
 }
 
+static void put_word(FILE *out, const char *key, const char *value)
+{
+	fprintf(out, "%s=%s", key, value);
+	fputc('\0', out);
+}
+
+static void put_number(FILE *out, const char *key, unsigned int value)
+{
+	fprintf(out, "%s=%u", key, value);
+	fputc('\0', out);
+}
+
+static int write_file(struct record_writer *writer, const struct record_file *file,
+		      struct record_error *err)
+{
+	size_t name = strlen(file->name) + 1;
+	char *data;
+	int ret;
+
+	if (file->len > MAX_CHUNK - name)
+		return fail(err, -EFBIG, "%s: too long to be kept in a recording", file->name);
+	data = malloc(name + file->len);
+	if (!data)
+		return fail(err, -ENOMEM, "out of memory");
+	memcpy(data, file->name, name);
+	memcpy(data + name, file->data, file->len);
+	ret = write_chunk(writer, CHUNK_FILE, data, name + file->len, err);
+	free(data);
+	return ret;
+}
+
+int record_write_about(struct record_writer *writer, const struct record_about *about,
+		       struct record_error *err)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	int ret;
+
+	if (!out)
+		return fail(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < about->argc; i++)
+		put_word(out, "arg", about->argv[i]);
+	for (size_t i = 0; i < about->nr_cpus; i++)
+		put_number(out, "cpu", (unsigned int)about->cpus[i]);
+	if (about->cpus_configured)
+		put_number(out, "cpus", about->cpus_configured);
+	if (about->partition)
+		put_number(out, "partition", about->partition);
+	if (about->note)
+		put_word(out, "note", about->note);
+	if (about->tool)
+		put_word(out, "tool", about->tool);
+	ret = fclose(out) ? fail(err, -ENOMEM, "out of memory")
+			  : write_chunk(writer, CHUNK_ABOUT, text, len, err);
+	free(text);
+
+	for (size_t i = 0; i < about->nr_files && !ret; i++)
+		ret = write_file(writer, &about->files[i], err);
+	if (!ret && fflush(writer->file))
+		ret = fail(err, -errno, "%s: %s", writer->path, strerror(errno));
+	return ret;
+}
+
+int record_write_failure(struct record_writer *writer, const struct record_failure *failure,
+			 struct record_error *err)
+{
+	char data[1024];
+	int len;
+
+	memcpy(data, &failure->error, 4);
+	memcpy(data + 4, &failure->bad, 4);
+	len = snprintf(data + 8, sizeof(data) - 8, "%s", failure->text);
+	if (len > (int)sizeof(data) - 9)
+		len = (int)sizeof(data) - 9;
+	return write_chunk(writer, CHUNK_FAILURE, data, 8 + (size_t)len + 1, err);
+}
+
 int record_finish(struct record_writer *writer, struct record_error *err)
 {
 	char path[256];
@@ -174,35 +267,61 @@ int record_finish(struct record_writer *writer, struct record_error *err)
 }
 
 /* Returns 1, 0 where the file ends before the chunk does, or a negative errno. */
-static int read_chunk(struct record_reader *reader, struct chunk_header *header,
-		      struct record_error *err)
+static int read_one(struct record_reader *reader, struct chunk_header *header, unsigned int slot,
+		    struct record_error *err)
 {
-	if (fread(header, sizeof(*header), 1, reader->file) != 1)
-		return ferror(reader->file) ? fail(err, -EIO, "%s: read error", reader->path) : 0;
-
-	if (header->type < CHUNK_META || header->type > CHUNK_END || header->length > MAX_CHUNK ||
-	    header->reserved)
-		return fail(err, -EBADMSG, "%s: damaged near byte %ld: no chunk starts there",
-			    reader->path, ftell(reader->file) - (long)sizeof(*header));
-
-	if (header->length > reader->size[header->type]) {
-		void *data = realloc(reader->data[header->type], header->length);
+	if (header->length > reader->size[slot]) {
+		void *data = realloc(reader->data[slot], header->length);
 
 		if (!data)
 			return fail(err, -ENOMEM, "%s: out of memory", reader->path);
-		reader->data[header->type] = data;
-		reader->size[header->type] = header->length;
+		reader->data[slot] = data;
+		reader->size[slot] = header->length;
 	}
 
-	if (header->length &&
-	    fread(reader->data[header->type], header->length, 1, reader->file) != 1)
+	if (header->length && fread(reader->data[slot], header->length, 1, reader->file) != 1)
 		return ferror(reader->file) ? fail(err, -EIO, "%s: read error", reader->path) : 0;
 
-	if (checksum(header, header->length ? reader->data[header->type] : "") != header->crc)
+	if (checksum(header, header->length ? reader->data[slot] : "") != header->crc)
 		return fail(err, -EBADMSG, "%s: damaged before byte %ld: the checksum is wrong",
 			    reader->path, ftell(reader->file));
-
 	return 1;
+}
+
+/* The next chunk that is known; returns as read_one() does. */
+static int read_chunk(struct record_reader *reader, struct chunk_header *header,
+		      struct record_error *err)
+{
+	if (reader->has_pending) {
+		reader->has_pending = false;
+		*header = reader->pending;
+		return reader->pending_ret;
+	}
+
+	for (;;) {
+		bool known;
+		int ret;
+
+		if (fread(header, sizeof(*header), 1, reader->file) != 1)
+			return ferror(reader->file)
+				       ? fail(err, -EIO, "%s: read error", reader->path)
+				       : 0;
+		known = header->type >= CHUNK_META && header->type < NR_CHUNKS;
+		if (!header->type || header->length > MAX_CHUNK || header->reserved)
+			return fail(err, -EBADMSG,
+				    "%s: damaged near byte %ld: no chunk starts there",
+				    reader->path, ftell(reader->file) - (long)sizeof(*header));
+
+		/* What is unknown is believed to be there only if its checksum is right. */
+		ret = read_one(reader, header, known ? header->type : 0, err);
+		if (ret <= 0 || known)
+			return ret;
+		if (!(header->type & CHUNK_OPTIONAL))
+			return fail(err, -ENOTSUP,
+				    "%s: has chunks of type %u, which this ffascope does not know. "
+				    "Use the version that made it",
+				    reader->path, header->type);
+	}
 }
 
 static int expect_chunk(struct record_reader *reader, enum chunk_type type, size_t length,
@@ -219,6 +338,88 @@ static int expect_chunk(struct record_reader *reader, enum chunk_type type, size
 			    "%s: damaged: chunk %u of %u bytes where chunk %d of %zu was due",
 			    reader->path, header.type, header.length, type, length);
 	return 1;
+}
+
+static int take_word(struct record_about *about, char *word)
+{
+	char *value = strchr(word, '=');
+	char **text = NULL;
+
+	if (!value)
+		return -EBADMSG;
+	*value++ = '\0';
+	if (!strcmp(word, "arg"))
+		return record_about_arg(about, value);
+	if (!strcmp(word, "cpu"))
+		return record_about_cpu(about, atoi(value));
+	if (!strcmp(word, "cpus"))
+		about->cpus_configured = (unsigned int)strtoul(value, NULL, 10);
+	else if (!strcmp(word, "partition"))
+		about->partition = (unsigned int)strtoul(value, NULL, 10);
+	else if (!strcmp(word, "note"))
+		text = &about->note;
+	else if (!strcmp(word, "tool"))
+		text = &about->tool;
+	/* Words that are not known say nothing that this version would need. */
+	if (!text)
+		return 0;
+
+	free(*text);
+	*text = strdup(value);
+	return *text ? 0 : -ENOMEM;
+}
+
+static int take_words(struct record_about *about, char *data, size_t len)
+{
+	int ret = len && data[len - 1] ? -EBADMSG : 0;
+
+	for (char *word = data; !ret && word < data + len;) {
+		size_t size = strlen(word) + 1;
+
+		ret = take_word(about, word);
+		word += size;
+	}
+	return ret;
+}
+
+static int take_file(struct record_about *about, const char *data, size_t len)
+{
+	const char *nul = len ? memchr(data, '\0', len) : NULL;
+
+	if (!nul)
+		return -EBADMSG;
+	return record_about_file(about, data, nul + 1, len - (size_t)(nul + 1 - data));
+}
+
+/* What stands before the first batch, up to that. */
+static int read_about(struct record_reader *reader, struct record_error *err)
+{
+	for (;;) {
+		struct chunk_header header;
+		int ret = read_chunk(reader, &header, err);
+
+		if (ret < 0)
+			return ret;
+		if (ret && header.type == CHUNK_ABOUT) {
+			ret = take_words(&reader->about, reader->data[CHUNK_ABOUT], header.length);
+		} else if (ret && header.type == CHUNK_FILE) {
+			ret = take_file(&reader->about, reader->data[CHUNK_FILE], header.length);
+		} else {
+			reader->pending = header;
+			reader->pending_ret = ret;
+			reader->has_pending = true;
+			return 0;
+		}
+		if (ret)
+			return fail(err, ret, "%s: %s", reader->path,
+				    ret == -ENOMEM ? "out of memory"
+						   : "damaged: how it was made cannot be read");
+	}
+}
+
+const struct record_about *record_about(const struct record_reader *reader)
+{
+	return &reader->about;
 }
 
 static int read_start(struct record_reader *reader, struct record_meta *meta,
@@ -253,7 +454,7 @@ static int read_start(struct record_reader *reader, struct record_meta *meta,
 	memcpy(meta, reader->data[CHUNK_META], sizeof(*meta));
 	meta->verb[sizeof(meta->verb) - 1] = '\0';
 	meta->kernel[sizeof(meta->kernel) - 1] = '\0';
-	return 0;
+	return read_about(reader, err);
 }
 
 int record_open(struct record_reader **out, const char *path, struct record_meta *meta,
@@ -294,16 +495,60 @@ static int at_end(struct record_reader *reader, const struct chunk_header *heade
 
 	if (fgetc(reader->file) != EOF)
 		return fail(err, -EBADMSG, "%s: damaged: something follows its end", reader->path);
+	reader->ended = true;
 	return 0;
 }
 
-int record_next(struct record_reader *reader, struct record_batch *batch,
-		const struct verdict_call **calls, const struct hyp_event **events,
-		struct record_error *err)
+static int take_batch(struct record_reader *reader, struct record_item *item,
+		      struct record_error *err)
+{
+	const struct record_batch *batch = &item->batch;
+	int ret;
+
+	item->kind = RECORD_BATCH;
+	memcpy(&item->batch, reader->data[CHUNK_BATCH], sizeof(item->batch));
+	ret = expect_chunk(reader, CHUNK_CALLS, batch->nr_calls * sizeof(*item->calls), err);
+	if (ret > 0)
+		ret = expect_chunk(reader, CHUNK_EVENTS, batch->nr_events * sizeof(*item->events),
+				   err);
+	if (!ret)
+		return cut_off(reader, err);
+	if (ret < 0)
+		return ret;
+
+	item->calls = reader->data[CHUNK_CALLS];
+	item->events = reader->data[CHUNK_EVENTS];
+	reader->totals.calls += batch->nr_calls;
+	reader->totals.events += batch->nr_events;
+	return 1;
+}
+
+static int take_failure(struct record_reader *reader, size_t length, struct record_item *item,
+			struct record_error *err)
+{
+	const char *data = reader->data[CHUNK_FAILURE];
+
+	item->kind = RECORD_FAILURE;
+	if (length < 9 || data[length - 1])
+		return fail(err, -EBADMSG, "%s: damaged: a failure of %zu bytes", reader->path,
+			    length);
+	memcpy(&item->failure.error, data, 4);
+	memcpy(&item->failure.bad, data + 4, 4);
+	item->failure.text = data + 8;
+	/* The kernel's range of error numbers. */
+	if (item->failure.error >= 0 || item->failure.error < -4095)
+		return fail(err, -EBADMSG, "%s: damaged: a failure with number %d", reader->path,
+			    item->failure.error);
+	return 1;
+}
+
+int record_next(struct record_reader *reader, struct record_item *item, struct record_error *err)
 {
 	struct chunk_header header;
 	int ret;
 
+	if (reader->ended)
+		return 0;
 	ret = read_chunk(reader, &header, err);
 	if (!ret)
 		return cut_off(reader, err);
@@ -312,24 +557,12 @@ int record_next(struct record_reader *reader, struct record_batch *batch,
 
 	if (header.type == CHUNK_END)
 		return at_end(reader, &header, err);
-	if (header.type != CHUNK_BATCH || header.length != sizeof(*batch))
-		return fail(err, -EBADMSG, "%s: damaged: chunk %u where a batch was due",
-			    reader->path, header.type);
-
-	memcpy(batch, reader->data[CHUNK_BATCH], sizeof(*batch));
-	ret = expect_chunk(reader, CHUNK_CALLS, batch->nr_calls * sizeof(**calls), err);
-	if (ret > 0)
-		ret = expect_chunk(reader, CHUNK_EVENTS, batch->nr_events * sizeof(**events), err);
-	if (!ret)
-		return cut_off(reader, err);
-	if (ret < 0)
-		return ret;
-
-	*calls = reader->data[CHUNK_CALLS];
-	*events = reader->data[CHUNK_EVENTS];
-	reader->totals.calls += batch->nr_calls;
-	reader->totals.events += batch->nr_events;
-	return 1;
+	if (header.type == CHUNK_FAILURE)
+		return take_failure(reader, header.length, item, err);
+	if (header.type == CHUNK_BATCH && header.length == sizeof(item->batch))
+		return take_batch(reader, item, err);
+	return fail(err, -EBADMSG, "%s: damaged: chunk %u where a batch was due", reader->path,
+		    header.type);
 }
 
 void record_close(struct record_reader *reader)
@@ -341,6 +574,7 @@ void record_close(struct record_reader *reader)
 		fclose(reader->file);
 	for (size_t i = 0; i < sizeof(reader->data) / sizeof(reader->data[0]); i++)
 		free(reader->data[i]);
+	record_about_free(&reader->about);
 	free(reader->path);
 	free(reader);
 }

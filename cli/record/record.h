@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Recordings: the two inputs of a verdict in a file, so that it can be given again anywhere.
+ * Recordings: the two inputs of a verdict in a file, so that it can be given again anywhere. The
+ * format is described in ffascope-recording(5).
  *
  * A header, then chunks, each with its type, length and CRC-32; a chunk of type END with the
  * totals comes last, so that a file that was cut off is known as such. Little-endian.
@@ -41,31 +42,97 @@ struct record_batch {
 	uint32_t nr_events;
 };
 
+/* A file that the recorded run read: a script, a baseline. */
+struct record_file {
+	char *name; /* as the run named it */
+	char *data; /* with a NUL behind it */
+	size_t len; /* without that NUL */
+};
+
+/*
+ * How it was run: all that a verb needs to do the same again, without the machine. What is not
+ * known is NULL or 0.
+ */
+struct record_about {
+	char **argv; /* the verb and what stood behind it; NULL behind the last */
+	size_t argc;
+	struct record_file *files;
+	size_t nr_files;
+	int *cpus; /* that the process could run on */
+	size_t nr_cpus;
+	unsigned int cpus_configured;
+	unsigned int partition; /* of the secure world, as sweeps use it */
+	char *note;		/* why there is no trace */
+	char *tool;		/* the version of ffascope that made the recording */
+};
+
+/* Copies are taken. -ENOMEM. */
+int record_about_arg(struct record_about *about, const char *arg);
+int record_about_file(struct record_about *about, const char *name, const char *data, size_t len);
+int record_about_cpu(struct record_about *about, int cpu);
+/* Frees what is in it. */
+void record_about_free(struct record_about *about);
+/* NULL: the recording has no such file. */
+const struct record_file *record_about_find(const struct record_about *about, const char *name);
+
+/* A request for calls that could not be carried out, or not to its end. */
+struct record_failure {
+	int32_t error;	  /* negative errno, Linux's numbers */
+	int32_t bad;	  /* index of the call that was refused, -1: it is not about one */
+	const char *text; /* the message; "" for -EINTR */
+};
+
 struct record_writer;
 
 /* Creates or replaces the file; what is not ended by record_finish() is a cut-off recording. */
 int record_create(struct record_writer **writer, const char *path, const struct record_meta *meta,
 		  struct record_error *err);
+/* Once, before all batches. */
+int record_write_about(struct record_writer *writer, const struct record_about *about,
+		       struct record_error *err);
 int record_write_batch(struct record_writer *writer, const struct record_batch *batch,
 		       const struct verdict_call *calls, const struct hyp_event *events,
 		       struct record_error *err);
+int record_write_failure(struct record_writer *writer, const struct record_failure *failure,
+			 struct record_error *err);
 /* Writes the end and closes. NULL is allowed. */
 int record_finish(struct record_writer *writer, struct record_error *err);
 
 struct record_reader;
 
-/* -EBADMSG: not a recording, of another format, or damaged; the message says which. */
+/*
+ * -EBADMSG: not a recording, of another format, or damaged; the message says which. A recording
+ * that is cut off behind its start can be opened, record_next() tells.
+ */
 int record_open(struct record_reader **reader, const char *path, struct record_meta *meta,
 		struct record_error *err);
 
+/* How the recorded run was made; all NULL and 0 where the recording does not say. */
+const struct record_about *record_about(const struct record_reader *reader);
+
+enum record_kind {
+	RECORD_BATCH,
+	RECORD_FAILURE,
+};
+
+/* What stands next in a recording. */
+struct record_item {
+	enum record_kind kind;
+	/* RECORD_BATCH */
+	struct record_batch batch;
+	const struct verdict_call *calls;
+	const struct hyp_event *events;
+	/* RECORD_FAILURE */
+	struct record_failure failure;
+};
+
 /*
- * The next batch; the arrays stay valid until the next call. Returns 1, or 0 at the end, or a
- * negative errno: -ENODATA where the recording was cut off (what came before is whole), -EBADMSG
- * where it is damaged.
+ * The next item; what it points to stays valid until the next call. Returns 1, or 0 at the end, or
+ * a negative errno: -ENODATA where the recording was cut off (what came before is whole), -EBADMSG
+ * where it is damaged, -ENOTSUP where it has something that this version does not know and must
+ * not pass over.
  */
-int record_next(struct record_reader *reader, struct record_batch *batch,
-		const struct verdict_call **calls, const struct hyp_event **events,
-		struct record_error *err);
+int record_next(struct record_reader *reader, struct record_item *item, struct record_error *err);
 void record_close(struct record_reader *reader);
 
 #endif

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "config.h"
 #include "device/device.h"
 #include "hyp/hyp.h"
 #include "session/session.h"
@@ -46,6 +47,8 @@ struct session {
 	struct hyp_trace *trace;
 	struct verdict_join *join;
 	struct record_writer *writer;
+	struct record_reader *replay; /* in place of device and trace */
+	bool no_trace;		      /* of a replay */
 	uint32_t ffa_version;
 	unsigned int guard_ns;
 	unsigned int batch;
@@ -63,6 +66,7 @@ struct session {
 	size_t nr_events, max_events;
 	size_t trap_at; /* events before it are of calls that have been asked about */
 	bool keep_events;
+	struct verdict_clock batch_clock; /* of the batch that is handed on */
 };
 
 static int __attribute__((format(printf, 3, 4)))
@@ -257,11 +261,54 @@ static int open_record(struct session *s, const struct session_options *opts,
 	return ret ? fail(err, -EIO, "%s", rec_err.text) : 0;
 }
 
+/* What a later replay needs to know of this machine. */
+static int write_about(struct session *s, const struct record_about *given,
+		       struct session_error *err)
+{
+	struct record_error rec_err = { "out of memory" };
+	long configured = sysconf(_SC_NPROCESSORS_CONF);
+	struct record_about about = *given, cpus = { 0 };
+	cpu_set_t set = s->old_cpus;
+	int ret = 0;
+
+	if (!s->pinned && sched_getaffinity(0, sizeof(set), &set))
+		CPU_ZERO(&set);
+	for (int cpu = 0; cpu < CPU_SETSIZE && !ret; cpu++)
+		ret = CPU_ISSET(cpu, &set) ? record_about_cpu(&cpus, cpu) : 0;
+
+	about.cpus = cpus.cpus;
+	about.nr_cpus = cpus.nr_cpus;
+	about.cpus_configured = configured > 0 ? (unsigned int)configured : 0;
+	about.note = s->note[0] ? s->note : NULL;
+	about.tool = (char *)FFASCOPE_VERSION;
+	if (!ret)
+		ret = record_write_about(s->writer, &about, &rec_err);
+	record_about_free(&cpus);
+	return ret ? fail(err, -EIO, "%s", rec_err.text) : 0;
+}
+
+static int open_replay(struct session *s, const struct session_options *opts,
+		       struct session_error *err)
+{
+	const struct record_about *about = record_about(opts->replay);
+
+	s->replay = opts->replay;
+	s->no_trace = opts->no_trace;
+	s->ffa_version = opts->ffa_version ? opts->ffa_version : opts->replay_meta->ffa_version;
+	if (about->note)
+		snprintf(s->note, sizeof(s->note), "%s", about->note);
+	s->join = verdict_join_new(opts->replay_meta->conduit_hvc);
+	return s->join ? 0 : fail(err, -ENOMEM, "out of memory");
+}
+
 static int open_all(struct session *s, const struct session_options *opts,
 		    struct session_error *err)
 {
 	struct device_error dev_err;
 	int ret;
+
+	if (opts->replay)
+		return open_replay(s, opts, err);
 
 	ret = device_open(&s->device, opts->device, &dev_err);
 	if (ret)
@@ -281,7 +328,11 @@ static int open_all(struct session *s, const struct session_options *opts,
 
 	/* A file that cannot be written is known before the trace is touched. */
 	ret = opts->record ? open_record(s, opts, err) : 0;
-	return ret ? ret : open_trace(s, opts, err);
+	if (!ret)
+		ret = open_trace(s, opts, err);
+	if (!ret && s->writer && opts->about)
+		ret = write_about(s, opts->about, err);
+	return ret;
 }
 
 int session_open(struct session **out, const struct session_options *opts,
@@ -327,7 +378,9 @@ int session_close(struct session *s, struct session_error *err)
 	verdict_join_free(s->join);
 	free(s->calls);
 	free(s->records);
-	free(s->events);
+	/* Those of a recording are the reader's. */
+	if (!s->replay)
+		free(s->events);
 	free(s);
 	return ret;
 }
@@ -458,6 +511,8 @@ static int make_batch(struct session *s, unsigned int n, struct retag *retag, in
 		return ret;
 
 	s->nr_events = s->trap_at = 0;
+	if (s->clock.known)
+		get_clock(s, &batch.clock);
 	batch.reason = s->trace ? VERDICT_REASON_NONE : VERDICT_TRACING_OFF;
 	if (s->trace && hyp_mark(s->trace, &from, &hyp_err))
 		return fail(err, -EIO, "%s", hyp_err.text);
@@ -480,7 +535,7 @@ static int make_batch(struct session *s, unsigned int n, struct retag *retag, in
 	batch.nr_events = (uint32_t)s->nr_events;
 
 	/* The recording keeps what was measured; settling makes it more exact in the same way again. */
-	clock = batch.clock;
+	clock = s->batch_clock = batch.clock;
 	s->latency_ns = boot_ns() - start;
 	verdict_join_settle(s->join, batch.cpu, batch.from_ns, batch.until_ns, &clock, batch.reason,
 			    hand_on, retag);
@@ -491,14 +546,105 @@ static int make_batch(struct session *s, unsigned int n, struct retag *retag, in
 	return ret ? ret : later;
 }
 
-int session_call(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
-		 uint64_t repeat, int *bad, verdict_fn fn, void *ctx, struct session_error *err)
+static int feed(struct verdict_join *join, const struct record_batch *batch,
+		const struct verdict_call *calls, const struct hyp_event *events)
 {
-	uint64_t total = n * repeat, made = 0;
-	struct retag retag = { .fn = fn, .ctx = ctx, .n = n };
+	int ret = 0;
+
+	if (batch->reason > VERDICT_EVIDENCE_CONFLICT)
+		return -EBADMSG;
+
+	for (uint32_t i = 0; i < batch->nr_calls && !ret; i++)
+		ret = calls[i].cpu == batch->cpu
+			      ? verdict_join_call(join, &calls[i], (void *)(uintptr_t)i)
+			      : -EBADMSG;
+	for (uint32_t i = 0; i < batch->nr_events && !ret; i++)
+		ret = verdict_join_event(join, &events[i]);
+
+	return ret;
+}
+
+/* Whether the calls of a batch are those that are asked for now, on the CPU that is asked for. */
+static bool is_asked_for(const struct record_item *item, int cpu, const struct ffa_regs *in,
+			 unsigned int n, uint64_t made)
+{
+	if (cpu >= 0 && item->batch.cpu != (uint32_t)cpu)
+		return false;
+	for (uint32_t i = 0; i < item->batch.nr_calls; i++) {
+		if (memcmp(&item->calls[i].in, &in[(made + i) % n], sizeof(*in)))
+			return false;
+	}
+	return true;
+}
+
+static int replay_batch(struct session *s, const struct record_item *item, verdict_fn fn, void *ctx,
+			struct session_error *err)
+{
+	const struct record_batch *batch = &item->batch;
+	struct verdict_clock clock = batch->clock;
 	int ret;
 
-	*bad = -1;
+	ret = feed(s->join, batch, item->calls, item->events);
+	if (ret)
+		return fail(err, ret, "%s",
+			    ret == -ENOMEM ? "out of memory"
+					   : "the recording is damaged: its numbers do not fit");
+	s->events = (struct hyp_event *)item->events;
+	s->nr_events = batch->nr_events;
+	s->trap_at = 0;
+	s->batch_clock = batch->clock;
+	verdict_join_settle(s->join, batch->cpu, batch->from_ns, batch->until_ns, &clock,
+			    s->no_trace ? VERDICT_TRACING_OFF : batch->reason, fn, ctx);
+	return 0;
+}
+
+/* The same request again, with the answers that it got then. */
+static int call_again(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
+		      uint64_t total, int *bad, verdict_fn fn, void *ctx, struct session_error *err)
+{
+	struct retag retag = { .fn = fn, .ctx = ctx, .n = n };
+	uint64_t made = 0;
+
+	while (made < total) {
+		struct record_item item;
+		struct record_error rec_err;
+		int ret = record_next(s->replay, &item, &rec_err);
+
+		if (!ret)
+			return fail(err, -EINTR, "the recorded run was ended here");
+		if (ret < 0)
+			return fail(err, ret, "%s", rec_err.text);
+
+		if (item.kind == RECORD_FAILURE) {
+			if (item.failure.bad >= 0 && (unsigned int)item.failure.bad < n)
+				*bad = item.failure.bad;
+			return fail(err, item.failure.error, "%s", item.failure.text);
+		}
+		if (item.batch.nr_calls > total - made || !is_asked_for(&item, cpu, in, n, made)) {
+			const char *tool = record_about(s->replay)->tool;
+
+			return fail(
+				err, -EBADMSG,
+				"the recording has other calls here than this ffascope (%s) "
+				"would make; it was made with %s. --calls shows them one by one",
+				FFASCOPE_VERSION, tool ? tool : "another version");
+		}
+		retag.first = made;
+		ret = replay_batch(s, &item, hand_on, &retag, err);
+		if (ret)
+			return ret;
+		made += item.batch.nr_calls;
+	}
+	return 0;
+}
+
+static int call_now(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
+		    uint64_t total, int *bad, verdict_fn fn, void *ctx, struct session_error *err)
+{
+	struct retag retag = { .fn = fn, .ctx = ctx, .n = n };
+	uint64_t made = 0;
+	int ret;
+
 	ret = pin(s, cpu < 0 ? sched_getcpu() : cpu, err);
 
 	while (!ret && made < total) {
@@ -522,19 +668,44 @@ int session_call(struct session *s, int cpu, const struct ffa_regs *in, unsigned
 	return ret;
 }
 
+int session_call(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
+		 uint64_t repeat, int *bad, verdict_fn fn, void *ctx, struct session_error *err)
+{
+	uint64_t total = n * repeat;
+	struct record_failure failure;
+	struct record_error rec_err;
+	int ret;
+
+	*bad = -1;
+	if (s->replay)
+		return call_again(s, cpu, in, n, total, bad, fn, ctx, err);
+
+	ret = call_now(s, cpu, in, n, total, bad, fn, ctx, err);
+	if (!ret || !s->writer)
+		return ret;
+
+	/* Whoever replays it has to get the same answer. */
+	failure = (struct record_failure){
+		.error = ret,
+		.bad = *bad,
+		.text = ret == -EINTR ? "" : err->text,
+	};
+	if (record_write_failure(s->writer, &failure, &rec_err))
+		return fail(err, -EIO, "%s", rec_err.text);
+	return ret;
+}
+
 unsigned int session_trap(struct session *s, const struct verdict_call *call, struct hyp_event *out,
 			  unsigned int n)
 {
-	struct verdict_clock clock;
-	uint64_t from, until;
+	const struct verdict_clock *clock = &s->batch_clock;
+	uint64_t from = call->begin_ns + (uint64_t)clock->offset_ns - clock->guard_ns;
+	uint64_t until = call->end_ns + (uint64_t)clock->offset_ns + clock->guard_ns;
 	unsigned int found = 0;
 
-	if (!s->clock.known)
+	if (!clock->guard_ns)
 		return 0;
 
-	get_clock(s, &clock);
-	from = call->begin_ns + (uint64_t)clock.offset_ns - clock.guard_ns;
-	until = call->end_ns + (uint64_t)clock.offset_ns + clock.guard_ns;
 	for (size_t i = s->trap_at; i < s->nr_events && found < n; i++) {
 		const struct hyp_event *ev = &s->events[i];
 
@@ -549,52 +720,32 @@ unsigned int session_trap(struct session *s, const struct verdict_call *call, st
 	return found;
 }
 
-static int feed(struct verdict_join *join, const struct record_batch *batch,
-		const struct verdict_call *calls, const struct hyp_event *events)
-{
-	int ret = 0;
-
-	if (batch->reason > VERDICT_EVIDENCE_CONFLICT)
-		return -EBADMSG;
-
-	for (uint32_t i = 0; i < batch->nr_calls && !ret; i++)
-		ret = calls[i].cpu == batch->cpu
-			      ? verdict_join_call(join, &calls[i], (void *)(uintptr_t)i)
-			      : -EBADMSG;
-	for (uint32_t i = 0; i < batch->nr_events && !ret; i++)
-		ret = verdict_join_event(join, &events[i]);
-
-	return ret;
-}
-
 int session_replay(struct record_reader *reader, const struct record_meta *meta,
-		   const struct session_replay *replay, struct session_error *err)
+		   struct session_replay *replay, struct session_error *err)
 {
-	struct verdict_join *join = verdict_join_new(meta->conduit_hvc);
-	const struct verdict_call *calls;
-	const struct hyp_event *events;
-	struct record_batch batch;
+	struct session s = { .join = verdict_join_new(meta->conduit_hvc),
+			     .no_trace = replay->no_trace };
+	struct record_item item;
 	struct record_error rec_err;
 	int ret;
 
-	if (!join)
+	if (!s.join)
 		return fail(err, -ENOMEM, "out of memory");
 
-	while ((ret = record_next(reader, &batch, &calls, &events, &rec_err)) > 0) {
-		enum verdict_reason reason = batch.reason;
-
-		if (replay->no_trace)
-			reason = VERDICT_TRACING_OFF;
-		ret = feed(join, &batch, calls, events);
-		if (ret) {
-			snprintf(rec_err.text, sizeof(rec_err.text), "damaged: %s",
-				 ret == -ENOMEM ? "out of memory" : "CPU numbers do not fit");
-			break;
+	replay->failed = 0;
+	while ((ret = record_next(reader, &item, &rec_err)) > 0) {
+		if (item.kind == RECORD_FAILURE) {
+			replay->failed =
+				fail(&replay->failure, item.failure.error, "%s", item.failure.text);
+			continue;
 		}
-		verdict_join_settle(join, batch.cpu, batch.from_ns, batch.until_ns, &batch.clock,
-				    reason, replay->fn, replay->ctx);
+		ret = replay_batch(&s, &item, replay->fn, replay->ctx, err);
+		if (ret) {
+			verdict_join_free(s.join);
+			return ret;
+		}
 	}
-	verdict_join_free(join);
+	verdict_join_free(s.join);
 
 	return ret ? fail(err, ret, "%s", rec_err.text) : 0;
 }

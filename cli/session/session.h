@@ -27,6 +27,14 @@ struct session_options {
 	bool no_trace;		  /* leave the trace alone: every verdict is unknown */
 	bool keep_events;	  /* for session_trap() */
 	const volatile int *stop; /* not zero: a signal asked to end */
+	/*
+	 * How the recording says that it was made: the words, the files and the partition; the
+	 * rest session_open() knows. NULL: it does not say.
+	 */
+	const struct record_about *about;
+	/* Not NULL: there is no device, calls are answered as this recording has it. */
+	struct record_reader *replay;
+	const struct record_meta *replay_meta;
 };
 
 struct session;
@@ -56,6 +64,8 @@ const char *session_reader(const struct session *session);
  * `in` gives a call; repeat says how often the whole list is made.
  * -EINTR: opts.stop was set; what was made has been handed on. -EACCES, -EINVAL: the module refuses
  * a call, *bad is its index, nothing was called. Other negative errno: see the message.
+ * Of a recording: -ENODATA where it ends too soon, -EBADMSG where it is damaged or has other calls
+ * than these.
  */
 int session_call(struct session *session, int cpu, const struct ffa_regs *in, unsigned int n,
 		 uint64_t repeat, int *bad, verdict_fn fn, void *ctx, struct session_error *err);
@@ -82,10 +92,13 @@ struct session_replay {
 	bool no_trace; /* verdicts from the registers alone */
 	verdict_fn fn;
 	void *ctx;
+	/* Out: the last request for calls that failed, 0 if none did; and its message. */
+	int failed;
+	struct session_error failure;
 };
 
 /* All batches of a recording. Returns 0 or a negative errno as record_next() does. */
 int session_replay(struct record_reader *reader, const struct record_meta *meta,
-		   const struct session_replay *replay, struct session_error *err);
+		   struct session_replay *replay, struct session_error *err);
 
 #endif

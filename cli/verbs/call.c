@@ -53,6 +53,7 @@ struct call_args {
 	uint64_t count;
 	unsigned int guard_ns;
 	const char *record;
+	struct record_about about;
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -141,15 +142,15 @@ static int make(const struct options *opts, const struct call_args *args, struct
 	int bad, ret;
 
 	ret = session_call(session, args->cpu, in, 1, args->count, &bad, show, report, &err);
+	/* What was made before a failure is told all the same. */
+	report_end(report);
+	/* The verdict is there; putting everything back takes a moment longer. */
+	fflush(stdout);
 	if (ret && ret != -EINTR) {
 		verb_error(opts, "%s", err.text);
 		/* A call that the module refuses is not a machine that cannot. */
 		return bad >= 0 && ret == -EINVAL ? STATUS_USAGE : verb_status(ret);
 	}
-	report_end(report);
-	/* The verdict is there; putting everything back takes a moment longer. */
-	fflush(stdout);
-
 	return report_unknown(report) ? STATUS_UNKNOWN : STATUS_DONE;
 }
 
@@ -181,6 +182,7 @@ static int live(const struct options *opts, const struct call_args *args,
 		.verb = args->many ? "call-many" : "call",
 		.ffa_version = opts->ffa_version,
 		.count = args->count,
+		.about = &args->about,
 		.guard_ns = args->guard_ns,
 		.no_trace = args->no_trace,
 		.stop = &verb_stop,
@@ -213,9 +215,8 @@ static int live(const struct options *opts, const struct call_args *args,
 	return status;
 }
 
-static int call_run(const struct options *opts, int argc, char **argv)
+static int run(const struct options *opts, struct call_args *args, int argc, char **argv)
 {
-	struct call_args args = { .cpu = -1, .count = 1 };
 	const struct report_ops *ops = opts->json ? &report_json : &report_text;
 	struct report_options report_opts = {
 		.out = stdout,
@@ -226,13 +227,13 @@ static int call_run(const struct options *opts, int argc, char **argv)
 	struct ffa_regs in;
 	const char *changes;
 
-	if (verb_parse(&argp, argc, argv, &args))
+	if (verb_parse(&argp, argc, argv, args))
 		return STATUS_INTERNAL;
 
-	if (build(opts, &args, &in))
+	if (build(opts, args, &in))
 		return STATUS_USAGE;
 
-	if (args.dry_run) {
+	if (args->dry_run) {
 		struct report *report = report_new(ops, &report_opts);
 
 		if (!report)
@@ -243,15 +244,26 @@ static int call_run(const struct options *opts, int argc, char **argv)
 	}
 
 	changes = request_changes(&in);
-	if (changes && !args.allow) {
+	if (changes && !args->allow) {
 		verb_error(opts,
 			   "%s: this call %s. Add --allow-state-change to make it all the same",
-			   args.call, changes);
+			   args->call, changes);
 		return STATUS_USAGE;
 	}
 
-	report_opts.summary_only = args.many && !opts->json && opts->verbosity < 1;
-	return live(opts, &args, ops, &report_opts, &in);
+	report_opts.summary_only = args->many && !opts->json && opts->verbosity < 1;
+	return live(opts, args, ops, &report_opts, &in);
+}
+
+static int call_run(const struct options *opts, int argc, char **argv)
+{
+	struct call_args args = { .cpu = -1, .count = 1 };
+	int status = STATUS_INTERNAL;
+
+	if (!verb_keep_words(&args.about, argc, argv))
+		status = run(opts, &args, argc, argv);
+	record_about_free(&args.about);
+	return status;
 }
 
 const struct verb verb_call = {

@@ -88,9 +88,9 @@ static int diff_run(const struct options *opts, int argc, char **argv)
 	if (verb_parse(&argp, argc, argv, &args))
 		return STATUS_INTERNAL;
 
-	if (sweep_file_load(opts, args.file[0], &from))
+	if (sweep_file_load(opts, args.file[0], &from, NULL))
 		return STATUS_INTERNAL;
-	if (sweep_file_load(opts, args.file[1], &to)) {
+	if (sweep_file_load(opts, args.file[1], &to, NULL)) {
 		sweep_free(&from);
 		return STATUS_INTERNAL;
 	}

@@ -27,6 +27,7 @@ void live_init(struct live *live, const struct options *opts)
 			.ffa_version = opts->ffa_version,
 			.keep_events = true,
 			.stop = &verb_stop,
+			.about = &live->about,
 		},
 	};
 	/* Before the first call pins the process to one of them. */
@@ -36,6 +37,30 @@ void live_init(struct live *live, const struct options *opts)
 		if (CPU_ISSET(cpu, &set))
 			live->cpus[live->nr_cpus++] = cpu;
 	}
+}
+
+void live_init_replay(struct live *live, const struct options *opts, struct record_reader *reader,
+		      const struct record_meta *meta)
+{
+	const struct record_about *about = record_about(reader);
+
+	*live = (struct live){
+		.opts = opts,
+		.session_opts = {
+			.ffa_version = opts->ffa_version ? opts->ffa_version : meta->ffa_version,
+			.keep_events = true,
+			.replay = reader,
+			.replay_meta = meta,
+		},
+		.recorded = about,
+	};
+	for (size_t i = 0; i < about->nr_cpus && live->nr_cpus <= SCRIPT_MAX_CPU; i++)
+		live->cpus[live->nr_cpus++] = about->cpus[i];
+}
+
+void live_free(struct live *live)
+{
+	record_about_free(&live->about);
 }
 
 int live_close(struct live *live)
@@ -53,7 +78,8 @@ uint32_t live_ffa_version(const struct live *live)
 {
 	if (live->session)
 		return session_ffa_version(live->session);
-	return live->opts->ffa_version ? live->opts->ffa_version : FFA_VERSION_DEFAULT;
+	return live->session_opts.ffa_version ? live->session_opts.ffa_version
+					      : FFA_VERSION_DEFAULT;
 }
 
 static void note_status(struct live *live, enum exit_status status)
@@ -220,31 +246,67 @@ static int read_all(FILE *file, char **text, size_t *len)
 	return -errno;
 }
 
+/* The name of a script that another one includes; freed by the caller, NULL without memory. */
+static char *resolve(const char *from, const char *path)
+{
+	char *folder = from && path[0] != '/' ? strdup(from) : NULL, *name = NULL;
+
+	if (!from && !strcmp(path, "-"))
+		return strdup("(stdin)");
+	if (asprintf(&name, "%s%s%s", folder && strchr(folder, '/') ? dirname(folder) : "",
+		     folder && strchr(from, '/') ? "/" : "", path) < 0)
+		name = NULL;
+	free(folder);
+	return name;
+}
+
+static int load_recorded(const struct record_about *about, const char *name, char **text,
+			 size_t *len)
+{
+	const struct record_file *file = record_about_find(about, name);
+
+	if (!file)
+		return -ENOENT;
+	*text = malloc(file->len + 1);
+	if (!*text)
+		return -ENOMEM;
+	memcpy(*text, file->data, file->len + 1);
+	*len = file->len;
+	return 0;
+}
+
+static int load_file(bool is_stdin, const char *name, char **text, size_t *len)
+{
+	FILE *file = is_stdin ? stdin : fopen(name, "re");
+	int ret = file ? read_all(file, text, len) : -errno;
+
+	if (file && !is_stdin)
+		fclose(file);
+	return ret;
+}
+
 int live_load(void *ctx, const char *from, const char *path, char **name, char **text, size_t *len,
 	      char *err, size_t err_size)
 {
-	char *folder = from && path[0] != '/' ? strdup(from) : NULL;
-	FILE *file;
+	struct live *live = ctx;
 	int ret;
 
-	(void)ctx;
-	if (!from && !strcmp(path, "-")) {
-		*name = strdup("(stdin)");
-		return *name ? read_all(stdin, text, len) : -ENOMEM;
-	}
-	if (asprintf(name, "%s%s%s", folder && strchr(folder, '/') ? dirname(folder) : "",
-		     folder && strchr(from, '/') ? "/" : "", path) < 0)
-		*name = NULL;
-	free(folder);
+	*name = resolve(from, path);
 	if (!*name)
 		return -ENOMEM;
 
-	file = fopen(*name, "re");
-	ret = file ? read_all(file, text, len) : -errno;
-	if (file)
-		fclose(file);
+	if (live && live->recorded)
+		ret = load_recorded(live->recorded, *name, text, len);
+	else
+		ret = load_file(!from && !strcmp(path, "-"), *name, text, len);
+	if (!ret && live && live->session_opts.record &&
+	    record_about_file(&live->about, *name, *text, *len)) {
+		free(*text);
+		ret = -ENOMEM;
+	}
 	if (ret) {
-		snprintf(err, err_size, "%s: %s", *name, strerror(-ret));
+		snprintf(err, err_size, "%s: %s", *name,
+			 live && live->recorded ? "not in the recording" : strerror(-ret));
 		free(*name);
 	}
 	return ret;

@@ -7,12 +7,13 @@
 
 #include "report/report.h"
 #include "session/session.h"
-#include "verbs/verb.h"
+#include "verbs/replay.h"
 
 enum {
 	OPT_NO_TRACE = 0x100,
 	OPT_AS,
 	OPT_SKIP,
+	OPT_CALLS,
 };
 
 static const struct argp_option options[] = {
@@ -20,6 +21,8 @@ static const struct argp_option options[] = {
 	  "text (what the recorded run printed), json, summary (counts and histograms) or html (a page "
 	  "with a timeline)",
 	  0 },
+	{ "calls", OPT_CALLS, NULL, 0,
+	  "Of a sweep or a script, each call on its own instead of the matrix or the report", 0 },
 	{ "output", 'o', "FILE", 0, "Write there instead of to standard output", 0 },
 	{ "skip", OPT_SKIP, "N", 0, "Leave N calls out at the beginning of a page's timeline", 0 },
 	{ "no-trace", OPT_NO_TRACE, NULL, 0,
@@ -33,6 +36,7 @@ struct replay_args {
 	const char *file, *output;
 	bool no_trace;
 	bool form_given;
+	bool calls;
 	enum form form;
 	uint64_t skip;
 };
@@ -67,6 +71,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (!parse_form(arg, &args->form))
 			argp_error(state, "--as %s: give text, json, summary or html", arg);
 		args->form_given = true;
+		return 0;
+	case OPT_CALLS:
+		args->calls = true;
 		return 0;
 	case 'o':
 		args->output = arg;
@@ -126,8 +133,19 @@ static void make_title(const struct record_meta *meta, uint32_t version, char *b
 	snprintf(buf, size, "ffascope %s on Linux %s, FF-A %s", verb, meta->kernel, text);
 }
 
-static int replay(const struct options *opts, const struct replay_args *args, FILE *out,
-		  struct record_reader *reader, const struct record_meta *meta)
+/* What the recorded run ended with, as it ended itself. */
+static int status_of_failure(const struct options *opts, const struct record_meta *meta,
+			     const struct session_replay *how)
+{
+	/* Those of scripts and sweeps are part of what they found. */
+	if (!how->failed || how->failed == -EINTR || strncmp(meta->verb, "call", 4))
+		return STATUS_DONE;
+	verb_error(opts, "the recorded run ended with: %s", how->failure.text);
+	return how->failed == -EINVAL ? STATUS_USAGE : (int)verb_status(how->failed);
+}
+
+static int replay_calls(const struct options *opts, const struct replay_args *args, FILE *out,
+			struct record_reader *reader, const struct record_meta *meta)
 {
 	uint32_t version = opts->ffa_version ? opts->ffa_version : meta->ffa_version;
 	char title[200];
@@ -156,10 +174,37 @@ static int replay(const struct options *opts, const struct replay_args *args, FI
 	report_end(report);
 	if (ret)
 		verb_error(opts, "%s", err.text);
-	status = ret ? STATUS_INTERNAL : report_unknown(report) ? STATUS_UNKNOWN : STATUS_DONE;
+	status = ret ? STATUS_INTERNAL : status_of_failure(opts, meta, &how);
+	if (!status && report_unknown(report))
+		status = STATUS_UNKNOWN;
 	report_free(report);
 
 	return status;
+}
+
+static int replay(const struct options *opts, const struct replay_args *args, FILE *out,
+		  struct record_reader *reader, const struct record_meta *meta)
+{
+	const struct record_about *about = record_about(reader);
+	const struct replay again = {
+		.reader = reader,
+		.meta = meta,
+		.out = out,
+		.color = !args->output && verb_color(opts),
+		.no_trace = args->no_trace,
+	};
+	struct options as = *opts;
+
+	/* An old recording does not say how it was made: there are its calls. */
+	if (args->calls || args->form > AS_JSON || !about->argc)
+		return replay_calls(opts, args, out, reader, meta);
+
+	as.json = args->form == AS_JSON;
+	if (!strcmp(about->argv[0], "sweep"))
+		return sweep_replay(&as, &again);
+	if (!strcmp(about->argv[0], "run"))
+		return run_replay(&as, &again);
+	return replay_calls(opts, args, out, reader, meta);
 }
 
 static int to_file(const struct options *opts, const struct replay_args *args,

@@ -12,6 +12,7 @@
 #include "report/cases.h"
 #include "report/report.h"
 #include "verbs/live.h"
+#include "verbs/replay.h"
 
 #define JSON_FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
@@ -100,6 +101,7 @@ struct run {
 	const struct options *opts;
 	const struct run_args *args;
 	struct live live;
+	FILE *out;
 	struct script **scripts;
 	int sig; /* that asked to end, while cleanup is done */
 
@@ -148,9 +150,10 @@ static unsigned int on_cpus(void *ctx, int *cpu, unsigned int n)
 
 static bool on_stopped(void *ctx)
 {
-	(void)ctx;
+	const struct run *run = ctx;
+
 	/* Nobody reads the results any more. */
-	return verb_stop || ferror(stdout);
+	return verb_stop || ferror(run->out);
 }
 
 static void on_cleanup(void *ctx, bool begin)
@@ -175,9 +178,9 @@ static const char *on_refuse(void *ctx, const struct ffa_regs *in)
 
 /* ---- what is told ---- */
 
-static void put_json(struct json_object *obj)
+static void put_json(const struct run *run, struct json_object *obj)
 {
-	puts(json_object_to_json_string_ext(obj, JSON_FLAGS));
+	fprintf(run->out, "%s\n", json_object_to_json_string_ext(obj, JSON_FLAGS));
 	json_object_put(obj);
 }
 
@@ -238,7 +241,7 @@ static void on_called(void *ctx, const struct script_stmt *stmt, const struct sc
 		add_place(place, stmt);
 		head = json_object_to_json_string_ext(place, JSON_FLAGS);
 		/* {"file":..,"line":..} and {"call":...}: one object. */
-		printf("%.*s,%s", (int)strlen(head) - 1, head, text + 1);
+		fprintf(run->out, "%.*s,%s", (int)strlen(head) - 1, head, text + 1);
 		json_object_put(place);
 	}
 	free(text);
@@ -272,7 +275,7 @@ static void on_checked(void *ctx, const struct script_check *check)
 		json_object_object_add(obj, "unknown", json_object_new_boolean(check->unknown));
 		json_object_object_add(obj, "why",
 				       check->held ? NULL : json_object_new_string(check->why));
-		put_json(obj);
+		put_json(run, obj);
 	}
 	if (check->held)
 		return;
@@ -291,7 +294,7 @@ static void on_trouble(void *ctx, const struct script_stmt *stmt, const char *te
 	free(line);
 }
 
-static void put_case(const struct report_case *c)
+static void put_case(const struct run *run, const struct report_case *c)
 {
 	static const char *const results[] = {
 		[REPORT_PASS] = "pass",
@@ -308,7 +311,7 @@ static void put_case(const struct report_case *c)
 	json_object_object_add(obj, "calls", json_object_new_uint64(c->calls));
 	json_object_object_add(obj, "expectations", json_object_new_uint64(c->expectations));
 	json_object_object_add(obj, "failures", json_object_new_uint64(c->failures));
-	put_json(obj);
+	put_json(run, obj);
 }
 
 static void on_case_end(void *ctx, const struct script_case *now)
@@ -351,7 +354,7 @@ static void on_case_end(void *ctx, const struct script_case *now)
 			run->failed++;
 	}
 	if (run->opts->json)
-		put_case(&c);
+		put_case(run, &c);
 	else
 		report_cases_result(&run->ktap, &c);
 	if (run->junit_out)
@@ -420,7 +423,7 @@ static int load(struct run *run)
 		return STATUS_INTERNAL;
 
 	for (int i = 0; i < args->nr_files; i++) {
-		run->scripts[i] = script_new(live_load, NULL);
+		run->scripts[i] = script_new(live_load, &run->live);
 		if (!run->scripts[i])
 			return STATUS_INTERNAL;
 		mistakes += script_load(run->scripts[i], args->files[i]);
@@ -487,7 +490,7 @@ static void begin_reports(struct run *run)
 	unsigned int planned = count_cases(run);
 
 	if (!run->opts->json)
-		report_cases_begin(&run->ktap, &report_ktap, stdout, planned);
+		report_cases_begin(&run->ktap, &report_ktap, run->out, planned);
 	if (run->junit_out)
 		report_cases_begin(&run->junit, &report_junit, run->junit_out, planned);
 }
@@ -524,7 +527,8 @@ static int execute(struct run *run)
 		}
 	}
 
-	verb_catch_signals();
+	if (!run->live.recorded)
+		verb_catch_signals();
 	begin_reports(run);
 	ret = execute_all(run, how, err, sizeof(err));
 	if (ret && ret != -EINTR)
@@ -541,30 +545,59 @@ static int execute(struct run *run)
 	return status;
 }
 
+/* After live_init(). */
+static int run_all(struct run *run)
+{
+	const struct run_args *args = run->args;
+	int status;
+
+	run->live.allow = args->allow;
+	run->live.session_opts.no_trace |= args->no_trace;
+
+	status = load(run);
+	if (!status && !args->check)
+		status = check_consent(run);
+	if (!status && !args->check)
+		status = execute(run);
+
+	for (int i = 0; run->scripts && i < args->nr_files; i++)
+		script_free(run->scripts[i]);
+	free(run->scripts);
+	live_free(&run->live);
+	return status;
+}
+
 static int run_run(const struct options *opts, int argc, char **argv)
 {
 	struct run_args args = { 0 };
-	struct run run = { .opts = opts, .args = &args };
-	int status;
-
-	if (verb_parse(&argp, argc, argv, &args))
-		return STATUS_INTERNAL;
+	struct run run = { .opts = opts, .args = &args, .out = stdout };
+	int ret;
 
 	live_init(&run.live, opts);
-	run.live.allow = args.allow;
+	ret = verb_keep_words(&run.live.about, argc, argv);
+	if (!ret)
+		ret = verb_parse(&argp, argc, argv, &args);
+	if (ret) {
+		live_free(&run.live);
+		return STATUS_INTERNAL;
+	}
 	run.live.session_opts.record = args.record;
-	run.live.session_opts.no_trace = args.no_trace;
+	return run_all(&run);
+}
 
-	status = load(&run);
-	if (!status && !args.check)
-		status = check_consent(&run);
-	if (!status && !args.check)
-		status = execute(&run);
+int run_replay(const struct options *opts, const struct replay *replay)
+{
+	const struct record_about *about = record_about(replay->reader);
+	struct run_args args = { 0 };
+	struct run run = { .opts = opts, .args = &args, .out = replay->out };
 
-	for (int i = 0; run.scripts && i < args.nr_files; i++)
-		script_free(run.scripts[i]);
-	free(run.scripts);
-	return status;
+	if (verb_parse(&argp, (int)about->argc, about->argv, &args))
+		return STATUS_INTERNAL;
+
+	args.junit = NULL;
+	live_init_replay(&run.live, opts, replay->reader, replay->meta);
+	run.live.session_opts.no_trace = replay->no_trace;
+	return run_all(&run);
 }
 
 const struct verb verb_run = {

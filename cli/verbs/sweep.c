@@ -11,6 +11,7 @@
 
 #include "report/sweep.h"
 #include "session/session.h"
+#include "verbs/replay.h"
 #include "verbs/request.h"
 #include "verbs/sweep_file.h"
 #include "verbs/verb.h"
@@ -70,6 +71,11 @@ struct sweep_args {
 	int cpu;
 	unsigned int guard_ns;
 	const char *save, *baseline, *html, *record;
+
+	struct record_about about;
+	struct sweep_machine machine;
+	FILE *out;
+	bool color;
 };
 
 static void take_words(struct sweep_args *args, struct argp_state *state)
@@ -238,22 +244,27 @@ static int add_call(const struct options *opts, const struct sweep_args *args, s
 	return 0;
 }
 
-static int plan(const struct options *opts, const struct sweep_args *args, struct sweep *sweep)
+static void know_this_machine(struct sweep_args *args, struct sweep *sweep)
 {
-	struct sweep_machine machine = { .partition = find_partition() };
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 	struct utsname uts;
+
+	args->machine.partition = find_partition();
+	args->machine.cpus = cpus > 0 ? (unsigned int)cpus : 1;
+	args->about.partition = args->machine.partition;
+	if (!uname(&uts))
+		snprintf(sweep->kernel, sizeof(sweep->kernel), "%s", uts.release);
+}
+
+static int plan(const struct options *opts, const struct sweep_args *args, struct sweep *sweep)
+{
 	size_t skipped = 0;
 	int ret = 0;
 
-	machine.cpus = cpus > 0 ? (unsigned int)cpus : 1;
-	if (!uname(&uts))
-		snprintf(sweep->kernel, sizeof(sweep->kernel), "%s", uts.release);
-
 	for (int i = 0; i < args->nr_calls && !ret; i++)
-		ret = add_call(opts, args, sweep, &machine, args->calls[i]);
+		ret = add_call(opts, args, sweep, &args->machine, args->calls[i]);
 	if (!args->nr_calls)
-		ret = add_pattern(opts, args, sweep, &machine, NULL);
+		ret = add_pattern(opts, args, sweep, &args->machine, NULL);
 	if (ret || args->dry_run)
 		return ret;
 
@@ -396,9 +407,9 @@ static int show(const struct options *opts, const struct sweep_args *args,
 		verb_error(opts, "out of memory");
 	} else {
 		if (opts->json)
-			report_sweep_json(stdout, &report);
+			report_sweep_json(args->out, &report);
 		else
-			report_matrix(stdout, &report, verb_color(opts));
+			report_matrix(args->out, &report, args->color);
 		status = (int)judge(sweep, &report);
 
 		if (diff.missing && !args->nr_calls)
@@ -428,9 +439,21 @@ static int run(const struct options *opts, const struct sweep_args *args, struct
 		return STATUS_USAGE;
 
 	ret = sweep_run(sweep, &calls);
-	tell_what_is_left(opts, sweep, &left);
-	if (ret == -EINTR)
+	if (ret == -ENODATA) {
+		/* A recording that was cut off: what it has is shown, and nothing was left behind. */
+		show(opts, args, sweep, files);
+		verb_error(opts, "%s; what came behind that is shown as not made", port.err.text);
 		return STATUS_INTERNAL;
+	}
+	if (ret != -EBADMSG)
+		tell_what_is_left(opts, sweep, &left);
+	if (ret == -EINTR) {
+		if (!verb_stop)
+			verb_error(opts,
+				   "the recorded sweep was ended by a signal; --calls shows what "
+				   "it had made");
+		return STATUS_INTERNAL;
+	}
 	if (ret) {
 		verb_error(opts, "%s", ret == -ENOMEM ? "out of memory" : port.err.text);
 		return port.bad >= 0 && ret == -EINVAL ? STATUS_USAGE : (int)verb_status(ret);
@@ -440,7 +463,7 @@ static int run(const struct options *opts, const struct sweep_args *args, struct
 	return left ? STATUS_INTERNAL : ret;
 }
 
-static int live(const struct options *opts, const struct sweep_args *args, struct files *files)
+static int live(const struct options *opts, struct sweep_args *args, struct files *files)
 {
 	const struct session_options session_opts = {
 		.device = opts->device,
@@ -451,12 +474,14 @@ static int live(const struct options *opts, const struct sweep_args *args, struc
 		.guard_ns = args->guard_ns ? args->guard_ns : SWEEP_GUARD_NS,
 		.no_trace = args->no_trace,
 		.stop = &verb_stop,
+		.about = &args->about,
 	};
 	struct sweep sweep = { 0 };
 	struct session *session;
 	struct session_error err;
 	int ret, status;
 
+	know_this_machine(args, &sweep);
 	verb_catch_signals();
 	ret = session_open(&session, &session_opts, &err);
 	if (ret) {
@@ -477,13 +502,15 @@ static int live(const struct options *opts, const struct sweep_args *args, struc
 	return status;
 }
 
-static int dry_run(const struct options *opts, const struct sweep_args *args)
+static int dry_run(const struct options *opts, struct sweep_args *args)
 {
 	struct sweep sweep = {
 		.version = opts->ffa_version ? opts->ffa_version : FFA_VERSION_DEFAULT,
 	};
-	int ret = plan(opts, args, &sweep);
+	int ret;
 
+	know_this_machine(args, &sweep);
+	ret = plan(opts, args, &sweep);
 	if (!ret && opts->json)
 		report_plan_json(stdout, &sweep);
 	else if (!ret)
@@ -492,24 +519,87 @@ static int dry_run(const struct options *opts, const struct sweep_args *args)
 	return ret ? STATUS_USAGE : STATUS_DONE;
 }
 
-static int sweep_verb_run(const struct options *opts, int argc, char **argv)
+static int run_live(const struct options *opts, struct sweep_args *args, int argc, char **argv)
 {
-	struct sweep_args args = { .cpu = -1 };
 	struct files files = { 0 };
 	int status = STATUS_INTERNAL;
 
-	if (verb_parse(&argp, argc, argv, &args))
+	if (verb_parse(&argp, argc, argv, args))
 		return STATUS_INTERNAL;
-	if (args.dry_run)
-		return dry_run(opts, &args);
+	if (args->dry_run)
+		return dry_run(opts, args);
 
-	if (args.baseline && sweep_file_load(opts, args.baseline, &files.baseline))
+	if (args->baseline && sweep_file_load(opts, args->baseline, &files.baseline,
+					      args->record ? &args->about : NULL))
 		return STATUS_INTERNAL;
-	if (!sweep_file_open(opts, args.save, &files.save) &&
-	    !sweep_file_open(opts, args.html, &files.html))
-		status = live(opts, &args, &files);
+	if (!sweep_file_open(opts, args->save, &files.save) &&
+	    !sweep_file_open(opts, args->html, &files.html))
+		status = live(opts, args, &files);
 	if (sweep_file_close(opts, &files.save) | sweep_file_close(opts, &files.html))
 		status = STATUS_INTERNAL;
+	sweep_free(&files.baseline);
+	return status;
+}
+
+static int sweep_verb_run(const struct options *opts, int argc, char **argv)
+{
+	struct sweep_args args = { .cpu = -1, .out = stdout, .color = verb_color(opts) };
+	int status = STATUS_INTERNAL;
+
+	if (!verb_keep_words(&args.about, argc, argv))
+		status = run_live(opts, &args, argc, argv);
+	record_about_free(&args.about);
+	return status;
+}
+
+/* ---- from a recording ---- */
+
+static int load_recorded(const struct options *opts, const struct record_about *about,
+			 const char *path, struct sweep *sweep)
+{
+	const struct record_file *file = record_about_find(about, path);
+
+	if (!file) {
+		verb_error(opts, "the baseline %s is not in the recording", path);
+		return -ENODATA;
+	}
+	return sweep_file_parse(opts, path, file->data, file->len, sweep);
+}
+
+int sweep_replay(const struct options *opts, const struct replay *replay)
+{
+	const struct record_about *about = record_about(replay->reader);
+	struct sweep_args args = { .cpu = -1, .out = replay->out, .color = replay->color };
+	struct session_options session_opts = {
+		.ffa_version = opts->ffa_version,
+		.no_trace = replay->no_trace,
+		.replay = replay->reader,
+		.replay_meta = replay->meta,
+	};
+	struct sweep sweep = { 0 };
+	struct files files = { 0 };
+	struct session *session;
+	struct session_error err;
+	int status = STATUS_INTERNAL;
+
+	if (verb_parse(&argp, (int)about->argc, about->argv, &args))
+		return STATUS_INTERNAL;
+	args.save = args.html = args.record = NULL;
+	args.machine.cpus = about->cpus_configured ? about->cpus_configured : 1;
+	args.machine.partition = (uint16_t)about->partition;
+	snprintf(sweep.kernel, sizeof(sweep.kernel), "%s", replay->meta->kernel);
+
+	if (args.baseline && load_recorded(opts, about, args.baseline, &files.baseline))
+		return STATUS_INTERNAL;
+	if (session_open(&session, &session_opts, &err)) {
+		verb_error(opts, "%s", err.text);
+	} else {
+		if (session_note(session))
+			verb_note(opts, "no trace: %s", session_note(session));
+		status = run(opts, &args, session, &sweep, &files);
+		session_close(session, &err);
+	}
+	sweep_free(&sweep);
 	sweep_free(&files.baseline);
 	return status;
 }

@@ -37,9 +37,20 @@ static int read_all(FILE *f, char **text, size_t *len)
 	return ferror(f) ? -EIO : 0;
 }
 
-int sweep_file_load(const struct options *opts, const char *path, struct sweep *sweep)
+int sweep_file_parse(const struct options *opts, const char *path, const char *text, size_t len,
+		     struct sweep *sweep)
 {
 	struct sweep_error err;
+	int ret = report_sweep_parse(text, len, sweep, &err);
+
+	if (ret)
+		verb_error(opts, "%s: %s", path, ret == -ENOMEM ? "out of memory" : err.text);
+	return ret;
+}
+
+int sweep_file_load(const struct options *opts, const char *path, struct sweep *sweep,
+		    struct record_about *keep)
+{
 	char *text = NULL;
 	size_t len;
 	FILE *f;
@@ -54,14 +65,12 @@ int sweep_file_load(const struct options *opts, const char *path, struct sweep *
 
 	errno = 0;
 	ret = read_all(f, &text, &len);
-	if (ret) {
+	if (!ret && keep)
+		ret = record_about_file(keep, path, text, len);
+	if (ret)
 		verb_error(opts, "%s: %s", path, strerror(ret == -EIO && errno ? errno : -ret));
-	} else {
-		ret = report_sweep_parse(text, len, sweep, &err);
-		if (ret)
-			verb_error(opts, "%s: %s", path,
-				   ret == -ENOMEM ? "out of memory" : err.text);
-	}
+	else
+		ret = sweep_file_parse(opts, path, text, len, sweep);
 	free(text);
 	fclose(f);
 	return ret;

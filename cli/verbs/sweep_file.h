@@ -5,11 +5,19 @@
 
 #include <stdio.h>
 
+#include "record/record.h"
 #include "sweep/sweep.h"
 #include "verbs/verb.h"
 
-/* Reads a saved sweep. Returns 0, or a negative errno after telling why. */
-int sweep_file_load(const struct options *opts, const char *path, struct sweep *sweep);
+/*
+ * Reads a saved sweep; keep (may be NULL) gets its text for a recording. Returns 0, or a negative
+ * errno after telling why.
+ */
+int sweep_file_load(const struct options *opts, const char *path, struct sweep *sweep,
+		    struct record_about *keep);
+/* The same for text that is there already; path is its name in messages. */
+int sweep_file_parse(const struct options *opts, const char *path, const char *text, size_t len,
+		     struct sweep *sweep);
 
 /* A file that is to be written once all went well; what it holds stays until then. */
 struct sweep_file {

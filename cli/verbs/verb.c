@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "record/record.h"
 #include "verbs/verb.h"
 
 static void say(const struct options *opts, const char *kind, const char *fmt, va_list args)
@@ -64,6 +65,15 @@ bool verb_color(const struct options *opts)
 
 	/* no-color.org: present and not empty, whatever its value. */
 	return !(no_color && *no_color) && isatty(STDOUT_FILENO);
+}
+
+int verb_keep_words(struct record_about *about, int argc, char **argv)
+{
+	int ret = 0;
+
+	for (int i = 0; i < argc && !ret; i++)
+		ret = record_about_arg(about, argv[i]);
+	return ret;
 }
 
 int verb_parse(const struct argp *argp, int argc, char **argv, void *input)

@@ -89,6 +89,14 @@ enum exit_status verb_status(int error);
 /* A whole number from min to max, decimal or 0x. False if it is none. */
 bool verb_parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *value);
 
+struct record_about;
+
+/*
+ * Keeps a verb's words for its recording; to be called before argp, which puts them in another
+ * order, has seen them. Returns 0 or -ENOMEM.
+ */
+int verb_keep_words(struct record_about *about, int argc, char **argv);
+
 struct argp;
 
 /*

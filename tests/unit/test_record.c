@@ -90,28 +90,24 @@ static void spill(const char *data, long size)
 /* Reads all of it; returns how many calls were handed out, and how it ended. */
 static unsigned int read_recording(int *end, struct record_error *err)
 {
-	const struct verdict_call *calls;
-	const struct hyp_event *events;
 	struct record_reader *reader;
-	struct record_batch batch;
+	struct record_item item;
 	struct record_meta found;
 	unsigned int n = 0;
 
 	*end = record_open(&reader, path, &found, err);
 	if (*end)
 		return 0;
-	while ((*end = record_next(reader, &batch, &calls, &events, err)) > 0)
-		n += batch.nr_calls;
+	while ((*end = record_next(reader, &item, err)) > 0)
+		n += item.kind == RECORD_BATCH ? item.batch.nr_calls : 0;
 	record_close(reader);
 	return n;
 }
 
 static void what_was_written_is_read_again(void **state)
 {
-	const struct verdict_call *calls;
-	const struct hyp_event *events;
 	struct record_reader *reader;
-	struct record_batch batch;
+	struct record_item item;
 	struct record_meta found;
 	struct record_error err;
 
@@ -120,15 +116,15 @@ static void what_was_written_is_read_again(void **state)
 	assert_int_equal(record_open(&reader, path, &found, &err), 0);
 	assert_memory_equal(&found, &meta, sizeof(meta));
 
-	assert_int_equal(record_next(reader, &batch, &calls, &events, &err), 1);
-	assert_int_equal(batch.nr_calls, 2);
-	assert_int_equal(batch.clock.slack_ns, 6);
-	assert_int_equal(calls[1].out.x[17], 0x1234);
-	assert_int_equal(events[2].ts, 31);
+	assert_int_equal(record_next(reader, &item, &err), 1);
+	assert_int_equal(item.batch.nr_calls, 2);
+	assert_int_equal(item.batch.clock.slack_ns, 6);
+	assert_int_equal(item.calls[1].out.x[17], 0x1234);
+	assert_int_equal(item.events[2].ts, 31);
 
-	assert_int_equal(record_next(reader, &batch, &calls, &events, &err), 1);
-	assert_int_equal(batch.reason, VERDICT_TRACING_OFF);
-	assert_int_equal(record_next(reader, &batch, &calls, &events, &err), 0);
+	assert_int_equal(record_next(reader, &item, &err), 1);
+	assert_int_equal(item.batch.reason, VERDICT_TRACING_OFF);
+	assert_int_equal(record_next(reader, &item, &err), 0);
 	record_close(reader);
 }
 

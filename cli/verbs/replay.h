@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Verbs that do more with their calls than show them: the same again from a recording. */
+#ifndef FFASCOPE_VERBS_REPLAY_H
+#define FFASCOPE_VERBS_REPLAY_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "record/record.h"
+#include "verbs/verb.h"
+
+struct replay {
+	struct record_reader *reader;
+	const struct record_meta *meta;
+	FILE *out;
+	bool color;
+	bool no_trace; /* verdicts from the registers alone */
+};
+
+/*
+ * What the recorded run printed, on replay->out; no other file is written. Both return an exit
+ * status. opts->json: as the run would have printed it with --json.
+ */
+int sweep_replay(const struct options *opts, const struct replay *replay);
+int run_replay(const struct options *opts, const struct replay *replay);
+
+#endif
