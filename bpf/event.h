@@ -39,4 +39,37 @@ struct hyp_event {
 	unsigned short arg;
 };
 
+/* Who made a call that is watched. */
+enum host_source {
+	HOST_SOURCE_DRIVER = 1, /* arm_ffa, for itself or for a driver above it */
+	HOST_SOURCE_MODULE = 2, /* the module ffascope, for another process */
+};
+
+#define HOST_NR_REGS   18
+#define HOST_COMM_LEN  16
+#define HOST_MAX_STACK 16
+
+/* One FF-A call of the host as it was seen in the kernel. Times: ns on the boot clock. */
+struct host_call {
+	unsigned long long in[HOST_NR_REGS];
+	unsigned long long out[HOST_NR_REGS];
+	unsigned long long begin_ns; /* before the conduit instruction */
+	unsigned long long end_ns;   /* after it */
+	unsigned int cpu;	     /* at begin_ns */
+	unsigned int end_cpu;
+	unsigned int tid;
+	unsigned int pid;	 /* the process, as user space calls it */
+	unsigned int switches;	 /* how often the task was switched out between the two times */
+	unsigned int migrations; /* how often it was moved to another CPU between them */
+	unsigned int source;	 /* enum host_source */
+	unsigned int stack;	 /* a number for the kernel's stack of the caller, 0: not taken */
+	char comm[HOST_COMM_LEN];
+};
+
+/* What BPF hands over where stacks are taken: the call, then return addresses, 0 at the end. */
+struct host_call_stack {
+	struct host_call call;
+	unsigned long long ip[HOST_MAX_STACK];
+};
+
 #endif

@@ -37,6 +37,11 @@ struct json_object *report_call_object(const struct verdict_call *call, const st
 /* "FFA_ID_GET", or the number where the catalogue has no such identifier. */
 const char *report_name(uint32_t fid, char buf[16]);
 
+/* One line for a call that was watched, and what -v adds. */
+void report_watched_line(struct report *report, const struct watched *watched, const char *stack);
+
+void report_state_lines(struct report *report, const struct watch_state *state);
+
 /* "912 ns", "12.3 us", "1.2 ms". */
 void report_format_time(uint64_t ns, char buf[24]);
 

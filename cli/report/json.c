@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* One object a line (design of the contract: ffascope.1, JSON). */
 #include <json-c/json.h>
+#include <string.h>
 
 #include "report/internal.h"
 
@@ -127,6 +128,77 @@ static void json_call(struct report *report, const struct verdict_call *call,
 	put(report, report_call_object(call, v, report->opts.ffa_version));
 }
 
+static struct json_object *stack_lines(const char *stack)
+{
+	struct json_object *array = json_object_new_array();
+
+	while (*stack) {
+		int len = (int)strcspn(stack, "\n");
+
+		json_object_array_add(array, json_object_new_string_len(stack, len));
+		stack += len + (stack[len] == '\n');
+	}
+	return array;
+}
+
+static void json_watched(struct report *report, const struct watched *watched, const char *stack)
+{
+	const struct host_call *host = watched->host;
+	struct json_object *obj =
+		report_call_object(&watched->call, &watched->verdict, report->opts.ffa_version);
+
+	json_object_object_add(obj, "begin_ns", json_object_new_uint64(host->begin_ns));
+	json_object_object_add(obj, "end_ns", json_object_new_uint64(host->end_ns));
+	json_object_object_add(obj, "begin_cpu", json_object_new_int64(host->cpu));
+	json_object_object_add(obj, "end_cpu", json_object_new_int64(host->end_cpu));
+	json_object_object_add(obj, "task", json_object_new_string(host->comm));
+	json_object_object_add(obj, "pid", json_object_new_int64(host->pid));
+	json_object_object_add(obj, "tid", json_object_new_int64(host->tid));
+	json_object_object_add(
+		obj, "source",
+		json_object_new_string(host->source == HOST_SOURCE_MODULE ? "module" : "driver"));
+	json_object_object_add(obj, "conversation",
+			       watched->conversation ? json_object_new_uint64(watched->conversation)
+						     : NULL);
+	json_object_object_add(obj, "step", json_object_new_int64(watched->step));
+	if (*stack)
+		json_object_object_add(obj, "stack", stack_lines(stack));
+	put(report, obj);
+}
+
+static void json_state(struct report *report, const struct watch_state *state)
+{
+	struct json_object *obj = json_object_new_object(), *array = json_object_new_array();
+	struct json_object *devices = json_object_new_array();
+	const struct verdict_call *calls = state->call;
+
+	for (uint32_t i = 0; i < state->nr_calls && i < WATCH_STATE_CALLS; i++) {
+		const struct ffa_call *ffa = ffa_call_by_fid((uint32_t)calls[i].in.x[0]);
+		struct json_object *call = json_object_new_object();
+		char answer[512];
+
+		ffa_format_answer_to(ffa, &calls[i].in, &calls[i].out, report->opts.ffa_version,
+				     answer, sizeof(answer));
+		add_identity(call, &calls[i].in);
+		json_object_object_add(call, "in", registers(&calls[i].in));
+		json_object_object_add(call, "out", registers(&calls[i].out));
+		json_object_object_add(call, "answer", json_object_new_string(answer));
+		json_object_array_add(array, call);
+	}
+	for (uint32_t i = 0; i < state->nr_devices && i < WATCH_STATE_DEVICES; i++) {
+		struct json_object *device = json_object_new_object();
+
+		json_object_object_add(device, "name",
+				       json_object_new_string(state->device[i].name));
+		json_object_object_add(device, "uuid",
+				       json_object_new_string(state->device[i].uuid));
+		json_object_array_add(devices, device);
+	}
+	json_object_object_add(obj, "state", array);
+	json_object_object_add(obj, "devices", devices);
+	put(report, obj);
+}
+
 static void json_dry_run(struct report *report, const struct ffa_regs *in)
 {
 	struct json_object *obj = json_object_new_object();
@@ -139,5 +211,7 @@ static void json_dry_run(struct report *report, const struct ffa_regs *in)
 
 const struct report_ops report_json = {
 	.call = json_call,
+	.watched = json_watched,
+	.state = json_state,
 	.dry_run = json_dry_run,
 };

@@ -79,6 +79,24 @@ void report_call(struct report *report, const struct verdict_call *call, const s
 		report->ops->call(report, call, v);
 }
 
+void report_watched(struct report *report, const struct watched *watched, const char *stack)
+{
+	if (!report->ops->watched || report->opts.summary_only) {
+		report_call(report, &watched->call, &watched->verdict);
+		return;
+	}
+
+	report->calls++;
+	report->unknown += watched->verdict.kind == VERDICT_UNKNOWN;
+	report->ops->watched(report, watched, stack);
+}
+
+void report_state(struct report *report, const struct watch_state *state)
+{
+	if (report->ops->state)
+		report->ops->state(report, state);
+}
+
 void report_dry_run(struct report *report, const struct ffa_regs *in)
 {
 	report->ops->dry_run(report, in);

@@ -8,6 +8,8 @@
 #include <stdio.h>
 
 #include "verdict/verdict.h"
+#include "watch/state.h"
+#include "watch/watch.h"
 
 struct report_options {
 	FILE *out;
@@ -26,6 +28,13 @@ struct report_ops {
 	/* A call with its verdict. */
 	void (*call)(struct report *report, const struct verdict_call *call,
 		     const struct verdict *verdict);
+	/*
+	 * A call that was watched; stack: the names of its callers, one a line, "" where they are not
+	 * known. NULL: as any other call.
+	 */
+	void (*watched)(struct report *report, const struct watched *watched, const char *stack);
+	/* What was found before the first call. NULL: is not shown. */
+	void (*state)(struct report *report, const struct watch_state *state);
 	/* A call that is not made: its registers and the rules that they break. */
 	void (*dry_run)(struct report *report, const struct ffa_regs *in);
 	/* After the last call. */
@@ -48,6 +57,8 @@ void report_free(struct report *report);
 
 void report_call(struct report *report, const struct verdict_call *call,
 		 const struct verdict *verdict);
+void report_watched(struct report *report, const struct watched *watched, const char *stack);
+void report_state(struct report *report, const struct watch_state *state);
 void report_dry_run(struct report *report, const struct ffa_regs *in);
 void report_end(struct report *report);
 

@@ -261,6 +261,8 @@ static void text_end(struct report *report)
 
 const struct report_ops report_text = {
 	.call = text_call,
+	.watched = report_watched_line,
+	.state = report_state_lines,
 	.dry_run = text_dry_run,
 	.end = text_end,
 };

@@ -53,6 +53,7 @@ extern const struct verb verb_replay;
 extern const struct verb verb_run;
 extern const struct verb verb_shell;
 extern const struct verb verb_sweep;
+extern const struct verb verb_trace;
 
 /* The table of main.c, in the order of --help; NULL behind the last. */
 const struct verb *verb_at(size_t index);

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Watches the FF-A calls that the host makes: those of arm_ffa where it enters and leaves the
+ * function that holds the conduit instruction (drivers/firmware/arm_ffa/smccc.c), those of the
+ * module ffascope where it shows each call that it has made (kmod/ffascope.c).
+ *
+ * fentry is refused for arm_ffa's function, which takes a structure by value. AAPCS64 6.8.2 B.4
+ * passes one of more than 16 bytes by reference: x0 points at the registers of the call, x1 at the
+ * place for the answer.
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <stdbool.h>
+
+#include "event.h"
+
+#define CORE __attribute__((preserve_access_index))
+
+struct sched_entity {
+	unsigned long long nr_migrations;
+} CORE;
+
+struct task_struct {
+	struct sched_entity se;
+	unsigned long nvcsw;
+	unsigned long nivcsw;
+	char comm[HOST_COMM_LEN];
+} CORE;
+
+/* The first argument registers of a kprobe: arch/arm64/include/uapi/asm/ptrace.h. */
+struct user_pt_regs {
+	unsigned long long regs[31];
+} CORE;
+
+/* As kmod/ffascope.h has it. */
+struct module_call {
+	__u64 in[HOST_NR_REGS];
+	__u64 out[HOST_NR_REGS];
+	__u64 begin_ns;
+	__u64 end_ns;
+	__u32 cpu;
+	__u32 flags;
+};
+
+char LICENSE[] SEC("license") = "GPL";
+
+/* What is not to be seen; all 0: everything is. */
+const volatile __u32 own_pid;  /* the tool itself */
+const volatile __u32 want_pid; /* this process or thread only */
+const volatile char want_comm[HOST_COMM_LEN];
+const volatile bool want_stacks;
+const volatile bool filter_calls;   /* look into the two tables below */
+const volatile __u32 want_endpoint; /* with bit 16 set: this endpoint only */
+
+/* By function number (bits 7:0 of x0) and convention (bit 30). */
+#define NR_IDENTIFIERS 512
+const volatile __u8 want_call[NR_IDENTIFIERS];
+const volatile __u8 endpoint_halves[NR_IDENTIFIERS]; /* of w1 that hold one: 1 low, 2 high */
+
+/* Calls that were to be seen and could not be kept. */
+__u64 dropped; /* the ring buffer was full */
+__u64 missed;  /* the beginning or the end of a call was not seen */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 24);
+} calls SEC(".maps");
+
+/* A call that has begun, one a task: the function does not sleep and does not nest. */
+struct begun {
+	__u64 in[HOST_NR_REGS];
+	__u64 res;
+	__u64 begin_ns;
+	__u64 switches;
+	__u64 migrations;
+	__u32 cpu;
+	__u32 active;
+	__u64 ip[HOST_MAX_STACK];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct begun);
+} begun_calls SEC(".maps");
+
+static __always_inline bool same_comm(const char *comm)
+{
+	for (int i = 0; i < HOST_COMM_LEN; i++) {
+		if (comm[i] != want_comm[i])
+			return false;
+		if (!comm[i])
+			break;
+	}
+	return true;
+}
+
+static __always_inline bool is_wanted_task(void)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	char comm[HOST_COMM_LEN];
+
+	if (own_pid && id >> 32 == own_pid)
+		return false;
+	if (want_pid && id >> 32 != want_pid && (__u32)id != want_pid)
+		return false;
+	if (!want_comm[0])
+		return true;
+	return !bpf_get_current_comm(comm, sizeof(comm)) && same_comm(comm);
+}
+
+static __always_inline bool is_wanted_call(__u64 x0, __u64 x1)
+{
+	__u32 index = (x0 & 0xff) | (x0 >> 30 & 1) << 8;
+	__u32 endpoint = want_endpoint & 0xffff;
+	__u8 halves;
+
+	if (filter_calls && !want_call[index & (NR_IDENTIFIERS - 1)])
+		return false;
+	if (!want_endpoint)
+		return true;
+
+	halves = endpoint_halves[index & (NR_IDENTIFIERS - 1)];
+	return ((halves & 1) && (x1 & 0xffff) == endpoint) ||
+	       ((halves & 2) && (x1 >> 16 & 0xffff) == endpoint);
+}
+
+static __always_inline void count(__u64 *counter)
+{
+	__sync_fetch_and_add(counter, 1);
+}
+
+/* Room for one call in the ring buffer; NULL where there is none. */
+static __always_inline struct host_call *reserve(void)
+{
+	struct host_call *call;
+
+	if (want_stacks)
+		call = bpf_ringbuf_reserve(&calls, sizeof(struct host_call_stack), 0);
+	else
+		call = bpf_ringbuf_reserve(&calls, sizeof(struct host_call), 0);
+	if (!call)
+		count(&dropped);
+	return call;
+}
+
+static __always_inline void fill_task(struct host_call *call)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	call->tid = (__u32)id;
+	call->pid = id >> 32;
+	call->stack = 0;
+	if (bpf_get_current_comm(call->comm, sizeof(call->comm)))
+		call->comm[0] = '\0';
+}
+
+/* The tool looks by itself; waking it up for each call would cost more. */
+#define SUBMIT BPF_RB_NO_WAKEUP
+
+static __always_inline int on_begin(struct user_pt_regs *regs)
+{
+	const void *args = (const void *)BPF_CORE_READ(regs, regs[0]);
+	struct task_struct *task;
+	struct begun *begun;
+
+	if (!is_wanted_task())
+		return 0;
+
+	task = (struct task_struct *)bpf_get_current_task_btf();
+	begun = bpf_task_storage_get(&begun_calls, (void *)task, NULL,
+				     BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!begun) {
+		count(&missed);
+		return 0;
+	}
+
+	if (begun->active) {
+		count(&missed);
+		begun->active = 0;
+	}
+	if (bpf_probe_read_kernel(begun->in, sizeof(begun->in), args)) {
+		count(&missed);
+		return 0;
+	}
+	if ((filter_calls || want_endpoint) && !is_wanted_call(begun->in[0], begun->in[1]))
+		return 0;
+
+	begun->res = BPF_CORE_READ(regs, regs[1]);
+	if (want_stacks) {
+		long len = bpf_get_stack(regs, begun->ip, sizeof(begun->ip), 0);
+
+		for (int i = 0; i < HOST_MAX_STACK; i++) {
+			if (i * 8 >= len)
+				begun->ip[i] = 0;
+		}
+	}
+	begun->cpu = bpf_get_smp_processor_id();
+	begun->switches = task->nvcsw + task->nivcsw;
+	begun->migrations = task->se.nr_migrations;
+	begun->active = 1;
+	begun->begin_ns = bpf_ktime_get_boot_ns();
+	return 0;
+}
+
+static __always_inline int on_end(void)
+{
+	__u64 end_ns = bpf_ktime_get_boot_ns();
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task_btf();
+	struct begun *begun = bpf_task_storage_get(&begun_calls, (void *)task, NULL, 0);
+	struct host_call *call;
+
+	/* Begun before the hooks were there, or not wanted. */
+	if (!begun || !begun->active)
+		return 0;
+
+	begun->active = 0;
+	call = reserve();
+	if (!call)
+		return 0;
+
+	__builtin_memcpy(call->in, begun->in, sizeof(call->in));
+	if (bpf_probe_read_kernel(call->out, sizeof(call->out), (const void *)begun->res)) {
+		bpf_ringbuf_discard(call, SUBMIT);
+		count(&missed);
+		return 0;
+	}
+	call->begin_ns = begun->begin_ns;
+	call->end_ns = end_ns;
+	call->cpu = begun->cpu;
+	call->end_cpu = bpf_get_smp_processor_id();
+	call->switches = task->nvcsw + task->nivcsw - begun->switches;
+	call->migrations = task->se.nr_migrations - begun->migrations;
+	call->source = HOST_SOURCE_DRIVER;
+	fill_task(call);
+	if (want_stacks)
+		__builtin_memcpy(((struct host_call_stack *)call)->ip, begun->ip,
+				 sizeof(begun->ip));
+	bpf_ringbuf_submit(call, SUBMIT);
+	return 0;
+}
+
+SEC("kprobe/__arm_ffa_fn_smc")
+int begin_smc(struct user_pt_regs *regs)
+{
+	return on_begin(regs);
+}
+
+SEC("kretprobe/__arm_ffa_fn_smc")
+int end_smc(struct user_pt_regs *regs)
+{
+	(void)regs;
+	return on_end();
+}
+
+SEC("kprobe/__arm_ffa_fn_hvc")
+int begin_hvc(struct user_pt_regs *regs)
+{
+	return on_begin(regs);
+}
+
+SEC("kretprobe/__arm_ffa_fn_hvc")
+int end_hvc(struct user_pt_regs *regs)
+{
+	(void)regs;
+	return on_end();
+}
+
+/* The module makes its calls with interrupts off: nothing switches or moves the task. */
+SEC("kprobe/ffascope_call_made")
+int module_call(struct user_pt_regs *regs)
+{
+	const struct module_call *made = (const void *)BPF_CORE_READ(regs, regs[0]);
+	struct host_call *call;
+	__u64 head[2];
+
+	if (!is_wanted_task())
+		return 0;
+	if (filter_calls || want_endpoint) {
+		if (bpf_probe_read_kernel(head, sizeof(head), made->in)) {
+			count(&missed);
+			return 0;
+		}
+		if (!is_wanted_call(head[0], head[1]))
+			return 0;
+	}
+
+	call = reserve();
+	if (!call)
+		return 0;
+
+	if (bpf_probe_read_kernel(call->in, 2 * sizeof(call->in) + 2 * sizeof(__u64), made->in) ||
+	    bpf_probe_read_kernel(&call->cpu, sizeof(call->cpu), &made->cpu)) {
+		bpf_ringbuf_discard(call, SUBMIT);
+		count(&missed);
+		return 0;
+	}
+	call->end_cpu = call->cpu;
+	call->switches = 0;
+	call->migrations = 0;
+	call->source = HOST_SOURCE_MODULE;
+	fill_task(call);
+	if (want_stacks) {
+		struct host_call_stack *stack = (struct host_call_stack *)call;
+		long len = bpf_get_stack(regs, stack->ip, sizeof(stack->ip), 0);
+
+		for (int i = 0; i < HOST_MAX_STACK; i++) {
+			if (i * 8 >= len)
+				stack->ip[i] = 0;
+		}
+	}
+	bpf_ringbuf_submit(call, SUBMIT);
+	return 0;
+}

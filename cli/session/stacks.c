@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "event.h"
+#include "session/stacks.h"
+
+struct symbol {
+	unsigned long long address;
+	char *name;
+};
+
+struct stack {
+	unsigned long long ip[HOST_MAX_STACK];
+	char *text;
+};
+
+struct stacks {
+	struct symbol *symbols; /* in order of their addresses */
+	size_t nr_symbols;
+	struct stack *list;
+	size_t len;
+};
+
+static int compare_symbols(const void *a, const void *b)
+{
+	const struct symbol *left = a, *right = b;
+
+	return left->address < right->address ? -1 : left->address > right->address;
+}
+
+static void read_symbols(struct stacks *stacks)
+{
+	FILE *f = fopen("/proc/kallsyms", "re");
+	unsigned long long address;
+	char type, name[256];
+	size_t cap = 0;
+
+	if (!f)
+		return;
+
+	while (fscanf(f, "%llx %c %255[^\n]", &address, &type, name) == 3) {
+		/* Code only; all 0 where kptr_restrict hides them. */
+		if (!address || (type != 't' && type != 'T' && type != 'w' && type != 'W') ||
+		    name[0] == '$')
+			continue;
+		if (stacks->nr_symbols == cap) {
+			struct symbol *symbols;
+
+			cap = cap ? 2 * cap : 16384;
+			symbols = reallocarray(stacks->symbols, cap, sizeof(*symbols));
+			if (!symbols)
+				break;
+			stacks->symbols = symbols;
+		}
+		/* "name\t[module]" of a module. */
+		name[strcspn(name, "\t")] = '\0';
+		stacks->symbols[stacks->nr_symbols++] = (struct symbol){ address, strdup(name) };
+	}
+	fclose(f);
+	qsort(stacks->symbols, stacks->nr_symbols, sizeof(*stacks->symbols), compare_symbols);
+}
+
+struct stacks *stacks_new(void)
+{
+	struct stacks *stacks = calloc(1, sizeof(*stacks));
+
+	if (stacks)
+		read_symbols(stacks);
+	return stacks;
+}
+
+void stacks_free(struct stacks *stacks)
+{
+	if (!stacks)
+		return;
+
+	for (size_t i = 0; i < stacks->nr_symbols; i++)
+		free(stacks->symbols[i].name);
+	for (size_t i = 0; i < stacks->len; i++)
+		free(stacks->list[i].text);
+	free(stacks->symbols);
+	free(stacks->list);
+	free(stacks);
+}
+
+static const struct symbol *find_symbol(const struct stacks *stacks, unsigned long long ip)
+{
+	size_t lo = 0, hi = stacks->nr_symbols;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (stacks->symbols[mid].address <= ip)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo ? &stacks->symbols[lo - 1] : NULL;
+}
+
+static char *describe(const struct stacks *stacks, const unsigned long long *ip)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return NULL;
+	for (int i = 0; i < HOST_MAX_STACK && ip[i]; i++) {
+		const struct symbol *symbol = find_symbol(stacks, ip[i]);
+
+		if (symbol && symbol->name)
+			fprintf(f, "%s+0x%llx\n", symbol->name, ip[i] - symbol->address);
+		else
+			fprintf(f, "0x%llx\n", ip[i]);
+	}
+	fclose(f);
+	return text;
+}
+
+uint32_t stacks_number(struct stacks *stacks, const unsigned long long *ip)
+{
+	struct stack *list;
+
+	/* A driver has a few dozen ways into arm_ffa. */
+	for (size_t i = 0; i < stacks->len; i++) {
+		if (!memcmp(stacks->list[i].ip, ip, sizeof(stacks->list[i].ip)))
+			return (uint32_t)i + 1;
+	}
+
+	list = reallocarray(stacks->list, stacks->len + 1, sizeof(*list));
+	if (!list)
+		return 0;
+	stacks->list = list;
+	memcpy(list[stacks->len].ip, ip, sizeof(list[stacks->len].ip));
+	list[stacks->len].text = describe(stacks, ip);
+	return (uint32_t)++stacks->len;
+}
+
+const char *stacks_text(const struct stacks *stacks, uint32_t number)
+{
+	if (!number || number > stacks->len || !stacks->list[number - 1].text)
+		return "";
+	return stacks->list[number - 1].text;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef FFASCOPE_STATE_H
+#define FFASCOPE_STATE_H
+
+#include "session/session.h"
+#include "watch/state.h"
+
+/*
+ * Asks through the module for versions, IDs, notifications and partitions; none of the calls
+ * changes anything. device: NULL for the usual one. Negative errno with a message where there is
+ * no module; what can be known without it is in *state all the same.
+ */
+int session_ask_state(const char *device, struct watch_state *state, struct session_error *err);
+
+#endif

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <dirent.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "session/stacks.h"
+#include "session/watching.h"
+
+/* Events of so many forwarded calls of one CPU, of which nothing is read for a while. */
+#define DEFAULT_BUFFER_KB 4096
+
+#define DRAIN_TIMEOUT_MS  1000
+
+/* Between two looks for calls; no longer, for a verdict is waited for. */
+#define LOOK_NS		  20000000
+
+/* Where there are no calls the trace is emptied all the same, so often. */
+#define IDLE_LOOKS	  25
+
+/* Marks of each CPU at the start, for the clocks. */
+#define NR_START_MARKS	  8
+
+struct watching {
+	struct hyp_trace *trace;
+	struct hyp_host *host;
+	struct watch *watch;
+	struct stacks *stacks;
+	const volatile int *stop;
+	char note[512];
+	bool tracing_off;
+
+	int *cpus; /* that are online */
+	size_t nr_cpus, max_cpus;
+	cpu_set_t old_cpus;
+
+	struct hyp_marker *markers; /* of a round, one a CPU */
+	struct watch_mark *marks;
+	struct host_call *calls;
+	size_t nr_calls, max_calls;
+	struct hyp_event *events;
+	size_t nr_events, max_events;
+};
+
+static int __attribute__((format(printf, 3, 4)))
+fail(struct session_error *err, int ret, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(err->text, sizeof(err->text), fmt, args);
+	va_end(args);
+	return ret;
+}
+
+/* Room for one element more. */
+static void *grow(void **array, size_t *max, size_t used, size_t size)
+{
+	if (used == *max) {
+		size_t want = *max ? 2 * *max : 1024;
+		void *new = reallocarray(*array, want, size);
+
+		if (!new)
+			return NULL;
+		*array = new;
+		*max = want;
+	}
+	return (char *)*array + used * size;
+}
+
+static int take_event(void *ctx, const struct hyp_event *ev)
+{
+	struct watching *w = ctx;
+	struct hyp_event *kept =
+		grow((void **)&w->events, &w->max_events, w->nr_events, sizeof(*kept));
+
+	if (!kept)
+		return -ENOMEM;
+	*kept = *ev;
+	w->nr_events++;
+	return 0;
+}
+
+static int take_call(void *ctx, const struct host_call *call, const unsigned long long *ip)
+{
+	struct watching *w = ctx;
+	struct host_call *kept =
+		grow((void **)&w->calls, &w->max_calls, w->nr_calls, sizeof(*kept));
+
+	if (!kept)
+		return -ENOMEM;
+	*kept = *call;
+	kept->stack = ip && w->stacks ? stacks_number(w->stacks, ip) : 0;
+	w->nr_calls++;
+	return 0;
+}
+
+/* ---- CPUs ---- */
+
+/* Reads "0-3,8" of /sys/devices/system/cpu/online. */
+static int find_cpus(struct watching *w, struct session_error *err)
+{
+	static const char path[] = "/sys/devices/system/cpu/online";
+	FILE *f = fopen(path, "re");
+	int first, last, ret = 0;
+
+	w->nr_cpus = 0;
+	if (!f)
+		return fail(err, -errno, "%s: %s", path, strerror(errno));
+
+	while (!ret && fscanf(f, "%d", &first) == 1) {
+		last = first;
+		if (fscanf(f, "-%d", &last) < 0 && ferror(f))
+			break;
+		for (int cpu = first; cpu <= last && cpu < CPU_SETSIZE; cpu++) {
+			int *slot =
+				grow((void **)&w->cpus, &w->max_cpus, w->nr_cpus, sizeof(*slot));
+
+			if (!slot) {
+				ret = fail(err, -ENOMEM, "out of memory");
+				break;
+			}
+			*slot = cpu;
+			w->nr_cpus++;
+		}
+		if (fgetc(f) != ',')
+			break;
+	}
+	fclose(f);
+	if (ret)
+		return ret;
+	return w->nr_cpus ? 0 : fail(err, -EIO, "%s: names no CPU", path);
+}
+
+/* A marker on every CPU that is there; what cannot be marked is left out. */
+static int mark_cpus(struct watching *w, struct session_error *err)
+{
+	const struct timespec moment = { .tv_nsec = 1 };
+	struct hyp_error hyp_err;
+	size_t n = 0;
+	int ret = 0;
+
+	for (size_t i = 0; i < w->nr_cpus && !ret; i++) {
+		cpu_set_t set;
+
+		CPU_ZERO(&set);
+		CPU_SET(w->cpus[i], &set);
+		if (sched_setaffinity(0, sizeof(set), &set))
+			continue;
+		w->marks[n].cpu = (uint32_t)w->cpus[i];
+		ret = hyp_mark(w->trace, &w->markers[n++], &hyp_err);
+	}
+	w->nr_cpus = n;
+	sched_setaffinity(0, sizeof(w->old_cpus), &w->old_cpus);
+	/* Whoever wakes up is put on a CPU that is idle, if there is one: those who call stay alone. */
+	nanosleep(&moment, NULL);
+	return ret ? fail(err, -EIO, "%s", hyp_err.text) : 0;
+}
+
+/* Up to when the trace of each CPU has come. */
+static int drain_cpus(struct watching *w, uint32_t *reason, struct session_error *err)
+{
+	struct hyp_error hyp_err;
+
+	for (size_t i = 0; i < w->nr_cpus; i++) {
+		int ret = hyp_drain(w->trace, w->marks[i].cpu, NULL, &w->markers[i],
+				    DRAIN_TIMEOUT_MS, take_event, w, &hyp_err);
+
+		if (ret == -ETIMEDOUT && !hyp_is_on(w->trace)) {
+			w->tracing_off = true;
+			*reason = VERDICT_TRACING_OFF;
+			return 0;
+		}
+		if (ret && ret != -ETIMEDOUT)
+			return fail(err, ret, "%s", hyp_err.text);
+
+		w->marks[i].before_ns = w->markers[i].before_ns;
+		w->marks[i].after_ns = w->markers[i].after_ns;
+		w->marks[i].ts = w->markers[i].ts;
+		w->marks[i].reserved = 0;
+	}
+	return 0;
+}
+
+static int take_round(struct watching *w, bool last, watch_fn fn, void *ctx,
+		      struct session_error *err)
+{
+	struct watch_round round = { .last = last };
+	int ret = 0;
+
+	w->nr_events = w->nr_calls = w->nr_cpus = 0;
+	if (!w->trace || w->tracing_off)
+		round.reason = VERDICT_TRACING_OFF;
+	else
+		ret = find_cpus(w, err);
+
+	if (!ret && !round.reason) {
+		w->markers = reallocarray(w->markers, w->nr_cpus, sizeof(*w->markers));
+		w->marks = reallocarray(w->marks, w->nr_cpus, sizeof(*w->marks));
+		if (!w->markers || !w->marks)
+			return fail(err, -ENOMEM, "out of memory");
+		ret = mark_cpus(w, err);
+		if (!ret)
+			ret = drain_cpus(w, &round.reason, err);
+	}
+	/* After the markers: no call that ended before them is missing. */
+	if (!ret && w->host && hyp_host_read(w->host, take_call, w, &round.dropped, &round.missed))
+		ret = fail(err, -ENOMEM, "out of memory");
+	if (ret)
+		return ret;
+
+	round.nr_marks = round.reason ? 0 : (uint32_t)w->nr_cpus;
+	round.nr_calls = (uint32_t)w->nr_calls;
+	round.nr_events = (uint32_t)w->nr_events;
+	ret = watch_round(w->watch, &round, w->marks, w->calls, w->events, fn, ctx);
+	return ret ? fail(err, ret, "out of memory") : 0;
+}
+
+/* ---- from open to close ---- */
+
+static void ignore_call(void *ctx, const struct watched *watched)
+{
+	(void)ctx;
+	(void)watched;
+}
+
+/* The device tree says by which instruction the firmware is called; so does arm_ffa find it. */
+static bool conduit_is_hvc(void)
+{
+	char method[8] = "";
+	FILE *f = fopen("/proc/device-tree/psci/method", "re");
+
+	if (!f)
+		return false;
+	if (!fgets(method, sizeof(method), f))
+		method[0] = '\0';
+	fclose(f);
+	return !strcmp(method, "hvc");
+}
+
+static int open_trace(struct watching *w, const struct watching_options *opts,
+		      struct session_error *err)
+{
+	const struct hyp_options hyp_opts = {
+		.tracefs = opts->tracefs,
+		.buffer_kb = opts->buffer_kb ? opts->buffer_kb : DEFAULT_BUFFER_KB,
+		/* A signal ends the watch, not the reading of what has been there before it. */
+	};
+	struct hyp_error hyp_err;
+	int ret;
+
+	if (opts->no_trace) {
+		snprintf(w->note, sizeof(w->note), "the trace is left alone, as --no-trace asks");
+		return 0;
+	}
+
+	ret = hyp_open(&w->trace, &hyp_opts, &hyp_err);
+	if (ret == -ENODEV || ret == -ENOTSUP) {
+		snprintf(w->note, sizeof(w->note), "%s", hyp_err.text);
+		return 0;
+	}
+	if (ret)
+		return fail(err, ret, "%s", hyp_err.text);
+
+	/* Every CPU's trace is known to be whole before the first call is watched. */
+	for (int i = 0; i < NR_START_MARKS && !ret; i++)
+		ret = take_round(w, false, ignore_call, NULL, err);
+	return ret;
+}
+
+static int open_all(struct watching *w, const struct watching_options *opts,
+		    struct session_error *err)
+{
+	const struct watch_options watch_opts = {
+		.hvc = conduit_is_hvc(),
+		.keep_events = opts->keep_events,
+		.optee = opts->optee,
+	};
+	struct hyp_error hyp_err;
+	int ret;
+
+	if (sched_getaffinity(0, sizeof(w->old_cpus), &w->old_cpus))
+		return fail(err, -errno, "sched_getaffinity: %s", strerror(errno));
+
+	w->watch = watch_new(&watch_opts);
+	if (opts->stacks)
+		w->stacks = stacks_new();
+	if (!w->watch || (opts->stacks && !w->stacks))
+		return fail(err, -ENOMEM, "out of memory");
+
+	ret = open_trace(w, opts, err);
+	if (ret)
+		return ret;
+
+	ret = hyp_host_open(&w->host, opts->filter, opts->stacks, &hyp_err);
+	return ret ? fail(err, ret, "%s", hyp_err.text) : 0;
+}
+
+int watching_open(struct watching **out, const struct watching_options *opts,
+		  struct session_error *err)
+{
+	struct watching *w = calloc(1, sizeof(*w));
+	struct session_error ignored;
+	int ret;
+
+	if (!w)
+		return fail(err, -ENOMEM, "out of memory");
+
+	w->stop = opts->stop;
+	ret = open_all(w, opts, err);
+	if (ret) {
+		watching_close(w, &ignored);
+		return ret;
+	}
+
+	*out = w;
+	return 0;
+}
+
+const char *watching_note(const struct watching *w)
+{
+	return w->note[0] ? w->note : NULL;
+}
+
+bool watching_sees_module(const struct watching *w)
+{
+	return hyp_host_sees_module(w->host);
+}
+
+int watching_round(struct watching *w, bool last, watch_fn fn, void *ctx, struct session_error *err)
+{
+	const struct timespec look = { .tv_nsec = LOOK_NS };
+
+	if (last)
+		hyp_host_detach(w->host);
+	for (int i = 0; i < IDLE_LOOKS && !last && !*w->stop && !hyp_host_waits(w->host); i++)
+		nanosleep(&look, NULL);
+	return take_round(w, last, fn, ctx, err);
+}
+
+const struct watch *watching_watch(const struct watching *w)
+{
+	return w->watch;
+}
+
+const char *watching_stack(const struct watching *w, uint32_t number)
+{
+	return w->stacks ? stacks_text(w->stacks, number) : "";
+}
+
+int watching_close(struct watching *w, struct session_error *err)
+{
+	(void)err;
+	if (!w)
+		return 0;
+
+	hyp_host_close(w->host);
+	hyp_close(w->trace);
+	watch_free(w->watch);
+	stacks_free(w->stacks);
+	free(w->cpus);
+	free(w->markers);
+	free(w->marks);
+	free(w->calls);
+	free(w->events);
+	free(w);
+	return 0;
+}

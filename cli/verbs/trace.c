@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Watches the FF-A calls that the host's drivers make. */
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "report/report.h"
+#include "report/summary.h"
+#include "session/state.h"
+#include "session/watching.h"
+#include "verbs/verb.h"
+#include "watch/filter.h"
+
+#define MAX_BUFFER_KB (1 << 20)
+
+enum {
+	OPT_CALL = 0x100,
+	OPT_ENDPOINT,
+	OPT_TASK,
+	OPT_VERDICT,
+	OPT_STATUS,
+	OPT_SLOWER,
+	OPT_DURATION,
+	OPT_COUNT,
+	OPT_STACK,
+	OPT_BUFFER,
+	OPT_NO_TRACE,
+};
+
+static const struct argp_option options[] = {
+	{ "call", OPT_CALL, "CALL", 0, "Only this call, or calls that fit a pattern; repeatable",
+	  0 },
+	{ "endpoint", OPT_ENDPOINT, "ID", 0, "Only calls that name this endpoint in w1", 0 },
+	{ "task", OPT_TASK, "NAME|PID", 0, "Only calls of this task, thread or process", 0 },
+	{ "verdict", OPT_VERDICT, "VERDICT", 0, "Only calls with this verdict; A|B for either", 0 },
+	{ "status", OPT_STATUS, "STATUS", 0, "Only calls answered like this; A|B for either", 0 },
+	{ "slower-than", OPT_SLOWER, "TIME", 0, "Only calls that took longer: 500us, 2ms", 0 },
+	{ "duration", OPT_DURATION, "TIME", 0, "End after so long: 10s", 0 },
+	{ "count", OPT_COUNT, "N", 0, "End after N calls were shown", 0 },
+	{ "stack", OPT_STACK, NULL, 0, "Show the kernel's stack of each call", 0 },
+	{ "buffer", OPT_BUFFER, "KB", 0, "Size of the trace buffer of each CPU (4096)", 0 },
+	{ "no-trace", OPT_NO_TRACE, NULL, 0,
+	  "Leave the hypervisor's trace alone; every verdict is unknown then", 0 },
+	{ 0 },
+};
+
+struct trace_args {
+	struct hyp_host_filter host;
+	struct watch_filter filter;
+	uint64_t duration_ns, count, buffer_kb;
+	bool stack, no_trace;
+};
+
+static void want_calls(struct trace_args *args, const char *word, struct argp_state *state)
+{
+	const struct ffa_call *nearest[1];
+	bool found = false;
+	uint32_t fid;
+
+	args->host.calls = true;
+	if (!ffa_call_parse_fid(word, &fid)) {
+		args->host.call[HYP_HOST_INDEX(fid)] = 1;
+		return;
+	}
+	for (size_t i = 0; i < ffa_call_count(); i++) {
+		const struct ffa_call *call = ffa_call_at(i);
+
+		if (!ffa_call_matches(call, word))
+			continue;
+		args->host.call[HYP_HOST_INDEX(ffa_call_fid(call))] = 1;
+		found = true;
+	}
+	if (found)
+		return;
+	if (ffa_call_nearest(word, nearest, 1))
+		argp_error(state, "--call %s: no such call. Nearest: %s", word,
+			   ffa_call_name(nearest[0]));
+	argp_error(state, "--call %s: no such call; `ffascope list' shows them all", word);
+}
+
+static void want_endpoint(struct trace_args *args, const char *word, struct argp_state *state)
+{
+	uint64_t value;
+
+	if (!verb_parse_number(word, 0, 0xffff, &value))
+		argp_error(state, "--endpoint %s: give an ID from 0 to 0xffff", word);
+	args->host.has_endpoint = true;
+	args->host.endpoint = (uint16_t)value;
+
+	for (size_t i = 0; i < ffa_call_count(); i++) {
+		const struct ffa_call *call = ffa_call_at(i);
+		uint8_t *halves = &args->host.halves[HYP_HOST_INDEX(ffa_call_fid(call))];
+
+		for (size_t j = 0; j < call->nr_fields; j++) {
+			const struct ffa_field *field = &call->fields[j];
+
+			if (field->reg != 1 || field->type != FFA_TYPE_ID)
+				continue;
+			if (field->lo == 0)
+				*halves |= HYP_HOST_ENDPOINT_LOW;
+			if (field->lo == 16)
+				*halves |= HYP_HOST_ENDPOINT_HIGH;
+		}
+	}
+}
+
+static void want_task(struct trace_args *args, char *word, struct argp_state *state)
+{
+	uint64_t value;
+
+	if (verb_parse_number(word, 1, 0x7fffffff, &value)) {
+		args->host.pid = (uint32_t)value;
+		return;
+	}
+	if (!word[0] || strlen(word) >= HOST_COMM_LEN)
+		argp_error(state, "--task %s: a task's name has 1 to %d characters", word,
+			   HOST_COMM_LEN - 1);
+	args->host.comm = word;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct trace_args *args = state->input;
+
+	switch (key) {
+	case OPT_CALL:
+		want_calls(args, arg, state);
+		return 0;
+	case OPT_ENDPOINT:
+		want_endpoint(args, arg, state);
+		return 0;
+	case OPT_TASK:
+		want_task(args, arg, state);
+		return 0;
+	case OPT_VERDICT:
+		if (watch_filter_verdicts(&args->filter, arg))
+			argp_error(state,
+				   "--verdict %s: give rejected, answered, forwarded, unknown",
+				   arg);
+		return 0;
+	case OPT_STATUS:
+		if (watch_filter_statuses(&args->filter, arg))
+			argp_error(state, "--status %s: give names like DENIED or codes like -6",
+				   arg);
+		return 0;
+	case OPT_SLOWER:
+		if (watch_parse_time(arg, &args->filter.slower_ns))
+			argp_error(state, "--slower-than %s: give a time like 500us, 2ms or 1s",
+				   arg);
+		return 0;
+	case OPT_DURATION:
+		if (watch_parse_time(arg, &args->duration_ns) || !args->duration_ns)
+			argp_error(state, "--duration %s: give a time like 10s or 500ms", arg);
+		return 0;
+	case OPT_COUNT:
+		if (!verb_parse_number(arg, 1, UINT64_MAX, &args->count))
+			argp_error(state, "--count %s: give a number from 1", arg);
+		return 0;
+	case OPT_STACK:
+		args->stack = true;
+		return 0;
+	case OPT_BUFFER:
+		if (!verb_parse_number(arg, 4, MAX_BUFFER_KB, &args->buffer_kb))
+			argp_error(state, "--buffer %s: give KB from 4 to %d", arg, MAX_BUFFER_KB);
+		return 0;
+	case OPT_NO_TRACE:
+		args->no_trace = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "%s: trace takes options only; --call %s?", arg, arg);
+		return EINVAL;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse_option,
+	.doc = "Shows each FF-A call that arm_ffa, the drivers above it and other users of the module "
+	       "make, with its verdict; Ctrl-C ends it with a summary.\v"
+	       "  ffascope trace\n"
+	       "  ffascope trace --call 'notification-*' --duration 10s\n"
+	       "  ffascope trace --verdict rejected|unknown --stack",
+};
+
+struct show {
+	const struct trace_args *args;
+	struct watching *watching;
+	struct report *report;
+	struct report_summary *summary;
+	uint64_t shown;
+};
+
+static bool is_enough(const struct show *show)
+{
+	return show->args->count && show->shown >= show->args->count;
+}
+
+static void take(void *ctx, const struct watched *watched)
+{
+	struct show *show = ctx;
+
+	if (is_enough(show) || !watch_passes(&show->args->filter, watched))
+		return;
+
+	show->shown++;
+	report_watched(show->report, watched, watching_stack(show->watching, watched->host->stack));
+	report_summary_add(show->summary, &watched->call, &watched->verdict);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+static int watch(struct show *show, struct session_error *err)
+{
+	uint64_t start = now_ns();
+	int ret = 0;
+
+	while (!ret && !verb_stop && !is_enough(show) &&
+	       (!show->args->duration_ns || now_ns() - start < show->args->duration_ns)) {
+		ret = watching_round(show->watching, false, take, show, err);
+		/* Who reads along sees each call as soon as it is settled. */
+		if (fflush(stdout))
+			break;
+	}
+	if (!ret)
+		ret = watching_round(show->watching, true, take, show, err);
+	return ret;
+}
+
+static void add_losses(struct show *show)
+{
+	const struct watch *watched = watching_watch(show->watching);
+	struct watch_totals totals;
+	char what[64];
+
+	watch_totals(watched, &totals);
+	if (totals.dropped)
+		report_summary_lost(show->summary, "calls, the ring buffer of BPF was full",
+				    totals.dropped);
+	if (totals.missed)
+		report_summary_lost(show->summary, "calls, of which one end was not seen",
+				    totals.missed);
+	for (uint32_t cpu = 0; cpu < watch_nr_cpus(watched); cpu++) {
+		if (!watch_lost(watched, cpu))
+			continue;
+		snprintf(what, sizeof(what), "events in the trace buffer of CPU %u", cpu);
+		report_summary_lost(show->summary, what, watch_lost(watched, cpu));
+	}
+}
+
+static void end(const struct options *opts, struct show *show)
+{
+	const struct report_summary_style style = { .color = verb_color(opts),
+						    .utf8 = verb_utf8() };
+
+	add_losses(show);
+	if (opts->json) {
+		report_summary_print_json(show->summary, stdout);
+	} else {
+		fputc('\n', stdout);
+		report_summary_print(show->summary, stdout, &style);
+	}
+}
+
+static void tell_how(const struct options *opts, const struct show *show)
+{
+	struct watch_totals totals;
+
+	if (opts->verbosity < 1)
+		return;
+
+	watch_totals(watching_watch(show->watching), &totals);
+	verb_note(opts, "%llu SMCs of others: PSCI, calls that were filtered out",
+		  (unsigned long long)totals.other_traps);
+	if (totals.clock_known)
+		verb_note(opts, "clocks: hypervisor minus boot between %lld and %lld ns",
+			  (long long)totals.offset_low_ns, (long long)totals.offset_high_ns);
+}
+
+static int live(const struct options *opts, struct show *show, const struct watch_state *state)
+{
+	struct session_error err;
+	int ret;
+
+	report_state(show->report, state);
+	fflush(stdout);
+	if (watching_note(show->watching))
+		verb_note(opts, "no trace: %s", watching_note(show->watching));
+	if (!watching_sees_module(show->watching))
+		verb_note(opts, "calls of the module are not watched: it is not loaded");
+	verb_note(opts, "watching; Ctrl-C ends it");
+
+	ret = watch(show, &err);
+	if (ret) {
+		verb_error(opts, "%s", err.text);
+		return STATUS_INTERNAL;
+	}
+	end(opts, show);
+	fflush(stdout);
+	tell_how(opts, show);
+	return report_unknown(show->report) ? STATUS_UNKNOWN : STATUS_DONE;
+}
+
+static int trace_run(const struct options *opts, int argc, char **argv)
+{
+	struct trace_args args = { 0 };
+	struct watch_state state = { 0 };
+	struct show show = { .args = &args };
+	struct session_error err;
+	uint32_t version;
+	int ret, status;
+
+	if (verb_parse(&argp, argc, argv, &args))
+		return STATUS_INTERNAL;
+
+	verb_catch_signals();
+	if (session_ask_state(opts->device, &state, &err))
+		verb_note(opts, "the state is not known: %s", err.text);
+
+	version = watch_state_version(&state);
+	const struct report_options report_opts = {
+		.out = stdout,
+		.color = verb_color(opts),
+		.verbose = opts->verbosity > 0,
+		.ffa_version = opts->ffa_version ? opts->ffa_version
+			       : version	 ? version
+						 : FFA_VERSION_DEFAULT,
+	};
+	const struct watching_options watching_opts = {
+		.tracefs = opts->tracefs,
+		.optee = watch_state_optee(&state),
+		.buffer_kb = (unsigned int)args.buffer_kb,
+		.no_trace = args.no_trace,
+		.stacks = args.stack,
+		.keep_events = opts->verbosity > 0,
+		.filter = &args.host,
+		.stop = &verb_stop,
+	};
+
+	ret = watching_open(&show.watching, &watching_opts, &err);
+	if (ret) {
+		if (!verb_stop)
+			verb_error(opts, "%s", err.text);
+		return verb_status(ret);
+	}
+
+	show.report = report_new(opts->json ? &report_json : &report_text, &report_opts);
+	show.summary = report_summary_new();
+	status = show.report && show.summary ? live(opts, &show, &state) : STATUS_INTERNAL;
+	report_free(show.report);
+	report_summary_free(show.summary);
+
+	if (watching_close(show.watching, &err)) {
+		verb_error(opts, "%s", err.text);
+		return STATUS_INTERNAL;
+	}
+	return status;
+}
+
+const struct verb verb_trace = {
+	.name = "trace",
+	.help = "Watches the FF-A calls of the host's drivers",
+	.run = trace_run,
+};

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Per CPU a small state machine turns events into traps. Events of one CPU alternate strictly:
+ * enter, exit, enter, exit. What does not alternate, and what the trace says was lost, makes a
+ * hole; after a hole nothing is believed until EL2 has returned to the host once, because the
+ * second half of a forwarded call looks like a rejected one.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "verdict/traps.h"
+
+void *verdict_vec_push(struct verdict_vec *vec, size_t size)
+{
+	if (vec->len == vec->cap) {
+		size_t cap = vec->cap ? 2 * vec->cap : 64;
+		char *data = reallocarray(vec->data, cap, size);
+
+		if (!data)
+			return NULL;
+		vec->data = data;
+		vec->cap = cap;
+	}
+
+	return vec->data + size * vec->len++;
+}
+
+static int add_hole(struct verdict_traps *cpu, uint64_t from, uint64_t until)
+{
+	struct verdict_hole *hole = verdict_vec_push(&cpu->holes, sizeof(*hole));
+
+	if (!hole)
+		return -ENOMEM;
+
+	*hole = (struct verdict_hole){ .from_ns = from, .until_ns = until };
+	cpu->where = VERDICT_WHERE_UNKNOWN;
+	return 0;
+}
+
+/* A hole from the start of the trap that is open, else from the last event that was seen. */
+static int make_hole(struct verdict_traps *cpu, const struct hyp_event *ev)
+{
+	uint64_t from = cpu->any ? cpu->last.ts : 0;
+
+	if (cpu->where != VERDICT_WHERE_HOST && cpu->where != VERDICT_WHERE_UNKNOWN)
+		from = cpu->open.enter_ns;
+
+	if (from > ev->ts)
+		return add_hole(cpu, ev->ts, from);
+	return add_hole(cpu, from, ev->ts);
+}
+
+static int on_arrive(uint8_t conduit, struct verdict_traps *cpu, const struct hyp_event *ev)
+{
+	switch (cpu->where) {
+	case VERDICT_WHERE_UNKNOWN:
+		return 0;
+	case VERDICT_WHERE_HOST:
+		cpu->open = (struct verdict_trap){ .enter_ns = ev->ts };
+		cpu->conduit = ev->reason == conduit;
+		cpu->where = VERDICT_WHERE_EL2;
+		return 0;
+	case VERDICT_WHERE_SECURE:
+		if (ev->reason == HYP_REASON_SMC) {
+			cpu->open.secure_ns += ev->ts - cpu->left_ns;
+			cpu->open.last_back_ns = ev->ts;
+			cpu->where = VERDICT_WHERE_EL2;
+			return 0;
+		}
+		if (ev->reason == HYP_REASON_PSCI) {
+			/* The CPU was off or suspended: that SMC returns by way of the entry point. */
+			cpu->conduit = false;
+			cpu->where = VERDICT_WHERE_EL2;
+			return 0;
+		}
+		break;
+	case VERDICT_WHERE_GUEST:
+		if (ev->reason == HYP_REASON_GUEST_EXIT) {
+			cpu->where = VERDICT_WHERE_EL2;
+			return 0;
+		}
+		break;
+	case VERDICT_WHERE_EL2:
+		break;
+	}
+
+	return make_hole(cpu, ev);
+}
+
+static int on_leave(struct verdict_traps *cpu, const struct hyp_event *ev)
+{
+	bool to_host = ev->reason == HYP_REASON_ERET_HOST || ev->reason == HYP_REASON_PSCI;
+
+	if (cpu->where == VERDICT_WHERE_UNKNOWN) {
+		if (!to_host)
+			return 0;
+		/* The hole ends here at the earliest: what led to this return was not seen. */
+		if (cpu->holes.len) {
+			struct verdict_hole *holes = (struct verdict_hole *)cpu->holes.data;
+
+			holes[cpu->holes.len - 1].until_ns = ev->ts;
+		}
+		cpu->where = VERDICT_WHERE_HOST;
+		return 0;
+	}
+
+	if (cpu->where != VERDICT_WHERE_EL2)
+		return make_hole(cpu, ev);
+
+	switch (ev->reason) {
+	case HYP_REASON_SMC:
+		if (!cpu->open.smcs++)
+			cpu->open.first_leave_ns = ev->ts;
+		cpu->left_ns = ev->ts;
+		cpu->where = VERDICT_WHERE_SECURE;
+		return 0;
+	case HYP_REASON_ERET_GUEST:
+		cpu->where = VERDICT_WHERE_GUEST;
+		return 0;
+	case HYP_REASON_ERET_HOST:
+	case HYP_REASON_PSCI:
+		cpu->where = VERDICT_WHERE_HOST;
+		if (cpu->conduit) {
+			struct verdict_trap *trap = verdict_vec_push(&cpu->traps, sizeof(*trap));
+
+			if (!trap)
+				return -ENOMEM;
+			cpu->open.exit_ns = ev->ts;
+			*trap = cpu->open;
+		}
+		return 0;
+	default:
+		return make_hole(cpu, ev);
+	}
+}
+
+/* A reader whose page of text is full prints its last event again at the next read. */
+static bool is_repeat(const struct verdict_traps *cpu, const struct hyp_event *ev)
+{
+	const struct hyp_event *last = &cpu->last;
+
+	return cpu->any && last->ts == ev->ts && last->type == ev->type &&
+	       last->reason == ev->reason && last->id == ev->id;
+}
+
+int verdict_traps_event(struct verdict_traps *cpu, uint8_t conduit, const struct hyp_event *ev)
+{
+	int ret = 0;
+
+	if (is_repeat(cpu, ev))
+		return 0;
+
+	/* Time goes one way in a CPU's trace; where it does not, the trace was reset or is foreign. */
+	if (ev->lost || (cpu->any && ev->ts < cpu->last.ts))
+		ret = make_hole(cpu, ev);
+
+	if (!ret && ev->type == HYP_EVENT_ENTER)
+		ret = on_arrive(conduit, cpu, ev);
+	else if (!ret && ev->type == HYP_EVENT_EXIT)
+		ret = on_leave(cpu, ev);
+
+	cpu->last = *ev;
+	cpu->any = true;
+	return ret;
+}
+
+size_t verdict_traps_first(const struct verdict_trap *traps, size_t len, uint64_t from)
+{
+	size_t lo = 0;
+
+	while (lo < len) {
+		size_t mid = lo + (len - lo) / 2;
+
+		if (traps[mid].exit_ns < from)
+			lo = mid + 1;
+		else
+			len = mid;
+	}
+	return lo;
+}
+
+uint64_t verdict_traps_until(const struct verdict_traps *cpu)
+{
+	const struct verdict_hole *holes = (const struct verdict_hole *)cpu->holes.data;
+
+	switch (cpu->where) {
+	case VERDICT_WHERE_HOST:
+		return UINT64_MAX;
+	case VERDICT_WHERE_UNKNOWN:
+		return cpu->holes.len ? holes[cpu->holes.len - 1].from_ns : 0;
+	default:
+		return cpu->open.enter_ns;
+	}
+}
+
+bool verdict_traps_hole(const struct verdict_traps *cpu, uint64_t from_ns, uint64_t until_ns)
+{
+	const struct verdict_hole *holes = (const struct verdict_hole *)cpu->holes.data;
+
+	for (size_t i = 0; i < cpu->holes.len; i++) {
+		if (holes[i].from_ns <= until_ns && from_ns <= holes[i].until_ns)
+			return true;
+	}
+	return false;
+}
+
+void verdict_traps_free(struct verdict_traps *cpu)
+{
+	free(cpu->traps.data);
+	free(cpu->holes.data);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The traps of one CPU, out of the events of its trace. For the files of this folder and of watch/. */
+#ifndef FFASCOPE_VERDICT_TRAPS_H
+#define FFASCOPE_VERDICT_TRAPS_H
+
+#include "verdict/verdict.h"
+
+/* An SMC (or HVC) of the host at EL2, until the return to the host. ns, hypervisor's clock. */
+struct verdict_trap {
+	uint64_t enter_ns;
+	uint64_t exit_ns;
+	uint64_t first_leave_ns; /* the first SMC leaves EL2 */
+	uint64_t secure_ns;
+	uint64_t last_back_ns; /* the last SMC has come back */
+	uint32_t smcs;
+	bool taken; /* watch/: it is known whose it is */
+};
+
+/* A stretch of time of which the trace tells nothing, or nothing that is believed. */
+struct verdict_hole {
+	uint64_t from_ns;
+	uint64_t until_ns;
+};
+
+struct verdict_vec {
+	char *data;
+	size_t len, cap; /* in elements */
+};
+
+enum verdict_where {
+	VERDICT_WHERE_UNKNOWN, /* after a hole, and before the first event */
+	VERDICT_WHERE_HOST,
+	VERDICT_WHERE_EL2,
+	VERDICT_WHERE_SECURE,
+	VERDICT_WHERE_GUEST,
+};
+
+/* All zero to begin with. */
+struct verdict_traps {
+	enum verdict_where where;
+	bool conduit; /* the trap that is open came by the calls' conduit */
+	bool any;     /* an event was seen */
+	struct hyp_event last;
+	uint64_t left_ns; /* when EL2 was last left for EL3 */
+	struct verdict_trap open;
+	struct verdict_vec traps; /* struct verdict_trap, in order of time */
+	struct verdict_vec holes; /* struct verdict_hole */
+};
+
+/* Room for one element more at the end, NULL without memory. */
+void *verdict_vec_push(struct verdict_vec *vec, size_t size);
+
+/* Takes the next event of the CPU's trace. conduit: enum hyp_reason of the calls. -ENOMEM. */
+int verdict_traps_event(struct verdict_traps *cpu, uint8_t conduit, const struct hyp_event *ev);
+
+/* Up to when the trace is believed: not into a trap that is open, nor behind an open hole. */
+uint64_t verdict_traps_until(const struct verdict_traps *cpu);
+
+/* Whether a hole touches the time between two times, both of them included. */
+bool verdict_traps_hole(const struct verdict_traps *cpu, uint64_t from_ns, uint64_t until_ns);
+
+void verdict_traps_free(struct verdict_traps *cpu);
+
+/* The first of `len` traps in time order that does not end before `from`; len if there is none. */
+size_t verdict_traps_first(const struct verdict_trap *traps, size_t len, uint64_t from);
+
+/*
+ * What became of a call whose trap is known; v->inferred is set, the rest is filled. offset_ns:
+ * hypervisor's clock minus boot clock.
+ */
+void verdict_judge(const struct verdict_call *call, const struct verdict_trap *trap,
+		   int64_t offset_ns, struct verdict *v);
+
+#endif

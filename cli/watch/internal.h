@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of this folder share. */
+#ifndef FFASCOPE_WATCH_INTERNAL_H
+#define FFASCOPE_WATCH_INTERNAL_H
+
+#include "verdict/traps.h"
+#include "watch/watch.h"
+
+enum watch_state {
+	WATCH_WAITS,   /* the trace does not reach to its end yet */
+	WATCH_RIPE,    /* the trace is there and whole; whose trap is whose is not known yet */
+	WATCH_DECIDED, /* its trap is known */
+	WATCH_FAILED,  /* it will not be known, for `reason` */
+};
+
+/* A call that waits for its verdict. */
+struct watch_waiting {
+	struct host_call host;
+	uint64_t conversation;
+	uint32_t step;
+	enum watch_state state;
+	enum verdict_reason reason;
+	uint32_t rounds;     /* that it has waited */
+	uint32_t ripe_round; /* of those, the one in which it became ripe */
+	uint32_t trap_cpu;
+	size_t trap;  /* index in the CPU's traps; valid until they are forgotten */
+	uint64_t seq; /* counts calls as they come in */
+	bool settled;
+};
+
+/* Where the trap of a call may be on one CPU: indices of traps. */
+struct watch_range {
+	size_t begin, end; /* all that lie between its two times, end not included */
+	size_t least;	   /* the first that the order allows */
+	size_t most;	   /* and the last */
+	bool broken;	   /* no trap is left for it */
+	struct watch_waiting *call;
+};
+
+/* The ripe calls that were on one CPU only. */
+struct watch_lane {
+	struct watch_range *calls; /* in order of their ends */
+	struct watch_range **by_begin;
+	size_t len, cap;
+};
+
+struct watch_cpu {
+	struct verdict_traps trace;
+	bool whole; /* since from_ns, but for the holes */
+	uint64_t from_ns, until_ns;
+	uint64_t lost;
+	struct verdict_vec events; /* struct hyp_event, where they are kept */
+	struct watch_lane lane;	   /* of the round that is going on */
+};
+
+/* Hypervisor's clock minus boot clock lies between low and high. */
+struct watch_clock {
+	bool known;
+	int64_t low, high;
+	uint64_t at_ns;
+};
+
+struct watch {
+	struct watch_options opts;
+	uint8_t conduit;
+	struct watch_cpu *cpus;
+	size_t nr_cpus;
+	struct verdict_vec waiting; /* struct watch_waiting, by end */
+	struct watch_clock clock;   /* as the last markers have it */
+	struct watch_clock range;   /* what holds for the calls of this round */
+	struct watch_talks *talks;
+	uint64_t next_seq;
+	struct watch_totals totals;
+};
+
+/* Finds out whose trap is whose among the calls that wait. -ENOMEM. */
+int watch_match(struct watch *watch);
+
+/*
+ * Forgets all that ended before all_ns, and before taken_ns what belongs to calls that are settled.
+ * Returns how many of the forgotten traps nobody had claimed.
+ */
+uint64_t watch_cpu_forget(struct watch_cpu *cpu, uint64_t all_ns, uint64_t taken_ns);
+/* How many are left that nobody has claimed. */
+uint64_t watch_cpu_unclaimed(const struct watch_cpu *cpu);
+
+#endif
