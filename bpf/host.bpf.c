@@ -46,6 +46,9 @@ struct module_call {
 
 char LICENSE[] SEC("license") = "GPL";
 
+/* Of a stack, the function that is hooked: what matters are its callers. */
+#define SKIP_OWN 1
+
 /* What is not to be seen; all 0: everything is. */
 const volatile __u32 own_pid;  /* the tool itself */
 const volatile __u32 want_pid; /* this process or thread only */
@@ -191,7 +194,7 @@ static __always_inline int on_begin(struct user_pt_regs *regs)
 
 	begun->res = BPF_CORE_READ(regs, regs[1]);
 	if (want_stacks) {
-		long len = bpf_get_stack(regs, begun->ip, sizeof(begun->ip), 0);
+		long len = bpf_get_stack(regs, begun->ip, sizeof(begun->ip), SKIP_OWN);
 
 		for (int i = 0; i < HOST_MAX_STACK; i++) {
 			if (i * 8 >= len)
@@ -305,7 +308,7 @@ int module_call(struct user_pt_regs *regs)
 	fill_task(call);
 	if (want_stacks) {
 		struct host_call_stack *stack = (struct host_call_stack *)call;
-		long len = bpf_get_stack(regs, stack->ip, sizeof(stack->ip), 0);
+		long len = bpf_get_stack(regs, stack->ip, sizeof(stack->ip), SKIP_OWN);
 
 		for (int i = 0; i < HOST_MAX_STACK; i++) {
 			if (i * 8 >= len)

@@ -25,6 +25,11 @@ enum chunk_type {
 	CHUNK_ABOUT,
 	CHUNK_FILE,
 	CHUNK_FAILURE,
+	CHUNK_STATE,
+	CHUNK_STACK,
+	CHUNK_ROUND,
+	CHUNK_MARKS,
+	CHUNK_WATCHED,
 	NR_CHUNKS
 };
 
@@ -57,6 +62,10 @@ _Static_assert(sizeof(struct hyp_event) == 32, "layout of events in recordings")
 _Static_assert(sizeof(struct verdict_call) == 312, "layout of calls in recordings");
 _Static_assert(sizeof(struct record_batch) == 56, "layout of batches in recordings");
 _Static_assert(sizeof(struct record_meta) == 160, "layout of the start of recordings");
+_Static_assert(sizeof(struct host_call) == 352, "layout of watched calls in recordings");
+_Static_assert(sizeof(struct watch_mark) == 32, "layout of markers in recordings");
+_Static_assert(sizeof(struct watch_round) == 40, "layout of rounds in recordings");
+_Static_assert(sizeof(struct watch_state) == 8520, "layout of the state in recordings");
 
 struct record_writer {
 	FILE *file;
@@ -247,6 +256,49 @@ int record_write_failure(struct record_writer *writer, const struct record_failu
 	if (len > (int)sizeof(data) - 9)
 		len = (int)sizeof(data) - 9;
 	return write_chunk(writer, CHUNK_FAILURE, data, 8 + (size_t)len + 1, err);
+}
+
+int record_write_state(struct record_writer *writer, const struct watch_state *state,
+		       struct record_error *err)
+{
+	return write_chunk(writer, CHUNK_STATE, state, sizeof(*state), err);
+}
+
+int record_write_stack(struct record_writer *writer, const struct record_stack *stack,
+		       struct record_error *err)
+{
+	size_t len = strlen(stack->text) + 1;
+	char *data = malloc(4 + len);
+	int ret;
+
+	if (!data)
+		return fail(err, -ENOMEM, "out of memory");
+	memcpy(data, &stack->number, 4);
+	memcpy(data + 4, stack->text, len);
+	ret = write_chunk(writer, CHUNK_STACK, data, 4 + len, err);
+	free(data);
+	return ret;
+}
+
+int record_write_round(struct record_writer *writer, const struct watch_round *round,
+		       const struct watch_mark *marks, const struct host_call *calls,
+		       const struct hyp_event *events, struct record_error *err)
+{
+	int ret;
+
+	ret = write_chunk(writer, CHUNK_ROUND, round, sizeof(*round), err);
+	if (!ret)
+		ret = write_chunk(writer, CHUNK_MARKS, marks, round->nr_marks * sizeof(*marks),
+				  err);
+	if (!ret)
+		ret = write_chunk(writer, CHUNK_WATCHED, calls, round->nr_calls * sizeof(*calls),
+				  err);
+	if (!ret)
+		ret = write_chunk(writer, CHUNK_EVENTS, events, round->nr_events * sizeof(*events),
+				  err);
+	writer->totals.calls += round->nr_calls;
+	writer->totals.events += round->nr_events;
+	return ret;
 }
 
 int record_finish(struct record_writer *writer, struct record_error *err)
@@ -542,6 +594,68 @@ static int take_failure(struct record_reader *reader, size_t length, struct reco
 	return 1;
 }
 
+static int take_state(struct record_reader *reader, struct record_item *item,
+		      struct record_error *err)
+{
+	struct watch_state *state = reader->data[CHUNK_STATE];
+
+	if (state->nr_calls > WATCH_STATE_CALLS || state->nr_devices > WATCH_STATE_DEVICES)
+		return fail(err, -EBADMSG, "%s: damaged: the state has too much in it",
+			    reader->path);
+	for (uint32_t i = 0; i < WATCH_STATE_DEVICES; i++) {
+		state->device[i].name[sizeof(state->device[i].name) - 1] = '\0';
+		state->device[i].uuid[sizeof(state->device[i].uuid) - 1] = '\0';
+	}
+	item->kind = RECORD_STATE;
+	item->state = state;
+	return 1;
+}
+
+static int take_stack(struct record_reader *reader, size_t length, struct record_item *item,
+		      struct record_error *err)
+{
+	const char *data = reader->data[CHUNK_STACK];
+
+	if (length < 5 || data[length - 1])
+		return fail(err, -EBADMSG, "%s: damaged: a stack of %zu bytes", reader->path,
+			    length);
+	item->kind = RECORD_STACK;
+	memcpy(&item->stack.number, data, 4);
+	item->stack.text = data + 4;
+	return 1;
+}
+
+static int take_round(struct record_reader *reader, struct record_item *item,
+		      struct record_error *err)
+{
+	struct watch_round *round = &item->round;
+	int ret;
+
+	item->kind = RECORD_ROUND;
+	memcpy(round, reader->data[CHUNK_ROUND], sizeof(*round));
+	if (round->reason > VERDICT_EVIDENCE_CONFLICT)
+		return fail(err, -EBADMSG, "%s: damaged: a round with reason %u", reader->path,
+			    round->reason);
+	ret = expect_chunk(reader, CHUNK_MARKS, round->nr_marks * sizeof(*item->marks), err);
+	if (ret > 0)
+		ret = expect_chunk(reader, CHUNK_WATCHED, round->nr_calls * sizeof(*item->watched),
+				   err);
+	if (ret > 0)
+		ret = expect_chunk(reader, CHUNK_EVENTS, round->nr_events * sizeof(*item->events),
+				   err);
+	if (!ret)
+		return cut_off(reader, err);
+	if (ret < 0)
+		return ret;
+
+	item->marks = reader->data[CHUNK_MARKS];
+	item->watched = reader->data[CHUNK_WATCHED];
+	item->events = reader->data[CHUNK_EVENTS];
+	reader->totals.calls += round->nr_calls;
+	reader->totals.events += round->nr_events;
+	return 1;
+}
+
 int record_next(struct record_reader *reader, struct record_item *item, struct record_error *err)
 {
 	struct chunk_header header;
@@ -561,6 +675,12 @@ int record_next(struct record_reader *reader, struct record_item *item, struct r
 		return take_failure(reader, header.length, item, err);
 	if (header.type == CHUNK_BATCH && header.length == sizeof(item->batch))
 		return take_batch(reader, item, err);
+	if (header.type == CHUNK_STATE && header.length == sizeof(*item->state))
+		return take_state(reader, item, err);
+	if (header.type == CHUNK_STACK)
+		return take_stack(reader, header.length, item, err);
+	if (header.type == CHUNK_ROUND && header.length == sizeof(item->round))
+		return take_round(reader, item, err);
 	return fail(err, -EBADMSG, "%s: damaged: chunk %u where a batch was due", reader->path,
 		    header.type);
 }

@@ -14,6 +14,8 @@
 
 #include "event.h"
 #include "verdict/verdict.h"
+#include "watch/state.h"
+#include "watch/watch.h"
 
 #define RECORD_FORMAT 1
 
@@ -82,6 +84,12 @@ struct record_failure {
 	const char *text; /* the message; "" for -EINTR */
 };
 
+/* A kernel stack that calls refer to by its number: its callers, one a line. */
+struct record_stack {
+	uint32_t number;
+	const char *text;
+};
+
 struct record_writer;
 
 /* Creates or replaces the file; what is not ended by record_finish() is a cut-off recording. */
@@ -95,6 +103,15 @@ int record_write_batch(struct record_writer *writer, const struct record_batch *
 		       struct record_error *err);
 int record_write_failure(struct record_writer *writer, const struct record_failure *failure,
 			 struct record_error *err);
+/* What was found before anything was watched; once, before all rounds. */
+int record_write_state(struct record_writer *writer, const struct watch_state *state,
+		       struct record_error *err);
+/* Before the first round that refers to it. */
+int record_write_stack(struct record_writer *writer, const struct record_stack *stack,
+		       struct record_error *err);
+int record_write_round(struct record_writer *writer, const struct watch_round *round,
+		       const struct watch_mark *marks, const struct host_call *calls,
+		       const struct hyp_event *events, struct record_error *err);
 /* Writes the end and closes. NULL is allowed. */
 int record_finish(struct record_writer *writer, struct record_error *err);
 
@@ -113,6 +130,9 @@ const struct record_about *record_about(const struct record_reader *reader);
 enum record_kind {
 	RECORD_BATCH,
 	RECORD_FAILURE,
+	RECORD_STATE,
+	RECORD_STACK,
+	RECORD_ROUND,
 };
 
 /* What stands next in a recording. */
@@ -121,9 +141,17 @@ struct record_item {
 	/* RECORD_BATCH */
 	struct record_batch batch;
 	const struct verdict_call *calls;
-	const struct hyp_event *events;
+	const struct hyp_event *events; /* of RECORD_ROUND too */
 	/* RECORD_FAILURE */
 	struct record_failure failure;
+	/* RECORD_STATE */
+	const struct watch_state *state;
+	/* RECORD_STACK */
+	struct record_stack stack;
+	/* RECORD_ROUND */
+	struct watch_round round;
+	const struct watch_mark *marks;
+	const struct host_call *watched;
 };
 
 /*

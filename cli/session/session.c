@@ -620,7 +620,8 @@ static int call_again(struct session *s, int cpu, const struct ffa_regs *in, uns
 				*bad = item.failure.bad;
 			return fail(err, item.failure.error, "%s", item.failure.text);
 		}
-		if (item.batch.nr_calls > total - made || !is_asked_for(&item, cpu, in, n, made)) {
+		if (item.kind != RECORD_BATCH || item.batch.nr_calls > total - made ||
+		    !is_asked_for(&item, cpu, in, n, made)) {
 			const char *tool = record_about(s->replay)->tool;
 
 			return fail(
@@ -739,6 +740,8 @@ int session_replay(struct record_reader *reader, const struct record_meta *meta,
 				fail(&replay->failure, item.failure.error, "%s", item.failure.text);
 			continue;
 		}
+		if (item.kind != RECORD_BATCH)
+			continue;
 		ret = replay_batch(&s, &item, replay->fn, replay->ctx, err);
 		if (ret) {
 			verdict_join_free(s.join);

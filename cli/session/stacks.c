@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,11 +63,11 @@ static void read_symbols(struct stacks *stacks)
 	qsort(stacks->symbols, stacks->nr_symbols, sizeof(*stacks->symbols), compare_symbols);
 }
 
-struct stacks *stacks_new(void)
+struct stacks *stacks_new(bool symbols)
 {
 	struct stacks *stacks = calloc(1, sizeof(*stacks));
 
-	if (stacks)
+	if (stacks && symbols)
 		read_symbols(stacks);
 	return stacks;
 }
@@ -118,6 +119,26 @@ static char *describe(const struct stacks *stacks, const unsigned long long *ip)
 	}
 	fclose(f);
 	return text;
+}
+
+int stacks_add(struct stacks *stacks, uint32_t number, const char *text)
+{
+	struct stack *list;
+
+	if (number != stacks->len + 1)
+		return -EINVAL;
+	list = reallocarray(stacks->list, stacks->len + 1, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	stacks->list = list;
+	list[stacks->len] = (struct stack){ .text = strdup(text) };
+	stacks->len++;
+	return 0;
+}
+
+uint32_t stacks_count(const struct stacks *stacks)
+{
+	return (uint32_t)stacks->len;
 }
 
 uint32_t stacks_number(struct stacks *stacks, const unsigned long long *ip)

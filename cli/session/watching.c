@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <dirent.h>
 #include <errno.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "config.h"
 #include "session/stacks.h"
 #include "session/watching.h"
 
@@ -23,6 +24,9 @@
 /* Where there are no calls the trace is emptied all the same, so often. */
 #define IDLE_LOOKS	  25
 
+/* Events that are kept before they are looked at; a CPU may bring as many again. */
+#define MAX_EVENTS	  (1 << 19)
+
 /* Marks of each CPU at the start, for the clocks. */
 #define NR_START_MARKS	  8
 
@@ -31,6 +35,10 @@ struct watching {
 	struct hyp_host *host;
 	struct watch *watch;
 	struct stacks *stacks;
+	uint32_t stacks_written;
+	struct record_writer *writer;
+	struct record_reader *replay; /* in place of the hooks and the trace */
+	bool no_trace;		      /* of a replay */
 	const volatile int *stop;
 	char note[512];
 	bool tracing_off;
@@ -162,8 +170,12 @@ static int mark_cpus(struct watching *w, struct session_error *err)
 	return ret ? fail(err, -EIO, "%s", hyp_err.text) : 0;
 }
 
+static int end_round(struct watching *w, const struct watch_round *round, watch_fn fn, void *ctx,
+		     struct session_error *err);
+
 /* Up to when the trace of each CPU has come. */
-static int drain_cpus(struct watching *w, uint32_t *reason, struct session_error *err)
+static int drain_cpus(struct watching *w, uint32_t *reason, watch_fn fn, void *ctx,
+		      struct session_error *err)
 {
 	struct hyp_error hyp_err;
 
@@ -183,8 +195,49 @@ static int drain_cpus(struct watching *w, uint32_t *reason, struct session_error
 		w->marks[i].after_ns = w->markers[i].after_ns;
 		w->marks[i].ts = w->markers[i].ts;
 		w->marks[i].reserved = 0;
+
+		/* A part of the round of its own, so that no round is too long for a recording. */
+		if (w->nr_events > MAX_EVENTS) {
+			const struct watch_round part = { .nr_events = (uint32_t)w->nr_events };
+
+			ret = end_round(w, &part, fn, ctx, err);
+			if (ret)
+				return ret;
+		}
 	}
 	return 0;
+}
+
+/* What is recorded is what the verdicts rest on, to the byte. */
+static int record_round(struct watching *w, const struct watch_round *round,
+			struct session_error *err)
+{
+	struct record_error rec_err;
+	int ret = 0;
+
+	while (!ret && w->stacks && w->stacks_written < stacks_count(w->stacks)) {
+		const struct record_stack stack = {
+			.number = ++w->stacks_written,
+			.text = stacks_text(w->stacks, w->stacks_written),
+		};
+
+		ret = record_write_stack(w->writer, &stack, &rec_err);
+	}
+	if (!ret)
+		ret = record_write_round(w->writer, round, w->marks, w->calls, w->events, &rec_err);
+	return ret ? fail(err, -EIO, "%s", rec_err.text) : 0;
+}
+
+static int end_round(struct watching *w, const struct watch_round *round, watch_fn fn, void *ctx,
+		     struct session_error *err)
+{
+	int ret = w->writer ? record_round(w, round, err) : 0;
+
+	if (ret)
+		return ret;
+	ret = watch_round(w->watch, round, w->marks, w->calls, w->events, fn, ctx);
+	w->nr_events = w->nr_calls = 0;
+	return ret ? fail(err, ret, "out of memory") : 0;
 }
 
 static int take_round(struct watching *w, bool last, watch_fn fn, void *ctx,
@@ -206,7 +259,7 @@ static int take_round(struct watching *w, bool last, watch_fn fn, void *ctx,
 			return fail(err, -ENOMEM, "out of memory");
 		ret = mark_cpus(w, err);
 		if (!ret)
-			ret = drain_cpus(w, &round.reason, err);
+			ret = drain_cpus(w, &round.reason, fn, ctx, err);
 	}
 	/* After the markers: no call that ended before them is missing. */
 	if (!ret && w->host && hyp_host_read(w->host, take_call, w, &round.dropped, &round.missed))
@@ -217,8 +270,7 @@ static int take_round(struct watching *w, bool last, watch_fn fn, void *ctx,
 	round.nr_marks = round.reason ? 0 : (uint32_t)w->nr_cpus;
 	round.nr_calls = (uint32_t)w->nr_calls;
 	round.nr_events = (uint32_t)w->nr_events;
-	ret = watch_round(w->watch, &round, w->marks, w->calls, w->events, fn, ctx);
-	return ret ? fail(err, ret, "out of memory") : 0;
+	return end_round(w, &round, fn, ctx, err);
 }
 
 /* ---- from open to close ---- */
@@ -273,13 +325,38 @@ static int open_trace(struct watching *w, const struct watching_options *opts,
 	return ret;
 }
 
+static int open_record(struct watching *w, const struct watching_options *opts, bool hvc,
+		       struct session_error *err)
+{
+	struct record_meta meta = {
+		.verb = "trace",
+		.ffa_version = opts->ffa_version,
+		.conduit_hvc = hvc,
+	};
+	struct record_about about = *opts->about;
+	struct record_error rec_err;
+	struct utsname uts;
+	int ret;
+
+	if (!uname(&uts))
+		snprintf(meta.kernel, sizeof(meta.kernel), "%s", uts.release);
+	about.tool = (char *)FFASCOPE_VERSION;
+
+	ret = record_create(&w->writer, opts->record, &meta, &rec_err);
+	if (!ret)
+		ret = record_write_about(w->writer, &about, &rec_err);
+	if (!ret)
+		ret = record_write_state(w->writer, opts->state, &rec_err);
+	return ret ? fail(err, -EIO, "%s", rec_err.text) : 0;
+}
+
 static int open_all(struct watching *w, const struct watching_options *opts,
 		    struct session_error *err)
 {
 	const struct watch_options watch_opts = {
 		.hvc = conduit_is_hvc(),
 		.keep_events = opts->keep_events,
-		.optee = opts->optee,
+		.optee = watch_state_optee(opts->state),
 	};
 	struct hyp_error hyp_err;
 	int ret;
@@ -289,11 +366,14 @@ static int open_all(struct watching *w, const struct watching_options *opts,
 
 	w->watch = watch_new(&watch_opts);
 	if (opts->stacks)
-		w->stacks = stacks_new();
+		w->stacks = stacks_new(true);
 	if (!w->watch || (opts->stacks && !w->stacks))
 		return fail(err, -ENOMEM, "out of memory");
 
-	ret = open_trace(w, opts, err);
+	/* A file that cannot be written is known before the trace is touched. */
+	ret = opts->record ? open_record(w, opts, watch_opts.hvc, err) : 0;
+	if (!ret)
+		ret = open_trace(w, opts, err);
 	if (ret)
 		return ret;
 
@@ -329,13 +409,99 @@ const char *watching_note(const struct watching *w)
 
 bool watching_sees_module(const struct watching *w)
 {
-	return hyp_host_sees_module(w->host);
+	return w->replay || hyp_host_sees_module(w->host);
+}
+
+/* ---- from a recording ---- */
+
+/* All that is not a round; *item is the round that stands next. */
+static int next_round(struct watching *w, struct record_item *item, struct watch_state *state,
+		      struct session_error *err)
+{
+	struct record_error rec_err;
+	int ret;
+
+	while ((ret = record_next(w->replay, item, &rec_err)) > 0) {
+		if (item->kind == RECORD_STATE && state) {
+			*state = *item->state;
+			return 1;
+		}
+		if (item->kind == RECORD_ROUND)
+			return 1;
+		if (item->kind == RECORD_STACK &&
+		    stacks_add(w->stacks, item->stack.number, item->stack.text))
+			return fail(err, -EBADMSG,
+				    "the recording is damaged: a stack is out of order");
+	}
+	return ret ? fail(err, ret, "%s", rec_err.text) : 0;
+}
+
+static int replay_round(struct watching *w, bool last, watch_fn fn, void *ctx,
+			struct session_error *err)
+{
+	const struct watch_round nothing = { .last = 1 };
+	struct record_item item;
+	int ret;
+
+	if (last) {
+		/* A recording that was cut off has calls that wait; they are shown as what they are. */
+		watch_round(w->watch, &nothing, NULL, NULL, NULL, fn, ctx);
+		return 0;
+	}
+
+	ret = next_round(w, &item, NULL, err);
+	if (ret <= 0)
+		return ret ? ret : 1;
+
+	if (w->no_trace)
+		item.round.reason = VERDICT_TRACING_OFF;
+	ret = watch_round(w->watch, &item.round, item.marks, item.watched, item.events, fn, ctx);
+	if (ret)
+		return fail(err, ret == -ENOMEM ? ret : -EBADMSG, "%s",
+			    ret == -ENOMEM ? "out of memory"
+					   : "the recording is damaged: CPU numbers do not fit");
+	return 0;
+}
+
+int watching_replay(struct watching **out, const struct watching_replay *replay,
+		    struct watch_state *state, struct session_error *err)
+{
+	struct watch_options opts = { .hvc = replay->hvc, .keep_events = replay->keep_events };
+	struct watching *w = calloc(1, sizeof(*w));
+	struct session_error ignored;
+	struct record_item item;
+	int ret;
+
+	if (!w)
+		return fail(err, -ENOMEM, "out of memory");
+
+	w->replay = replay->reader;
+	w->no_trace = replay->no_trace;
+	w->stacks = stacks_new(false);
+	*state = (struct watch_state){ 0 };
+	ret = w->stacks ? next_round(w, &item, state, err) : fail(err, -ENOMEM, "out of memory");
+	if (!ret || (ret > 0 && item.kind != RECORD_STATE))
+		ret = fail(err, -EBADMSG,
+			   "the recording is damaged: it does not begin with the state");
+	if (ret > 0) {
+		opts.optee = watch_state_optee(state);
+		w->watch = watch_new(&opts);
+		ret = w->watch ? 0 : fail(err, -ENOMEM, "out of memory");
+	}
+	if (ret) {
+		watching_close(w, &ignored);
+		return ret;
+	}
+	*out = w;
+	return 0;
 }
 
 int watching_round(struct watching *w, bool last, watch_fn fn, void *ctx, struct session_error *err)
 {
 	const struct timespec look = { .tv_nsec = LOOK_NS };
 
+	if (w->replay)
+		return replay_round(w, last, fn, ctx, err);
 	if (last)
 		hyp_host_detach(w->host);
 	for (int i = 0; i < IDLE_LOOKS && !last && !*w->stop && !hyp_host_waits(w->host); i++)
@@ -355,12 +521,17 @@ const char *watching_stack(const struct watching *w, uint32_t number)
 
 int watching_close(struct watching *w, struct session_error *err)
 {
-	(void)err;
+	struct record_error rec_err;
+	int ret;
+
 	if (!w)
 		return 0;
 
 	hyp_host_close(w->host);
 	hyp_close(w->trace);
+	ret = record_finish(w->writer, &rec_err);
+	if (ret)
+		fail(err, ret, "%s", rec_err.text);
 	watch_free(w->watch);
 	stacks_free(w->stacks);
 	free(w->cpus);
@@ -369,5 +540,5 @@ int watching_close(struct watching *w, struct session_error *err)
 	free(w->calls);
 	free(w->events);
 	free(w);
-	return 0;
+	return ret;
 }

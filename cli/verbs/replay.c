@@ -144,6 +144,23 @@ static int status_of_failure(const struct options *opts, const struct record_met
 	return how->failed == -EINVAL ? STATUS_USAGE : (int)verb_status(how->failed);
 }
 
+static int replay_watched(const struct options *opts, const struct replay_args *args,
+			  struct record_reader *reader, const struct record_meta *meta,
+			  const struct report_options *report_opts)
+{
+	const struct replay again = {
+		.reader = reader,
+		.meta = meta,
+		.out = report_opts->out,
+		.color = report_opts->color,
+		.no_trace = args->no_trace,
+	};
+	struct options as = *opts;
+
+	as.json = args->form == AS_JSON || (args->form == AS_SUMMARY && opts->json);
+	return trace_replay(&as, &again, ops_of(opts, args->form), report_opts);
+}
+
 static int replay_calls(const struct options *opts, const struct replay_args *args, FILE *out,
 			struct record_reader *reader, const struct record_meta *meta)
 {
@@ -160,15 +177,19 @@ static int replay_calls(const struct options *opts, const struct replay_args *ar
 		.title = title,
 		.skip = args->skip,
 	};
-	struct report *report = report_new(ops_of(opts, args->form), &report_opts);
-	struct session_replay how = { .no_trace = args->no_trace, .fn = show, .ctx = report };
+	struct session_replay how = { .no_trace = args->no_trace, .fn = show };
 	struct session_error err;
+	struct report *report;
 	int ret, status;
 
+	make_title(meta, version, title, sizeof(title));
+	if (!strcmp(meta->verb, "trace"))
+		return replay_watched(opts, args, reader, meta, &report_opts);
+
+	report = report_new(ops_of(opts, args->form), &report_opts);
 	if (!report)
 		return STATUS_INTERNAL;
-
-	make_title(meta, version, title, sizeof(title));
+	how.ctx = report;
 	ret = session_replay(reader, meta, &how, &err);
 	/* What is whole was shown, the cut is said. */
 	report_end(report);

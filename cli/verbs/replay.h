@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "record/record.h"
+#include "report/report.h"
 #include "verbs/verb.h"
 
 struct replay {
@@ -23,5 +24,9 @@ struct replay {
  */
 int sweep_replay(const struct options *opts, const struct replay *replay);
 int run_replay(const struct options *opts, const struct replay *replay);
+
+/* The same for calls that were watched, in any form. */
+int trace_replay(const struct options *opts, const struct replay *replay,
+		 const struct report_ops *ops, const struct report_options *report_opts);
 
 #endif

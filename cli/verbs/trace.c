@@ -11,10 +11,12 @@
 #include "report/summary.h"
 #include "session/state.h"
 #include "session/watching.h"
+#include "verbs/replay.h"
 #include "verbs/verb.h"
 #include "watch/filter.h"
 
-#define MAX_BUFFER_KB (1 << 20)
+/* What a recording has room for, of one CPU in one round. */
+#define MAX_BUFFER_KB 16384
 
 enum {
 	OPT_CALL = 0x100,
@@ -26,6 +28,7 @@ enum {
 	OPT_DURATION,
 	OPT_COUNT,
 	OPT_STACK,
+	OPT_RECORD,
 	OPT_BUFFER,
 	OPT_NO_TRACE,
 };
@@ -41,6 +44,7 @@ static const struct argp_option options[] = {
 	{ "duration", OPT_DURATION, "TIME", 0, "End after so long: 10s", 0 },
 	{ "count", OPT_COUNT, "N", 0, "End after N calls were shown", 0 },
 	{ "stack", OPT_STACK, NULL, 0, "Show the kernel's stack of each call", 0 },
+	{ "record", OPT_RECORD, "FILE", 0, "Keep the evidence, for `ffascope replay'", 0 },
 	{ "buffer", OPT_BUFFER, "KB", 0, "Size of the trace buffer of each CPU (4096)", 0 },
 	{ "no-trace", OPT_NO_TRACE, NULL, 0,
 	  "Leave the hypervisor's trace alone; every verdict is unknown then", 0 },
@@ -51,6 +55,8 @@ struct trace_args {
 	struct hyp_host_filter host;
 	struct watch_filter filter;
 	uint64_t duration_ns, count, buffer_kb;
+	const char *record;
+	struct record_about about;
 	bool stack, no_trace;
 };
 
@@ -162,6 +168,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_STACK:
 		args->stack = true;
 		return 0;
+	case OPT_RECORD:
+		args->record = arg;
+		return 0;
 	case OPT_BUFFER:
 		if (!verb_parse_number(arg, 4, MAX_BUFFER_KB, &args->buffer_kb))
 			argp_error(state, "--buffer %s: give KB from 4 to %d", arg, MAX_BUFFER_KB);
@@ -191,8 +200,11 @@ struct show {
 	const struct trace_args *args;
 	struct watching *watching;
 	struct report *report;
-	struct report_summary *summary;
-	uint64_t shown;
+	struct report_summary *summary; /* one of the two may be NULL */
+	FILE *out;
+	bool color;
+	bool replay;
+	uint64_t shown, unknown;
 };
 
 static bool is_enough(const struct show *show)
@@ -209,7 +221,8 @@ static void take(void *ctx, const struct watched *watched)
 
 	show->shown++;
 	report_watched(show->report, watched, watching_stack(show->watching, watched->host->stack));
-	report_summary_add(show->summary, &watched->call, &watched->verdict);
+	if (show->summary)
+		report_summary_add(show->summary, &watched->call, &watched->verdict);
 }
 
 static uint64_t now_ns(void)
@@ -223,18 +236,20 @@ static uint64_t now_ns(void)
 static int watch(struct show *show, struct session_error *err)
 {
 	uint64_t start = now_ns();
-	int ret = 0;
+	int ret = 0, later;
 
 	while (!ret && !verb_stop && !is_enough(show) &&
-	       (!show->args->duration_ns || now_ns() - start < show->args->duration_ns)) {
+	       (show->replay || !show->args->duration_ns ||
+		now_ns() - start < show->args->duration_ns)) {
 		ret = watching_round(show->watching, false, take, show, err);
 		/* Who reads along sees each call as soon as it is settled. */
-		if (fflush(stdout))
+		if (fflush(show->out))
 			break;
 	}
-	if (!ret)
-		ret = watching_round(show->watching, true, take, show, err);
-	return ret;
+	if (ret < 0 && !show->replay)
+		return ret;
+	later = watching_round(show->watching, true, take, show, err);
+	return ret < 0 ? ret : later;
 }
 
 static void add_losses(struct show *show)
@@ -260,16 +275,21 @@ static void add_losses(struct show *show)
 
 static void end(const struct options *opts, struct show *show)
 {
-	const struct report_summary_style style = { .color = verb_color(opts),
-						    .utf8 = verb_utf8() };
+	const struct report_summary_style style = { .color = show->color, .utf8 = verb_utf8() };
+
+	if (show->report)
+		report_end(show->report);
+	if (!show->summary)
+		return;
 
 	add_losses(show);
 	if (opts->json) {
-		report_summary_print_json(show->summary, stdout);
-	} else {
-		fputc('\n', stdout);
-		report_summary_print(show->summary, stdout, &style);
+		report_summary_print_json(show->summary, show->out);
+		return;
 	}
+	if (show->report)
+		fputc('\n', show->out);
+	report_summary_print(show->summary, show->out, &style);
 }
 
 static void tell_how(const struct options *opts, const struct show *show)
@@ -287,65 +307,85 @@ static void tell_how(const struct options *opts, const struct show *show)
 			  (long long)totals.offset_low_ns, (long long)totals.offset_high_ns);
 }
 
-static int live(const struct options *opts, struct show *show, const struct watch_state *state)
+static int show_all(const struct options *opts, struct show *show, const struct watch_state *state)
 {
 	struct session_error err;
 	int ret;
 
-	report_state(show->report, state);
-	fflush(stdout);
-	if (watching_note(show->watching))
-		verb_note(opts, "no trace: %s", watching_note(show->watching));
-	if (!watching_sees_module(show->watching))
-		verb_note(opts, "calls of the module are not watched: it is not loaded");
-	verb_note(opts, "watching; Ctrl-C ends it");
+	if (show->report)
+		report_state(show->report, state);
+	fflush(show->out);
+	if (!show->replay)
+		verb_note(opts, "watching; Ctrl-C ends it");
 
 	ret = watch(show, &err);
+	/* Of a recording that was cut off what is whole was shown, the cut is said. */
+	if (!ret || show->replay)
+		end(opts, show);
+	fflush(show->out);
 	if (ret) {
 		verb_error(opts, "%s", err.text);
 		return STATUS_INTERNAL;
 	}
-	end(opts, show);
-	fflush(stdout);
 	tell_how(opts, show);
-	return report_unknown(show->report) ? STATUS_UNKNOWN : STATUS_DONE;
+	return show->unknown ? STATUS_UNKNOWN : STATUS_DONE;
 }
 
-static int trace_run(const struct options *opts, int argc, char **argv)
+static int live(const struct options *opts, struct show *show, const struct watch_state *state,
+		uint32_t version)
 {
-	struct trace_args args = { 0 };
-	struct watch_state state = { 0 };
-	struct show show = { .args = &args };
-	struct session_error err;
-	uint32_t version;
-	int ret, status;
+	const struct report_options report_opts = {
+		.out = stdout,
+		.color = show->color,
+		.verbose = opts->verbosity > 0,
+		.ffa_version = version,
+	};
+	int status = STATUS_INTERNAL;
 
-	if (verb_parse(&argp, argc, argv, &args))
-		return STATUS_INTERNAL;
+	if (watching_note(show->watching))
+		verb_note(opts, "no trace: %s", watching_note(show->watching));
+	if (!watching_sees_module(show->watching))
+		verb_note(opts, "calls of the module are not watched: it is not loaded");
+
+	show->report = report_new(opts->json ? &report_json : &report_text, &report_opts);
+	show->summary = report_summary_new();
+	if (show->report && show->summary)
+		status = show_all(opts, show, state);
+	report_free(show->report);
+	report_summary_free(show->summary);
+	return status;
+}
+
+static uint32_t version_in_force(const struct options *opts, const struct watch_state *state)
+{
+	uint32_t version = opts->ffa_version ? opts->ffa_version : watch_state_version(state);
+
+	return version ? version : FFA_VERSION_DEFAULT;
+}
+
+static int run(const struct options *opts, struct trace_args *args)
+{
+	struct show show = { .args = args, .out = stdout, .color = verb_color(opts) };
+	struct watch_state state;
+	struct watching_options watching_opts = {
+		.tracefs = opts->tracefs,
+		.record = args->record,
+		.about = &args->about,
+		.state = &state,
+		.buffer_kb = (unsigned int)args->buffer_kb,
+		.no_trace = args->no_trace,
+		.stacks = args->stack,
+		.keep_events = opts->verbosity > 0,
+		.filter = &args->host,
+		.stop = &verb_stop,
+	};
+	struct session_error err;
+	int ret, status;
 
 	verb_catch_signals();
 	if (session_ask_state(opts->device, &state, &err))
 		verb_note(opts, "the state is not known: %s", err.text);
-
-	version = watch_state_version(&state);
-	const struct report_options report_opts = {
-		.out = stdout,
-		.color = verb_color(opts),
-		.verbose = opts->verbosity > 0,
-		.ffa_version = opts->ffa_version ? opts->ffa_version
-			       : version	 ? version
-						 : FFA_VERSION_DEFAULT,
-	};
-	const struct watching_options watching_opts = {
-		.tracefs = opts->tracefs,
-		.optee = watch_state_optee(&state),
-		.buffer_kb = (unsigned int)args.buffer_kb,
-		.no_trace = args.no_trace,
-		.stacks = args.stack,
-		.keep_events = opts->verbosity > 0,
-		.filter = &args.host,
-		.stop = &verb_stop,
-	};
+	watching_opts.ffa_version = version_in_force(opts, &state);
 
 	ret = watching_open(&show.watching, &watching_opts, &err);
 	if (ret) {
@@ -353,17 +393,59 @@ static int trace_run(const struct options *opts, int argc, char **argv)
 			verb_error(opts, "%s", err.text);
 		return verb_status(ret);
 	}
-
-	show.report = report_new(opts->json ? &report_json : &report_text, &report_opts);
-	show.summary = report_summary_new();
-	status = show.report && show.summary ? live(opts, &show, &state) : STATUS_INTERNAL;
-	report_free(show.report);
-	report_summary_free(show.summary);
-
+	status = live(opts, &show, &state, watching_opts.ffa_version);
 	if (watching_close(show.watching, &err)) {
 		verb_error(opts, "%s", err.text);
 		return STATUS_INTERNAL;
 	}
+	return status;
+}
+
+static int trace_run(const struct options *opts, int argc, char **argv)
+{
+	struct trace_args args = { 0 };
+	int status = STATUS_INTERNAL;
+
+	if (!verb_keep_words(&args.about, argc, argv) && !verb_parse(&argp, argc, argv, &args))
+		status = run(opts, &args);
+	record_about_free(&args.about);
+	return status;
+}
+
+int trace_replay(const struct options *opts, const struct replay *replay,
+		 const struct report_ops *ops, const struct report_options *report_opts)
+{
+	const struct record_about *about = record_about(replay->reader);
+	const struct watching_replay how = {
+		.reader = replay->reader,
+		.hvc = replay->meta->conduit_hvc,
+		.no_trace = replay->no_trace,
+		.keep_events = opts->verbosity > 0,
+	};
+	struct trace_args args = { 0 };
+	struct show show = {
+		.args = &args, .replay = true, .out = replay->out, .color = replay->color
+	};
+	struct watch_state state;
+	struct session_error err;
+	int status;
+
+	if (about->argc && verb_parse(&argp, (int)about->argc, about->argv, &args))
+		return STATUS_INTERNAL;
+	if (watching_replay(&show.watching, &how, &state, &err)) {
+		verb_error(opts, "%s", err.text);
+		return STATUS_INTERNAL;
+	}
+
+	/* What trace itself prints ends with the summary, which also tells what was lost. */
+	if (ops != &report_summary && ops != &report_summary_json)
+		show.report = report_new(ops, report_opts);
+	if (ops != &report_timeline)
+		show.summary = report_summary_new();
+	status = show_all(opts, &show, &state);
+	report_free(show.report);
+	report_summary_free(show.summary);
+	watching_close(show.watching, &err);
 	return status;
 }
 

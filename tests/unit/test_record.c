@@ -213,6 +213,108 @@ static void a_full_disk_is_an_error(void **state)
 	assert_int_equal(record_create(&writer, "/dev/full", &meta, &err), -ENOSPC);
 }
 
+/* ---- of trace ---- */
+
+static const struct watch_state state = {
+	.nr_calls = 1,
+	.nr_devices = 1,
+	.device = { { "arm-ffa-1", "486178e0-e7f8-11e3-bc5e-0002a5d5c51b" } },
+};
+
+/* The state, a stack, a round with one of each. */
+static void write_watch(const struct watch_state *found)
+{
+	const struct record_stack stack = { 1, "ffa_run+0x10\n" };
+	const struct watch_round round = {
+		.dropped = 3, .nr_marks = 1, .nr_calls = 1, .nr_events = 2
+	};
+	const struct watch_mark mark = { 10, 12, 11, 1, 0 };
+	const struct host_call call = { .begin_ns = 20, .tid = 7, .stack = 1, .comm = "test" };
+	const struct hyp_event events[2] = { { .ts = 21 }, { .ts = 22 } };
+	struct record_writer *writer;
+	struct record_error err;
+
+	assert_int_equal(record_create(&writer, path, &meta, &err), 0);
+	assert_int_equal(record_write_state(writer, found, &err), 0);
+	assert_int_equal(record_write_stack(writer, &stack, &err), 0);
+	assert_int_equal(record_write_round(writer, &round, &mark, &call, events, &err), 0);
+	assert_int_equal(record_finish(writer, &err), 0);
+}
+
+static void what_was_watched_is_read_again(void **unused)
+{
+	struct record_reader *reader;
+	struct record_item item;
+	struct record_meta found;
+	struct record_error err;
+
+	(void)unused;
+	write_watch(&state);
+	assert_int_equal(record_open(&reader, path, &found, &err), 0);
+	assert_int_equal(record_next(reader, &item, &err), 1);
+	assert_int_equal(item.kind, RECORD_STATE);
+	assert_memory_equal(item.state, &state, sizeof(state));
+	assert_int_equal(record_next(reader, &item, &err), 1);
+	assert_int_equal(item.kind, RECORD_STACK);
+	assert_int_equal(item.stack.number, 1);
+	assert_string_equal(item.stack.text, "ffa_run+0x10\n");
+	assert_int_equal(record_next(reader, &item, &err), 1);
+	assert_int_equal(item.kind, RECORD_ROUND);
+	assert_int_equal(item.round.dropped, 3);
+	assert_int_equal(item.marks[0].ts, 11);
+	assert_int_equal(item.watched[0].tid, 7);
+	assert_int_equal(item.events[1].ts, 22);
+	assert_int_equal(record_next(reader, &item, &err), 0);
+	record_close(reader);
+}
+
+static void a_state_with_too_much_in_it_is_damaged(void **unused)
+{
+	struct watch_state bad = state;
+	struct record_reader *reader;
+	struct record_item item;
+	struct record_meta found;
+	struct record_error err;
+
+	(void)unused;
+	bad.nr_calls = WATCH_STATE_CALLS + 1;
+	write_watch(&bad);
+	assert_int_equal(record_open(&reader, path, &found, &err), 0);
+	assert_int_equal(record_next(reader, &item, &err), -EBADMSG);
+	record_close(reader);
+}
+
+/* Cut at every byte: never a round that is not whole, always a word of the cut. */
+static void a_cut_watch_has_whole_rounds_only(void **unused)
+{
+	long size;
+	char *data;
+
+	(void)unused;
+	write_watch(&state);
+	data = slurp(&size);
+	for (long cut = size - 1; cut > 0; cut--) {
+		struct record_reader *reader;
+		struct record_item item;
+		struct record_meta found;
+		struct record_error err;
+		unsigned int rounds = 0;
+		int ret;
+
+		spill(data, cut);
+		ret = record_open(&reader, path, &found, &err);
+		if (ret)
+			continue;
+		while ((ret = record_next(reader, &item, &err)) > 0)
+			rounds += item.kind == RECORD_ROUND;
+		assert_int_equal(ret, -ENODATA);
+		/* END: 16 bytes of its own and 16 of totals. */
+		assert_int_equal(rounds, cut >= size - 32);
+		record_close(reader);
+	}
+	free(data);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +324,9 @@ int main(void)
 		cmocka_unit_test(something_behind_the_end_is_found),
 		cmocka_unit_test(a_foreign_file_is_named_as_such),
 		cmocka_unit_test(a_full_disk_is_an_error),
+		cmocka_unit_test(what_was_watched_is_read_again),
+		cmocka_unit_test(a_state_with_too_much_in_it_is_damaged),
+		cmocka_unit_test(a_cut_watch_has_whole_rounds_only),
 	};
 
 	return cmocka_run_group_tests_name("record", tests, make_file, remove_file);
