@@ -149,6 +149,10 @@ static void json_watched(struct report *report, const struct watched *watched, c
 
 	json_object_object_add(obj, "begin_ns", json_object_new_uint64(host->begin_ns));
 	json_object_object_add(obj, "end_ns", json_object_new_uint64(host->end_ns));
+	json_object_object_add(obj, "enter_ns",
+			       watched->verdict.from_trace
+				       ? json_object_new_uint64(watched->verdict.enter_ns)
+				       : NULL);
 	json_object_object_add(obj, "begin_cpu", json_object_new_int64(host->cpu));
 	json_object_object_add(obj, "end_cpu", json_object_new_int64(host->end_cpu));
 	json_object_object_add(obj, "task", json_object_new_string(host->comm));

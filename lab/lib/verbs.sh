@@ -27,6 +27,7 @@ verb_usage() {
 		  --append ARGUMENTS   more arguments for the kernel's command line
 		  --bare               without ffascope and its module
 		  --el3-log FILE       (run) write the monitor's record of each call that reached EL3 to FILE
+		  --secure-input FILE  (run) type what is in FILE, and what is appended to it, into OP-TEE's console
 		  --timeout SECONDS    (run) end the VM after so long, with exit status 124
 
 		Environment:
@@ -53,7 +54,7 @@ need_value() { (($2 >= 2)) || usage_error "$1 wants a value"; }
 vm_options() {
 	local verb=$1 kernel=stock source=''
 	shift
-	VM_FIRMWARE='' VM_SMP=2 VM_EL3_LOG='' VM_SHARE='' VM_TIMEOUT='' VM_BARE='' VM_BOOTARGS=''
+	VM_FIRMWARE='' VM_SMP=2 VM_EL3_LOG='' VM_SHARE='' VM_TIMEOUT='' VM_SECURE_INPUT='' VM_BARE='' VM_BOOTARGS=''
 	REST=()
 	while (($# > 0)); do
 		case $1 in
@@ -68,6 +69,7 @@ vm_options() {
 		--share) need_value "$1" $# && VM_SHARE=$2 ;;
 		--append) need_value "$1" $# && VM_BOOTARGS=$2 ;;
 		--el3-log) need_value "$1" $# && VM_EL3_LOG=$2 ;;
+		--secure-input) need_value "$1" $# && VM_SECURE_INPUT=$2 ;;
 		--timeout) need_value "$1" $# && VM_TIMEOUT=$2 ;;
 		--bare)
 			VM_BARE=yes
@@ -91,7 +93,8 @@ vm_options() {
 		esac
 		shift 2
 	done
-	[[ $verb == run || -z $VM_EL3_LOG$VM_TIMEOUT ]] || usage_error "--el3-log and --timeout are for 'run'"
+	[[ $verb == run || -z $VM_EL3_LOG$VM_TIMEOUT$VM_SECURE_INPUT ]] ||
+		usage_error "--el3-log, --secure-input and --timeout are for 'run'"
 	[[ $kernel == stock || -z $source ]] || usage_error "--kernel and --kernel-source exclude each other"
 	[[ $VM_SMP =~ ^[1-4]$ ]] || usage_error "--smp wants a number from 1 to 4, not '$VM_SMP'"
 	[[ -z $VM_TIMEOUT || $VM_TIMEOUT =~ ^[1-9][0-9]{0,5}$ ]] ||
@@ -105,6 +108,7 @@ vm_options() {
 	if [[ -n $VM_EL3_LOG ]]; then
 		{ : >"$VM_EL3_LOG"; } 2>/dev/null || usage_error "cannot write $VM_EL3_LOG"
 	fi
+	[[ -z $VM_SECURE_INPUT || -r $VM_SECURE_INPUT ]] || usage_error "cannot read $VM_SECURE_INPUT"
 	if [[ -n $VM_SHARE ]]; then
 		VM_SHARE=$(cd "$VM_SHARE" 2>/dev/null && pwd -P) || usage_error "--share: no such folder"
 	fi

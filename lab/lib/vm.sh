@@ -99,10 +99,15 @@ vm_arguments() {
 		-device "loader,file=$RUN/Image,addr=$KERNEL_ADDRESS,force-raw=on"
 		-device "loader,file=$RUN/initrd,addr=$INITRD_ADDRESS,force-raw=on"
 		# The monitor's UART, then OP-TEE's.
-		-serial "file:$RUN/el3.log" -serial "file:$RUN/secure.log"
+		-serial "file:$RUN/el3.log"
 		-device 'virtio-serial-pci,max_ports=8'
 		-chardev "file,id=console,path=$RUN/console.log" -device 'virtconsole,chardev=console'
 		-chardev "file,id=ctl,path=$RUN/ctl" -device 'virtserialport,chardev=ctl,name=ctl')
+	if [[ -n $VM_SECURE_INPUT ]]; then
+		QEMU+=(-chardev "pipe,id=secure,path=$RUN/secure" -serial chardev:secure)
+	else
+		QEMU+=(-serial "file:$RUN/secure.log")
+	fi
 	if [[ -n $VM_SHARE ]]; then
 		QEMU+=(-fsdev "local,id=share,path=${VM_SHARE//,/,,},security_model=none"
 			-device 'virtio-9p-pci,fsdev=share,mount_tag=share')
@@ -253,6 +258,15 @@ vm_boot_again() {
 	cp "$RUN/el3.log" "$RUN/console.log"
 }
 
+# Types into OP-TEE's UART what is in the file, and what is appended to it.
+vm_secure_input() {
+	mkfifo "$RUN/secure.in" "$RUN/secure.out"
+	cat "$RUN/secure.out" >"$RUN/secure.log" 2>/dev/null &
+	vm_pids+=("$!")
+	setpriv --pdeathsig TERM tail -c +1 -s 0.05 -F "$VM_SECURE_INPUT" >"$RUN/secure.in" 2>/dev/null &
+	vm_pids+=("$!")
+}
+
 # vm_run WORD...: the command in the VM. Ends ffalab with the command's exit status.
 vm_run() {
 	local word qemu watcher timer='' output errors
@@ -276,10 +290,11 @@ vm_run() {
 	QEMU+=(-chardev 'stdio,id=in,signal=off' -device 'virtserialport,chardev=in,name=in'
 		-chardev "file,id=out,path=$RUN/out" -device 'virtserialport,chardev=out,name=out'
 		-chardev "file,id=err,path=$RUN/err" -device 'virtserialport,chardev=err,name=err')
+	[[ -z $VM_SECURE_INPUT ]] || vm_secure_input
 	setpriv --pdeathsig TERM "${QEMU[@]}" <"$RUN/in" >"$RUN/qemu.log" 2>&1 &
 	qemu=$!
 	cat <&0 >"$RUN/in" 2>/dev/null &
-	vm_pids=("$qemu" "$!")
+	vm_pids+=("$qemu" "$!")
 	# Ends by itself once QEMU has ended and everything is read.
 	setpriv --pdeathsig TERM tail -c +1 -s 0.05 -f --pid="$qemu" "$RUN/out" 2>/dev/null &
 	output=$!

@@ -46,6 +46,7 @@ refused "--timeout wants a number of seconds, not 'soon'" run --timeout soon -- 
 refused "--timeout wants a number of seconds, not '0'" run --timeout 0 -- true
 refused "--firmware wants debug or quiet, not 'loud'" run --firmware loud -- true
 refused '--el3-log needs --firmware debug' run --firmware quiet --el3-log "$work/log" -- true
+refused 'cannot read' run --secure-input "$work/none/input" -- true
 refused 'cannot write' run --el3-log "$work/none/log" -- true
 refused '--share: no such folder' run --share "$work/none" -- true
 refused "are for 'run'" shell --timeout 5

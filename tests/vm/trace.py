@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""trace.py TRACE EL3-LOG CPUS CALLS: holds each verdict of `ffascope --json trace' against the log of the monitor.
+
+The monitor logs each FF-A call that reaches EL3, with registers: "SPM(cpu): x0 ... x7 | ns x8 ... x17". On every CPU
+a call with a mark in x17 stands at the beginning and at the end. Between those the forwarded calls of the CPU, in the
+order in which they entered EL2, must be the lines of the CPU, in their order, no more and no less. Exits 1 where a
+verdict is wrong, more than 0.5 % are unknown, or there are fewer than CALLS.
+"""
+import json
+import re
+import sys
+from collections import Counter
+
+LINE = re.compile(r"SPM\((\d+)\): ((?:0x[0-9a-f]+ ?){8})\| (ns|s) ((?:0x[0-9a-f]+ ?){10})")
+FIRST_MARK, LAST_MARK = 0xFFA5C0BE61, 0xFFA5C0E44D
+SMC64 = 1 << 30
+MAX_UNKNOWN = 0.005
+# EL2 makes these itself, with buffers and registers of its own; to reclaim memory it first asks which it is
+# (arch/arm64/kvm/hyp/nvhe/ffa.c, do_ffa_mem_reclaim). Function numbers.
+OF_EL2 = {n: {n} for n in (0x63, 0x66, 0x67, 0x68, 0x71, 0x72, 0x73, 0x7A, 0x7B)} | {0x77: {0x74, 0x7A, 0x65, 0x77}}
+
+
+def as_el3_sees(regs):
+    """What TF-A does with the registers of an SMC32 call: x1-x4 are cut to 32 bits (std_svc_setup.c)."""
+    seen = list(regs)
+    seen[0] &= 0xFFFFFFFF
+    if not seen[0] & SMC64:
+        seen[1:5] = [x & 0xFFFFFFFF for x in seen[1:5]]
+    return seen
+
+
+def between_marks(items, number):
+    """Those behind the last of the first marks, up to the first of the last marks."""
+    begin = max((i for i, item in enumerate(items) if number(item) == FIRST_MARK), default=None)
+    end = min((i for i, item in enumerate(items) if number(item) == LAST_MARK), default=None)
+    if begin is None or end is None:
+        sys.exit("FAILED  a mark is missing")
+    return items[begin + 1:end]
+
+
+def read_log(path):
+    lines = {}
+    for line in open(path, errors="replace"):
+        m = LINE.search(line)
+        if m and m.group(3) == "ns":
+            regs = [int(w, 16) for w in (m.group(2) + m.group(4)).split()]
+            lines.setdefault(int(m.group(1)), []).append(regs)
+    return lines
+
+
+def is_line_of(call, line):
+    of_el2 = OF_EL2.get(call["regs"][0] & 0xFFFF)
+    if of_el2:
+        return line[0] & 0xFFFF in of_el2
+    return line == as_el3_sees(call["regs"])
+
+
+def check_cpu(cpu, calls, lines):
+    """How many verdicts are wrong, and how many lines belong to no call."""
+    wrong, at, waiting = 0, 0, []
+    for call in calls:
+        if call["verdict"] == "unknown":
+            # It may have a line or not, wherever the trap was: whatever does not fit later is its.
+            waiting.append(call)
+            continue
+        for _ in range(call["smcs"]):
+            while at < len(lines) and not is_line_of(call, lines[at]) and any(is_line_of(w, lines[at]) for w in waiting):
+                at += 1
+            if at == len(lines) or not is_line_of(call, lines[at]):
+                wrong += 1
+                print(f"WRONG   CPU {cpu}: {json.dumps({k: v for k, v in call.items() if k != 'regs'})}")
+                print(f"  the monitor: {[hex(x) for x in lines[at]] if at < len(lines) else 'nothing'}")
+                if wrong > 5:
+                    return wrong, 0
+                break
+            at += 1
+    rest = [line for line in lines[at:] if not any(is_line_of(w, line) for w in waiting)]
+    for line in rest[:3]:
+        print(f"EXTRA   CPU {cpu}: {[hex(x) for x in line]}")
+    return wrong, len(rest)
+
+
+def main():
+    trace, log, cpus, least = sys.argv[1:]
+    calls, summary = {}, None
+    for text in open(trace):
+        call = json.loads(text)
+        if "by_call" in call:
+            summary = call
+        if "verdict" not in call:
+            continue
+        call["regs"] = [int(x, 16) for x in call["in"]]
+        calls.setdefault(call["cpu"], []).append(call)
+    lines = read_log(log)
+
+    wrong = extra = 0
+    count, reasons, names, moved, talks = Counter(), Counter(), Counter(), 0, set()
+    for cpu, of_cpu in sorted(calls.items()):
+        of_cpu.sort(key=lambda c: c["enter_ns"] or c["begin_ns"])
+        of_cpu = between_marks(of_cpu, lambda c: c["regs"][17])
+        bad, rest = check_cpu(cpu, of_cpu, between_marks(lines[cpu], lambda r: r[17]))
+        wrong, extra = wrong + bad, extra + rest
+        for call in of_cpu:
+            count[call["verdict"]] += 1
+            names[call["call"]] += 1
+            reasons[call["reason"]] += 1
+            moved += call["begin_cpu"] != call["end_cpu"]
+            talks.add(call["conversation"])
+
+    del reasons[None]
+    total = sum(count.values())
+    print(f"calls {total} on {len(calls)} CPUs: " + ", ".join(f"{n} {v}" for v, n in sorted(count.items())))
+    print(", ".join(f"{n} {name}" for name, n in names.most_common()))
+    print(f"wrong {wrong}; in the log and of no call {extra}; unknown {count['unknown']} "
+          f"({count['unknown'] / max(total, 1):.2%})", dict(reasons) or "")
+    print(f"moved between their two times {moved}; conversations {len(talks - {None})}; "
+          f"lost {summary['lost'] if summary else '?'}")
+    ok = not wrong and not extra and summary and not summary["lost"] and len(calls) == int(cpus) \
+        and count["unknown"] <= MAX_UNKNOWN * total and total >= int(least) and count["rejected"] and count["forwarded"]
+    print("ok" if ok else "FAILED")
+    return 0 if ok else 1
+
+
+sys.exit(main())
