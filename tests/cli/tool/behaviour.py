@@ -59,6 +59,16 @@ class BadInput(unittest.TestCase):
                 with self.subTest(option=option, value=value):
                     self.refused(2, [option], "call", option + "=" + value, "id-get")
 
+    def test_options_of_trace(self):
+        for words in (["--duration", "2h"], ["--duration", "0"], ["--count", "0"], ["--slower-than", "-1ms"],
+                      ["--verdict", "refused"], ["--verdict", "rejected|"], ["--status", "WRONG"],
+                      ["--endpoint", "0x10000"], ["--task", "a-name-that-is-too-long"], ["--buffer", "1"],
+                      ["--call", "notification-bind-it"]):
+            with self.subTest(words=words):
+                self.refused(2, words, "trace", *words)
+        self.refused(2, ["Nearest: FFA_NOTIFICATION_BIND"], "trace", "--call", "notification-bindd")
+        self.refused(2, ["--call id-get"], "trace", "id-get")
+
     def test_versions(self):
         self.refused(2, ["1.0, 1.1, 1.2 or 1.3"], "--ffa", "2.0", "list")
 

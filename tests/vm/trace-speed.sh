@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# What trace costs a driver's direct message to OP-TEE, and whether every one of many calls that two processes make at
+# full speed on two CPUs is shown, or counted as lost. CALLS (of each process) and REQUESTS can be set. The times are
+# printed and decide nothing: these machines are noisy.
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+
+CALLS=${CALLS:-5000} REQUESTS=${REQUESTS:-1500}
+
+cat >"$WORK/guest.sh" <<'GUEST'
+calls=$1 requests=$2
+watch() { # FILE OPTION...: trace in the background
+	out=$1; shift
+	rm -f /tmp/notes
+	ffascope --json trace "$@" >"$out" 2>/tmp/notes &
+	trace=$!
+	while ! grep -q watching /tmp/notes 2>/dev/null; do kill -0 $trace || exit 1; sleep 0.05; done
+}
+end() {
+	sleep 0.5
+	kill -TERM $trace
+	wait $trace 2>/dev/null
+}
+/tests/tee-calls 200 >/dev/null
+for i in 1 2 3; do
+	echo "off $(/tests/tee-calls "$requests")"
+	watch /dev/null
+	echo "on $(/tests/tee-calls "$requests")"
+	end
+done
+
+watch /tmp/trace
+ffascope call --no-trace --guard 1 --cpu 0 --count "$calls" id-get >/dev/null 2>&1 & one=$!
+ffascope call --no-trace --guard 1 --cpu 1 --count "$calls" notification-bitmap-create vm-id=1 >/dev/null 2>&1 & two=$!
+wait $one $two
+end
+grep -c '"call":"FFA_ID_GET".*"verdict":"forwarded"' /tmp/trace | sed 's/^/forwarded /'
+grep -c '"call":"FFA_NOTIFICATION_BITMAP_CREATE".*"verdict":"rejected"' /tmp/trace | sed 's/^/rejected /'
+grep '"source":"module"' /tmp/trace | grep -c '"verdict":"unknown"' | sed 's/^/unknown /'
+grep '"source":"module"' /tmp/trace | grep -c . | sed 's/^/shown /'
+# Not a single one may have the other verdict, whatever was lost.
+grep '"source":"module"' /tmp/trace | grep -c '"call":"FFA_ID_GET".*"verdict":"rejected"\|BITMAP_CREATE".*"verdict":"forwarded"' | sed 's/^/wrong /'
+tail -n 1 /tmp/trace | sed 's/.*"lost":\({[^}]*}\).*/lost \1/'
+GUEST
+"$FFALAB" run --kernel forward --firmware quiet --share "$WORK" --timeout 580 -- \
+	sh /share/guest.sh "$CALLS" "$REQUESTS" >"$WORK/out" || { cat "$WORK/out"; echo 'FAILED  the run in the VM'; exit 1; }
+cat "$WORK/out"
+
+value() { sed -n "s/^$1 //p" "$WORK/out"; }
+best() { sed -n "s/^$1 .* $2 \([0-9]*\) ns.*/\1/p" "$WORK/out" | sort -n | head -n 1; }
+for what in least median; do
+	off=$(best off "$what") on=$(best on "$what")
+	echo "a request, $what of the best of three runs: $off ns without trace, $on ns with it:" \
+		"$((1000 * (on - off) / off))/1000 more (150/1000 are wanted)"
+done
+lost=$(value lost | sed -n 's/.*the ring buffer of BPF was full": *\([0-9]*\).*/\1/p')
+equals 'every call is shown or counted as lost' $((2 * CALLS)) $(($(value shown) + ${lost:-0}))
+equals 'none has a wrong verdict' 0 "$(value wrong)"
+equals 'every call that is shown has a verdict or is unknown' "$(value shown)" \
+	$(($(value forwarded) + $(value rejected) + $(value unknown)))
+finish
