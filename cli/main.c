@@ -93,6 +93,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
+/* In the order of enum exit_status; ffascope.1 says more of each. */
+static const char *const statuses[] = {
+	[STATUS_DONE] = "done, and every expectation held",
+	[STATUS_FAILED] = "an expectation or a baseline did not hold",
+	[STATUS_USAGE] = "wrong usage",
+	[STATUS_CANNOT] = "this machine cannot",
+	[STATUS_UNKNOWN] = "a verdict was unknown",
+	[STATUS_INTERNAL] = "an I/O or internal error",
+};
+
 static char *help_filter(int key, const char *text, void *input)
 {
 	char *out = NULL;
@@ -109,6 +119,9 @@ static char *help_filter(int key, const char *text, void *input)
 	fputs("Verbs:\n", f);
 	for (size_t i = 0; i < NR_VERBS; i++)
 		fprintf(f, "  %-10s %s\n", verbs[i]->name, verbs[i]->help);
+	fputs("\nExit status:\n", f);
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+		fprintf(f, "  %zu  %s\n", i, statuses[i]);
 	fputs("\n`ffascope VERB --help' says more of each; ffascope(1) says all.\n", f);
 	fclose(f);
 

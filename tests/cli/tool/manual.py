@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""manual.py FFASCOPE PAGE: verbs, options and exit statuses of --help are those of the page, verb by verb."""
+"""manual.py FFASCOPE PAGE SOURCE: the page against the program, whatever verbs and options that has.
+
+Verbs, their options and the exit statuses are those of --help. Each key of a JSON object that the sources write is
+described in the page, and the page describes none that nothing writes.
+"""
 import re
 import subprocess
 import sys
 import unittest
 from pathlib import Path
 
-FFASCOPE, PAGE = sys.argv.pop(1), sys.argv.pop(1)
+FFASCOPE, PAGE, SOURCE = sys.argv.pop(1), sys.argv.pop(1), Path(sys.argv.pop(1))
 OPTION = re.compile(r"^(?:  -(.), |      )--([a-z0-9-]+)", re.M)
 COMMON = {"help", "usage", "version"}
 
@@ -39,6 +43,34 @@ def sections_of_page():
     return options
 
 
+def section(name):
+    """A section of the page, from its heading to the next one."""
+    text = Path(PAGE).read_text()
+    begin = text.index(f".Sh {name}\n")
+    end = text.find("\n.Sh ", begin)
+    return text[begin:end + 1] if end >= 0 else text[begin:]
+
+
+def keys_written():
+    """What stands as a key in calls that add to a JSON object, through whatever helper."""
+    keys = set()
+    for path in (SOURCE / "cli").rglob("*.c"):
+        text = path.read_text()
+        if "json_object" in text:
+            keys |= set(re.findall(r'\b(?:json_object_object_add|\w*add\w*|say)\(\s*[\w>.-]+,\s*"([a-z][a-z_0-9]*)"',
+                                   text))
+    return keys
+
+
+def words_described():
+    """Words that the section marks as keys: in the heads of lists and in .Sy."""
+    words = set()
+    for line in section("JSON").splitlines():
+        if re.match(r"\.(It|Sy|Pq Sy) ", line) and not line.startswith(".It Cm"):
+            words |= set(re.findall(r"[a-z][a-z_0-9]*", line.split(" ", 1)[1]))
+    return words
+
+
 class Manual(unittest.TestCase):
     def setUp(self):
         self.page = sections_of_page()
@@ -54,10 +86,38 @@ class Manual(unittest.TestCase):
             with self.subTest(verb=verb):
                 self.assertEqual(self.page[verb], options_of_help(verb))
 
-    def test_exit_statuses(self):
+    def test_short_options_of_the_page(self):
+        """-q is written with its letter where --help has one."""
         text = Path(PAGE).read_text()
-        section = text[text.index(".Sh EXIT STATUS"):text.index(".Sh EXAMPLES")]
-        self.assertEqual(re.findall(r"^\.It (\d)$", section, re.M), list("012345"))
+        for letter, name in OPTION.findall(help_of()):
+            if letter and name not in COMMON:
+                self.assertRegex(text, rf"(?m)^\.It Fl {letter} , -{name}\b")
+
+    def test_exit_statuses(self):
+        """Each number means in --help what the page begins with."""
+        text = help_of()
+        told = re.findall(r"^  (\d)  (.*)$", text[text.index("Exit status:"):], re.M)
+        described = re.findall(r"^\.It (\d+)\n((?:[^.].*\n)+)", section("EXIT STATUS"), re.M)
+        self.assertEqual([number for number, _ in told], [number for number, _ in described])
+        for (number, short), (_, full) in zip(told, described):
+            self.assertTrue(full.replace("\n", " ").lower().startswith(short.lower()), f"{number}: {full!r}")
+
+    def test_exit_statuses_are_those_of_the_sources(self):
+        text = (SOURCE / "cli/verbs/verb.h").read_text()
+        numbers = re.findall(r"^\tSTATUS_\w+ = (\d+),", text, re.M)
+        self.assertTrue(numbers)
+        self.assertEqual(re.findall(r"^\.It (\d+)$", section("EXIT STATUS"), re.M), numbers)
+
+    def test_each_key_of_the_json_is_described(self):
+        self.assertEqual(sorted(keys_written() - words_described()), [])
+
+    def test_no_key_is_described_that_nothing_writes(self):
+        heads = set()
+        for line in section("JSON").splitlines():
+            if line.startswith(".It ") and not line.startswith(".It Cm"):
+                heads |= set(re.findall(r"[a-z][a-z_0-9]+", line[4:]))
+        self.assertTrue(heads)
+        self.assertEqual(sorted(heads - keys_written()), [])
 
 
 if __name__ == "__main__":
