@@ -1,13 +1,35 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# build.sh KERNEL-BUILD-TREE SOURCE COPY OUTPUT: builds the module out of a copy of its source.
+# build.sh KERNEL-BUILD-TREE SOURCE COPY OUTPUT: builds the module out of a copy of its source. For an arm64 tree on
+# another machine it takes the compiler that the tree was built with; ARCH, CROSS_COMPILE and LLVM in the environment
+# come first.
 set -eu
+
+refuse() {
+	printf '%s\n' "$*" >&2
+	exit 1
+}
+
+[ $# -eq 4 ] || refuse "usage: build.sh KERNEL-BUILD-TREE SOURCE COPY OUTPUT"
 kernel=$1 source=$2 copy=$3 output=$4
 
-if [ ! -f "$kernel/Makefile" ]; then
-	echo "$kernel: no kernel build tree; name one with -Dkernel-build=DIR" >&2
-	exit 1
+[ -f "$kernel/Makefile" ] || refuse "$kernel: no kernel build tree; name one with -Dkernel-build=DIR"
+config=$kernel/include/config/auto.conf
+[ -f "$config" ] || refuse "$kernel: configured, but not prepared for modules: run 'make modules_prepare' there"
+grep -qx CONFIG_ARM64=y "$config" || refuse "$kernel: this kernel is not for arm64, and FF-A is a matter of arm64"
+grep -qx 'CONFIG_ARM_FFA_TRANSPORT=[my]' "$config" ||
+	refuse "$kernel: this kernel has no FF-A driver: it needs CONFIG_ARM_FFA_TRANSPORT"
+
+if [ "$(uname -m)" != aarch64 ]; then
+	export ARCH="${ARCH:-arm64}"
+	if ! grep -qx CONFIG_CC_IS_CLANG=y "$config"; then
+		export CROSS_COMPILE="${CROSS_COMPILE:-aarch64-linux-gnu-}"
+	fi
 fi
+if grep -qx CONFIG_CC_IS_CLANG=y "$config"; then
+	export LLVM="${LLVM:-1}"
+fi
+
 mkdir -p "$copy"
 cp "$source/ffascope.c" "$source/ffascope.h" "$source/Kbuild" "$copy/"
 make -C "$kernel" M="$(cd "$copy" && pwd)" modules
