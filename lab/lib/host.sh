@@ -56,7 +56,7 @@ host_has() {
 	esac
 }
 
-# Packages that are not there, with what they are for.
+# Packages that are not there, with what they are for. HOST_MORE is what one verb needs besides.
 host_missing() {
 	local package sign reason
 	while IFS='|' read -r package sign reason; do
@@ -66,7 +66,7 @@ host_missing() {
 			apt-cache show "$package" >/dev/null 2>&1 || continue
 		fi
 		printf '%s|%s\n' "$package" "$reason"
-	done < <(host_needs)
+	done < <(host_needs && printf '%s' "${HOST_MORE:+$HOST_MORE$'\n'}")
 }
 
 host_install() {
@@ -86,7 +86,7 @@ host_ready() {
 	key=$(hash_of "$LAB/lib/host.sh")
 	stamp=$CACHE/host.stamp
 	# The look itself takes a moment; after a good one a run trusts it for a day.
-	if stamp_is "$stamp" "$key" && [[ -n $(find "$stamp" -mmin -1440) ]] && host_has qemu-system-aarch64; then
+	if [[ -z ${HOST_MORE:-} ]] && stamp_is "$stamp" "$key" && [[ -n $(find "$stamp" -mmin -1440) ]] && host_has qemu-system-aarch64; then
 		return 0
 	fi
 	missing=$(host_missing)

@@ -151,6 +151,7 @@ initrd_write() {
 	fi
 	if [[ -d $ROOT/examples ]]; then
 		cp -r "$ROOT/examples" "$root/examples"
+		rm -f "$root/examples/meson.build"
 	fi
 	printf 'root:x:0:0:root:/root:/bin/sh\n' >"$root/etc/passwd"
 	printf 'root:x:0:\n' >"$root/etc/group"

@@ -16,6 +16,8 @@ verb_usage() {
 		  kernels              list the kernels
 		  test [unit|cli|vm|all]
 		                       run the tests (default: all)
+		  package [OPTION...]  build Debian packages in a clean root, install and try them in another one
+		  tarball [OPTION...]  pack the static arm64 program, for machines without packages
 		  clean [--all]        remove build trees; with --all everything, downloads too
 
 		Options of run and shell:
@@ -29,6 +31,13 @@ verb_usage() {
 		  --el3-log FILE       (run) write the monitor's record of each call that reached EL3 to FILE
 		  --secure-input FILE  (run) type what is in FILE, and what is appended to it, into OP-TEE's console
 		  --timeout SECONDS    (run) end the VM after so long, with exit status 124
+
+		Options of package and tarball:
+		  --suite NAME         (package) bookworm or trixie (default: trixie)
+		  --arch NAME          (package) arm64 or amd64 (default: arm64)
+		  --kernel NAME        (tarball) put in the module for this kernel of the lab
+		  --kernel-build DIR   (tarball) put in the module for the kernel that was built in DIR
+		  --output WHERE       the folder for the packages, or the tarball's name
 
 		Environment:
 		  FFALAB_CACHE         where downloads and builds live (default: ~/.cache/ffalab)
@@ -212,7 +221,7 @@ verb_clean() {
 	local -a folders=(trees kernels build logs)
 	case ${1:-} in
 	'') ;;
-	--all) folders+=(apt dl src firmware sysroot-arm64 sysroot-arm64.stamp ccache host.stamp) ;;
+	--all) folders+=(apt dl src roots firmware sysroot-arm64 sysroot-arm64.stamp ccache host.stamp) ;;
 	-h | --help)
 		verb_usage
 		exit 0

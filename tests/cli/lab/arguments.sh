@@ -58,6 +58,15 @@ refused "'kernels' takes no arguments" kernels stock
 refused "'demo' takes no arguments" demo now
 refused "no tests called 'quick'; there are: unit cli vm all" test quick
 refused "'test' takes one word" test unit cli
+refused "'package' does not know --kernel" package --kernel stock
+refused "--suite wants bookworm or trixie, not 'sid'" package --suite sid
+refused "--arch wants amd64 or arm64, not 'riscv64'" package --arch=riscv64
+refused "--output: no folder" package --output "$work/none"
+refused "'tarball' does not know now" tarball now
+refused '--kernel and --kernel-build exclude each other' tarball --kernel stock --kernel-build "$work"
+refused '--kernel-build: no kernel build tree' tarball --kernel-build "$work"
+refused "no kernel named 'none'" tarball --kernel none
+refused 'cannot write' tarball --output "$work/none/file"
 refused "'clean' knows --all only" clean everything
 
 # A list that names every kernel, from an empty cache.
