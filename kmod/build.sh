@@ -31,6 +31,6 @@ if grep -qx CONFIG_CC_IS_CLANG=y "$config"; then
 fi
 
 mkdir -p "$copy"
-cp "$source/ffascope.c" "$source/ffascope.h" "$source/Kbuild" "$copy/"
+cp "$source"/*.[ch] "$source/Kbuild" "$copy/"
 make -C "$kernel" M="$(cd "$copy" && pwd)" modules
 cp "$copy/ffascope.ko" "$output"

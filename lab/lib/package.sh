@@ -217,7 +217,7 @@ tarball_write() {
 	done
 	cp -r "$PKG_DIR/source/examples" "$PKG_STAGE/"
 	rm -f "$PKG_STAGE/examples/meson.build"
-	cp "$ROOT"/kmod/{Kbuild,build.sh,ffascope.c,ffascope.h} "$PKG_STAGE/kmod/"
+	cp "$ROOT"/kmod/{Kbuild,build.sh,*.[ch]} "$PKG_STAGE/kmod/"
 	tar -C "$PKG_DIR" -czf "$PKG_OUTPUT.new" --owner=0 --group=0 --numeric-owner --sort=name "${PKG_STAGE##*/}"
 	mv "$PKG_OUTPUT.new" "$PKG_OUTPUT"
 }

@@ -96,8 +96,14 @@ class Install(unittest.TestCase):
             matches = subprocess.run(["bash", "-c", '[[ $1 =~ $2 ]]', "bash", release, kernel]).returncode == 0
             self.assertEqual(matches, good, release)
 
+    def test_dkms_gets_every_source_of_the_module(self):
+        listed = re.search(r"module_sources = files\((.*?)\)", (SOURCE / "kmod/meson.build").read_text(), re.S).group(1)
+        self.assertEqual(set(re.findall(r"'([^']+)'", listed)),
+                         {p.name for p in (SOURCE / "kmod").glob("*.[ch]")} | {"Kbuild"})
+
     def test_modprobe_options_are_parameters_of_the_module(self):
-        parameters = set(re.findall(r"^module_param\((\w+),", (SOURCE / "kmod/ffascope.c").read_text(), re.M))
+        parameters = {name for path in (SOURCE / "kmod").glob("*.c")
+                      for name in re.findall(r"^module_param\((\w+),", path.read_text(), re.M)}
         lines = (self.root / "lib/modprobe.d/ffascope.conf").read_text().splitlines()
         options = [word.split("=")[0] for line in lines if line.startswith("options ffascope ")
                    for word in line.split()[2:]]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 SOURCE = Path(sys.argv.pop(1))
 HEADER = (SOURCE / "kmod/ffascope.h").read_text()
-MODULE = (SOURCE / "kmod/ffascope.c").read_text()
+MODULE = "".join(path.read_text() for path in sorted((SOURCE / "kmod").glob("*.c")))
 PAGE = (SOURCE / "man/ffascope.4").read_text()
 
 
