@@ -220,7 +220,10 @@ static void take(void *ctx, const struct watched *watched)
 		return;
 
 	show->shown++;
-	report_watched(show->report, watched, watching_stack(show->watching, watched->host->stack));
+	show->unknown += watched->verdict.kind == VERDICT_UNKNOWN;
+	if (show->report)
+		report_watched(show->report, watched,
+			       watching_stack(show->watching, watched->host->stack));
 	if (show->summary)
 		report_summary_add(show->summary, &watched->call, &watched->verdict);
 }
@@ -233,14 +236,19 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
+static bool is_over(const struct show *show, uint64_t start)
+{
+	return is_enough(show) ||
+	       (show->args->duration_ns && now_ns() - start >= show->args->duration_ns);
+}
+
+/* A recording is read to its end, which is where the run that made it ended. */
 static int watch(struct show *show, struct session_error *err)
 {
 	uint64_t start = now_ns();
 	int ret = 0, later;
 
-	while (!ret && !verb_stop && !is_enough(show) &&
-	       (show->replay || !show->args->duration_ns ||
-		now_ns() - start < show->args->duration_ns)) {
+	while (!ret && !verb_stop && (show->replay || !is_over(show, start))) {
 		ret = watching_round(show->watching, false, take, show, err);
 		/* Who reads along sees each call as soon as it is settled. */
 		if (fflush(show->out))

@@ -14,6 +14,8 @@ RECORDINGS = HERE / "recordings"
 
 
 def run(*args, **kwargs):
+    # Histograms are drawn with what the locale has; the lab's machine has the C locale.
+    kwargs.setdefault("env", {**os.environ, "LC_ALL": "C"})
     return subprocess.run([FFASCOPE, *map(str, args)], capture_output=True, text=True, check=False, **kwargs)
 
 
@@ -162,8 +164,36 @@ class Replay(unittest.TestCase):
             self.assertEqual(r.returncode, 4)
             for line in r.stdout.splitlines():
                 call = json.loads(line)
+                if "verdict" not in call:
+                    # What trace found at its start, and its summary.
+                    self.assertIn("state" if "state" in call else "by_call", call)
+                    continue
                 self.assertEqual((call["verdict"], call["by"], call["reason"], call["smcs"], call["time_ns"]),
                                  ("unknown", None, "tracing-off", None, None))
+
+    def test_what_was_watched_in_other_forms(self):
+        path = RECORDINGS / "watched.ffarec"
+        text = run("replay", path).stdout
+        for args, words in ((["replay", "--as", "summary", path], "30 calls in"),
+                            (["--json", "replay", "--as", "summary", path], '"calls":30'),
+                            (["replay", "--as", "html", path], "FFA_NOTIFICATION_BIND")):
+            with self.subTest(args=args):
+                r = run(*args)
+                self.assertEqual(r.returncode, 0, r.stderr)
+                self.assertIn(words, r.stdout)
+        # The summary is also what the text ends with.
+        self.assertTrue(text.endswith("\n\n" + run("replay", "--as", "summary", path).stdout))
+        self.assertIn("hyp_enter smc at +0 ns", run("-v", "replay", path).stdout)
+
+    def test_a_watch_that_was_cut_off(self):
+        path = RECORDINGS / "watched.ffarec"
+        with tempfile.NamedTemporaryFile() as f:
+            f.write(path.read_bytes()[:-8])
+            f.flush()
+            r = run("replay", f.name)
+        self.assertEqual(r.returncode, 5)
+        self.assertIn("cut off", r.stderr)
+        self.assertEqual(r.stdout, run("replay", path).stdout)
 
     def test_cut_off_shows_what_is_whole_and_says_so(self):
         whole = (RECORDINGS / "mixed.ffarec").read_bytes()
