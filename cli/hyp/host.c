@@ -14,6 +14,9 @@
 #include "hyp/host.h"
 #include "hyp/internal.h"
 
+/* Bytes. */
+#define MAX_RING (UINT32_C(1) << 28)
+
 struct hyp_host {
 	struct host_bpf *bpf;
 	struct ring_buffer *ring;
@@ -92,8 +95,10 @@ static int attach(struct hyp_host *host)
 	return ret_smc && ret_hvc ? ret_smc : 0;
 }
 
-static int open_bpf(struct hyp_host *host, const struct hyp_host_filter *filter)
+static int open_bpf(struct hyp_host *host, const struct hyp_host_filter *filter,
+		    unsigned int ring_kb)
 {
+	uint32_t size = 1 << 16;
 	int ret;
 
 	libbpf_set_print(NULL);
@@ -102,6 +107,9 @@ static int open_bpf(struct hyp_host *host, const struct hyp_host_filter *filter)
 		return -errno;
 
 	set_filter(host->bpf, filter, host->stacks);
+	while (size < MAX_RING && size / 1024 < ring_kb)
+		size *= 2;
+	bpf_map__set_max_entries(host->bpf->maps.calls, size);
 	ret = host_bpf__load(host->bpf);
 	if (!ret)
 		ret = attach(host);
@@ -113,7 +121,7 @@ static int open_bpf(struct hyp_host *host, const struct hyp_host_filter *filter)
 }
 
 int hyp_host_open(struct hyp_host **out, const struct hyp_host_filter *filter, bool stacks,
-		  struct hyp_error *err)
+		  unsigned int ring_kb, struct hyp_error *err)
 {
 	struct hyp_host *host = calloc(1, sizeof(*host));
 	int ret;
@@ -122,7 +130,7 @@ int hyp_host_open(struct hyp_host **out, const struct hyp_host_filter *filter, b
 		return hyp_fail(err, -ENOMEM, "out of memory");
 
 	host->stacks = stacks;
-	ret = open_bpf(host, filter);
+	ret = open_bpf(host, filter, ring_kb);
 	if (!ret) {
 		*out = host;
 		return 0;

@@ -30,11 +30,12 @@ struct hyp_host_filter {
 struct hyp_host;
 
 /*
- * Attaches. The caller's own calls are left out. -ENOENT: this kernel has no arm_ffa, or it is a
+ * Attaches. The caller's own calls are left out. ring_kb: room for calls that have not been read
+ * yet, made a power of two; a call takes 360 bytes. -ENOENT: this kernel has no arm_ffa, or it is a
  * module that is not loaded. -ENOTSUP, -EPERM: BPF cannot attach. -ENOMEM.
  */
 int hyp_host_open(struct hyp_host **host, const struct hyp_host_filter *filter, bool stacks,
-		  struct hyp_error *err);
+		  unsigned int ring_kb, struct hyp_error *err);
 
 /* Whether calls of the module ffascope are watched too: it has to be loaded before. */
 bool hyp_host_sees_module(const struct hyp_host *host);

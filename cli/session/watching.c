@@ -16,6 +16,12 @@
 /* Events of so many forwarded calls of one CPU, of which nothing is read for a while. */
 #define DEFAULT_BUFFER_KB 4096
 
+/*
+ * Room for calls, against that for events of one CPU: a call is kept in 360 bytes, its two to four
+ * events in some 20 each; and CPUs that are busy keep calls from being read as well.
+ */
+#define CALLS_FOR_EVENTS  4
+
 #define DRAIN_TIMEOUT_MS  1000
 
 /* Between two looks for calls; no longer, for a verdict is waited for. */
@@ -170,6 +176,20 @@ static int mark_cpus(struct watching *w, struct session_error *err)
 	return ret ? fail(err, -EIO, "%s", hyp_err.text) : 0;
 }
 
+/* Up to its marker. As long as events come it is only busy. */
+static int drain_cpu(struct watching *w, size_t i, struct hyp_error *err)
+{
+	size_t before;
+	int ret;
+
+	do {
+		before = w->nr_events;
+		ret = hyp_drain(w->trace, w->marks[i].cpu, NULL, &w->markers[i], DRAIN_TIMEOUT_MS,
+				take_event, w, err);
+	} while (ret == -ETIMEDOUT && w->nr_events > before);
+	return ret;
+}
+
 static int end_round(struct watching *w, const struct watch_round *round, watch_fn fn, void *ctx,
 		     struct session_error *err);
 
@@ -180,8 +200,7 @@ static int drain_cpus(struct watching *w, uint32_t *reason, watch_fn fn, void *c
 	struct hyp_error hyp_err;
 
 	for (size_t i = 0; i < w->nr_cpus; i++) {
-		int ret = hyp_drain(w->trace, w->marks[i].cpu, NULL, &w->markers[i],
-				    DRAIN_TIMEOUT_MS, take_event, w, &hyp_err);
+		int ret = drain_cpu(w, i, &hyp_err);
 
 		if (ret == -ETIMEDOUT && !hyp_is_on(w->trace)) {
 			w->tracing_off = true;
@@ -358,6 +377,7 @@ static int open_all(struct watching *w, const struct watching_options *opts,
 		.keep_events = opts->keep_events,
 		.optee = watch_state_optee(opts->state),
 	};
+	unsigned int buffer_kb = opts->buffer_kb ? opts->buffer_kb : DEFAULT_BUFFER_KB;
 	struct hyp_error hyp_err;
 	int ret;
 
@@ -377,7 +397,8 @@ static int open_all(struct watching *w, const struct watching_options *opts,
 	if (ret)
 		return ret;
 
-	ret = hyp_host_open(&w->host, opts->filter, opts->stacks, &hyp_err);
+	ret = hyp_host_open(&w->host, opts->filter, opts->stacks, CALLS_FOR_EVENTS * buffer_kb,
+			    &hyp_err);
 	return ret ? fail(err, ret, "%s", hyp_err.text) : 0;
 }
 

@@ -12,7 +12,7 @@ calls=$1 requests=$2
 watch() { # FILE OPTION...: trace in the background
 	out=$1; shift
 	rm -f /tmp/notes
-	ffascope --json trace "$@" >"$out" 2>/tmp/notes &
+	ffascope --color=never trace "$@" >"$out" 2>/tmp/notes &
 	trace=$!
 	while ! grep -q watching /tmp/notes 2>/dev/null; do kill -0 $trace || exit 1; sleep 0.05; done
 }
@@ -29,18 +29,19 @@ for i in 1 2 3; do
 	end
 done
 
-watch /tmp/trace
+watch /tmp/trace --task ffascope --buffer 16384
 ffascope call --no-trace --guard 1 --cpu 0 --count "$calls" id-get >/dev/null 2>&1 & one=$!
 ffascope call --no-trace --guard 1 --cpu 1 --count "$calls" notification-bitmap-create vm-id=1 >/dev/null 2>&1 & two=$!
 wait $one $two
 end
-grep -c '"call":"FFA_ID_GET".*"verdict":"forwarded"' /tmp/trace | sed 's/^/forwarded /'
-grep -c '"call":"FFA_NOTIFICATION_BITMAP_CREATE".*"verdict":"rejected"' /tmp/trace | sed 's/^/rejected /'
-grep '"source":"module"' /tmp/trace | grep -c '"verdict":"unknown"' | sed 's/^/unknown /'
-grep '"source":"module"' /tmp/trace | grep -c . | sed 's/^/shown /'
+grep ' cpu[0-9 ]* *ffascope/' /tmp/trace >/tmp/calls
+grep -c 'FFA_ID_GET: forwarded' /tmp/calls | sed 's/^/forwarded /'
+grep -c 'FFA_NOTIFICATION_BITMAP_CREATE .*: rejected' /tmp/calls | sed 's/^/rejected /'
+grep -c ': unknown' /tmp/calls | sed 's/^/unknown /'
+grep -c . /tmp/calls | sed 's/^/shown /'
 # Not a single one may have the other verdict, whatever was lost.
-grep '"source":"module"' /tmp/trace | grep -c '"call":"FFA_ID_GET".*"verdict":"rejected"\|BITMAP_CREATE".*"verdict":"forwarded"' | sed 's/^/wrong /'
-tail -n 1 /tmp/trace | sed 's/.*"lost":\({[^}]*}\).*/lost \1/'
+grep -c 'FFA_ID_GET: rejected\|FFA_NOTIFICATION_BITMAP_CREATE .*: forwarded\|: answered' /tmp/calls | sed 's/^/wrong /'
+sed -n 's/^ *\([0-9]*\)  lost, /lost \1 /p' /tmp/trace
 GUEST
 "$FFALAB" run --kernel forward --firmware quiet --share "$WORK" --timeout 580 -- \
 	sh /share/guest.sh "$CALLS" "$REQUESTS" >"$WORK/out" || { cat "$WORK/out"; echo 'FAILED  the run in the VM'; exit 1; }
@@ -53,7 +54,7 @@ for what in least median; do
 	echo "a request, $what of the best of three runs: $off ns without trace, $on ns with it:" \
 		"$((1000 * (on - off) / off))/1000 more (150/1000 are wanted)"
 done
-lost=$(value lost | sed -n 's/.*the ring buffer of BPF was full": *\([0-9]*\).*/\1/p')
+lost=$(sed -n 's/^lost \([0-9]*\) calls, the ring buffer.*/\1/p' "$WORK/out")
 equals 'every call is shown or counted as lost' $((2 * CALLS)) $(($(value shown) + ${lost:-0}))
 equals 'none has a wrong verdict' 0 "$(value wrong)"
 equals 'every call that is shown has a verdict or is unknown' "$(value shown)" \
