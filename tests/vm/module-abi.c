@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * module-abi: holds /dev/ffascope against what ffascope.h promises, request by request. Prints a
- * line a check, and at the end "N passed, N failed".
+ * module-abi [PARTITION]: holds /dev/ffascope against what ffascope.h promises, request by request.
+ * With an endpoint ID only the part of arm_ffa's operations, on a kernel where that partition can
+ * send notifications. Prints a line a check, and at the end "N passed, N failed".
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -238,6 +241,185 @@ static void signals(void)
 	      "what was made is returned, no more");
 }
 
+static struct ffascope_driver op(uint32_t what, uint32_t partition, uint32_t id)
+{
+	return (struct ffascope_driver){
+		.size = sizeof(struct ffascope_driver),
+		.op = what,
+		.partition = partition,
+		.id = id,
+		.cpu = -1,
+	};
+}
+
+static int drive_by(int file, struct ffascope_driver req)
+{
+	return ioctl(file, FFASCOPE_DRIVER, &req) ? errno : req.status;
+}
+
+static int drive(struct ffascope_driver req)
+{
+	return drive_by(fd, req);
+}
+
+static void bad_driver_requests(void)
+{
+	struct {
+		struct ffascope_driver req;
+		uint64_t more;
+	} longer = { .req = op(FFASCOPE_DRIVER_LOOK, 0, 0) };
+	struct {
+		uint32_t size, flags, op, partition, id, vcpu;
+		int32_t cpu;
+	} shorter = { .size = sizeof(shorter), .op = FFASCOPE_DRIVER_LOOK, .cpu = -1 };
+	struct ffascope_info info = { .size = sizeof(info) };
+	struct ffascope_driver req;
+
+	ioctl(fd, FFASCOPE_INFO, &info);
+	check(info.features & FFASCOPE_FEATURE_DRIVER, "INFO says that there is DRIVER");
+
+	check(drive(op(FFASCOPE_DRIVER_LOOK, 0, 0)) == 0, "the host itself can be looked at");
+	check(!ioctl(fd, _IOWR(FFASCOPE_IOC_MAGIC, 2, shorter), &shorter),
+	      "a shorter DRIVER is taken");
+	longer.req.size = sizeof(longer);
+	check(!ioctl(fd, _IOWR(FFASCOPE_IOC_MAGIC, 2, longer), &longer),
+	      "a longer DRIVER is taken if the rest is zero");
+	longer.req = op(FFASCOPE_DRIVER_LOOK, 0, 0);
+	longer.req.size = sizeof(longer);
+	longer.more = 1;
+	check(ioctl(fd, _IOWR(FFASCOPE_IOC_MAGIC, 2, longer), &longer) && errno == E2BIG,
+	      "and refused if it is not");
+	check(ioctl(fd, FFASCOPE_DRIVER, NULL) && errno == EFAULT, "DRIVER at address 0: EFAULT");
+	check(drive((struct ffascope_driver){ .size = 8 }) == EINVAL,
+	      "DRIVER with another size than the request's is refused");
+
+	for (uint32_t what = FFASCOPE_DRIVER_REQUEST; what <= FFASCOPE_DRIVER_PARTITIONS; what++) {
+		char text[80];
+
+		for (unsigned int bit = 3; bit < 32; bit++) {
+			req = op(what, 0, 0);
+			req.flags = 1u << bit;
+			snprintf(text, sizeof(text), "operation %u: flag %u is refused", what, bit);
+			check(drive(req) == EINVAL, text);
+		}
+		snprintf(text, sizeof(text), "operation %u: what is too large is refused", what);
+		req = op(what, 0x10000, 0);
+		check(drive(req) == EINVAL, text);
+		req = op(what, 0, 64);
+		check(drive(req) == EINVAL, text);
+		req = op(what, 0, UINT32_MAX);
+		check(drive(req) == EINVAL, text);
+		req = op(what, 0, 0);
+		req.cpu = -2;
+		check(drive(req) == EINVAL, text);
+		req = op(what, 0, 0);
+		req.guard_ns = FFASCOPE_MAX_GUARD_NS + 1;
+		check(drive(req) == EINVAL, text);
+		req = op(what, 0, 0);
+		req.vcpu = 1;
+		check(drive(req) == EINVAL, "a vCPU without its flag is refused");
+		req = op(what, 0, 0);
+		req.uuid[15] = 1;
+		check(drive(req) == EINVAL, "a UUID without its flag is refused");
+		req = op(what, 0, 0);
+		req.data[what == FFASCOPE_DRIVER_DIRECT ? 5 : 0] = 1;
+		if (what != FFASCOPE_DRIVER_DIRECT2)
+			check(drive(req) == EINVAL, "data that is not sent is refused");
+		if (what != FFASCOPE_DRIVER_PARTITIONS) {
+			req = op(what, 0, 0);
+			req.flags = FFASCOPE_DRIVER_UUID;
+			req.uuid[0] = 0x77;
+			check(drive(req) == ENODEV, "no device has this UUID");
+			check(drive(op(what, 0x7ffe, 0)) == ENODEV, "no such partition");
+		}
+	}
+	check(drive(op(0, 0, 0)) == EINVAL && drive(op(8, 0, 0)) == EINVAL &&
+		      drive(op(UINT32_MAX, 0, 0)) == EINVAL,
+	      "an unknown operation is refused");
+	req = op(FFASCOPE_DRIVER_SEND, 0, 0);
+	req.flags = FFASCOPE_DRIVER_PER_VCPU;
+	req.vcpu = 0x10000;
+	check(drive(req) == EINVAL, "a vCPU of more than 16 bits is refused");
+	req = op(FFASCOPE_DRIVER_RELINQUISH, 0, 1);
+	req.flags = FFASCOPE_DRIVER_PER_VCPU;
+	check(drive(req) == EINVAL, "a flag of another operation is refused");
+	req.flags = FFASCOPE_DRIVER_FOREIGN;
+	check(drive(req) == EACCES, "what others hold needs unsafe=1");
+	check(drive(op(FFASCOPE_DRIVER_RELINQUISH, 0, 1)) == ENOENT,
+	      "what was not requested is not given back");
+}
+
+static void reading(void)
+{
+	struct ffascope_notification note;
+	struct pollfd poll_fd = { .events = POLLIN };
+	int file = open("/dev/ffascope", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+	poll_fd.fd = file;
+	check(read(file, &note, sizeof(note) - 1) < 0 && errno == EINVAL,
+	      "a buffer for less than one notification is refused");
+	check(read(file, &note, sizeof(note)) < 0 && errno == EAGAIN,
+	      "O_NONBLOCK: nothing to read is EAGAIN");
+	check(poll(&poll_fd, 1, 0) == 0, "and poll() says so");
+	check(write(file, &note, sizeof(note)) < 0 && errno == EINVAL, "write() is refused");
+	close(file);
+}
+
+/* Where the partition can be bound: whose it is, and when it is given back. */
+static void ownership(uint32_t partition)
+{
+	struct ffascope_driver look = op(FFASCOPE_DRIVER_LOOK, partition, 0);
+	int other = open("/dev/ffascope", O_RDWR | O_CLOEXEC), third;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct ffascope_driver *locked =
+		mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	pid_t pid;
+
+	check(!ioctl(fd, FFASCOPE_DRIVER, &look) && look.facts & FFASCOPE_FACT_NOTIFICATIONS,
+	      "arm_ffa has notifications switched on");
+	check(drive(op(FFASCOPE_DRIVER_REQUEST, partition, 40)) == 0, "a notification is bound");
+	check(drive(op(FFASCOPE_DRIVER_REQUEST, partition, 40)) == EBUSY, "not twice");
+	check(drive_by(other, op(FFASCOPE_DRIVER_REQUEST, partition, 40)) == EBUSY,
+	      "nor by another file");
+	check(drive_by(other, op(FFASCOPE_DRIVER_RELINQUISH, partition, 40)) == ENOENT,
+	      "another file cannot give it back");
+	check(drive(op(FFASCOPE_DRIVER_RELINQUISH, partition, 40)) == 0, "its own can");
+	check(drive(op(FFASCOPE_DRIVER_RELINQUISH, partition, 40)) == ENOENT, "once");
+	check(drive_by(other, op(FFASCOPE_DRIVER_REQUEST, partition, 40)) == 0,
+	      "then another file gets it");
+
+	third = dup(other);
+	close(other);
+	check(drive(op(FFASCOPE_DRIVER_REQUEST, partition, 40)) == EBUSY,
+	      "a file that is open twice keeps it when one is closed");
+	close(third);
+	check(drive(op(FFASCOPE_DRIVER_REQUEST, partition, 40)) == 0,
+	      "the last close gives it back");
+
+	*locked = op(FFASCOPE_DRIVER_REQUEST, partition, 41);
+	mprotect(locked, page, PROT_READ);
+	check(ioctl(fd, FFASCOPE_DRIVER, locked) && errno == EFAULT,
+	      "an answer that cannot be written is EFAULT");
+	check(drive(op(FFASCOPE_DRIVER_REQUEST, partition, 41)) == 0,
+	      "and what was bound is given back");
+	munmap(locked, page);
+
+	pid = fork();
+	if (!pid) {
+		int mine = open("/dev/ffascope", O_RDWR | O_CLOEXEC);
+
+		for (uint32_t id = 42; id < 64; id++)
+			drive_by(mine, op(FFASCOPE_DRIVER_REQUEST, partition, id));
+		raise(SIGKILL);
+	}
+	waitpid(pid, NULL, 0);
+	check(drive(op(FFASCOPE_DRIVER_REQUEST, partition, 42)) == 0 &&
+		      drive(op(FFASCOPE_DRIVER_REQUEST, partition, 63)) == 0,
+	      "a process that is killed leaves nothing bound");
+	for (uint32_t id = 40; id < 64; id++)
+		drive(op(FFASCOPE_DRIVER_RELINQUISH, partition, id));
+}
+
 static void rights(void)
 {
 	pid_t pid = fork();
@@ -253,6 +435,8 @@ static void rights(void)
 		bad |= !ioctl(fd, FFASCOPE_INFO, &info) || errno != EPERM;
 		bad |= (call_fid(ID_GET, 0) != EPERM) << 1;
 		bad |= (open("/dev/ffascope", O_RDWR) >= 0 || errno != EACCES) << 2;
+		bad |= (drive(op(FFASCOPE_DRIVER_LOOK, 0, 0)) != EPERM) << 3;
+		bad |= (read(fd, &info, sizeof(info)) >= 0 || errno != EPERM) << 4;
 		_exit(bad);
 	}
 	waitpid(pid, &status, 0);
@@ -260,7 +444,7 @@ static void rights(void)
 	      "a user without CAP_SYS_ADMIN gets EPERM from everything");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	fd = open("/dev/ffascope", O_RDWR | O_CLOEXEC);
 	if (fd < 0) {
@@ -268,13 +452,19 @@ int main(void)
 		return 3;
 	}
 
-	info_requests();
-	register_requests();
-	identifiers();
-	memory();
-	signals();
-	rights();
-	processors();
+	if (argc > 1) {
+		ownership((uint32_t)strtoul(argv[1], NULL, 0));
+	} else {
+		info_requests();
+		register_requests();
+		identifiers();
+		memory();
+		bad_driver_requests();
+		reading();
+		signals();
+		rights();
+		processors();
+	}
 	printf("%d passed, %d failed\n", passed, failed);
 	return failed ? 1 : 0;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * /dev/ffascope: makes FF-A calls that a program asks for, each with interrupts off and alone in
- * the trace of its CPU, and returns the registers and the time of each. See ffascope.h.
+ * the trace of its CPU, and returns the registers and the time of each; and calls arm_ffa's own
+ * operations (driver.c). See ffascope.h.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -21,7 +22,7 @@
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
 
-#include "ffascope.h"
+#include "internal.h"
 
 /* DEN0028 2.5: bit 31 fast call, bits 29:24 owner (4: standard service), bits 23:17 zero. */
 #define FID_FIXED_MASK	(GENMASK(31, 31) | GENMASK(29, 17))
@@ -58,11 +59,24 @@ typedef void (*conduit_fn)(const struct arm_smccc_1_2_regs *args, struct arm_smc
 
 static conduit_fn conduit;
 static u32 conduit_kind;
+static u16 own_id;
 
 static_assert(sizeof(struct arm_smccc_1_2_regs) == sizeof(u64) * FFASCOPE_NR_REGS);
 static_assert(sizeof(struct ffascope_call) == 312);
 static_assert(sizeof(struct ffascope_registers) == 40);
 static_assert(sizeof(struct ffascope_info) == 32);
+static_assert(sizeof(struct ffascope_driver) == 192);
+static_assert(sizeof(struct ffascope_notification) == 32);
+
+void ffascope_invoke(const struct arm_smccc_1_2_regs *args, struct arm_smccc_1_2_regs *res)
+{
+	conduit(args, res);
+}
+
+u16 ffascope_own_id(void)
+{
+	return own_id;
+}
 
 static int read_version(struct device *dev, void *data)
 {
@@ -129,7 +143,7 @@ static int check_call(const struct ffascope_call *call, u32 version)
 	return 0;
 }
 
-static void pause_ns(u32 ns)
+void ffascope_pause(u32 ns)
 {
 	u64 start = ktime_get_boottime_ns();
 
@@ -150,11 +164,11 @@ static bool make_call(struct ffascope_call *call, s32 cpu, u32 guard_ns)
 	call->cpu = smp_processor_id();
 	here = cpu < 0 || call->cpu == cpu;
 	if (here) {
-		pause_ns(guard_ns);
+		ffascope_pause(guard_ns);
 		call->begin_ns = ktime_get_boottime_ns();
 		conduit(&args, &res);
 		call->end_ns = ktime_get_boottime_ns();
-		pause_ns(guard_ns);
+		ffascope_pause(guard_ns);
 	}
 	local_irq_restore(flags);
 
@@ -254,7 +268,7 @@ static long do_info(void __user *arg, size_t size)
 	info = (struct ffascope_info) {
 		.size		= sizeof(info),
 		.abi_version	= FFASCOPE_ABI_VERSION,
-		.features	= unsafe ? FFASCOPE_FEATURE_UNSAFE : 0,
+		.features	= FFASCOPE_FEATURE_DRIVER | (unsafe ? FFASCOPE_FEATURE_UNSAFE : 0),
 		.ffa_version	= negotiated_version(),
 		.conduit	= conduit_kind,
 		.max_calls	= FFASCOPE_MAX_CALLS,
@@ -262,6 +276,32 @@ static long do_info(void __user *arg, size_t size)
 	};
 
 	return copy_to_user(arg, &info, min(size, sizeof(info))) ? -EFAULT : 0;
+}
+
+static long do_driver(struct ffascope_file *file, void __user *arg, size_t size)
+{
+	struct ffascope_driver req;
+	int ret;
+
+	ret = copy_struct_from_user(&req, sizeof(req), arg, size);
+	if (ret)
+		return ret;
+
+	ret = ops_request(file, &req, unsafe);
+	if (ret)
+		return ret;
+
+	if (!copy_to_user(arg, &req, min(size, sizeof(req))))
+		return 0;
+
+	/* Nobody would know that it has it. */
+	if (req.op == FFASCOPE_DRIVER_REQUEST && !req.status) {
+		req.op = FFASCOPE_DRIVER_RELINQUISH;
+		req.cpu = -1;
+		req.flags = FFASCOPE_DRIVER_UUID;
+		ops_request(file, &req, unsafe);
+	}
+	return -EFAULT;
 }
 
 static int may_use(void)
@@ -289,6 +329,7 @@ static long ffascope_ioctl(struct file *file, unsigned int cmd, unsigned long ar
 	switch (_IOC_NR(cmd)) {
 	case _IOC_NR(FFASCOPE_INFO):
 	case _IOC_NR(FFASCOPE_REGISTERS):
+	case _IOC_NR(FFASCOPE_DRIVER):
 		break;
 	default:
 		return -ENOTTY;
@@ -300,19 +341,56 @@ static long ffascope_ioctl(struct file *file, unsigned int cmd, unsigned long ar
 	if (size != _IOC_SIZE(cmd) || size < 2 * sizeof(u32))
 		return -EINVAL;
 
-	if (_IOC_NR(cmd) == _IOC_NR(FFASCOPE_INFO))
+	switch (_IOC_NR(cmd)) {
+	case _IOC_NR(FFASCOPE_INFO):
 		return do_info(ptr, size);
-	return do_registers(ptr, size);
+	case _IOC_NR(FFASCOPE_REGISTERS):
+		return do_registers(ptr, size);
+	default:
+		return do_driver(file->private_data, ptr, size);
+	}
 }
 
 static int ffascope_open(struct inode *inode, struct file *file)
 {
-	return may_use();
+	int ret;
+
+	ret = may_use();
+	if (ret)
+		return ret;
+
+	file->private_data = ops_open();
+	return file->private_data ? 0 : -ENOMEM;
+}
+
+static int ffascope_release(struct inode *inode, struct file *file)
+{
+	ops_release(file->private_data);
+	return 0;
+}
+
+static ssize_t ffascope_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
+{
+	int ret;
+
+	ret = may_use();
+	if (ret)
+		return ret;
+
+	return ops_read(file->private_data, buf, len, file->f_flags & O_NONBLOCK);
+}
+
+static __poll_t ffascope_poll(struct file *file, poll_table *wait)
+{
+	return ops_poll(file->private_data, file, wait);
 }
 
 static const struct file_operations ffascope_fops = {
 	.owner		= THIS_MODULE,
 	.open		= ffascope_open,
+	.release	= ffascope_release,
+	.read		= ffascope_read,
+	.poll		= ffascope_poll,
 	.unlocked_ioctl	= ffascope_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
 	.llseek		= noop_llseek,
@@ -356,8 +434,10 @@ static int find_ffa(void)
 
 	conduit(&regs, &regs);
 
-	if (lower_32_bits(regs.a0) == FFA_SUCCESS)
+	if (lower_32_bits(regs.a0) == FFA_SUCCESS) {
+		own_id = (u16)regs.a2;
 		return 0;
+	}
 
 	if (lower_32_bits(regs.a0) != FFA_ERROR)
 		pr_err("no FF-A in this firmware (FFA_ID_GET: x0 %#lx)\n", regs.a0);
@@ -379,19 +459,30 @@ static int __init ffascope_init(void)
 	if (ret)
 		return ret;
 
+	ret = ops_init();
+	if (ret) {
+		pr_err("cannot watch the bus of arm_ffa: %d\n", ret);
+		return ret;
+	}
+
 	ret = misc_register(&ffascope_device);
-	if (ret)
+	if (ret) {
 		pr_err("cannot register /dev/ffascope: %d\n", ret);
-	else if (unsafe)
+		ops_exit();
+		return ret;
+	}
+
+	if (unsafe)
 		pr_warn("unsafe=1: calls can take buffers and memory away from arm_ffa\n");
 
-	return ret;
+	return 0;
 }
 module_init(ffascope_init);
 
 static void __exit ffascope_exit(void)
 {
 	misc_deregister(&ffascope_device);
+	ops_exit();
 }
 module_exit(ffascope_exit);
 

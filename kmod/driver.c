@@ -1,0 +1,638 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * arm_ffa's own operations for a program: notifications requested, sent and received, direct
+ * messages. See ffascope.h.
+ *
+ * arm_ffa has one callback for each notification ID and kind of sender, whoever asks for it. So the
+ * IDs that are ours stand in one table for all open files; only what stands there is given back.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/arm_ffa.h>
+#include <linux/delay.h>
+#include <linux/device.h>
+#include <linux/irqflags.h>
+#include <linux/notifier.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+#include <linux/spinlock.h>
+#include <linux/srcu.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+#include <linux/uaccess.h>
+#include <linux/uuid.h>
+#include <linux/wait.h>
+
+#include "internal.h"
+
+/* An endpoint ID with this bit is a secure partition's (arm_ffa: ffa_notify_type_get). */
+#define SECURE_ID	BIT(15)
+
+/* How often and how long to wait for a notification that is pending when it is given back. */
+#define UNBIND_TRIES	50
+#define UNBIND_PAUSE_MS	2
+
+struct ffascope_file {
+	unsigned int first, count;
+	u64 lost;
+	struct ffascope_notification queue[FFASCOPE_QUEUE];
+};
+
+/* A notification ID; what it points to changes under slots_lock. */
+struct slot {
+	struct ffascope_file *file;	/* whose it is; NULL: nobody's */
+	struct ffa_device *dev;		/* with a reference */
+	bool busy;			/* arm_ffa is being asked about it */
+	bool gone;			/* the device has left the bus */
+};
+
+/* Never freed, for arm_ffa may call with one of them just after it gave it back. */
+static struct slot slots[2][FFASCOPE_MAX_NOTIFICATIONS];
+static DEFINE_SPINLOCK(slots_lock);
+static DECLARE_WAIT_QUEUE_HEAD(arrived);
+static bool ever_requested;
+
+/* Read-held while an operation of a device is called: arm_ffa's remove waits for it. */
+DEFINE_STATIC_SRCU(devices);
+
+static struct slot *slot_of(const struct ffa_device *dev, u32 id)
+{
+	return &slots[dev->vm_id & SECURE_ID ? 1 : 0][id];
+}
+
+static u32 id_of(const struct slot *slot)
+{
+	return (slot - &slots[0][0]) % FFASCOPE_MAX_NOTIFICATIONS;
+}
+
+/* ---- notifications that arrive ---- */
+
+static void put_in_queue(struct ffascope_file *file, const struct ffascope_notification *note)
+{
+	struct ffascope_notification *last;
+
+	if (file->count == FFASCOPE_QUEUE) {
+		file->lost++;
+		return;
+	}
+
+	last = &file->queue[(file->first + file->count++) % FFASCOPE_QUEUE];
+	*last = *note;
+	last->lost = file->lost;
+	file->lost = 0;
+}
+
+/* Called by arm_ffa from a work item, or with interrupts off. */
+static void on_notification(int id, void *data)
+{
+	struct slot *slot = data;
+	struct ffascope_notification note = {
+		.time_ns	= ktime_get_boottime_ns(),
+		.id		= id,
+		.cpu		= raw_smp_processor_id(),
+	};
+	unsigned long flags;
+
+	spin_lock_irqsave(&slots_lock, flags);
+	if (slot->file) {
+		note.partition = (u16)slot->dev->vm_id;
+		put_in_queue(slot->file, &note);
+		wake_up_interruptible(&arrived);
+	}
+	spin_unlock_irqrestore(&slots_lock, flags);
+}
+
+static bool is_ready(struct ffascope_file *file)
+{
+	bool ready;
+
+	spin_lock_irq(&slots_lock);
+	ready = file->count || file->lost;
+	spin_unlock_irq(&slots_lock);
+	return ready;
+}
+
+static bool take_from_queue(struct ffascope_file *file, struct ffascope_notification *note)
+{
+	bool taken = true;
+
+	spin_lock_irq(&slots_lock);
+	if (file->count) {
+		*note = file->queue[file->first];
+		file->first = (file->first + 1) % FFASCOPE_QUEUE;
+		file->count--;
+	} else if (file->lost) {
+		*note = (struct ffascope_notification) {
+			.time_ns	= ktime_get_boottime_ns(),
+			.lost		= file->lost,
+			.flags		= FFASCOPE_NOTE_NOTHING,
+		};
+		file->lost = 0;
+	} else {
+		taken = false;
+	}
+	spin_unlock_irq(&slots_lock);
+	return taken;
+}
+
+ssize_t ops_read(struct ffascope_file *file, char __user *buf, size_t len, bool nonblock)
+{
+	struct ffascope_notification note;
+	ssize_t done = 0;
+	int ret;
+
+	if (len < sizeof(note))
+		return -EINVAL;
+
+	while (len - done >= sizeof(note)) {
+		if (take_from_queue(file, &note)) {
+			if (copy_to_user(buf + done, &note, sizeof(note))) {
+				spin_lock_irq(&slots_lock);
+				file->lost += note.lost + !(note.flags & FFASCOPE_NOTE_NOTHING);
+				spin_unlock_irq(&slots_lock);
+				return done ?: -EFAULT;
+			}
+			done += sizeof(note);
+			continue;
+		}
+
+		if (done)
+			break;
+		if (nonblock)
+			return -EAGAIN;
+		ret = wait_event_interruptible(arrived, is_ready(file));
+		if (ret)
+			return ret;
+	}
+
+	return done;
+}
+
+__poll_t ops_poll(struct ffascope_file *file, struct file *filp, poll_table *wait)
+{
+	poll_wait(filp, &arrived, wait);
+	return is_ready(file) ? EPOLLIN | EPOLLRDNORM : 0;
+}
+
+/* ---- what is requested, and given back ---- */
+
+/* Whether the slot is now being worked on: by the file that has it, or for one that wants it. */
+static int begin_slot(struct slot *slot, struct ffascope_file *file, struct ffa_device *dev,
+		      bool ours)
+{
+	int ret = 0;
+
+	spin_lock_irq(&slots_lock);
+	if (slot->busy || (slot->file && (!ours || slot->file != file)))
+		ret = ours && slot->file != file ? -ENOENT : -EBUSY;
+	else if (!slot->file && ours)
+		ret = -ENOENT;
+	else if (ours && dev && slot->dev != dev)
+		ret = -ENOENT;
+	else
+		slot->busy = true;
+
+	if (!ret && !ours) {
+		slot->file = file;
+		slot->dev = dev;
+		slot->gone = false;
+		get_device(&dev->dev);
+	}
+	spin_unlock_irq(&slots_lock);
+	return ret;
+}
+
+static void end_slot(struct slot *slot, bool keep)
+{
+	struct ffa_device *dev = NULL;
+
+	spin_lock_irq(&slots_lock);
+	if (!keep) {
+		dev = slot->dev;
+		slot->file = NULL;
+		slot->dev = NULL;
+	}
+	slot->busy = false;
+	spin_unlock_irq(&slots_lock);
+
+	if (dev)
+		put_device(&dev->dev);
+}
+
+/*
+ * arm_ffa takes its callback away first and then unbinds, which is denied while the notification is
+ * pending (DEN0077A 16.4): nobody would unbind it any more. It is not pending for long, because
+ * arm_ffa fetches what is.
+ */
+static int unbind_later(const struct ffa_device *dev, u32 id)
+{
+	const struct arm_smccc_1_2_regs args = {
+		.a0 = FFA_NOTIFICATION_UNBIND,
+		.a1 = (u32)(u16)dev->vm_id << 16 | ffascope_own_id(),
+		.a3 = lower_32_bits(BIT_ULL(id)),
+		.a4 = upper_32_bits(BIT_ULL(id)),
+	};
+	struct arm_smccc_1_2_regs res;
+
+	for (int i = 0; i < UNBIND_TRIES; i++) {
+		msleep(UNBIND_PAUSE_MS);
+		ffascope_invoke(&args, &res);
+		if (lower_32_bits(res.a0) == FFA_SUCCESS)
+			return 0;
+	}
+
+	pr_warn("notification %u of endpoint %#x stays bound: it is pending and nobody fetches it\n",
+		id, (u16)dev->vm_id);
+	return -EACCES;
+}
+
+/* The slot is busy with us; devices is read-held. */
+static int relinquish(struct slot *slot)
+{
+	struct ffa_device *dev = slot->dev;
+	u32 id = id_of(slot);
+	int ret;
+
+	/* With the device arm_ffa has given up its notifications. */
+	if (READ_ONCE(slot->gone))
+		return 0;
+
+	ret = dev->ops->notifier_ops->notify_relinquish(dev, id);
+	return ret == -EACCES ? unbind_later(dev, id) : ret;
+}
+
+struct ffascope_file *ops_open(void)
+{
+	return kvzalloc(sizeof(struct ffascope_file), GFP_KERNEL_ACCOUNT);
+}
+
+void ops_release(struct ffascope_file *file)
+{
+	for (int i = 0; i < 2 * FFASCOPE_MAX_NOTIFICATIONS; i++) {
+		struct slot *slot = &slots[0][0] + i;
+		int idx;
+
+		if (begin_slot(slot, file, NULL, true))
+			continue;
+
+		idx = srcu_read_lock(&devices);
+		relinquish(slot);
+		srcu_read_unlock(&devices, idx);
+		end_slot(slot, false);
+	}
+	kvfree(file);
+}
+
+/* ---- the operations ---- */
+
+static void do_request(struct slot *slot, struct ffa_device *dev, struct ffascope_driver *req)
+{
+	WRITE_ONCE(ever_requested, true);
+	req->begin_ns = ktime_get_boottime_ns();
+	req->status = dev->ops->notifier_ops->notify_request(dev,
+							     req->flags & FFASCOPE_DRIVER_PER_VCPU,
+							     on_notification, slot, req->id);
+	req->end_ns = ktime_get_boottime_ns();
+}
+
+/* It only makes its call, so that interrupts can be off and its trap stand alone. */
+static int do_send(struct ffa_device *dev, struct ffascope_driver *req)
+{
+	bool per_vcpu = req->flags & FFASCOPE_DRIVER_PER_VCPU;
+	unsigned long flags;
+	bool here;
+
+	local_irq_save(flags);
+	req->made_on = smp_processor_id();
+	here = req->cpu < 0 || req->made_on == req->cpu;
+	if (here) {
+		ffascope_pause(req->guard_ns);
+		req->begin_ns = ktime_get_boottime_ns();
+		req->status = dev->ops->notifier_ops->notify_send(dev, req->id, per_vcpu,
+								  req->vcpu);
+		req->end_ns = ktime_get_boottime_ns();
+		ffascope_pause(req->guard_ns);
+		req->facts |= FFASCOPE_FACT_ALONE;
+	}
+	local_irq_restore(flags);
+
+	return here ? 0 : -EXDEV;
+}
+
+static void do_direct(struct ffa_device *dev, struct ffascope_driver *req)
+{
+	struct ffa_send_direct_data data = {
+		req->data[0], req->data[1], req->data[2], req->data[3], req->data[4],
+	};
+
+	req->begin_ns = ktime_get_boottime_ns();
+	req->status = dev->ops->msg_ops->sync_send_receive(dev, &data);
+	req->end_ns = ktime_get_boottime_ns();
+
+	req->data[0] = data.data0;
+	req->data[1] = data.data1;
+	req->data[2] = data.data2;
+	req->data[3] = data.data3;
+	req->data[4] = data.data4;
+}
+
+/* Older kernels take the UUID apart from its device. */
+static inline int call_direct2(int (*fn)(struct ffa_device *, struct ffa_send_direct_data2 *),
+			       struct ffa_device *dev, struct ffa_send_direct_data2 *data)
+{
+	return fn(dev, data);
+}
+
+static inline int call_direct2_uuid(int (*fn)(struct ffa_device *, const uuid_t *,
+					      struct ffa_send_direct_data2 *),
+				    struct ffa_device *dev, struct ffa_send_direct_data2 *data)
+{
+	return fn(dev, &dev->uuid, data);
+}
+
+#define direct2(fn, dev, data)								\
+	_Generic((fn),									\
+		 int (*)(struct ffa_device *, struct ffa_send_direct_data2 *): call_direct2, \
+		 default: call_direct2_uuid)(fn, dev, data)
+
+static void do_direct2(struct ffa_device *dev, struct ffascope_driver *req)
+{
+	struct ffa_send_direct_data2 data;
+
+	static_assert(sizeof(data) == sizeof(req->data));
+	memcpy(&data, req->data, sizeof(data));
+	req->begin_ns = ktime_get_boottime_ns();
+	req->status = direct2(dev->ops->msg_ops->sync_send_receive2, dev, &data);
+	req->end_ns = ktime_get_boottime_ns();
+	memcpy(req->data, &data, sizeof(data));
+}
+
+static int do_partitions(struct ffa_device *dev, struct ffascope_driver *req)
+{
+	struct ffa_partition_info *info;
+	unsigned int n = 0;
+	char text[UUID_STRING_LEN + 1];
+
+	/*
+	 * arm_ffa copies as many as there are, and does not say how many. It has them in memory of
+	 * kmalloc(), so more than this cannot come.
+	 */
+	info = kvzalloc(KMALLOC_MAX_SIZE, GFP_KERNEL_ACCOUNT);
+	if (!info)
+		return -ENOMEM;
+
+	snprintf(text, sizeof(text), "%pUb", req->uuid);
+	req->begin_ns = ktime_get_boottime_ns();
+	req->status = dev->ops->info_ops->partition_info_get(text, info);
+	req->end_ns = ktime_get_boottime_ns();
+
+	for (; n < KMALLOC_MAX_SIZE / sizeof(*info); n++) {
+		const struct ffa_partition_info *p = &info[n];
+
+		if (!p->id && !p->exec_ctxt && !p->properties)
+			break;
+		if (n + 1 < FFASCOPE_NR_DATA)
+			req->data[n + 1] = (u64)p->properties << 32 |
+					   (u32)p->exec_ctxt << 16 | p->id;
+	}
+	req->data[0] = n;
+	kvfree(info);
+	return 0;
+}
+
+/*
+ * Whether arm_ffa has notifications switched on. It looks at that before it looks at the ID, so
+ * that one that cannot be tells, and nothing is called (arm_ffa: __ffa_notify_relinquish).
+ */
+static bool has_notifications(struct ffa_device *dev)
+{
+	const struct ffa_notifier_ops *notifier = dev->ops->notifier_ops;
+
+	return notifier && notifier->notify_relinquish &&
+	       notifier->notify_relinquish(dev, INT_MAX) != -EOPNOTSUPP;
+}
+
+static bool has_operation(const struct ffa_ops *ops, u32 op)
+{
+	const struct ffa_notifier_ops *notifier = ops->notifier_ops;
+	const struct ffa_msg_ops *msg = ops->msg_ops;
+
+	switch (op) {
+	case FFASCOPE_DRIVER_REQUEST:
+		return notifier && notifier->notify_request && notifier->notify_relinquish;
+	case FFASCOPE_DRIVER_RELINQUISH:
+		return notifier && notifier->notify_relinquish;
+	case FFASCOPE_DRIVER_SEND:
+		return notifier && notifier->notify_send;
+	case FFASCOPE_DRIVER_DIRECT:
+		return msg && msg->sync_send_receive;
+	case FFASCOPE_DRIVER_DIRECT2:
+		return msg && msg->sync_send_receive2;
+	case FFASCOPE_DRIVER_PARTITIONS:
+		return ops->info_ops && ops->info_ops->partition_info_get;
+	default:
+		return true;
+	}
+}
+
+static int do_relinquish(struct ffascope_file *file, struct ffa_device *dev,
+			 struct ffascope_driver *req)
+{
+	bool foreign = req->flags & FFASCOPE_DRIVER_FOREIGN;
+	struct slot *slot = slot_of(dev, req->id);
+	int ret;
+
+	/* What is another driver's is reserved meanwhile, so that no file requests it. */
+	ret = begin_slot(slot, file, dev, !foreign);
+	if (ret)
+		return ret;
+
+	req->begin_ns = ktime_get_boottime_ns();
+	req->status = relinquish(slot);
+	req->end_ns = ktime_get_boottime_ns();
+	end_slot(slot, false);
+	return 0;
+}
+
+static int do_operation(struct ffascope_file *file, struct ffa_device *dev,
+			struct ffascope_driver *req)
+{
+	struct slot *slot;
+	int ret;
+
+	switch (req->op) {
+	case FFASCOPE_DRIVER_REQUEST:
+		slot = slot_of(dev, req->id);
+		ret = begin_slot(slot, file, dev, false);
+		if (ret)
+			return ret;
+		do_request(slot, dev, req);
+		end_slot(slot, !req->status);
+		return 0;
+	case FFASCOPE_DRIVER_RELINQUISH:
+		return do_relinquish(file, dev, req);
+	case FFASCOPE_DRIVER_SEND:
+		return do_send(dev, req);
+	case FFASCOPE_DRIVER_DIRECT:
+		do_direct(dev, req);
+		return 0;
+	case FFASCOPE_DRIVER_DIRECT2:
+		do_direct2(dev, req);
+		return 0;
+	case FFASCOPE_DRIVER_PARTITIONS:
+		return do_partitions(dev, req);
+	default:
+		return 0;
+	}
+}
+
+static int match_partition(struct device *dev, const void *data)
+{
+	const struct ffa_device *ffa_dev = to_ffa_dev(dev);
+	const struct ffascope_driver *req = data;
+
+	if ((u16)ffa_dev->vm_id != req->partition || !ffa_dev->ops)
+		return 0;
+
+	return !(req->flags & FFASCOPE_DRIVER_UUID) || req->op == FFASCOPE_DRIVER_PARTITIONS ||
+	       !memcmp(&ffa_dev->uuid, req->uuid, sizeof(req->uuid));
+}
+
+/* What the operation takes; all else has to be zero. */
+static int check_request(const struct ffascope_driver *req)
+{
+	u32 flags = FFASCOPE_DRIVER_UUID;
+	unsigned int nr_data = 0;
+	bool id = false, vcpu = false;
+
+	switch (req->op) {
+	case FFASCOPE_DRIVER_REQUEST:
+		flags |= FFASCOPE_DRIVER_PER_VCPU;
+		id = true;
+		break;
+	case FFASCOPE_DRIVER_RELINQUISH:
+		flags |= FFASCOPE_DRIVER_FOREIGN;
+		id = true;
+		break;
+	case FFASCOPE_DRIVER_SEND:
+		flags |= FFASCOPE_DRIVER_PER_VCPU;
+		id = true;
+		vcpu = req->flags & FFASCOPE_DRIVER_PER_VCPU;
+		break;
+	case FFASCOPE_DRIVER_DIRECT:
+		nr_data = 5;
+		break;
+	case FFASCOPE_DRIVER_DIRECT2:
+		nr_data = FFASCOPE_NR_DATA;
+		break;
+	case FFASCOPE_DRIVER_LOOK:
+	case FFASCOPE_DRIVER_PARTITIONS:
+		break;
+	default:
+		return -EINVAL;
+	}
+
+	if (req->flags & ~flags || req->partition > U16_MAX || req->cpu < -1 ||
+	    req->guard_ns > FFASCOPE_MAX_GUARD_NS || req->vcpu > (vcpu ? U16_MAX : 0) ||
+	    req->id >= (id ? FFASCOPE_MAX_NOTIFICATIONS : 1))
+		return -EINVAL;
+
+	if (memchr_inv(&req->data[nr_data], 0, sizeof(u64) * (FFASCOPE_NR_DATA - nr_data)))
+		return -EINVAL;
+
+	if (!(req->flags & FFASCOPE_DRIVER_UUID) && memchr_inv(req->uuid, 0, sizeof(req->uuid)))
+		return -EINVAL;
+
+	return 0;
+}
+
+int ops_request(struct ffascope_file *file, struct ffascope_driver *req, bool unsafe)
+{
+	struct device *dev;
+	int idx, ret;
+
+	ret = check_request(req);
+	if (ret)
+		return ret;
+	if ((req->flags & FFASCOPE_DRIVER_FOREIGN) && !unsafe)
+		return -EACCES;
+	/* What is given back is given back. */
+	if (req->op != FFASCOPE_DRIVER_RELINQUISH && signal_pending(current))
+		return -EINTR;
+
+	req->status = 0;
+	req->facts = 0;
+	req->begin_ns = 0;
+	req->end_ns = 0;
+	req->made_on = raw_smp_processor_id();
+	if (req->cpu >= 0 && req->made_on != req->cpu)
+		return -EXDEV;
+
+	idx = srcu_read_lock(&devices);
+	dev = bus_find_device(&ffa_bus_type, NULL, req, match_partition);
+	if (!dev) {
+		ret = -ENODEV;
+	} else {
+		struct ffa_device *ffa_dev = to_ffa_dev(dev);
+
+		ret = -EOPNOTSUPP;
+		if (has_operation(ffa_dev->ops, req->op))
+			ret = do_operation(file, ffa_dev, req);
+		if (raw_smp_processor_id() != req->made_on)
+			req->facts |= FFASCOPE_FACT_MOVED;
+		if (has_notifications(ffa_dev))
+			req->facts |= FFASCOPE_FACT_NOTIFICATIONS;
+		req->properties = ffa_dev->properties;
+		req->facts |= ffa_dev->mode_32bit ? FFASCOPE_FACT_32BIT : 0;
+		if (req->op != FFASCOPE_DRIVER_PARTITIONS)
+			memcpy(req->uuid, &ffa_dev->uuid, sizeof(req->uuid));
+		put_device(dev);
+	}
+	srcu_read_unlock(&devices, idx);
+	return ret;
+}
+
+/* ---- the bus ---- */
+
+/* Later requests do not find the device any more; those that have it are waited for. */
+static int on_bus(struct notifier_block *nb, unsigned long action, void *data)
+{
+	struct ffa_device *gone = to_ffa_dev((struct device *)data);
+
+	if (action != BUS_NOTIFY_REMOVED_DEVICE)
+		return NOTIFY_DONE;
+
+	spin_lock_irq(&slots_lock);
+	for (int i = 0; i < 2 * FFASCOPE_MAX_NOTIFICATIONS; i++) {
+		struct slot *slot = &slots[0][0] + i;
+
+		if (slot->dev == gone)
+			WRITE_ONCE(slot->gone, true);
+	}
+	spin_unlock_irq(&slots_lock);
+
+	synchronize_srcu(&devices);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block bus_watch = {
+	.notifier_call = on_bus,
+};
+
+int ops_init(void)
+{
+	return bus_register_notifier(&ffa_bus_type, &bus_watch);
+}
+
+void ops_exit(void)
+{
+	bus_unregister_notifier(&ffa_bus_type, &bus_watch);
+
+	/* arm_ffa may have looked a callback up before it was taken away, and not called it yet. */
+	if (ever_requested) {
+		synchronize_rcu();
+		synchronize_rcu_tasks();
+	}
+}
