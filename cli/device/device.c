@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,4 +149,68 @@ int device_call(struct device *dev, struct ffascope_call *calls, unsigned int co
 	default:
 		return fail(err, -error, "%s: %s", dev->path, strerror(error));
 	}
+}
+
+int device_driver(struct device *dev, struct ffascope_driver *req, struct device_error *err)
+{
+	if (!(dev->info.features & FFASCOPE_FEATURE_DRIVER))
+		return fail(
+			err, -EPROTO,
+			"the module that is loaded cannot call arm_ffa's operations: it is older than this ffascope. Load the module that came with it (rmmod ffascope; modprobe ffascope)");
+
+	req->size = sizeof(*req);
+	if (!ioctl(dev->fd, FFASCOPE_DRIVER, req))
+		return 0;
+
+	switch (errno) {
+	case EINTR:
+		return -EINTR;
+	case ENODEV:
+		return fail(
+			err, -ENODEV,
+			"arm_ffa has no device for partition 0x%04x%s; `grep . /sys/bus/arm_ffa/devices/*/{partition_id,uuid}' shows those that it has",
+			req->partition, req->flags & FFASCOPE_DRIVER_UUID ? " with this UUID" : "");
+	case EBUSY:
+		return fail(
+			err, -EBUSY,
+			"another ffascope has requested notification %u already; end it, or take another --id",
+			req->id);
+	case ENOENT:
+		return fail(err, -ENOENT, "notification %u was not requested by this process",
+			    req->id);
+	case EACCES:
+		return fail(
+			err, -EACCES,
+			"the module refuses to take notification %u away from the driver that has it. Where that does not matter: `rmmod ffascope; modprobe ffascope unsafe=1'",
+			req->id);
+	case EOPNOTSUPP:
+		return fail(err, -ENOTSUP, "this kernel's arm_ffa has no such operation");
+	case EXDEV:
+		return fail(err, -EXDEV, "CPU %d went away, or the process was moved off it",
+			    req->cpu);
+	case EPERM:
+		return explain_open(dev->path, errno, err);
+	default:
+		return fail(err, -errno, "%s: %s", dev->path, strerror(errno));
+	}
+}
+
+int device_notifications(struct device *dev, struct ffascope_notification *notes, unsigned int n,
+			 int timeout_ms, struct device_error *err)
+{
+	struct pollfd poll_fd = { .fd = dev->fd, .events = POLLIN };
+	ssize_t len;
+	int ret;
+
+	ret = poll(&poll_fd, 1, timeout_ms);
+	if (ret < 0)
+		return errno == EINTR ? -EINTR : fail(err, -errno, "poll: %s", strerror(errno));
+	if (!ret)
+		return 0;
+
+	len = read(dev->fd, notes, n * sizeof(*notes));
+	if (len < 0)
+		return errno == EINTR ? -EINTR
+				      : fail(err, -errno, "%s: %s", dev->path, strerror(errno));
+	return (int)((size_t)len / sizeof(*notes));
 }

@@ -35,4 +35,19 @@ const struct ffascope_info *device_info(const struct device *dev);
 int device_call(struct device *dev, struct ffascope_call *calls, unsigned int count, int cpu,
 		unsigned int guard_ns, unsigned int *done, int *bad, struct device_error *err);
 
+/*
+ * One of arm_ffa's operations (ffascope.h, struct ffascope_driver; size is filled in). Returns 0
+ * when it was called: req->status says how it went. Otherwise a negative errno with a message;
+ * -EPROTO: the module is of before this request. -EINTR comes without one.
+ */
+int device_driver(struct device *dev, struct ffascope_driver *req, struct device_error *err);
+
+/*
+ * Waits until a notification has arrived, timeout_ms at the longest (-1: for ever), and gives at
+ * most n. Returns how many, 0 when the time is over, -EINTR after a signal, or another negative
+ * errno with a message.
+ */
+int device_notifications(struct device *dev, struct ffascope_notification *notes, unsigned int n,
+			 int timeout_ms, struct device_error *err);
+
 #endif

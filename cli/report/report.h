@@ -65,4 +65,10 @@ void report_end(struct report *report);
 /* How many verdicts were unknown. */
 uint64_t report_unknown(const struct report *report);
 
+/*
+ * For people: a call that arm_ffa made, of whose answer it tells a word and not the registers.
+ */
+void report_text_of_driver(const struct report_options *opts, const struct ffa_regs *in,
+			   const char *answer, const struct verdict *verdict);
+
 #endif

@@ -195,16 +195,32 @@ static void show_evidence(struct report *report, const struct verdict *v)
 		fprintf(report->opts.out, "no proof, but the registers look like %s\n", suggest);
 }
 
-static void text_call(struct report *report, const struct verdict_call *call,
-		      const struct verdict *v)
+static void show_verdict(struct report *report, const struct verdict *v)
 {
-	show_head(report, &call->in);
 	fprintf(report->opts.out, "  %s%s%s %s", verdict_paint(report, v->kind),
 		verdict_kind_name(v->kind), paint(report, PLAIN), verdict_meaning(v));
 	if (v->kind == VERDICT_FORWARDED)
 		fprintf(report->opts.out, " (%u SMC%s left EL2)", v->smcs, v->smcs == 1 ? "" : "s");
 	fputc('\n', report->opts.out);
+}
 
+void report_text_of_driver(const struct report_options *opts, const struct ffa_regs *in,
+			   const char *answer, const struct verdict *v)
+{
+	struct report report = { .opts = *opts };
+
+	show_head(&report, in);
+	show_verdict(&report, v);
+	label(&report, "answer");
+	fprintf(opts->out, "%s, as arm_ffa tells it\n", answer);
+	show_time(&report, v);
+}
+
+static void text_call(struct report *report, const struct verdict_call *call,
+		      const struct verdict *v)
+{
+	show_head(report, &call->in);
+	show_verdict(report, v);
 	show_status(report, call);
 	show_time(report, v);
 	show_violations(report, &call->in);

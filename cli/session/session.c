@@ -12,6 +12,7 @@
 #include "config.h"
 #include "device/device.h"
 #include "hyp/hyp.h"
+#include "session/driver.h"
 #include "session/session.h"
 
 /* Longer than the clocks of a healthy machine are apart, shorter than a forwarded call. */
@@ -44,6 +45,8 @@ struct clock_range {
 
 struct session {
 	struct device *device;
+	bool device_stays;
+	struct ffascope_driver *driver; /* what the next batch calls instead of registers */
 	struct hyp_trace *trace;
 	struct verdict_join *join;
 	struct record_writer *writer;
@@ -310,7 +313,9 @@ static int open_all(struct session *s, const struct session_options *opts,
 	if (opts->replay)
 		return open_replay(s, opts, err);
 
-	ret = device_open(&s->device, opts->device, &dev_err);
+	s->device = opts->opened;
+	s->device_stays = opts->opened;
+	ret = opts->opened ? 0 : device_open(&s->device, opts->device, &dev_err);
 	if (ret)
 		return fail(err, ret, "%s", dev_err.text);
 
@@ -374,7 +379,8 @@ int session_close(struct session *s, struct session_error *err)
 	ret = record_finish(s->writer, &rec_err);
 	if (ret)
 		fail(err, ret, "%s", rec_err.text);
-	device_close(s->device);
+	if (!s->device_stays)
+		device_close(s->device);
 	verdict_join_free(s->join);
 	free(s->calls);
 	free(s->records);
@@ -493,15 +499,39 @@ static void hand_on(void *ctx, const struct verdict_call *call, void *tag, const
 	retag->fn(retag->ctx, call, (void *)(uintptr_t)index, v);
 }
 
+static int make_calls(struct session *s, unsigned int n, unsigned int *done, int *bad,
+		      enum verdict_reason *reason, struct session_error *err)
+{
+	struct device_error dev_err;
+	int ret;
+
+	if (s->driver) {
+		ret = device_driver(s->device, s->driver, &dev_err);
+		*done = !ret;
+		*bad = -1;
+		if (!ret) {
+			driver_call(s->driver, &s->calls[0]);
+			if (!*reason && !driver_made_one_call(s->driver))
+				*reason = VERDICT_AMBIGUOUS;
+		}
+	} else {
+		ret = device_call(s->device, s->calls, n, s->pinned_cpu, s->guard_ns, done, bad,
+				  &dev_err);
+	}
+	if (ret && ret != -EINTR)
+		fail(err, ret, "%s", dev_err.text);
+	return ret;
+}
+
 static int make_batch(struct session *s, unsigned int n, struct retag *retag, int *bad,
 		      struct session_error *err)
 {
 	struct record_batch batch = { .cpu = (uint32_t)s->pinned_cpu };
 	struct hyp_marker from = { 0 }, until = { 0 };
-	struct device_error dev_err;
 	struct hyp_error hyp_err;
 	struct record_error rec_err;
 	uint64_t start = boot_ns();
+	enum verdict_reason reason = VERDICT_REASON_NONE;
 	struct verdict_clock clock;
 	unsigned int done = 0;
 	int ret, later = 0;
@@ -517,9 +547,7 @@ static int make_batch(struct session *s, unsigned int n, struct retag *retag, in
 	if (s->trace && hyp_mark(s->trace, &from, &hyp_err))
 		return fail(err, -EIO, "%s", hyp_err.text);
 
-	ret = device_call(s->device, s->calls, n, s->pinned_cpu, s->guard_ns, &done, bad, &dev_err);
-	if (ret && ret != -EINTR)
-		fail(err, ret, "%s", dev_err.text);
+	ret = make_calls(s, n, &done, bad, &reason, err);
 	if (!done)
 		return ret;
 
@@ -531,6 +559,9 @@ static int make_batch(struct session *s, unsigned int n, struct retag *retag, in
 		else
 			later = drain(s, &from, &until, &batch, err);
 	}
+	/* What the trace lacks is said first. */
+	if (!batch.reason)
+		batch.reason = reason;
 	batch.nr_calls = done;
 	batch.nr_events = (uint32_t)s->nr_events;
 
@@ -693,6 +724,44 @@ int session_call(struct session *s, int cpu, const struct ffa_regs *in, unsigned
 	};
 	if (record_write_failure(s->writer, &failure, &rec_err))
 		return fail(err, -EIO, "%s", rec_err.text);
+	return ret;
+}
+
+struct one {
+	struct verdict_call *call;
+	struct verdict *verdict;
+};
+
+static void keep_one(void *ctx, const struct verdict_call *call, void *tag, const struct verdict *v)
+{
+	struct one *one = ctx;
+
+	(void)tag;
+	*one->call = *call;
+	*one->verdict = *v;
+}
+
+int session_driver(struct session *s, struct ffascope_driver *req, struct verdict_call *call,
+		   struct verdict *verdict, struct session_error *err)
+{
+	struct one one = { .call = call, .verdict = verdict };
+	struct retag retag = { .fn = keep_one, .ctx = &one, .n = 1 };
+	int bad, ret;
+
+	*verdict = (struct verdict){ .reason = VERDICT_TRACING_OFF };
+	ret = pin(s, sched_getcpu(), err);
+	if (ret)
+		return ret;
+
+	req->cpu = s->pinned_cpu;
+	req->guard_ns = s->guard_ns;
+	s->calls[0] = (struct ffascope_call){ 0 };
+	s->driver = req;
+	ret = make_batch(s, 1, &retag, &bad, err);
+	s->driver = NULL;
+
+	/* What the registers suggest is not known: arm_ffa keeps them. */
+	verdict->inferred = VERDICT_SILENT;
 	return ret;
 }
 

@@ -16,8 +16,12 @@ struct session_error {
 	char text[768];
 };
 
+struct device;
+struct ffascope_driver;
+
 struct session_options {
 	const char *device;	  /* NULL: the usual one */
+	struct device *opened;	  /* NULL, or the device itself, which stays open at the end */
 	const char *tracefs;	  /* NULL: where the mount table says */
 	const char *record;	  /* NULL: no recording */
 	const char *verb;	  /* what the recording says it is of */
@@ -69,6 +73,16 @@ const char *session_reader(const struct session *session);
  */
 int session_call(struct session *session, int cpu, const struct ffa_regs *in, unsigned int n,
 		 uint64_t repeat, int *bad, verdict_fn fn, void *ctx, struct session_error *err);
+
+/*
+ * One of arm_ffa's own operations (ffascope.h), with the verdict of the call that it makes. arm_ffa
+ * does not tell the registers, and other traps may come between: where it cannot be proven that
+ * there was exactly one call and exactly one trap, the verdict is unknown. Returns 0 when it was
+ * called: req->status says how it went, *call has its times and what arm_ffa puts into registers.
+ * Otherwise as device_driver().
+ */
+int session_driver(struct session *session, struct ffascope_driver *req, struct verdict_call *call,
+		   struct verdict *verdict, struct session_error *err);
 
 /*
  * The events of a call's trap, at most n of them, for a verdict_fn: they are forgotten when the
