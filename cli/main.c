@@ -12,8 +12,8 @@
 #include "verbs/verb.h"
 
 static const struct verb *const verbs[] = {
-	&verb_list, &verb_describe, &verb_decode, &verb_call,	&verb_sweep,
-	&verb_diff, &verb_run, &verb_shell, &verb_trace, &verb_replay, &verb_doctor,
+	&verb_list, &verb_describe, &verb_decode, &verb_call,  &verb_sweep,  &verb_diff,
+	&verb_run,  &verb_shell,    &verb_notify, &verb_trace, &verb_replay, &verb_doctor,
 };
 
 #define NR_VERBS (sizeof(verbs) / sizeof(verbs[0]))

@@ -7,6 +7,9 @@
 #include "ffa/ffa.h"
 #include "session/driver.h"
 
+/* What sync_send_receive() carries. */
+#define NR_DIRECT_DATA 5
+
 int32_t driver_status(int error)
 {
 	/* EAGAIN stands for two of them, EINVAL also for answers that arm_ffa does not know. */
@@ -87,6 +90,25 @@ static void set(const struct ffa_call *ffa, struct ffa_regs *regs, const char *f
 	ffa_assign(ffa, regs, word, err, sizeof(err));
 }
 
+static void set_data(const struct ffa_call *ffa, struct ffa_regs *regs,
+		     const struct ffascope_driver *req, unsigned int n)
+{
+	char name[16];
+
+	for (unsigned int i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "data%u", i);
+		set(ffa, regs, name, req->data[i]);
+	}
+}
+
+static void set_uuid(const struct ffa_call *ffa, struct ffa_regs *regs, const uint8_t *uuid)
+{
+	char word[64] = "uuid=", err[256];
+
+	ffa_format_uuid(uuid, word + strlen(word));
+	ffa_assign(ffa, regs, word, err, sizeof(err));
+}
+
 void driver_call(const struct ffascope_driver *req, struct ffascope_call *call)
 {
 	const struct ffa_call *ffa = ffa_call_find(call_of(req));
@@ -110,8 +132,16 @@ void driver_call(const struct ffascope_driver *req, struct ffascope_call *call)
 		set(ffa, &regs, "bitmap", UINT64_C(1) << (req->id & 63));
 		break;
 	case FFASCOPE_DRIVER_DIRECT:
+		set(ffa, &regs, "receiver", req->partition);
+		set_data(ffa, &regs, req, NR_DIRECT_DATA);
+		break;
 	case FFASCOPE_DRIVER_DIRECT2:
 		set(ffa, &regs, "receiver", req->partition);
+		set_uuid(ffa, &regs, req->uuid);
+		set_data(ffa, &regs, req, FFASCOPE_NR_DATA);
+		break;
+	case FFASCOPE_DRIVER_PARTITIONS:
+		set_uuid(ffa, &regs, req->uuid);
 		break;
 	default:
 		break;
@@ -119,9 +149,129 @@ void driver_call(const struct ffascope_driver *req, struct ffascope_call *call)
 
 	memset(call, 0, sizeof(*call));
 	memcpy(call->in, regs.x, sizeof(call->in));
+}
+
+void driver_answer(const struct ffascope_driver *req, struct ffascope_call *call)
+{
 	/* An error, whichever: x0 of -1 is one that carries nothing else. */
 	call->out[0] = req->status ? UINT64_MAX : FFA_FID_SUCCESS;
 	call->begin_ns = req->begin_ns;
 	call->end_ns = req->end_ns;
 	call->cpu = req->made_on;
+}
+
+static uint64_t get(const struct ffa_call *ffa, const struct ffa_regs *in, const char *name)
+{
+	const struct ffa_field *field = ffa_field_by_name(ffa->fields, ffa->nr_fields, name);
+
+	return field ? ffa_field_get(field, in) : 0;
+}
+
+static unsigned int lowest_id(const struct ffa_call *ffa, const struct ffa_regs *in)
+{
+	uint64_t bitmap = get(ffa, in, "bitmap");
+
+	return bitmap ? (unsigned int)__builtin_ctzll(bitmap) : 0;
+}
+
+static void get_uuid(const struct ffa_call *ffa, const struct ffa_regs *in, uint8_t uuid[16])
+{
+	const struct ffa_field *field = ffa_field_by_name(ffa->fields, ffa->nr_fields, "uuid");
+	char text[64] = "", *at = text;
+
+	if (field)
+		ffa_format_value(field, in, text, sizeof(text));
+	for (unsigned int i = 0; i < 16; i++) {
+		unsigned int byte = 0;
+
+		at += *at == '-';
+		if (sscanf(at, "%2x", &byte) != 1)
+			return;
+		uuid[i] = (uint8_t)byte;
+		at += 2;
+	}
+}
+
+static void get_data(const struct ffa_call *ffa, const struct ffa_regs *in,
+		     struct ffascope_driver *req, unsigned int n)
+{
+	char name[16];
+
+	for (unsigned int i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "data%u", i);
+		req->data[i] = get(ffa, in, name);
+	}
+}
+
+int driver_from_call(const struct ffa_regs *in, struct ffascope_driver *req, char *err,
+		     size_t err_size)
+{
+	const struct ffa_call *ffa = ffa_call_by_fid((uint32_t)in->x[0]);
+	const char *name = ffa ? ffa_call_name(ffa) : "";
+
+	*req = (struct ffascope_driver){ .cpu = -1 };
+	if (!strcmp(name, "FFA_NOTIFICATION_BIND")) {
+		req->op = FFASCOPE_DRIVER_REQUEST;
+		req->partition = (uint32_t)get(ffa, in, "sender");
+		req->id = lowest_id(ffa, in);
+	} else if (!strcmp(name, "FFA_NOTIFICATION_SET")) {
+		req->op = FFASCOPE_DRIVER_SEND;
+		req->partition = (uint32_t)get(ffa, in, "receiver");
+		req->id = lowest_id(ffa, in);
+	} else if (!strcmp(name, "FFA_MSG_SEND_DIRECT_REQ") ||
+		   !strcmp(name, "FFA_MSG_SEND_DIRECT_REQ_64")) {
+		req->op = FFASCOPE_DRIVER_DIRECT;
+		req->partition = (uint32_t)get(ffa, in, "receiver");
+		get_data(ffa, in, req, NR_DIRECT_DATA);
+	} else if (!strcmp(name, "FFA_MSG_SEND_DIRECT_REQ2")) {
+		req->op = FFASCOPE_DRIVER_DIRECT2;
+		req->partition = (uint32_t)get(ffa, in, "receiver");
+		get_data(ffa, in, req, FFASCOPE_NR_DATA);
+	} else if (!strcmp(name, "FFA_PARTITION_INFO_GET")) {
+		req->op = FFASCOPE_DRIVER_PARTITIONS;
+		req->flags = FFASCOPE_DRIVER_UUID;
+		get_uuid(ffa, in, req->uuid);
+	} else if (!strcmp(name, "FFA_NOTIFICATION_UNBIND")) {
+		snprintf(
+			err, err_size,
+			"arm_ffa unbinds what was bound through it only: `ffascope notify bind' does both. --via registers makes this call alone");
+		return -EINVAL;
+	} else {
+		snprintf(
+			err, err_size,
+			"arm_ffa has no operation for this call. It has for NOTIFICATION_BIND and SET, MSG_SEND_DIRECT_REQ and REQ2, PARTITION_INFO_GET; --via registers makes any");
+		return -EINVAL;
+	}
+
+	if (get(ffa, in, "per-vcpu")) {
+		req->flags |= FFASCOPE_DRIVER_PER_VCPU;
+		if (req->op == FFASCOPE_DRIVER_SEND)
+			req->vcpu = (uint32_t)get(ffa, in, "vcpu-id");
+	}
+	return 0;
+}
+
+int driver_check(const struct ffa_regs *in, const struct ffascope_driver *req, char *err,
+		 size_t err_size)
+{
+	struct ffascope_call sent;
+
+	driver_call(req, &sent);
+	if ((uint32_t)in->x[0] != (uint32_t)sent.in[0]) {
+		snprintf(err, err_size, "arm_ffa sends %s to this partition, not %s",
+			 ffa_call_name(ffa_call_by_fid((uint32_t)sent.in[0])),
+			 ffa_call_name(ffa_call_by_fid((uint32_t)in->x[0])));
+		return -EINVAL;
+	}
+	for (unsigned int i = 0; i < FFA_NR_REGS; i++) {
+		if (in->x[i] == sent.in[i])
+			continue;
+		snprintf(
+			err, err_size,
+			"x%u is to be 0x%" PRIx64
+			", arm_ffa sends 0x%llx there and cannot be told otherwise; --via registers can",
+			i, in->x[i], (unsigned long long)sent.in[i]);
+		return -EINVAL;
+	}
+	return 0;
 }

@@ -4,15 +4,37 @@
 #define FFASCOPE_SESSION_DRIVER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "ffa/ffa.h"
 #include "ffascope.h"
 
 /*
- * The call that an operation makes, without the data of a direct message. Of the answer only
- * whether it is an error: FFA_SUCCESS in x0, or -1. Times and CPU are those of the operation.
+ * The registers of the call that an operation makes, into call->in; out of req as it is before. A
+ * direct message has the width that req->facts says, and the UUID of req->uuid.
  */
 void driver_call(const struct ffascope_driver *req, struct ffascope_call *call);
+
+/*
+ * The rest of *call out of req as it is afterwards: times, CPU, and of the answer only whether it
+ * is an error, FFA_SUCCESS in x0 or -1.
+ */
+void driver_answer(const struct ffascope_driver *req, struct ffascope_call *call);
+
+/*
+ * The operation for the call with these registers (no canaries). Whether arm_ffa then sends just
+ * these is what driver_check() says. Returns 0, or -EINVAL with a message that names the mend.
+ */
+int driver_from_call(const struct ffa_regs *in, struct ffascope_driver *req, char *err,
+		     size_t err_size);
+
+/*
+ * Whether the operation sends these registers: req->facts and req->uuid are those that
+ * FFASCOPE_DRIVER_LOOK told of the partition. Returns 0, or -EINVAL with a message.
+ */
+int driver_check(const struct ffa_regs *in, const struct ffascope_driver *req, char *err,
+		 size_t err_size);
 
 /*
  * Whether it is certain that the operation made its call, on the CPU that it began on, and that

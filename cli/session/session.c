@@ -506,11 +506,12 @@ static int make_calls(struct session *s, unsigned int n, unsigned int *done, int
 	int ret;
 
 	if (s->driver) {
+		driver_call(s->driver, &s->calls[0]);
 		ret = device_driver(s->device, s->driver, &dev_err);
 		*done = !ret;
 		*bad = -1;
 		if (!ret) {
-			driver_call(s->driver, &s->calls[0]);
+			driver_answer(s->driver, &s->calls[0]);
 			if (!*reason && !driver_made_one_call(s->driver))
 				*reason = VERDICT_AMBIGUOUS;
 		}

@@ -10,6 +10,7 @@
 #include "session/session.h"
 #include "verbs/request.h"
 #include "verbs/verb.h"
+#include "verbs/via.h"
 
 #define MAX_COUNT    UINT64_C(1000000000)
 #define MAX_CPU	     4095
@@ -24,6 +25,7 @@ enum {
 	OPT_NO_CANARY,
 	OPT_NO_TRACE,
 	OPT_GUARD,
+	OPT_VIA,
 };
 
 static const struct argp_option options[] = {
@@ -38,6 +40,8 @@ static const struct argp_option options[] = {
 	{ "no-canary", OPT_NO_CANARY, NULL, 0, "Send zeros in x8-x17 of an SMC32 call", 0 },
 	{ "no-trace", OPT_NO_TRACE, NULL, 0,
 	  "Leave the hypervisor's trace alone; the verdict is unknown then", 0 },
+	{ "via", OPT_VIA, "WAY", 0,
+	  "registers (the default), or driver: through arm_ffa, where that can say it", 0 },
 	{ "guard", OPT_GUARD, "NS", 0, "Pause before and after each call, 0 to 100000 ns (20000)",
 	  0 },
 	{ 0 },
@@ -48,7 +52,7 @@ struct call_args {
 	char **words;
 	int nr_words;
 	bool dry_run, allow, no_canary, no_trace;
-	bool many;
+	bool many, via_driver;
 	int cpu;
 	uint64_t count;
 	unsigned int guard_ns;
@@ -93,6 +97,18 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--guard %s: give ns from 0 to %d", arg, MAX_GUARD_NS);
 		args->guard_ns = value ? (unsigned int)value : 1;
 		return 0;
+	case OPT_VIA:
+		if (strcmp(arg, "driver") && strcmp(arg, "registers"))
+			argp_error(state, "--via %s: give registers or driver", arg);
+		args->via_driver = !strcmp(arg, "driver");
+		return 0;
+	case ARGP_KEY_END:
+		if (args->via_driver &&
+		    (args->many || args->record || args->guard_ns || args->cpu >= 0))
+			argp_error(
+				state,
+				"--count, --record, --cpu and --guard are for --via registers: arm_ffa makes the call here");
+		return 0;
 	case ARGP_KEY_ARGS:
 		args->call = state->argv[state->next];
 		args->words = state->argv + state->next + 1;
@@ -124,7 +140,8 @@ static int build(const struct options *opts, const struct call_args *args, struc
 	/* The call stands right before its words. */
 	int ret = request_build(opts, args->words - 1, args->nr_words + 1, in);
 
-	if (!ret && !args->no_canary)
+	/* arm_ffa sends none. */
+	if (!ret && !args->no_canary && !args->via_driver)
 		verdict_add_canaries(in);
 	return ret;
 }
@@ -249,6 +266,11 @@ static int run(const struct options *opts, struct call_args *args, int argc, cha
 			   "%s: this call %s. Add --allow-state-change to make it all the same",
 			   args->call, changes);
 		return STATUS_USAGE;
+	}
+
+	if (args->via_driver) {
+		verb_catch_signals();
+		return via_call(opts, &in, args->no_trace);
 	}
 
 	report_opts.summary_only = args->many && !opts->json && opts->verbosity < 1;

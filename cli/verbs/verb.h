@@ -49,6 +49,7 @@ extern const struct verb verb_describe;
 extern const struct verb verb_diff;
 extern const struct verb verb_doctor;
 extern const struct verb verb_list;
+extern const struct verb verb_notify;
 extern const struct verb verb_replay;
 extern const struct verb verb_run;
 extern const struct verb verb_shell;

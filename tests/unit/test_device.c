@@ -16,7 +16,8 @@
 
 static struct {
 	int open_errno, ioctl_errno;
-	uint32_t abi_version;
+	uint32_t abi_version, features;
+	unsigned int driver_requests;
 	struct ffascope_registers reply;
 } fake;
 
@@ -54,6 +55,12 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 		assert_int_equal(info->size, sizeof(*info));
 		info->abi_version = fake.abi_version;
 		info->max_calls = 77;
+		info->features = fake.features;
+	} else if (request == FFASCOPE_DRIVER) {
+		struct ffascope_driver *req = arg;
+
+		assert_int_equal(req->size, sizeof(*req));
+		fake.driver_requests++;
 	} else {
 		struct ffascope_registers *req = arg;
 
@@ -120,6 +127,52 @@ static struct device *open_good(void)
 	return dev;
 }
 
+static void an_older_module_is_not_asked_for_what_it_does_not_have(void **state)
+{
+	struct ffascope_driver req = { .op = FFASCOPE_DRIVER_LOOK };
+	struct device *dev = open_good();
+	struct device_error err;
+
+	(void)state;
+	assert_int_equal(device_driver(dev, &req, &err), -EPROTO);
+	assert_non_null(strstr(err.text, "older than this ffascope"));
+	assert_non_null(strstr(err.text, "modprobe ffascope"));
+	assert_int_equal(fake.driver_requests, 0);
+	device_close(dev);
+}
+
+static void refusals_of_arm_ffa_operations_name_the_mend(void **state)
+{
+	static const struct {
+		int error, ret;
+		const char *words;
+	} refusals[] = {
+		{ 0, 0, "" },
+		{ EINTR, -EINTR, "" },
+		{ ENODEV, -ENODEV, "/sys/bus/arm_ffa/devices" },
+		{ EBUSY, -EBUSY, "take another --id" },
+		{ ENOENT, -ENOENT, "was not requested" },
+		{ EACCES, -EACCES, "unsafe=1" },
+		{ EOPNOTSUPP, -ENOTSUP, "no such operation" },
+		{ EXDEV, -EXDEV, "CPU -1 went away" },
+	};
+	struct ffascope_driver req = { .op = FFASCOPE_DRIVER_REQUEST, .cpu = -1 };
+	struct device_error err = { "" };
+	struct device *dev;
+
+	(void)state;
+	memset(&fake, 0, sizeof(fake));
+	fake.abi_version = FFASCOPE_ABI_VERSION;
+	fake.features = FFASCOPE_FEATURE_DRIVER;
+	assert_int_equal(device_open(&dev, NULL, &err), 0);
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		fake.ioctl_errno = refusals[i].error;
+		assert_int_equal(device_driver(dev, &req, &err), refusals[i].ret);
+		assert_non_null(strstr(err.text, refusals[i].words));
+	}
+	device_close(dev);
+}
+
 static void what_was_made_is_told_whatever_ended_the_batch(void **state)
 {
 	static const int errors[] = { 0, EINTR, EXDEV, EFAULT, ENOMEM };
@@ -168,6 +221,8 @@ int main(void)
 		cmocka_unit_test(a_module_of_another_abi_is_named_with_both_versions),
 		cmocka_unit_test(a_device_that_does_not_know_the_request_is_no_module_of_ours),
 		cmocka_unit_test(no_module_no_rights_and_lockdown_are_told_apart),
+		cmocka_unit_test(an_older_module_is_not_asked_for_what_it_does_not_have),
+		cmocka_unit_test(refusals_of_arm_ffa_operations_name_the_mend),
 		cmocka_unit_test(what_was_made_is_told_whatever_ended_the_batch),
 		cmocka_unit_test(a_call_that_the_module_refuses_is_pointed_at),
 	};

@@ -55,6 +55,48 @@ class BadInput(unittest.TestCase):
     def test_unknown_option(self):
         self.refused(2, ["--nope"], "call", "--nope", "id-get")
 
+    def test_notify(self):
+        for words, args in (
+                (["pending, listen, bind, unbind or send"], []),
+                (["lisen", "pending, listen, bind, unbind or send"], ["lisen"]),
+                (["one thing at a time"], ["bind", "send", "--id=1"]),
+                (["listen", "needs --from ENDPOINT"], ["listen", "--id=1"]),
+                (["bind", "needs --id N"], ["bind", "--from=0x8001"]),
+                (["send", "needs --to ENDPOINT"], ["send", "--id=1"]),
+                (["--from", "says nothing", "notify send"], ["send", "--to=1", "--id=1", "--from=1"]),
+                (["--count", "says nothing", "notify bind"], ["bind", "--from=1", "--id=1", "--count=1"]),
+                (["--per-vcpu", "says nothing"], ["send", "--to=1", "--id=1", "--per-vcpu"]),
+                (["--id 64", "0 to 63"], ["listen", "--from=0x8001", "--id=64"]),
+                (["--id -1"], ["listen", "--from=0x8001", "--id=-1"]),
+                (["--id", "0 to 63"], ["listen", "--from=0x8001", "--id="]),
+                (["--from 0x10000", "partition_id"], ["listen", "--from=0x10000", "--id=1"]),
+                (["--to optee", "partition_id"], ["send", "--to=optee", "--id=1"]),
+                (["--vcpu 65536"], ["send", "--to=0x8001", "--id=1", "--vcpu=65536"]),
+                (["--count 0"], ["listen", "--from=0x8001", "--id=1", "--count=0"]),
+                (["--duration 1s"], ["listen", "--from=0x8001", "--id=1", "--duration=1s"]),
+                (["clears", "--allow-state-change"], ["pending"]),
+                (["notification 3", "--allow-state-change"], ["unbind", "--from=0x8001", "--id=3"])):
+            with self.subTest(args=args):
+                self.refused(2, words, "notify", *args)
+
+    def test_notify_without_the_module(self):
+        for args in (["listen", "--from=0x8001", "--id=1"], ["send", "--to=0x8001", "--id=1"],
+                     ["bind", "--from=1", "--id=1"], ["pending", "--allow-state-change"],
+                     ["unbind", "--from=1", "--id=1", "--allow-state-change"]):
+            with self.subTest(args=args):
+                self.refused(3, ["/dev/nothing", "modprobe ffascope"], "--device", "/dev/nothing", "notify", *args)
+                self.refused(3, ["/dev/null", "Load the module of this version"],
+                             "--device", "/dev/null", "notify", *args)
+
+    def test_via(self):
+        self.refused(2, ["--via drivers", "registers or driver"], "call", "--via=drivers", "id-get")
+        for option in ("--count=2", "--record=x", "--cpu=0", "--guard=5"):
+            with self.subTest(option=option):
+                self.refused(2, ["--via registers"], "call", "--via=driver", option, "id-get")
+        self.refused(2, ["--allow-state-change"], "call", "--via=driver", "notification-bind", "sender=1", "bitmap=1")
+        self.refused(3, ["/dev/null", "Load the module"], "--device=/dev/null", "call", "--via=driver",
+                     "partition-info-get", "w5=0", "--allow-state-change")
+
     def test_numbers_of_options(self):
         for option in ("--count", "--cpu", "--guard"):
             for value in ("x", "-1", "", "99999999999999999999", "0x"):

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of `notify' share. */
+#ifndef FFASCOPE_NOTIFY_H
+#define FFASCOPE_NOTIFY_H
+
+#include "report/report.h"
+#include "session/session.h"
+#include "verbs/verb.h"
+#include "verbs/via.h"
+
+/* A notification that arrived, or a number of lost ones. */
+void notify_show_arrived(const struct options *opts, const struct ffascope_notification *note);
+/* How many arrived and were lost. */
+void notify_show_end(const struct options *opts, uint64_t arrived, uint64_t lost);
+
+/* notify pending: INFO_GET, then GET for each vCPU that it names. Returns an exit status. */
+int notify_pending(const struct options *opts, bool no_trace);
+
+#endif

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One operation of arm_ffa: called, shown, and explained where it was refused. */
+#include <errno.h>
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/report.h"
+#include "session/driver.h"
+#include "verbs/via.h"
+
+int via_operate(const struct options *opts, struct device *device, bool no_trace,
+		struct via_done *done)
+{
+	struct session_options session_opts = {
+		.opened = device,
+		.tracefs = opts->tracefs,
+		.ffa_version = opts->ffa_version,
+		.no_trace = no_trace,
+		/* What is given back is given back, after Ctrl-C too. */
+		.stop = done->req.op == FFASCOPE_DRIVER_RELINQUISH ? NULL : &verb_stop,
+	};
+	struct session_error err = { "" };
+	struct session *session;
+	int ret;
+
+	ret = session_open(&session, &session_opts, &err);
+	if (ret == -EBUSY) {
+		/* Another one has the trace: the verdict is gone, what was asked for is not. */
+		verb_note(opts, "no trace: %s", err.text);
+		session_opts.no_trace = true;
+		ret = session_open(&session, &session_opts, &err);
+	} else if (!ret && session_note(session)) {
+		verb_note(opts, "no trace: %s", session_note(session));
+	}
+	if (ret) {
+		if (!verb_stop)
+			verb_error(opts, "%s", err.text);
+		return ret;
+	}
+
+	done->ffa_version = session_ffa_version(session);
+	ret = session_driver(session, &done->req, &done->call, &done->verdict, &err);
+	if (ret && ret != -EINTR)
+		verb_error(opts, "%s", err.text);
+	if (session_close(session, &err) && !ret) {
+		verb_error(opts, "%s", err.text);
+		ret = -EIO;
+	}
+	return ret;
+}
+
+#define FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
+
+static void put(struct json_object *obj)
+{
+	puts(json_object_to_json_string_ext(obj, FLAGS));
+	json_object_put(obj);
+}
+
+static void add(struct json_object *obj, const char *name, const char *text)
+{
+	json_object_object_add(obj, name, text ? json_object_new_string(text) : NULL);
+}
+
+static void add_hex(struct json_object *obj, const char *name, uint64_t value, int digits)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "0x%0*" PRIx64, digits, value);
+	add(obj, name, text);
+}
+
+static void add_number(struct json_object *obj, const char *name, uint64_t value)
+{
+	json_object_object_add(obj, name, json_object_new_uint64(value));
+}
+
+static bool has_id(const struct ffascope_driver *req)
+{
+	return req->op <= FFASCOPE_DRIVER_SEND;
+}
+
+/* How much of the answer there is. */
+static unsigned int nr_data(const struct ffascope_driver *req)
+{
+	if (req->status)
+		return 0;
+
+	switch (req->op) {
+	case FFASCOPE_DRIVER_DIRECT:
+		return 5;
+	case FFASCOPE_DRIVER_DIRECT2:
+		return FFASCOPE_NR_DATA;
+	case FFASCOPE_DRIVER_PARTITIONS:
+		return req->data[0] + 1 > FFASCOPE_NR_DATA ? FFASCOPE_NR_DATA
+							   : (unsigned int)req->data[0] + 1;
+	default:
+		return 0;
+	}
+}
+
+static void show_json(const char *key, const char *what, const struct via_done *done)
+{
+	const struct ffascope_driver *req = &done->req;
+	const struct verdict *v = &done->verdict;
+	const struct ffa_call *ffa = ffa_call_by_fid((uint32_t)done->call.in.x[0]);
+	int32_t status = driver_status(req->status);
+	struct json_object *obj = json_object_new_object(), *time = NULL;
+
+	add(obj, key, what);
+	add_hex(obj, "endpoint", req->partition, 4);
+	if (has_id(req))
+		add_number(obj, "id", req->id);
+	add(obj, "call", ffa_call_name(ffa));
+	add_hex(obj, "fid", ffa_call_fid(ffa), 8);
+	add_number(obj, "cpu", req->made_on);
+	add(obj, "verdict", verdict_kind_name(v->kind));
+	add(obj, "by", verdict_by(v->kind));
+	add(obj, "reason", verdict_reason_name(v->reason));
+	json_object_object_add(obj, "smcs", v->from_trace ? json_object_new_int64(v->smcs) : NULL);
+	add(obj, "status", status <= 0 ? ffa_status_name(status) : NULL);
+	json_object_object_add(obj, "status_code",
+			       status <= 0 ? json_object_new_int(status) : NULL);
+	add(obj, "errno", req->status ? strerrorname_np(-req->status) : NULL);
+	if (v->from_trace) {
+		time = json_object_new_object();
+		add_number(time, "total", v->total_ns);
+		add_number(time, "el2", v->el2_before_ns + v->el2_after_ns);
+		add_number(time, "secure", v->secure_ns);
+	}
+	json_object_object_add(obj, "time_ns", time);
+	if (nr_data(req)) {
+		struct json_object *data = json_object_new_array();
+
+		for (unsigned int i = 0; i < nr_data(req); i++) {
+			char text[24];
+
+			snprintf(text, sizeof(text), "0x%" PRIx64, (uint64_t)req->data[i]);
+			json_object_array_add(data, json_object_new_string(text));
+		}
+		json_object_object_add(obj, "data", data);
+	}
+	put(obj);
+}
+
+static void show_data(const struct ffascope_driver *req)
+{
+	if (req->status)
+		return;
+	if (req->op == FFASCOPE_DRIVER_PARTITIONS) {
+		printf("  %-10s%" PRIu64, "there are", (uint64_t)req->data[0]);
+		for (unsigned int i = 1; i < nr_data(req); i++)
+			printf("%s0x%04" PRIx64, i > 1 ? ", " : ": ",
+			       (uint64_t)req->data[i] & 0xffff);
+		puts(req->data[0] + 1 > FFASCOPE_NR_DATA ? ", ..." : "");
+		return;
+	}
+
+	for (unsigned int i = 0; i < nr_data(req); i++)
+		printf("  %-10s0x%" PRIx64 "\n", i ? "" : "data", (uint64_t)req->data[i]);
+}
+
+static void show(const struct options *opts, const char *key, const char *what,
+		 const struct via_done *done)
+{
+	struct report_options report = {
+		.out = stdout,
+		.color = verb_color(opts),
+		.ffa_version = done->ffa_version,
+	};
+	int32_t status = driver_status(done->req.status);
+	const char *error = strerrorname_np(-done->req.status);
+	char answer[64];
+
+	if (opts->json) {
+		show_json(key, what, done);
+		return;
+	}
+	if (status > 0)
+		snprintf(answer, sizeof(answer), "%s", error ? error : "an error without a name");
+	else if (!status)
+		snprintf(answer, sizeof(answer), "SUCCESS (0)");
+	else
+		snprintf(answer, sizeof(answer), "%s (%d)", ffa_status_name(status), status);
+	report_text_of_driver(&report, &done->call.in, answer, &done->verdict);
+	show_data(&done->req);
+}
+
+static void tell_refusal(const struct options *opts, const struct via_done *done)
+{
+	const struct ffascope_driver *req = &done->req;
+	const char *call = ffa_call_name(ffa_call_by_fid((uint32_t)done->call.in.x[0]));
+
+	if (req->status && !has_id(req) && req->status != -EOPNOTSUPP) {
+		verb_error(opts, "%s: arm_ffa says %s", call, strerror(-req->status));
+		return;
+	}
+
+	switch (req->status) {
+	case 0:
+		return;
+	case -EOPNOTSUPP:
+		if (has_id(req) && !(req->facts & FFASCOPE_FACT_NOTIFICATIONS))
+			verb_error(
+				opts,
+				"arm_ffa has notifications switched off, so that nothing was called: at boot it found no interrupt for them, or no bitmap (`dmesg | grep \"ARM FF-A\"', `ffascope doctor')");
+		else if (done->verdict.kind == VERDICT_FORWARDED)
+			verb_error(
+				opts,
+				"%s reached TrustZone, which does not implement it for the host: the SPMC is what has to learn it. OP-TEE's, for one, has no FFA_NOTIFICATION_SET",
+				call);
+		else if (done->verdict.kind == VERDICT_REJECTED)
+			verb_error(
+				opts,
+				"the hypervisor's proxy blocks %s, as that of Linux up to 7.3 does. Run a kernel with the series `KVM: arm64: Forward FFA_NOTIFICATION* calls to TrustZone' (Linux 7.4, or examples/proxy-series)",
+				call);
+		else
+			verb_error(
+				opts,
+				"the firmware or the hypervisor's proxy does not support %s; where the verdict does not say which of the two, `ffascope call' by --via registers does",
+				call);
+		return;
+	case -EACCES:
+		if (req->flags & FFASCOPE_DRIVER_PER_VCPU)
+			verb_error(
+				opts,
+				"%s: denied. Notification %u is bound already, or endpoint 0x%04x has no notifications per vCPU (OP-TEE has none): try it without --per-vcpu",
+				call, req->id, req->partition);
+		else if (req->op == FFASCOPE_DRIVER_REQUEST)
+			verb_error(
+				opts,
+				"%s: denied. Notification %u is bound already, by a driver (optee takes the first free one) or by what ran before; take another --id",
+				call, req->id);
+		else
+			verb_error(
+				opts,
+				"%s: denied. The receiver has not bound notification %u, or it is still pending",
+				call, req->id);
+		return;
+	case -EINVAL:
+		if (req->op == FFASCOPE_DRIVER_RELINQUISH)
+			verb_error(
+				opts,
+				"nobody has requested notification %u from arm_ffa, or TrustZone finds it invalid",
+				req->id);
+		else
+			verb_error(
+				opts,
+				"%s: a parameter is invalid, or arm_ffa does not know the answer. Is notification %u of endpoint 0x%04x taken by another driver, does that endpoint use notifications?",
+				call, req->id, req->partition);
+		return;
+	default:
+		verb_error(opts, "%s: arm_ffa says %s", call, strerror(-req->status));
+	}
+}
+
+int via_tell(const struct options *opts, const char *key, const char *what,
+	     const struct via_done *done)
+{
+	show(opts, key, what, done);
+	fflush(stdout);
+	if (done->verdict.reason == VERDICT_AMBIGUOUS && !driver_made_one_call(&done->req))
+		verb_note(
+			opts,
+			done->req.op == FFASCOPE_DRIVER_PARTITIONS
+				? "arm_ffa makes several calls for this one: no trap is its own"
+				: "arm_ffa may have answered by itself: no trap is surely its call's");
+	tell_refusal(opts, done);
+	if (done->req.status)
+		return STATUS_CANNOT;
+	return done->verdict.kind == VERDICT_UNKNOWN ? STATUS_UNKNOWN : STATUS_DONE;
+}
+
+static int call_by(const struct options *opts, struct device *device, const struct ffa_regs *in,
+		   bool no_trace)
+{
+	struct via_done done = { 0 };
+	struct ffascope_driver look;
+	struct device_error err;
+	char why[512];
+	int ret;
+
+	if (driver_from_call(in, &done.req, why, sizeof(why))) {
+		verb_error(opts, "%s", why);
+		return STATUS_USAGE;
+	}
+
+	look = (struct ffascope_driver){ .op = FFASCOPE_DRIVER_LOOK,
+					 .partition = done.req.partition,
+					 .cpu = -1 };
+	ret = device_driver(device, &look, &err);
+	if (ret) {
+		if (ret != -EINTR)
+			verb_error(opts, "%s", err.text);
+		return verb_status(ret);
+	}
+	done.req.facts = look.facts;
+	if (done.req.op == FFASCOPE_DRIVER_DIRECT2) {
+		done.req.flags |= FFASCOPE_DRIVER_UUID;
+		memcpy(done.req.uuid, look.uuid, sizeof(look.uuid));
+	}
+	if (driver_check(in, &done.req, why, sizeof(why))) {
+		verb_error(opts, "%s", why);
+		return STATUS_USAGE;
+	}
+
+	ret = via_operate(opts, device, no_trace, &done);
+	if (ret)
+		return verb_status(ret == -EINVAL ? -ENODEV : ret);
+	if (done.req.op == FFASCOPE_DRIVER_REQUEST && !done.req.status)
+		verb_note(opts, "it is unbound again at the end; `ffascope notify bind' keeps it");
+	return via_tell(opts, "via", "driver", &done);
+}
+
+int via_call(const struct options *opts, const struct ffa_regs *in, bool no_trace)
+{
+	struct device_error err;
+	struct device *device;
+	int ret, status;
+
+	ret = device_open(&device, opts->device, &err);
+	if (ret) {
+		verb_error(opts, "%s", err.text);
+		return verb_status(ret);
+	}
+	status = call_by(opts, device, in, no_trace);
+	device_close(device);
+	return status;
+}
