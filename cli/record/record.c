@@ -16,6 +16,9 @@ static const char magic[8] = { 'F', 'F', 'A', 'S', 'C', 'O', 'P', 'E' };
 /* No chunk of a whole recording is longer: a batch has at most a few thousand calls. */
 #define MAX_CHUNK	(UINT32_C(64) << 20)
 
+/* No two clocks are that many ns apart, 36 years; sums of such numbers do not overflow. */
+#define MAX_CLOCK	(INT64_C(1) << 60)
+
 enum chunk_type {
 	CHUNK_META = 1,
 	CHUNK_BATCH,
@@ -76,6 +79,7 @@ struct record_writer {
 struct record_reader {
 	FILE *file;
 	char *path;
+	uint64_t at; /* bytes that were read */
 	struct totals totals;
 	void *data[NR_CHUNKS]; /* one buffer for each type; that of type 0 is for unknown ones */
 	size_t size[NR_CHUNKS];
@@ -333,10 +337,11 @@ static int read_one(struct record_reader *reader, struct chunk_header *header, u
 
 	if (header->length && fread(reader->data[slot], header->length, 1, reader->file) != 1)
 		return ferror(reader->file) ? fail(err, -EIO, "%s: read error", reader->path) : 0;
+	reader->at += header->length;
 
 	if (checksum(header, header->length ? reader->data[slot] : "") != header->crc)
-		return fail(err, -EBADMSG, "%s: damaged before byte %ld: the checksum is wrong",
-			    reader->path, ftell(reader->file));
+		return fail(err, -EBADMSG, "%s: damaged before byte %llu: the checksum is wrong",
+			    reader->path, (unsigned long long)reader->at);
 	return 1;
 }
 
@@ -361,8 +366,9 @@ static int read_chunk(struct record_reader *reader, struct chunk_header *header,
 		known = header->type >= CHUNK_META && header->type < NR_CHUNKS;
 		if (!header->type || header->length > MAX_CHUNK || header->reserved)
 			return fail(err, -EBADMSG,
-				    "%s: damaged near byte %ld: no chunk starts there",
-				    reader->path, ftell(reader->file) - (long)sizeof(*header));
+				    "%s: damaged near byte %llu: no chunk starts there",
+				    reader->path, (unsigned long long)reader->at);
+		reader->at += sizeof(*header);
 
 		/* What is unknown is believed to be there only if its checksum is right. */
 		ret = read_one(reader, header, known ? header->type : 0, err);
@@ -423,8 +429,12 @@ static int take_word(struct record_about *about, char *word)
 
 static int take_words(struct record_about *about, char *data, size_t len)
 {
-	int ret = len && data[len - 1] ? -EBADMSG : 0;
+	int ret = 0;
 
+	if (!len)
+		return 0;
+	if (data[len - 1])
+		return -EBADMSG;
 	for (char *word = data; !ret && word < data + len;) {
 		size_t size = strlen(word) + 1;
 
@@ -480,6 +490,7 @@ static int read_start(struct record_reader *reader, struct record_meta *meta,
 	struct file_header header;
 	int ret;
 
+	reader->at = sizeof(header);
 	if (fread(&header, sizeof(header), 1, reader->file) != 1 ||
 	    memcmp(header.magic, magic, sizeof(magic)))
 		return fail(
@@ -509,19 +520,20 @@ static int read_start(struct record_reader *reader, struct record_meta *meta,
 	return read_about(reader, err);
 }
 
-int record_open(struct record_reader **out, const char *path, struct record_meta *meta,
-		struct record_error *err)
+int record_open_stream(struct record_reader **out, FILE *file, const char *name,
+		       struct record_meta *meta, struct record_error *err)
 {
 	struct record_reader *reader = calloc(1, sizeof(*reader));
 	int ret;
 
-	if (!reader)
+	if (!reader) {
+		fclose(file);
 		return fail(err, -ENOMEM, "out of memory");
+	}
 
-	reader->path = strdup(path);
-	reader->file = reader->path ? fopen(path, "re") : NULL;
-	ret = reader->file ? read_start(reader, meta, err)
-			   : fail(err, -errno, "%s: %s", path, strerror(errno));
+	reader->file = file;
+	reader->path = strdup(name);
+	ret = reader->path ? read_start(reader, meta, err) : fail(err, -ENOMEM, "out of memory");
 	if (ret) {
 		record_close(reader);
 		return ret;
@@ -529,6 +541,16 @@ int record_open(struct record_reader **out, const char *path, struct record_meta
 
 	*out = reader;
 	return 0;
+}
+
+int record_open(struct record_reader **out, const char *path, struct record_meta *meta,
+		struct record_error *err)
+{
+	FILE *file = strcmp(path, "-") ? fopen(path, "re") : stdin;
+
+	if (!file)
+		return fail(err, -errno, "%s: %s", path, strerror(errno));
+	return record_open_stream(out, file, file == stdin ? "(stdin)" : path, meta, err);
 }
 
 static int cut_off(struct record_reader *reader, struct record_error *err)
@@ -559,6 +581,10 @@ static int take_batch(struct record_reader *reader, struct record_item *item,
 
 	item->kind = RECORD_BATCH;
 	memcpy(&item->batch, reader->data[CHUNK_BATCH], sizeof(item->batch));
+	if (batch->reason > VERDICT_EVIDENCE_CONFLICT || batch->clock.slack_ns > MAX_CLOCK ||
+	    batch->clock.offset_ns > MAX_CLOCK || batch->clock.offset_ns < -MAX_CLOCK)
+		return fail(err, -EBADMSG, "%s: damaged: a batch with numbers that cannot be",
+			    reader->path);
 	ret = expect_chunk(reader, CHUNK_CALLS, batch->nr_calls * sizeof(*item->calls), err);
 	if (ret > 0)
 		ret = expect_chunk(reader, CHUNK_EVENTS, batch->nr_events * sizeof(*item->events),

@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "event.h"
 #include "verdict/verdict.h"
@@ -118,11 +119,16 @@ int record_finish(struct record_writer *writer, struct record_error *err);
 struct record_reader;
 
 /*
+ * "-" is standard input.
  * -EBADMSG: not a recording, of another format, or damaged; the message says which. A recording
  * that is cut off behind its start can be opened, record_next() tells.
  */
 int record_open(struct record_reader **reader, const char *path, struct record_meta *meta,
 		struct record_error *err);
+
+/* The same for a file that is open, and is closed with the reader; name is for messages. */
+int record_open_stream(struct record_reader **reader, FILE *file, const char *name,
+		       struct record_meta *meta, struct record_error *err);
 
 /* How the recorded run was made; all NULL and 0 where the recording does not say. */
 const struct record_about *record_about(const struct record_reader *reader);

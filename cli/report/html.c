@@ -158,9 +158,13 @@ static void put_call(FILE *out, const struct sweep_call *call)
 	}
 	verdict_without_canaries(&call->in, &asked);
 	ffa_format_fields(call->ffa, &asked, fields, sizeof(fields));
-	fputs("<p>Control <code>", out);
-	put_text(out, fields);
-	fputs("</code>: <span title=\"", out);
+	fputs("<p>Control", out);
+	if (fields[0]) {
+		fputs(" <code>", out);
+		put_text(out, fields);
+		fputs("</code>", out);
+	}
+	fputs(": <span title=\"", out);
 	put_registers(out, "in ", &call->control.call.in);
 	put_registers(out, "out", &call->control.call.out);
 	fputs("\">", out);

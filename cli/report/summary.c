@@ -7,6 +7,7 @@
 #include "report/summary_internal.h"
 
 #define ROWS	    14
+#define TAIL_ROWS   12
 
 /* Of fewer calls the times say as much in less room. */
 #define LEAST_CALLS 8
@@ -309,7 +310,7 @@ static void show_row(const struct page *page, const struct report_summary_call *
 /* One scale for all legs, so that they can be compared. */
 static void show_histogram(const struct page *page, const struct report_summary_call *call)
 {
-	uint64_t min = UINT64_MAX, max = 0, most[NR_LEGS] = { 0 };
+	uint64_t min = UINT64_MAX, max = 0, usual = 0, most[NR_LEGS] = { 0 };
 	struct report_histogram_rows rows;
 
 	for (unsigned int leg = 0; leg < NR_LEGS; leg++) {
@@ -319,8 +320,18 @@ static void show_histogram(const struct page *page, const struct report_summary_
 			min = hist->min;
 		if (hist->n && hist->max > max)
 			max = hist->max;
+		if (hist->n && report_histogram_percentile(hist, 99) > usual)
+			usual = report_histogram_percentile(hist, 99);
 	}
-	report_histogram_plan(min, max, ROWS, &rows);
+	/* The few that took very long get a row a decade, so that the many are seen well. */
+	report_histogram_plan(min, usual, ROWS, &rows);
+	while (rows.border[rows.nr] <= max && rows.nr < ROWS + TAIL_ROWS) {
+		uint64_t decade = 1;
+
+		while (decade <= rows.border[rows.nr])
+			decade *= 10;
+		rows.border[++rows.nr] = decade;
+	}
 	for (unsigned int leg = 0; leg < NR_LEGS; leg++) {
 		for (unsigned int i = 0; i < rows.nr; i++) {
 			uint64_t n = report_histogram_between(&call->legs[leg], rows.border[i],

@@ -78,9 +78,12 @@ void report_format_time(uint64_t ns, char buf[24])
 	else if (ns < 10000000)
 		snprintf(buf, 24, "%llu.%llu us", (unsigned long long)ns / 1000,
 			 (unsigned long long)ns % 1000 / 100);
-	else
+	else if (ns < UINT64_C(10000000000))
 		snprintf(buf, 24, "%llu.%llu ms", (unsigned long long)ns / 1000000,
 			 (unsigned long long)ns % 1000000 / 100000);
+	else
+		snprintf(buf, 24, "%llu.%llu s", (unsigned long long)ns / 1000000000,
+			 (unsigned long long)ns % 1000000000 / 100000000);
 }
 
 static void label(struct report *report, const char *text)
