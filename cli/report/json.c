@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* One object a line (design of the contract: ffascope.1, JSON). */
 #include <json-c/json.h>
+#include <json-c/printbuf.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/internal.h"
@@ -20,12 +22,42 @@ static struct json_object *string_or_null(const char *text)
 	return text ? json_object_new_string(text) : NULL;
 }
 
+/* ["0x84000069","0x0",...], without an object for each. */
+static int put_registers(struct json_object *obj, struct printbuf *buf, int level, int flags)
+{
+	const struct ffa_regs *regs = json_object_get_userdata(obj);
+	char text[FFA_NR_REGS * sizeof("\"0x0123456789abcdef\",") + 2];
+	char *end = text;
+
+	(void)level;
+	(void)flags;
+	for (unsigned int i = 0; i < FFA_NR_REGS; i++) {
+		int shift = regs->x[i] ? (63 - __builtin_clzll(regs->x[i])) / 4 * 4 : 0;
+
+		*end++ = i ? ',' : '[';
+		*end++ = '"';
+		*end++ = '0';
+		*end++ = 'x';
+		for (; shift >= 0; shift -= 4)
+			*end++ = "0123456789abcdef"[regs->x[i] >> shift & 15];
+		*end++ = '"';
+	}
+	*end++ = ']';
+	return printbuf_memappend(buf, text, (int)(end - text));
+}
+
+/* An array to whoever prints it; it has no elements to whoever asks. */
 static struct json_object *registers(const struct ffa_regs *regs)
 {
-	struct json_object *array = json_object_new_array_ext(FFA_NR_REGS);
+	struct json_object *array = json_object_new_array_ext(0);
+	struct ffa_regs *copy = malloc(sizeof(*copy));
 
-	for (unsigned int i = 0; i < FFA_NR_REGS; i++)
-		json_object_array_add(array, hex(regs->x[i], 0));
+	if (!array || !copy) {
+		free(copy);
+		return array;
+	}
+	*copy = *regs;
+	json_object_set_serializer(array, put_registers, copy, json_object_free_userdata);
 	return array;
 }
 

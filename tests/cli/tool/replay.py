@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""replay.py FFASCOPE MAKE_RECORDING: every form of a replay, cuts, long recordings, the page in a browser."""
+import json
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+FFASCOPE, MAKE = sys.argv.pop(1), sys.argv.pop(1)
+HERE = Path(__file__).parent
+RECORDINGS = HERE / "recordings"
+RUNS = HERE / "runs"
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def run(*args, **how):
+    return subprocess.run([FFASCOPE, *map(str, args)], capture_output=True, **how)
+
+
+class Runs(unittest.TestCase):
+    """Sweeps and scripts of the lab, with what they printed beside them."""
+
+    def test_to_the_byte(self):
+        recordings = sorted(RUNS.glob("*.ffarec"))
+        self.assertTrue(recordings)
+        for path in recordings:
+            for form in ("txt", "json"):
+                golden = path.with_suffix("." + form)
+                if not golden.exists():
+                    continue
+                with self.subTest(path=path.name, form=form):
+                    r = run("replay", "--as", form.replace("txt", "text"), path)
+                    self.assertEqual(r.stdout.decode(), golden.read_text(), r.stderr.decode())
+
+    def test_calls_of_it_one_by_one(self):
+        for path in sorted(RUNS.glob("*.ffarec")):
+            calls = run("replay", "--calls", "--as", "json", path).stdout.splitlines()
+            summary = json.loads(run("--json", "replay", "--as", "summary", path).stdout)
+            self.assertEqual(len(calls), summary["calls"])
+            for verdict, n in summary["verdicts"].items():
+                self.assertEqual(sum(json.loads(c)["verdict"] == verdict for c in calls), n)
+
+    def test_a_cut_shows_what_is_whole_and_says_so(self):
+        for path in sorted(RUNS.glob("*.ffarec")):
+            whole = path.read_bytes()
+            with self.subTest(path=path.name):
+                r = run("replay", "-", input=whole[:len(whole) * 2 // 3])
+                self.assertEqual(r.returncode, 5)
+                self.assertIn(b"cut off", r.stderr)
+                self.assertTrue(r.stdout)
+
+
+class Cut(unittest.TestCase):
+    def test_at_every_byte(self):
+        whole = (RECORDINGS / "forwarded.ffarec").read_bytes()
+        lines = run("--json", "replay", "-", input=whole).stdout
+        shown = set()
+        for cut in range(len(whole)):
+            r = run("--json", "replay", "-", input=whole[:cut])
+            self.assertEqual(r.returncode, 5, cut)
+            self.assertIn(r.stdout, (b"", lines))
+            self.assertTrue(r.stderr)
+            shown.add(r.stdout)
+        self.assertEqual(shown, {b"", lines})
+
+
+class Long(unittest.TestCase):
+    def test_verdicts_and_memory(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "long.ffarec"
+            subprocess.run([MAKE, path, "1000000"], check=True)
+            for args in (["--as", "summary"], ["--as", "text"], ["-v", "--as", "text"], ["--as", "json"],
+                         ["--as", "html"]):
+                before = resource.getrusage(resource.RUSAGE_CHILDREN)
+                began = time.monotonic()
+                verb = (["-v"] if "-v" in args else []) + ["replay"] + [a for a in args if a != "-v"]
+                r = subprocess.run([FFASCOPE, *verb, path], stdout=subprocess.DEVNULL)
+                after = resource.getrusage(resource.RUSAGE_CHILDREN)
+                self.assertEqual(r.returncode, 0)
+                # Figures, not judged: the machine may be busy.
+                print(" ".join(args), f"{time.monotonic() - began:.2f} s,",
+                      f"{after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime:.2f} s of a CPU")
+                self.assertLess(after.ru_maxrss, 32 * 1024, "memory grows with the recording")
+            summary = json.loads(run("--json", "replay", "--as", "summary", path).stdout)
+        self.assertEqual(summary["verdicts"]["unknown"], 0)
+        self.assertEqual(summary["verdicts"]["rejected"], summary["calls"] // 10)
+        self.assertEqual(summary["verdicts"]["rejected"] + summary["verdicts"]["forwarded"], summary["calls"])
+        self.assertEqual(summary["by_call"][0]["time_ns"]["el2"]["max"], 700)
+
+
+class Page(unittest.TestCase):
+    def page(self, folder, *args, **how):
+        path = Path(folder) / "page.html"
+        r = run("replay", "--as", "html", "-o", path, *args, **how)
+        self.assertEqual((r.returncode, r.stdout), (0, b""), r.stderr)
+        return path
+
+    def dom(self, path, fragment=""):
+        r = subprocess.run([BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=4000",
+                            "--dump-dom", path.as_uri() + fragment], capture_output=True, text=True, timeout=200)
+        self.assertEqual(r.returncode, 0, r.stderr)
+        return r.stdout
+
+    def test_needs_nothing_else(self):
+        with tempfile.TemporaryDirectory() as folder:
+            text = self.page(folder, RECORDINGS / "mixed.ffarec").read_text()
+        self.assertIsNone(re.search(r"""(src|href)\s*=|@import|url\((?!#)|https?:""", text))
+
+    def test_left_out_is_said(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "long.ffarec"
+            subprocess.run([MAKE, path, "100000"], check=True)
+            text = self.page(folder, "--skip", "100", path).read_text()
+        self.assertRegex(text, r"6316 of 26316 calls are left out.*no\. 101 to 20100")
+
+    @unittest.skipUnless(BROWSER, "no browser")
+    def test_in_a_browser(self):
+        calls = run("--json", "replay", RECORDINGS / "mixed.ffarec").stdout.splitlines()
+        with tempfile.TemporaryDirectory() as folder:
+            page = self.page(folder, RECORDINGS / "mixed.ffarec")
+            dom, one = self.dom(page), self.dom(page, "#6")
+        self.assertIn(f"{len(calls)} of {len(calls)} calls in view", dom)
+        table = re.findall(r'<td class="n">(\d+)</td><td class="n">[^<]*</td><td class="n">\d+</td><td>(\w+)', dom)
+        self.assertEqual(table, [(str(i + 1), json.loads(c)["verdict"]) for i, c in enumerate(calls)])
+        self.assertIn('fill="url(#forwarded)"', dom)
+        self.assertIn("1 of 40 calls in view", one)
+        self.assertIn('class="chosen"', one)
+
+
+if __name__ == "__main__":
+    unittest.main()
