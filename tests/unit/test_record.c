@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <cmocka.h>
 
@@ -202,6 +203,95 @@ static void a_foreign_file_is_named_as_such(void **state)
 	assert_non_null(strstr(err.text, "not a recording of ffascope"));
 }
 
+/* A chunk that this version does not know, before the second batch. */
+static void with_chunk(uint32_t type, unsigned int *calls, int *end, struct record_error *err)
+{
+	uint32_t chunk[5] = { type, 4, 0, 0, 0x12345678 };
+	/* Header, META, BATCH, two CALLS, three EVENTS. */
+	const long at = 16 + 16 + 160 + 16 + 56 + 16 + 2 * 312 + 16 + 3 * 32;
+	char *whole;
+	long size;
+	FILE *f;
+
+	chunk[2] = (uint32_t)crc32(crc32(0, (void *)chunk, 8), (void *)&chunk[4], 4);
+	write_recording();
+	whole = slurp(&size);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fwrite(whole, (size_t)at, 1, f);
+	fwrite(chunk, sizeof(chunk), 1, f);
+	fwrite(whole + at, (size_t)(size - at), 1, f);
+	fclose(f);
+	free(whole);
+	*calls = read_recording(end, err);
+}
+
+static void an_unknown_chunk_is_passed_over_only_if_it_says_so(void **state)
+{
+	struct record_error err;
+	unsigned int calls;
+	int end;
+
+	(void)state;
+	with_chunk(0x80001234, &calls, &end, &err);
+	assert_int_equal(end, 0);
+	assert_int_equal(calls, 3);
+
+	with_chunk(0x1234, &calls, &end, &err);
+	assert_int_equal(end, -ENOTSUP);
+	assert_int_equal(calls, 2);
+	assert_non_null(strstr(err.text, "4660"));
+}
+
+static void how_it_was_made_is_read_again(void **state)
+{
+	char verb[] = "run", word[] = "a=b c", note[] = "no trace";
+	char *argv[] = { verb, word, NULL };
+	const struct record_about about = {
+		.argv = argv,
+		.argc = 2,
+		.cpus_configured = 4,
+		.partition = 0x8001,
+		.note = note,
+	};
+	struct record_about with_file = about;
+	struct record_file file = { .name = word, .data = (char *)"x\0y", .len = 3 };
+	const struct record_failure failure = { .error = -EACCES, .bad = 2, .text = "refused" };
+	const struct record_about *found;
+	struct record_writer *writer;
+	struct record_reader *reader;
+	struct record_meta start;
+	struct record_item item;
+	struct record_error err;
+
+	(void)state;
+	with_file.files = &file;
+	with_file.nr_files = 1;
+	assert_int_equal(record_create(&writer, path, &meta, &err), 0);
+	assert_int_equal(record_write_about(writer, &with_file, &err), 0);
+	assert_int_equal(record_write_failure(writer, &failure, &err), 0);
+	assert_int_equal(record_finish(writer, &err), 0);
+
+	assert_int_equal(record_open(&reader, path, &start, &err), 0);
+	found = record_about(reader);
+	assert_int_equal(found->argc, 2);
+	assert_string_equal(found->argv[1], "a=b c");
+	assert_int_equal(found->cpus_configured, 4);
+	assert_int_equal(found->partition, 0x8001);
+	assert_string_equal(found->note, "no trace");
+	assert_null(record_about_find(found, "run"));
+	assert_memory_equal(record_about_find(found, "a=b c")->data, "x\0y", 4);
+
+	assert_int_equal(record_next(reader, &item, &err), 1);
+	assert_int_equal(item.kind, RECORD_FAILURE);
+	assert_int_equal(item.failure.error, -EACCES);
+	assert_int_equal(item.failure.bad, 2);
+	assert_string_equal(item.failure.text, "refused");
+	assert_int_equal(record_next(reader, &item, &err), 0);
+	assert_int_equal(record_next(reader, &item, &err), 0);
+	record_close(reader);
+}
+
 static void a_full_disk_is_an_error(void **state)
 {
 	struct record_writer *writer;
@@ -323,6 +413,8 @@ int main(void)
 		cmocka_unit_test(a_flipped_bit_anywhere_is_found),
 		cmocka_unit_test(something_behind_the_end_is_found),
 		cmocka_unit_test(a_foreign_file_is_named_as_such),
+		cmocka_unit_test(an_unknown_chunk_is_passed_over_only_if_it_says_so),
+		cmocka_unit_test(how_it_was_made_is_read_again),
 		cmocka_unit_test(a_full_disk_is_an_error),
 		cmocka_unit_test(what_was_watched_is_read_again),
 		cmocka_unit_test(a_state_with_too_much_in_it_is_damaged),
