@@ -144,7 +144,7 @@ package_try() {
 		inside="chroot /share"
 		$inside ffascope -v call id-get
 		$inside ffascope --json call id-get | grep -q "\"verdict\":\"forwarded\""
-		$inside id-get | tee /tmp/c
+		$inside /usr/local/bin/id-get | tee /tmp/c
 		$inside python3 /usr/share/doc/ffascope/examples/uapi/id-get.py | tee /tmp/python
 		grep -qx "x0 0x84000061" /tmp/c
 		[ "$(head -n 4 /tmp/c)" = "$(cat /tmp/python)" ]
