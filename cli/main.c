@@ -144,8 +144,10 @@ int main(int argc, char **argv)
 	struct command_line cl = { 0 };
 
 	argp_err_exit_status = STATUS_USAGE;
-	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &cl))
+	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &cl)) {
+		verb_error(&cl.opts, "out of memory");
 		return STATUS_INTERNAL;
+	}
 
 	if (!cl.verb) {
 		verb_error(&cl.opts, "no verb given: `ffascope --help' lists them");

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* One object a line (design of the contract: ffascope.1, JSON). */
-#include <json-c/json.h>
 #include <json-c/printbuf.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "report/internal.h"
+#include "report/json.h"
 
 #define FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Counts of calls, for programs. */
-#include <json-c/json.h>
 #include <stdlib.h>
 
 #include "report/internal.h"
+#include "report/json.h"
 #include "report/summary_internal.h"
 
 #define FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A sweep as one object (ffascope.1, JSON), and back. */
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "report/internal.h"
+#include "report/json.h"
 #include "report/sweep.h"
 
 #define FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
@@ -427,13 +427,18 @@ int report_sweep_parse(const char *text, size_t len, struct sweep *sweep, struct
 	int ret;
 
 	*sweep = (struct sweep){ 0 };
-	if (!tokener || len > INT32_MAX) {
+	if (!tokener)
+		return wrong(&at, "out of memory");
+	if (len > INT32_MAX) {
 		json_tokener_free(tokener);
 		return wrong(&at, "too long to be a sweep");
 	}
 
+	errno = 0;
 	obj = json_tokener_parse_ex(tokener, text, (int)len);
-	if (json_tokener_get_error(tokener) == json_tokener_continue)
+	if (errno == ENOMEM)
+		ret = wrong(&at, "out of memory");
+	else if (json_tokener_get_error(tokener) == json_tokener_continue)
 		ret = wrong(&at, "cut off, or empty");
 	else if (json_tokener_get_error(tokener) != json_tokener_success)
 		ret = wrong(&at, "not JSON: %s at character %zu",

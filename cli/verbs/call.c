@@ -221,7 +221,11 @@ static int live(const struct options *opts, const struct call_args *args,
 
 	report_opts->ffa_version = session_ffa_version(session);
 	report = report_new(ops, report_opts);
-	status = report ? make(opts, args, report, session, in) : STATUS_INTERNAL;
+	status = STATUS_INTERNAL;
+	if (report)
+		status = make(opts, args, report, session, in);
+	else
+		verb_error(opts, "out of memory");
 	report_free(report);
 
 	tell_how(opts, session);
@@ -253,8 +257,10 @@ static int run(const struct options *opts, struct call_args *args, int argc, cha
 	if (args->dry_run) {
 		struct report *report = report_new(ops, &report_opts);
 
-		if (!report)
+		if (!report) {
+			verb_error(opts, "out of memory");
 			return STATUS_INTERNAL;
+		}
 		report_dry_run(report, &in);
 		report_free(report);
 		return STATUS_DONE;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <argp.h>
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ffa/ffa.h"
+#include "report/json.h"
 #include "verbs/verb.h"
 
 /* Longest line that is looked into; what is longer is passed through. */
@@ -755,7 +755,8 @@ static int run(const struct options *opts, int argc, char **argv)
 	}
 
 out:
-	json_tokener_free(d.json);
+	if (d.json)
+		json_tokener_free(d.json);
 	free(d.out);
 
 	return status;

@@ -3,7 +3,6 @@
 #include <argp.h>
 #include <dirent.h>
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include "device/device.h"
 #include "ffa/ffa.h"
 #include "hyp/hyp.h"
+#include "report/json.h"
 #include "verbs/verb.h"
 
 #define SYSLOG_ACTION_READ_ALL	  3

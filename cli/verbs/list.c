@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <argp.h>
-#include <json-c/json.h>
 #include <stdio.h>
 
 #include "ffa/ffa.h"
+#include "report/json.h"
 #include "verbs/verb.h"
 
 enum {

@@ -187,8 +187,10 @@ static int replay_calls(const struct options *opts, const struct replay_args *ar
 		return replay_watched(opts, args, reader, meta, &report_opts);
 
 	report = report_new(ops_of(opts, args->form), &report_opts);
-	if (!report)
+	if (!report) {
+		verb_error(opts, "out of memory");
 		return STATUS_INTERNAL;
+	}
 	how.ctx = report;
 	ret = session_replay(reader, meta, &how, &err);
 	/* What is whole was shown, the cut is said. */

@@ -2,7 +2,6 @@
 /* Scripts with expectations, and KTAP out of them. */
 #include <argp.h>
 #include <errno.h>
-#include <json-c/json.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include <time.h>
 
 #include "report/cases.h"
+#include "report/json.h"
 #include "report/report.h"
 #include "verbs/live.h"
 #include "verbs/replay.h"

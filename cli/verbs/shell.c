@@ -2,7 +2,6 @@
 /* The script language at a prompt. Tracing stays on between calls. */
 #include <argp.h>
 #include <errno.h>
-#include <json-c/json.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "report/json.h"
 #include "report/report.h"
 #include "verbs/edit.h"
 #include "verbs/live.h"

@@ -1,26 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <argp.h>
 #include <errno.h>
-#include <json-c/json.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "record/record.h"
+#include "report/json.h"
 #include "verbs/verb.h"
 
 static void say(const struct options *opts, const char *kind, const char *fmt, va_list args)
 {
-	char *text = NULL;
+	/* Not from the heap: out of memory is a message too. */
+	char text[4096];
 
-	if (vasprintf(&text, fmt, args) < 0)
-		return;
-
+	vsnprintf(text, sizeof(text), fmt, args);
 	if (opts->json) {
 		struct json_object *obj = json_object_new_object();
 
@@ -32,7 +30,6 @@ static void say(const struct options *opts, const char *kind, const char *fmt, v
 	} else {
 		fprintf(stderr, "ffascope: %s\n", text);
 	}
-	free(text);
 }
 
 void verb_error(const struct options *opts, const char *fmt, ...)
@@ -73,6 +70,8 @@ int verb_keep_words(struct record_about *about, int argc, char **argv)
 
 	for (int i = 0; i < argc && !ret; i++)
 		ret = record_about_arg(about, argv[i]);
+	if (ret)
+		fputs("ffascope: out of memory\n", stderr);
 	return ret;
 }
 
@@ -86,6 +85,8 @@ int verb_parse(const struct argp *argp, int argc, char **argv, void *input)
 	argv[0] = name;
 	ret = argp_parse(argp, argc, argv, 0, NULL, input);
 	argv[0] = verb;
+	if (ret == ENOMEM)
+		fputs("ffascope: out of memory\n", stderr);
 
 	return -ret;
 }
@@ -142,6 +143,7 @@ enum exit_status verb_status(int error)
 	case -EPERM:
 	case -EACCES:
 	case -EBUSY:
+	case -EXDEV:
 		return STATUS_CANNOT;
 	default:
 		return STATUS_INTERNAL;

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""nomem.py FFASCOPE NOMEM.SO RECORDINGS: every verb that needs no device, with each allocation failing in turn.
+
+The outcome is defined: either all goes well all the same (same output, same status), or the status is not 0, a
+message says so, and what was printed until then is what would have been printed: no verdict is another one.
+What reads JSON (diff, --baseline, decode --json lines) is left out: the parser of json-c itself crashes then.
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+# So many of a verb's allocations at most, spread evenly.
+MOST = int(os.environ.get("NOMEM_MOST", "60"))
+TOOL, PRELOAD, RECORDINGS = sys.argv[1:]
+
+
+def run(args, at=None, on=False, log=None):
+    env = dict(os.environ, LD_PRELOAD=PRELOAD, ASAN_OPTIONS="verify_asan_link_order=0", LC_ALL="C")
+    for name in ("NOMEM_AT", "NOMEM_ON", "NOMEM_LOG"):
+        env.pop(name, None)
+    if at:
+        env["NOMEM_AT"] = str(at)
+    if on:
+        env["NOMEM_ON"] = "1"
+    if log:
+        env["NOMEM_LOG"] = log
+    return subprocess.run([TOOL, *args], env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+
+
+def whole_lines(out):
+    return out[: out.rfind(b"\n") + 1]
+
+
+def same_verdicts(good, out):
+    """Whether each verdict that was printed is that of the same call in the good run."""
+    for a, b in zip(good.splitlines(), whole_lines(out).splitlines()):
+        if json.loads(a) != json.loads(b):
+            return False
+    return len(whole_lines(out).splitlines()) <= len(good.splitlines())
+
+
+def hold(args, good, got):
+    if got.returncode < 0:
+        return f"ended by signal {-got.returncode}"
+    if got.returncode == good.returncode and got.stdout == good.stdout:
+        return None
+    if got.returncode == 0:
+        return "status 0 with another output"
+    if not got.stderr:
+        return f"status {got.returncode} without a message"
+    if "replay" in args and "--json" in args:
+        return None if same_verdicts(good.stdout, got.stdout) else "another verdict"
+    if not good.stdout.startswith(whole_lines(got.stdout)):
+        return "printed something else before it ended"
+    return None
+
+
+def main():
+    recording = sorted(os.path.join(RECORDINGS, name) for name in os.listdir(RECORDINGS))[0]
+    verbs = [
+        ["--json", "replay", recording], ["replay", recording], ["list"], ["--json", "list"],
+        ["describe", "notification-set"], ["--json", "describe", "notification-get"],
+        ["decode", "0x84000081", "0x10000", "2"], ["call", "--dry-run", "notification-bind", "bitmap=1"],
+        ["--json", "call", "--dry-run", "notification-bind", "sender=1", "w2[9]=1"],
+    ]
+    failed = runs = 0
+    with tempfile.TemporaryDirectory() as folder:
+        log = os.path.join(folder, "log")
+        for args in verbs:
+            good = run(args, log=log)
+            asked = int(open(log).read())
+            numbers = sorted({1 + i * (asked - 1) // max(1, min(asked, MOST) - 1) for i in range(min(asked, MOST))})
+            for at in numbers:
+                for on in (False, True):
+                    runs += 1
+                    wrong = hold(args, good, run(args, at, on))
+                    if wrong:
+                        failed += 1
+                        print(f"FAILED  {' '.join(args)}: allocation {at} of {asked}{' and on' if on else ''}: {wrong}")
+    print(f"{runs} runs, {failed} failed")
+    return 1 if failed or not runs else 0
+
+
+sys.exit(main())
