@@ -35,6 +35,7 @@ struct hyp_options {
 	const char *tracefs;	  /* NULL: where the mount table says */
 	const char *run_dir;	  /* lock and state file; NULL: /run/ffascope */
 	unsigned int buffer_kb;	  /* of each CPU, where the buffer can be resized; 0: 256 */
+	unsigned int ring_bytes;  /* between BPF and the tool, a power of two; 0: 1 MiB */
 	const volatile int *stop; /* not zero: a signal asked to end */
 };
 

@@ -28,6 +28,7 @@ struct hyp_trace {
 	struct hyp_settings found;
 	struct hyp_settings now;
 	const char *run_dir;
+	unsigned int ring_bytes;
 	const volatile int *stop;
 	int lock_fd;
 	int marker_fd;
@@ -109,7 +110,9 @@ static int load_bpf(struct hyp_trace *trace, enum hyp_reader reader)
 	bpf_program__set_autoload(bpf->progs.kprobe_hyp_exit, kprobe);
 	bpf_program__set_autoload(bpf->progs.kprobe_selftest, kprobe);
 
-	ret = ffascope_bpf__load(bpf);
+	ret = trace->ring_bytes ? bpf_map__set_max_entries(bpf->maps.events, trace->ring_bytes) : 0;
+	if (!ret)
+		ret = ffascope_bpf__load(bpf);
 	if (!ret)
 		ret = ffascope_bpf__attach(bpf);
 	if (ret) {
@@ -220,6 +223,7 @@ int hyp_open(struct hyp_trace **out, const struct hyp_options *opts, struct hyp_
 
 	trace->layout = layout;
 	trace->run_dir = opts->run_dir ? opts->run_dir : DEFAULT_RUN_DIR;
+	trace->ring_bytes = opts->ring_bytes;
 	trace->stop = opts->stop;
 	trace->marker_fd = -1;
 	trace->next_marker = (uint64_t)getpid() << 32 | 1;
@@ -388,6 +392,9 @@ static int read_until(struct hyp_trace *trace, int fd, uint64_t deadline_ns)
 
 		if (trace->stop && *trace->stop)
 			return -EINTR;
+		/* Nothing is left to be read, and nothing more will come. */
+		if (len < 0 && !hyp_is_on(trace))
+			return -ETIMEDOUT;
 		if (now_ns(CLOCK_MONOTONIC) > deadline_ns)
 			return -ETIMEDOUT;
 	}

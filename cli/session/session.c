@@ -37,6 +37,9 @@
  */
 #define DRIFT_NS_A_MS	 2
 
+/* What clocks may be apart that were never compared: a year. */
+#define NOT_KNOWN_NS	 (INT64_C(31536000) * 1000000000)
+
 struct clock_range {
 	bool known;
 	int64_t low, high;
@@ -117,33 +120,48 @@ static int pin(struct session *s, int cpu, struct session_error *err)
 	return 0;
 }
 
-static void note_clock(struct session *s, const struct hyp_marker *marker)
+/* Returns false where the marker contradicts what was known: one of the clocks was set anew. */
+static bool note_clock(struct session *s, const struct hyp_marker *marker)
 {
 	struct clock_range *clock = &s->clock;
 	uint64_t now = marker->after_ns;
 	int64_t low, high, drift;
+	bool agrees = true;
 
 	if (!hyp_marker_offset(marker, &low, &high))
-		return;
+		return true;
 
-	drift = clock->known ? (int64_t)((now - clock->at_ns) / 1000000 * DRIFT_NS_A_MS) : 0;
-	if (clock->known && high - low >= clock->high - clock->low + 2 * drift)
-		return;
+	if (clock->known) {
+		drift = (int64_t)((now - clock->at_ns) / 1000000 * DRIFT_NS_A_MS);
+		agrees = low <= clock->high + drift && high >= clock->low - drift;
+		if (agrees && high - low >= clock->high - clock->low + 2 * drift)
+			return true;
+	}
 
 	*clock = (struct clock_range){ .known = true, .low = low, .high = high, .at_ns = now };
+	return agrees;
 }
 
 static void get_clock(const struct session *s, struct verdict_clock *clock)
 {
 	const struct clock_range *range = &s->clock;
 	uint64_t age_ms = (boot_ns() - range->at_ns) / 1000000;
+	int64_t slack;
 
 	clock->guard_ns = s->guard_ns;
+	if (!range->known) {
+		clock->offset_ns = 0;
+		clock->slack_ns = NOT_KNOWN_NS;
+		return;
+	}
 	clock->offset_ns = range->low + (range->high - range->low) / 2;
-	clock->slack_ns = (uint64_t)(range->high - range->low + 1) / 2 + age_ms * DRIFT_NS_A_MS;
 	/* Clocks that may be equal are taken as equal: the hypervisor's follows the kernel's. */
 	if (range->low <= 0 && range->high >= 0)
 		clock->offset_ns = 0;
+	slack = range->high - clock->offset_ns;
+	if (clock->offset_ns - range->low > slack)
+		slack = clock->offset_ns - range->low;
+	clock->slack_ns = (uint64_t)slack + age_ms * DRIFT_NS_A_MS;
 }
 
 static int take_event(void *ctx, const struct hyp_event *ev)
@@ -166,14 +184,16 @@ static int take_event(void *ctx, const struct hyp_event *ev)
 	return verdict_join_event(s->join, ev);
 }
 
-/* Markers in quick succession: the quickest of them says best how the clocks stand. */
+/*
+ * Markers in quick succession: the quickest of them says best how the clocks stand. The process is
+ * pinned.
+ */
 static int compare_clocks(struct session *s, struct session_error *err)
 {
 	struct hyp_marker markers[NR_START_MARKERS];
 	struct hyp_error hyp_err;
-	int ret;
+	int ret = 0;
 
-	ret = pin(s, sched_getcpu(), err);
 	for (int i = 0; !ret && i < NR_START_MARKERS; i += 2) {
 		ret = hyp_mark(s->trace, &markers[i], &hyp_err);
 		if (!ret)
@@ -194,12 +214,18 @@ static int compare_clocks(struct session *s, struct session_error *err)
 static int watch_clock(struct session *s, struct session_error *err)
 {
 	struct verdict_clock clock;
+	int ret;
 
 	if (!s->trace)
 		return 0;
 
 	get_clock(s, &clock);
-	return clock.slack_ns > s->guard_ns / 2 ? compare_clocks(s, err) : 0;
+	if (clock.slack_ns <= s->guard_ns / 2 || !hyp_is_on(s->trace))
+		return 0;
+
+	/* Where no marker comes the calls will be unknown, which is their verdict and no error. */
+	ret = compare_clocks(s, err);
+	return ret == -ETIMEDOUT ? 0 : ret;
 }
 
 /* What the calls of a batch told of the clocks serves the next one. */
@@ -220,7 +246,11 @@ static void keep_clock(struct session *s, const struct verdict_clock *measured,
 static int open_trace(struct session *s, const struct session_options *opts,
 		      struct session_error *err)
 {
-	const struct hyp_options hyp_opts = { .tracefs = opts->tracefs, .stop = opts->stop };
+	const struct hyp_options hyp_opts = {
+		.tracefs = opts->tracefs,
+		.ring_bytes = opts->ring_bytes,
+		.stop = opts->stop,
+	};
 	struct hyp_error hyp_err;
 	unsigned int batch;
 	int ret;
@@ -240,7 +270,13 @@ static int open_trace(struct session *s, const struct session_options *opts,
 
 	batch = (unsigned int)(hyp_buffer_size(s->trace) / BYTES_A_CALL);
 	s->batch = batch > MAX_BATCH ? MAX_BATCH : batch ? batch : 1;
-	return compare_clocks(s, err);
+	ret = pin(s, sched_getcpu(), err);
+	if (ret)
+		return ret;
+
+	/* Somebody switches tracing off at once: that is for the verdicts to say. */
+	ret = compare_clocks(s, err);
+	return ret == -ETIMEDOUT ? 0 : ret;
 }
 
 static int open_record(struct session *s, const struct session_options *opts,
@@ -455,7 +491,9 @@ static int drain(struct session *s, struct hyp_marker *from, struct hyp_marker *
 	}
 
 	note_clock(s, from);
-	note_clock(s, until);
+	/* Set anew between the two: no call of the batch can be placed. */
+	if (!note_clock(s, until))
+		batch->reason = VERDICT_AMBIGUOUS;
 	get_clock(s, &batch->clock);
 	batch->from_ns = from->ts;
 	batch->until_ns = until->ts;
@@ -524,8 +562,8 @@ static int make_calls(struct session *s, unsigned int n, unsigned int *done, int
 	return ret;
 }
 
-static int make_batch(struct session *s, unsigned int n, struct retag *retag, int *bad,
-		      struct session_error *err)
+static int make_batch(struct session *s, unsigned int n, unsigned int *made, struct retag *retag,
+		      int *bad, struct session_error *err)
 {
 	struct record_batch batch = { .cpu = (uint32_t)s->pinned_cpu };
 	struct hyp_marker from = { 0 }, until = { 0 };
@@ -537,6 +575,7 @@ static int make_batch(struct session *s, unsigned int n, struct retag *retag, in
 	unsigned int done = 0;
 	int ret, later = 0;
 
+	*made = 0;
 	ret = watch_clock(s, err);
 	if (ret)
 		return ret;
@@ -549,6 +588,10 @@ static int make_batch(struct session *s, unsigned int n, struct retag *retag, in
 		return fail(err, -EIO, "%s", hyp_err.text);
 
 	ret = make_calls(s, n, &done, bad, &reason, err);
+	/* Where its CPU went away the kernel has let the process go elsewhere, for good. */
+	if (ret == -EXDEV)
+		s->pinned_cpu = -1;
+	*made = done;
 	if (!done)
 		return ret;
 
@@ -676,6 +719,7 @@ static int call_now(struct session *s, int cpu, const struct ffa_regs *in, unsig
 {
 	struct retag retag = { .fn = fn, .ctx = ctx, .n = n };
 	uint64_t made = 0;
+	unsigned int done;
 	int ret;
 
 	ret = pin(s, cpu < 0 ? sched_getcpu() : cpu, err);
@@ -692,10 +736,13 @@ static int call_now(struct session *s, int cpu, const struct ffa_regs *in, unsig
 			memcpy(s->calls[i].in, in[(made + i) % n].x, sizeof(s->calls[i].in));
 		}
 		retag.first = made;
-		ret = make_batch(s, now, &retag, bad, err);
+		ret = make_batch(s, now, &done, &retag, bad, err);
 		if (*bad >= 0)
 			*bad = (int)((made + (unsigned int)*bad) % n);
-		made += now;
+		made += done;
+		/* A signal that asks for nothing, such as the one that continues a stopped job. */
+		if (ret == -EINTR && !(s->stop && *s->stop))
+			ret = 0;
 	}
 
 	return ret;

@@ -30,6 +30,7 @@ struct session_options {
 	unsigned int guard_ns;	  /* pause before and after each call; 0: the default */
 	bool no_trace;		  /* leave the trace alone: every verdict is unknown */
 	bool keep_events;	  /* for session_trap() */
+	unsigned int ring_bytes;  /* hyp_options.ring_bytes */
 	const volatile int *stop; /* not zero: a signal asked to end */
 	/*
 	 * How the recording says that it was made: the words, the files and the partition; the
@@ -66,7 +67,7 @@ const char *session_reader(const struct session *session);
  * Makes the calls on a CPU (-1: where the caller runs), in batches that the trace buffer holds,
  * and hands each with its verdict to fn, in order; the tag is its index in `in`. Each element of
  * `in` gives a call; repeat says how often the whole list is made.
- * -EINTR: opts.stop was set; what was made has been handed on. -EACCES, -EINVAL: the module refuses
+ * -EINTR: opts.stop was set; what was made has been handed on. -EXDEV: the CPU went away. -EACCES, -EINVAL: the module refuses
  * a call, *bad is its index, nothing was called. Other negative errno: see the message.
  * Of a recording: -ENODATA where it ends too soon, -EBADMSG where it is damaged or has other calls
  * than these.
