@@ -55,7 +55,13 @@ struct hyp_trace;
  */
 int hyp_open(struct hyp_trace **trace, const struct hyp_options *opts, struct hyp_error *err);
 
-/* Puts back what hyp_open() changed. NULL is allowed. Safe to call once. */
+/*
+ * Puts back what hyp_open() changed. NULL is allowed. Safe to call once. Returns 0 or, where it
+ * could not be put back, a negative errno; the next run tries again then.
+ */
+int hyp_end(struct hyp_trace *trace, struct hyp_error *err);
+
+/* The same for whom it makes no difference. */
 void hyp_close(struct hyp_trace *trace);
 
 enum hyp_reader hyp_reader(const struct hyp_trace *trace);

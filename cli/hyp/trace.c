@@ -23,6 +23,9 @@
 /* A blocked read is looked after this often. */
 #define TICK_US		  20000
 
+/* A signal in mid-load ends it with EAGAIN; libbpf itself tries five times in a row. */
+#define LOAD_TRIES	  20
+
 struct hyp_trace {
 	struct hyp_layout layout;
 	struct hyp_settings found;
@@ -94,7 +97,7 @@ static int take_event(void *ctx, void *data, size_t size)
 	return 0;
 }
 
-static int load_bpf(struct hyp_trace *trace, enum hyp_reader reader)
+static int load_bpf_once(struct hyp_trace *trace, enum hyp_reader reader)
 {
 	bool kprobe = reader == HYP_READER_KPROBE;
 	struct ffascope_bpf *bpf = ffascope_bpf__open();
@@ -130,6 +133,15 @@ static int load_bpf(struct hyp_trace *trace, enum hyp_reader reader)
 	trace->bpf = bpf;
 	trace->reader = reader;
 	return 0;
+}
+
+static int load_bpf(struct hyp_trace *trace, enum hyp_reader reader)
+{
+	int ret = -EAGAIN;
+
+	for (int i = 0; i < LOAD_TRIES && ret == -EAGAIN && !(trace->stop && *trace->stop); i++)
+		ret = load_bpf_once(trace, reader);
+	return ret;
 }
 
 static int attach(struct hyp_trace *trace, struct hyp_error *err)
@@ -316,12 +328,12 @@ static void detach(struct hyp_trace *trace)
 		close(hold);
 }
 
-void hyp_close(struct hyp_trace *trace)
+int hyp_end(struct hyp_trace *trace, struct hyp_error *err)
 {
-	struct hyp_error err;
+	int ret = 0;
 
 	if (!trace)
-		return;
+		return 0;
 
 	detach(trace);
 	if (trace->marker_fd >= 0)
@@ -329,11 +341,21 @@ void hyp_close(struct hyp_trace *trace)
 	if (trace->handles_alarm)
 		sigaction(SIGALRM, &trace->old_alarm, NULL);
 	/* Where it cannot be put back the state stays, for the next run to try. */
-	if (trace->saved && !hyp_settings_restore(&trace->layout, &trace->found, &err))
+	if (trace->saved)
+		ret = hyp_settings_restore(&trace->layout, &trace->found, err);
+	if (trace->saved && !ret)
 		hyp_state_drop(trace->run_dir);
 	if (trace->lock_fd >= 0)
 		close(trace->lock_fd);
 	free(trace);
+	return ret;
+}
+
+void hyp_close(struct hyp_trace *trace)
+{
+	struct hyp_error ignored;
+
+	hyp_end(trace, &ignored);
 }
 
 enum hyp_reader hyp_reader(const struct hyp_trace *trace)

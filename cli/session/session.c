@@ -404,17 +404,23 @@ int session_open(struct session **out, const struct session_options *opts,
 int session_close(struct session *s, struct session_error *err)
 {
 	struct record_error rec_err;
-	int ret;
+	struct hyp_error hyp_err;
+	int ret, not_put_back;
 
 	if (!s)
 		return 0;
 
-	hyp_close(s->trace);
+	not_put_back = hyp_end(s->trace, &hyp_err);
+	if (not_put_back)
+		fail(err, not_put_back, "%s: the trace is not put back; the next run does that",
+		     hyp_err.text);
 	if (s->pinned)
 		sched_setaffinity(0, sizeof(s->old_cpus), &s->old_cpus);
 	ret = record_finish(s->writer, &rec_err);
 	if (ret)
 		fail(err, ret, "%s", rec_err.text);
+	else
+		ret = not_put_back;
 	if (!s->device_stays)
 		device_close(s->device);
 	verdict_join_free(s->join);

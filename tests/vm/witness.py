@@ -16,15 +16,20 @@ PARTITION_INFO_GET = 0x84000068
 MAX_UNKNOWN = 0.005
 
 
+def log_lines(path):
+    """CPU and registers of each call of the normal world."""
+    with open(path, errors="replace") as lines:
+        for line in lines:
+            m = LINE.search(line)
+            if m and m.group(3) == "ns":
+                yield int(m.group(1)), [int(w, 16) for w in (m.group(2) + m.group(4)).split()]
+
+
 def read_log(path):
     """Calls of the normal world by the number in x17, and those that EL2 made itself."""
     by_number, from_el2 = {}, Counter()
-    for line in open(path, errors="replace"):
-        m = LINE.search(line)
-        if not m or m.group(3) != "ns":
-            continue
-        regs = [int(w, 16) for w in (m.group(2) + m.group(4)).split()]
-        by_number.setdefault(regs[17], []).append((int(m.group(1)), regs))
+    for cpu, regs in log_lines(path):
+        by_number.setdefault(regs[17], []).append((cpu, regs))
         if not regs[17]:
             from_el2[tuple(regs[:6])] += 1
     return by_number, from_el2
@@ -95,4 +100,5 @@ def main():
     return 0 if ok else 1
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# What can go wrong around a run, brought about. Each has an outcome that is defined, and none makes a verdict wrong:
+# those of random calls are held against the log of the monitor.
+#
+#   tracing switched off for good     the calls from then on are unknown: tracing-off; status 4
+#   the buffer emptied by another     the calls in it are unknown: lost-events
+#   the buffer resized by another     the kernel refuses (EBUSY) while tracing is on; nothing happens
+#   tracefs unmounted in mid-run      status 5: the trace is not put back; the next run with tracefs does that
+#   disk full while recording         status 5; what was printed is right, the trace is put back
+#   no memory                         status 5 (or all goes well); the trace is put back by the next run at the latest
+#   signals that ask for nothing      no call is missing, no verdict is unknown for it
+#   a BPF ring buffer too small       the calls whose events it could not take are unknown: lost-events
+#   a step of the wall clock          nothing: times are on the boot clock
+#   a CPU that goes away              status 3, the CPU is named; what was made has its verdict
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+
+cat >"$WORK/guest.sh" <<'GUEST'
+T=/sys/kernel/tracing/remotes/hypervisor
+state() { cat $T/tracing_on $T/buffer_size_kb $T/events/hypervisor/*/enable | tr '\n' ' '; }
+before=$(state)
+same() { [ "$(state)" = "$before" ] && echo "$1-state same" || echo "$1-state CHANGED to $(state)"; }
+begun() { while [ ! -s "$1" ] && [ -e /proc/$pid/exe ]; do usleep 20000; done; } # FILE: there is output
+n=0
+# soaked NAME COMMAND...: random calls, the command once they have begun.
+soaked() {
+	name=$1; shift; n=$((n + 1))
+	$under /tests/soak 1500 $n 0x5eed00$(printf %02x $n)00000000 $ring >/share/$name.verdicts 2>/tmp/err &
+	pid=$!
+	begun /share/$name.verdicts
+	"$@" 2>/dev/null
+	wait $pid; echo "$name $? $(head -n 1 /tmp/err)"
+}
+off() { echo 0 >$T/tracing_on; }
+emptied() { for i in 1 2 3 4 5 6; do echo 0 >$T/trace; usleep 100000; done; }
+resized() { for i in 1 2 3 4 5 6; do echo 8 >$T/buffer_size_kb && echo "resized"; usleep 100000; done; }
+stepped() { date -s @$(($(date +%s) + 7200)) >/dev/null; usleep 500000; date -s @$(($(date +%s) - 9000)) >/dev/null; }
+
+soaked plain :; same plain
+soaked off off; same off
+soaked emptied emptied; same emptied
+soaked resized resized; same resized
+soaked clock stepped; same clock
+ring=4096; soaked ring :; ring=; same ring
+under=/tests/storm; soaked storm :; under=; same storm
+
+mkdir /tmp/small; mount -t tmpfs -o size=64k none /tmp/small
+ffascope --json call --count 3000 --record /tmp/small/rec id-get >/tmp/out 2>/tmp/err
+echo "full $? $(cat /tmp/err)"
+echo "full-right $(grep -c '"verdict":"forwarded"' /tmp/out) of $(wc -l </tmp/out)"
+same full
+
+# Less and less memory, until the program does not even start.
+for kb in 40000 16000 12000 9000 8000 7000 6000 5000 4000 3000 2000; do
+	(ulimit -v $kb; exec ffascope --json call --count 500 id-get) >/tmp/out 2>/tmp/err
+	status=$?
+	wrong=$(grep -vc '"verdict":"forwarded"' /tmp/out)
+	[ $status -le 5 ] || [ $kb -le 4000 ] || echo "memory-signal $kb: $status"
+	[ "$wrong" = 0 ] || [ $status != 0 ] || echo "memory-wrong $kb: $wrong"
+	[ $status = 0 ] || [ -s /tmp/err ] || [ $kb -le 4000 ] || echo "memory-silent $kb: $status"
+	statuses="$statuses $kb:$status"
+done
+echo "memory$statuses"
+ffascope call id-get >/dev/null
+same memory
+
+rm /tmp/out
+ffascope --json call --count 1000000 id-get >/tmp/out 2>/tmp/err &
+pid=$!
+begun /tmp/out
+umount -l /sys/kernel/tracing
+wait $pid; echo "unmounted $? $(cat /tmp/err | tr '\n' ' ')"
+echo "unmounted-right $(grep -c '"verdict":"forwarded"' /tmp/out) of $(grep -vc '"verdict":"unknown"' /tmp/out)"
+ffascope call id-get >/dev/null 2>/tmp/err; echo "no-tracefs $? $(head -n 1 /tmp/err)"
+mount -t tracefs tracefs /sys/kernel/tracing
+ffascope call id-get >/dev/null; same unmounted
+
+rm /tmp/out
+ffascope --json call --cpu 1 --count 1000000 id-get >/tmp/out 2>/tmp/err &
+pid=$!
+begun /tmp/out
+echo 0 >/sys/devices/system/cpu/cpu1/online
+wait $pid; echo "unplugged $? $(head -n 1 /tmp/err)"
+echo "unplugged-right $(grep -c '"verdict":"forwarded"' /tmp/out) of $(grep -vc '"verdict":"unknown"' /tmp/out)"
+same unplugged
+dmesg | grep -c "WARNING:\|BUG:\|Call trace" | sed 's/^/splats /'
+GUEST
+"$FFALAB" run --smp 2 --firmware debug --el3-log "$WORK/el3" --share "$WORK" --timeout "${TIMEOUT:-600}" -- \
+	sh /share/guest.sh >"$WORK/out" || { echo 'FAILED  the run in the VM'; cat "$WORK/out"; exit 1; }
+got() { sed -n "s/^$1 //p" "$WORK/out"; }
+says() { # NAME STATUS WORDS
+	local line
+	line=$(got "$1")
+	if [[ $line == "$2 "*"$3"* ]]; then
+		printf 'ok      %s: %s\n' "$1" "$line"
+	else
+		printf 'FAILED  %s: expected status %s and "%s" in: %s\n' "$1" "$2" "$3" "$line"
+		FAILED=1
+	fi
+}
+all_right() { # NAME: every verdict that was given is the right one, and there were some
+	local right all
+	read -r right _ all <<<"$(got "$1-right")"
+	if [[ $right == "$all" && $right != 0 ]]; then
+		printf 'ok      %s: %s verdicts, all right\n' "$1" "$all"
+	else
+		printf 'FAILED  %s: %s verdicts of %s are right\n' "$1" "$right" "$all"
+		FAILED=1
+	fi
+}
+unknown() { grep -c " unknown ${2:-}" "$WORK/$1.verdicts" || true; }
+
+soaks=(plain off emptied resized clock ring storm)
+files=("${soaks[@]/#/$WORK/}")
+check 'no verdict of a random call is wrong, none is lost' \
+	python3 "${BASH_SOURCE[0]%/*}/soak.py" "$WORK/el3" "$WORK/totals" "${files[@]/%/.verdicts}"
+for name in "${soaks[@]}"; do
+	equals "$name: ends as usual" '0 ' "$(got "$name" | sed 's/storm: .*//')"
+done
+for name in "${soaks[@]}" full memory unmounted unplugged; do
+	equals "$name: the trace is as it was" same "$(got "$name-state")"
+done
+for name in plain resized clock storm; do
+	equals "$name: no verdict is unknown" 0 "$(unknown "$name")"
+done
+check 'off: the rest is unknown, not all' test "$(unknown off tracing-off)" -gt 0 -a "$(unknown off)" -lt 1500
+check 'emptied: what was in the buffer is unknown' test "$(unknown emptied lost-events)" -gt 0
+check 'ring: what it could not take is unknown' test "$(unknown ring lost-events)" -gt 0
+equals 'resized: the kernel refuses it' '' "$(grep '^resized$' "$WORK/out")"
+says full 5 'No space left'
+all_right full
+equals 'memory: no signal, no silence, nothing wrong' '' "$(grep -E '^memory-(signal|wrong|silent)' "$WORK/out")"
+says memory '40000:0' '2000:'
+says unmounted 5 'the next run'
+all_right unmounted
+says no-tracefs 3 'mount'
+says unplugged 3 'CPU 1'
+all_right unplugged
+equals 'no warning of the kernel' 0 "$(got splats)"
+finish

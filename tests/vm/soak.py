@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""soak.py EL3-LOG TOTALS ROUND...: holds the verdicts of a boot's rounds against the log of the monitor.
+soak.py --sum TOTALS CALLS: shows them all together, exits 1 where they are too few or too many are unknown.
+
+A round is a file of soak.c's lines, named NAME.verdicts, in the order in which they ran. Both sides are read as
+streams, side by side: their lines are in the same order. Adds what it finds to TOTALS (JSON), which the boots of
+one soak share. Exits 1 where a verdict is wrong, a call was lost without being said, or nothing was compared.
+"""
+import json
+import os
+import sys
+from collections import Counter
+
+from witness import PARTITION_INFO_GET, as_el3_sees, log_lines
+
+# The upper half of the numbers that soak.c is given.
+MARK = 0x5EED
+MAX_SHOWN = 20
+# Of all calls, by whether anything else was at work on the machine.
+MAX_UNKNOWN = {"quiet": 0.001, "load": 0.01}
+
+
+class Log:
+    """The monitor's lines by the number in x17, which rises from line to line."""
+
+    def __init__(self, path):
+        self.lines = log_lines(path)
+        self.waiting = {}
+        self.read_up_to = 0
+        self.from_el2 = Counter()
+        self.lost = []
+
+    def read_behind(self, number):
+        """Reads until a later call has been seen."""
+        while self.read_up_to <= number:
+            line = next(self.lines, None)
+            if line is None:
+                self.read_up_to = 1 << 64
+                return
+            cpu, regs = line
+            if regs[17] >> 48 == MARK:
+                self.waiting.setdefault(regs[17], []).append((cpu, regs))
+                self.read_up_to = max(self.read_up_to, regs[17])
+            elif regs[17] == 0:
+                self.from_el2[tuple(regs[:6])] += 1
+
+    def calls(self, number):
+        """How often and with what the call reached EL3; what stands before it was never accounted for."""
+        self.read_behind(number)
+        self.lost += [n for n in self.waiting if n < number]
+        for n in [n for n in self.waiting if n < number]:
+            del self.waiting[n]
+        return self.waiting.pop(number, [])
+
+    def rest(self):
+        """What is left at the end was never accounted for either."""
+        self.read_behind(1 << 64)
+        self.lost += self.waiting
+
+
+def smcs_of(log, number, cpu, regs):
+    """How often the call reached EL3; -1 where that was with other registers or on another CPU."""
+    lines = log.calls(number)
+    if regs[0] == PARTITION_INFO_GET:
+        # EL2 makes this call again with registers of its own.
+        key = (regs[0], *[x & 0xFFFFFFFF for x in regs[1:6]])
+        log.read_behind(number)
+        if log.from_el2[key]:
+            log.from_el2[key] -= 1
+            return 1
+        return 0
+    seen = as_el3_sees(regs)
+    return -1 if any(logged != seen or where != cpu for where, logged in lines) else len(lines)
+
+
+def compare_round(path, log, shown):
+    """Counts of a round."""
+    found = Counter()
+    with open(path) as lines:
+        for line in lines:
+            words = line.split()
+            if words[0] == "end":
+                found["said"], found["not made"], found["ns"] = map(int, words[1:])
+                continue
+            number, cpu, verdict, reason, smcs = int(words[0], 16), int(words[1]), *words[2:4], int(words[4])
+            regs = [int(word, 16) for word in words[5:]]
+            actual = smcs_of(log, number, cpu, regs)
+            found["calls"] += 1
+            found[verdict] += 1
+            if verdict == "unknown":
+                found[f"unknown {reason}"] += 1
+            elif actual < 0 or (verdict == "forwarded") != (actual > 0) or smcs != actual:
+                found["wrong"] += 1
+                if len(shown) < MAX_SHOWN:
+                    shown.append(f"WRONG   {line.strip()}\n  the monitor saw it {actual} times")
+    return found
+
+
+def show_round(name, found):
+    reasons = {key.split(" ", 1)[1]: n for key, n in found.items() if key.startswith("unknown ")}
+    rate = found["calls"] / (found["ns"] / 1e9) if found["ns"] else 0
+    share = found["unknown"] / found["calls"] if found["calls"] else 0
+    print(f"{name:8} {found['calls']:8} calls {rate:7.0f}/s  wrong {found['wrong']}  lost {found['lost']}  "
+          f"unknown {found['unknown']} ({share:.3%})", reasons or "")
+
+
+def sum_up(path, calls):
+    totals = {name: Counter(found) for name, found in json.load(open(path)).items()}
+    ok = True
+    for name, found in totals.items():
+        show_round(name, found)
+    loaded = sum((found for name, found in totals.items() if name != "quiet"), Counter())
+    for name, found in ("quiet", totals["quiet"]), ("load", loaded):
+        if found["unknown"] > MAX_UNKNOWN[name] * found["calls"]:
+            print(f"FAILED  unknown: {found['unknown'] / found['calls']:.3%} with {name}, "
+                  f"at most {MAX_UNKNOWN[name]:.1%} may be")
+            ok = False
+    everything = sum(totals.values(), Counter())
+    show_round("all", everything)
+    if everything["calls"] < calls * 0.99:
+        print(f"FAILED  {everything['calls']} calls were made, not {calls}")
+        ok = False
+    return 0 if ok else 1
+
+
+def main():
+    if sys.argv[1] == "--sum":
+        return sum_up(sys.argv[2], int(sys.argv[3]))
+    log_path, totals_path, *rounds = sys.argv[1:]
+    log, shown, bad, together = Log(log_path), [], False, Counter()
+    totals = {}
+    if os.path.exists(totals_path):
+        totals = json.load(open(totals_path))
+
+    for path in rounds:
+        name = os.path.basename(path).rsplit(".", 1)[0]
+        found = compare_round(path, log, shown)
+        if path == rounds[-1]:
+            log.rest()
+        found["lost"] = len(log.lost) + abs(found["said"] - found["calls"])
+        log.lost = []
+        show_round(name, found)
+        bad |= bool(found["wrong"] or found["lost"])
+        together += found
+        totals[name] = dict(Counter(totals.get(name, {})) + found)
+
+    print("\n".join(shown), end="\n" if shown else "")
+    json.dump(totals, open(totals_path, "w"))
+    return 1 if bad or not together["forwarded"] or not together["rejected"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
