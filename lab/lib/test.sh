@@ -75,14 +75,23 @@ for line in open(sys.argv[1]):
 	fi
 }
 
-# The programs in tests/vm, one after another; each boots what it needs.
+# The kernels that need no build, so that the longer tests know whether they would wait for one.
+kernels_built() {
+	local name
+	for name in $(kernel_names); do
+		kernel_select "$name"
+		! stamp_is "$CACHE/kernels/$name/stamp" "$(kernel_key)" || printf '%s ' "$name"
+	done
+}
+
+# test_vm SCRIPT...: programs of tests/vm, one after another; each boots what it needs.
 test_vm() {
 	local script name status begin
 	export FFALAB=$LAB/ffalab
 	# Recordings of the VM are replayed on this machine too.
 	with_lock "native-$(checkout_id)" native_build
 	export FFASCOPE=$REPLY/ffascope
-	for script in "$ROOT"/tests/vm/*.sh; do
+	for script; do
 		[[ -x $script ]] || continue
 		name=vm/$(basename "$script" .sh)
 		begin=$SECONDS
@@ -106,18 +115,27 @@ verb_test() {
 		verb_usage
 		exit 0
 		;;
-	unit | cli | vm | all) ;;
-	*) usage_error "no tests called '$tier'; there are: unit cli vm all" ;;
+	unit | cli | vm | all | soak) ;;
+	*) usage_error "no tests called '$tier'; there are: unit cli vm all soak" ;;
 	esac
 	cache_init
 	host_ready
+	FFALAB_BUILT=$(kernels_built)
+	export FFALAB_BUILT
 	if [[ $tier == all ]]; then
 		# Unpacked first: some tests hold the catalogue against the kernel's source.
 		kernel_pristine "$KERNEL_SOURCE"
 	fi
-	[[ $tier == cli || $tier == vm ]] || test_meson unit
-	[[ $tier == unit || $tier == vm ]] || test_meson cli
-	[[ $tier == unit || $tier == cli ]] || test_vm
+	case $tier in
+	unit | cli) test_meson "$tier" ;;
+	vm) test_vm "$ROOT"/tests/vm/*.sh ;;
+	soak) FFALAB_LONG=yes test_vm "$ROOT/tests/vm/soak.sh" ;;
+	all)
+		test_meson unit
+		test_meson cli
+		test_vm "$ROOT"/tests/vm/*.sh
+		;;
+	esac
 	printf '%d passed, %d failed, %d skipped\n' "$PASSED" "$FAILED" "$SKIPPED"
 	((FAILED == 0)) || exit 1
 	((PASSED + SKIPPED > 0)) || die 1 "no test was run"
