@@ -34,7 +34,7 @@ static uint64_t draw_register(struct draw *draw)
 	}
 }
 
-/* What the module refuses without unsafe=1 (kmod/ffascope.c, call_is_unsafe). */
+/* What the module refuses without unsafe=1 (kmod/main.c, call_is_unsafe). */
 static bool refused(const struct ffa_regs *in)
 {
 	uint32_t nr = (uint32_t)in->x[0] & 0xffff;
