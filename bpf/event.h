@@ -43,6 +43,7 @@ struct hyp_event {
 enum host_source {
 	HOST_SOURCE_DRIVER = 1, /* arm_ffa, for itself or for a driver above it */
 	HOST_SOURCE_MODULE = 2, /* the module ffascope, for another process */
+	HOST_SOURCE_SRI = 3,	/* no call: the Schedule Receiver interrupt came, at begin_ns */
 };
 
 #define HOST_NR_REGS   18

@@ -272,6 +272,32 @@ int end_hvc(struct user_pt_regs *regs)
 	return on_end();
 }
 
+/* The interrupt by which the secure world says that there are notifications. It is no call. */
+SEC("kprobe/ffa_sched_recv_irq_handler")
+int schedule_receiver(struct user_pt_regs *regs)
+{
+	struct host_call *call;
+
+	(void)regs;
+	if (filter_calls || want_endpoint || want_pid || want_comm[0])
+		return 0;
+	call = reserve();
+	if (!call)
+		return 0;
+
+	__builtin_memset(call, 0, sizeof(*call));
+	call->begin_ns = bpf_ktime_get_boot_ns();
+	call->end_ns = call->begin_ns;
+	call->cpu = bpf_get_smp_processor_id();
+	call->end_cpu = call->cpu;
+	call->source = HOST_SOURCE_SRI;
+	if (want_stacks)
+		__builtin_memset(((struct host_call_stack *)call)->ip, 0,
+				 sizeof(((struct host_call_stack *)call)->ip));
+	bpf_ringbuf_submit(call, SUBMIT);
+	return 0;
+}
+
 /* The module makes its calls with interrupts off: nothing switches or moves the task. */
 SEC("kprobe/ffascope_call_made")
 int module_call(struct user_pt_regs *regs)

@@ -89,8 +89,9 @@ static int attach(struct hyp_host *host)
 	bpf->links.end_hvc = hvc[0];
 	bpf->links.begin_hvc = hvc[1];
 
-	/* Not an error: without the module there are no calls of it. */
+	/* No errors: without the module there are no calls of it, nor everywhere notifications. */
 	bpf->links.module_call = bpf_program__attach(bpf->progs.module_call);
+	bpf->links.schedule_receiver = bpf_program__attach(bpf->progs.schedule_receiver);
 	host->sees_module = bpf->links.module_call != NULL;
 	return ret_smc && ret_hvc ? ret_smc : 0;
 }

@@ -176,8 +176,17 @@ static struct json_object *stack_lines(const char *stack)
 static void json_watched(struct report *report, const struct watched *watched, const char *stack)
 {
 	const struct host_call *host = watched->host;
-	struct json_object *obj =
-		report_call_object(&watched->call, &watched->verdict, report->opts.ffa_version);
+	struct json_object *obj;
+
+	if (host->source == HOST_SOURCE_SRI) {
+		obj = json_object_new_object();
+		json_object_object_add(obj, "interrupt", json_object_new_string("SRI"));
+		json_object_object_add(obj, "cpu", json_object_new_int64(host->cpu));
+		json_object_object_add(obj, "begin_ns", json_object_new_uint64(host->begin_ns));
+		put(report, obj);
+		return;
+	}
+	obj = report_call_object(&watched->call, &watched->verdict, report->opts.ffa_version);
 
 	json_object_object_add(obj, "begin_ns", json_object_new_uint64(host->begin_ns));
 	json_object_object_add(obj, "end_ns", json_object_new_uint64(host->end_ns));

@@ -80,12 +80,16 @@ void report_call(struct report *report, const struct verdict_call *call, const s
 void report_watched(struct report *report, const struct watched *watched, const char *stack)
 {
 	if (!report->ops->watched || report->opts.summary_only) {
+		if (watched->host->source == HOST_SOURCE_SRI)
+			return;
 		report_call(report, &watched->call, &watched->verdict);
 		return;
 	}
 
-	report->calls++;
-	report->unknown += watched->verdict.kind == VERDICT_UNKNOWN;
+	if (watched->host->source != HOST_SOURCE_SRI) {
+		report->calls++;
+		report->unknown += watched->verdict.kind == VERDICT_UNKNOWN;
+	}
 	report->ops->watched(report, watched, stack);
 }
 

@@ -154,6 +154,15 @@ static void show_stack(const struct report *report, const char *stack)
 	}
 }
 
+static void show_interrupt(const struct report *report, const struct host_call *host)
+{
+	fprintf(report->opts.out, "%s%5llu.%06llu%s ", paint(report, DIM),
+		host->begin_ns / 1000000000, host->begin_ns % 1000000000 / 1000,
+		paint(report, PLAIN));
+	show_cpu(report->opts.out, host);
+	fprintf(report->opts.out, " %-18s SRI: notifications are pending\n", "(interrupt)");
+}
+
 void report_watched_line(struct report *report, const struct watched *watched, const char *stack)
 {
 	const struct host_call *host = watched->host;
@@ -162,6 +171,10 @@ void report_watched_line(struct report *report, const struct watched *watched, c
 	struct ffa_regs asked;
 	uint32_t fid = (uint32_t)watched->call.in.x[0];
 
+	if (host->source == HOST_SOURCE_SRI) {
+		show_interrupt(report, host);
+		return;
+	}
 	verdict_without_canaries(&watched->call.in, &asked);
 	ffa_format_fields(ffa_call_by_fid(fid), &asked, fields, sizeof(fields));
 

@@ -109,7 +109,7 @@ static int take_call(void *ctx, const struct host_call *call, const unsigned lon
 	if (!kept)
 		return -ENOMEM;
 	*kept = *call;
-	kept->stack = ip && w->stacks ? stacks_number(w->stacks, ip) : 0;
+	kept->stack = ip && ip[0] && w->stacks ? stacks_number(w->stacks, ip) : 0;
 	w->nr_calls++;
 	return 0;
 }

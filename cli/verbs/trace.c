@@ -218,6 +218,11 @@ static void take(void *ctx, const struct watched *watched)
 
 	if (is_enough(show) || !watch_passes(&show->args->filter, watched))
 		return;
+	if (watched->host->source == HOST_SOURCE_SRI) {
+		if (show->report)
+			report_watched(show->report, watched, "");
+		return;
+	}
 
 	show->shown++;
 	show->unknown += watched->verdict.kind == VERDICT_UNKNOWN;

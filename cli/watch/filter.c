@@ -110,6 +110,9 @@ static bool has_status(const struct watch_filter *filter, const struct watched *
 
 bool watch_passes(const struct watch_filter *filter, const struct watched *watched)
 {
+	/* An interrupt has nothing that could be filtered by. */
+	if (watched->host->source == HOST_SOURCE_SRI)
+		return !filter->verdicts && !filter->nr_statuses && !filter->slower_ns;
 	if (filter->verdicts && !(filter->verdicts >> watched->verdict.kind & 1))
 		return false;
 	if (filter->nr_statuses && !has_status(filter, watched))

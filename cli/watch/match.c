@@ -362,6 +362,9 @@ int watch_match(struct watch *watch)
 		struct window win = window_of(watch, &w->host);
 		int ret;
 
+		/* An interrupt has no trap. */
+		if (w->host.source == HOST_SOURCE_SRI)
+			continue;
 		look_at_trace(watch, w);
 		if (w->state != WATCH_RIPE || visited_of(&w->host) != VISITED_ONE)
 			continue;

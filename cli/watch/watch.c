@@ -206,6 +206,8 @@ static int take_call(struct watch *watch, const struct host_call *host)
 
 	*waiting = (struct watch_waiting){ .host = *host, .seq = watch->next_seq++ };
 	waiting->host.comm[sizeof(waiting->host.comm) - 1] = '\0';
+	if (host->source == HOST_SOURCE_SRI)
+		return 0;
 	watch_talks_next(watch->talks, &waiting->host, &waiting->conversation, &waiting->step);
 	return 0;
 }
@@ -255,7 +257,7 @@ static void hand_on(struct watch *watch, const struct watch_waiting *waiting, wa
 		watched.verdict.reason = waiting->reason;
 	}
 
-	watch->totals.calls++;
+	watch->totals.calls += waiting->host.source != HOST_SOURCE_SRI;
 	fn(ctx, &watched);
 }
 
@@ -269,7 +271,8 @@ static void look_at_waiting(struct watch *watch, const struct watch_round *round
 
 		w->rounds++;
 		w->settled = true;
-		if (w->state == WATCH_DECIDED || w->state == WATCH_FAILED)
+		if (w->state == WATCH_DECIDED || w->state == WATCH_FAILED ||
+		    w->host.source == HOST_SOURCE_SRI)
 			continue;
 
 		if (round->reason)

@@ -40,7 +40,10 @@ struct watch_round {
 	uint32_t reserved; /* 0 */
 };
 
-/* A call that is settled. */
+/*
+ * A call that is settled; or an interrupt, by host->source, which stands where it came among the
+ * calls and has no verdict.
+ */
 struct watched {
 	const struct host_call *host;
 	struct verdict_call call; /* the same as the verdict sees it; cpu: where its trap was */

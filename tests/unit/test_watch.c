@@ -419,6 +419,25 @@ static void traps_of_others_are_counted(void **state)
 	assert_int_equal(totals.missed, 2);
 }
 
+static void an_interrupt_stands_among_the_calls_and_is_none(void **state)
+{
+	struct watch_totals totals;
+
+	(void)state;
+	trap(0, 2010, 2020);
+	call(0, 1, 2000, 2100);
+	call(0, 9, 1900, 1900)->source = HOST_SOURCE_SRI;
+	mark(0, 9000);
+	mark(1, 9000);
+	round_end();
+	assert_int_equal(t.nr_shown, 2);
+	assert_int_equal(t.shown[0].host->source, HOST_SOURCE_SRI);
+	assert_int_equal(t.shown[0].verdict.reason, VERDICT_REASON_NONE);
+	IS(1, VERDICT_REJECTED);
+	watch_totals(t.watch, &totals);
+	assert_int_equal(totals.calls, 1);
+}
+
 static void cpu_numbers_that_cannot_be_are_refused(void **state)
 {
 	(void)state;
@@ -563,6 +582,7 @@ int main(void)
 		TEST(without_a_trace_there_are_reasons_only),
 		TEST(a_clock_that_was_set_costs_verdicts_and_makes_none),
 		TEST(traps_of_others_are_counted),
+		TEST(an_interrupt_stands_among_the_calls_and_is_none),
 		TEST(cpu_numbers_that_cannot_be_are_refused),
 		TEST(an_interrupted_request_is_one_conversation),
 		TEST(half_done_calls_of_optee_are_one_conversation),

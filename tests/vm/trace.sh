@@ -62,6 +62,7 @@ check 'the log of the monitor bears every verdict out' \
 for call in BIND UNBIND INFO_GET_64 GET; do
 	check "NOTIFICATION_$call was seen" grep -q "\"call\":\"FFA_NOTIFICATION_$call\"" "$WORK/trace"
 done
+check 'the interrupt that tells of notifications was seen' grep -q '"interrupt":"SRI"' "$WORK/trace"
 LC_ALL=C "$FFASCOPE" --json replay "$WORK/recording" >"$WORK/again" || true
 check 'the recording gives the same again, to the byte' cmp "$WORK/trace" "$WORK/again"
 finish
