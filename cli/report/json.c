@@ -50,12 +50,8 @@ static int put_registers(struct json_object *obj, struct printbuf *buf, int leve
 static struct json_object *registers(const struct ffa_regs *regs)
 {
 	struct json_object *array = json_object_new_array_ext(0);
-	struct ffa_regs *copy = malloc(sizeof(*copy));
+	struct ffa_regs *copy = report_have(malloc(sizeof(*copy)));
 
-	if (!array || !copy) {
-		free(copy);
-		return array;
-	}
 	*copy = *regs;
 	json_object_set_serializer(array, put_registers, copy, json_object_free_userdata);
 	return array;

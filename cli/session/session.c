@@ -800,6 +800,7 @@ int session_driver(struct session *s, struct ffascope_driver *req, struct verdic
 {
 	struct one one = { .call = call, .verdict = verdict };
 	struct retag retag = { .fn = keep_one, .ctx = &one, .n = 1 };
+	unsigned int made;
 	int bad, ret;
 
 	*verdict = (struct verdict){ .reason = VERDICT_TRACING_OFF };
@@ -811,7 +812,7 @@ int session_driver(struct session *s, struct ffascope_driver *req, struct verdic
 	req->guard_ns = s->guard_ns;
 	s->calls[0] = (struct ffascope_call){ 0 };
 	s->driver = req;
-	ret = make_batch(s, 1, &retag, &bad, err);
+	ret = make_batch(s, 1, &made, &retag, &bad, err);
 	s->driver = NULL;
 
 	/* What the registers suggest is not known: arm_ffa keeps them. */

@@ -2,10 +2,10 @@
 /* notify pending: what waits for whom, out of INFO_GET and GET, made as arm_ffa makes them. */
 #include <errno.h>
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "report/json.h"
 #include "verbs/notify.h"
 
 /* As arm_ffa makes them: the SMC64 form, and bitmaps of secure partitions and of the SPM. */

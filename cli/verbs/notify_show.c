@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Notifications as `notify' shows them. */
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <stdio.h>
 
+#include "report/json.h"
 #include "verbs/notify.h"
 
 #define FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)

@@ -2,10 +2,10 @@
 /* One operation of arm_ffa: called, shown, and explained where it was refused. */
 #include <errno.h>
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "report/json.h"
 #include "report/report.h"
 #include "session/driver.h"
 #include "verbs/via.h"
