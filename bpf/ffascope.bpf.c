@@ -48,6 +48,12 @@ struct remote_event_format_selftest {
 	unsigned long long id;
 } CORE;
 
+/* Not mainline's: Android's meaning (see event.h), where a kernel has it. */
+struct remote_event_format_host_smc {
+	unsigned long long id;
+	unsigned char forwarded;
+} CORE;
+
 /* The first argument registers of a kprobe: arch/arm64/include/uapi/asm/ptrace.h. */
 struct user_pt_regs {
 	unsigned long long regs[31];
@@ -137,8 +143,10 @@ static __always_inline int take_enter(const void *evt, const void *seq)
 
 	if (!ev)
 		return 0;
-	ev->reason = BPF_CORE_READ(entry, reason);
-	ev->vcpu = BPF_CORE_READ(entry, vcpu);
+	if (bpf_core_field_exists(entry->reason))
+		ev->reason = BPF_CORE_READ(entry, reason);
+	if (bpf_core_field_exists(entry->vcpu))
+		ev->vcpu = BPF_CORE_READ(entry, vcpu);
 	return end_event(ev);
 }
 
@@ -149,8 +157,10 @@ static __always_inline int take_exit(const void *evt, const void *seq)
 
 	if (!ev)
 		return 0;
-	ev->reason = BPF_CORE_READ(entry, reason);
-	ev->vcpu = BPF_CORE_READ(entry, vcpu);
+	if (bpf_core_field_exists(entry->reason))
+		ev->reason = BPF_CORE_READ(entry, reason);
+	if (bpf_core_field_exists(entry->vcpu))
+		ev->vcpu = BPF_CORE_READ(entry, vcpu);
 	return end_event(ev);
 }
 
@@ -162,6 +172,18 @@ static __always_inline int take_selftest(const void *evt, const void *seq)
 	if (!ev)
 		return 0;
 	ev->id = BPF_CORE_READ(entry, id);
+	return end_event(ev);
+}
+
+static __always_inline int take_host_smc(const void *evt, const void *seq)
+{
+	const struct remote_event_format_host_smc *entry = evt;
+	struct hyp_event *ev = begin_event(seq, HYP_EVENT_HOST_SMC);
+
+	if (!ev)
+		return 0;
+	ev->id = BPF_CORE_READ(entry, id);
+	ev->arg = BPF_CORE_READ(entry, forwarded);
 	return end_event(ev);
 }
 
@@ -183,6 +205,12 @@ int fentry_selftest(unsigned long long *ctx)
 	return take_selftest((const void *)ctx[0], (const void *)ctx[1]);
 }
 
+SEC("fentry/remote_event_print_host_smc")
+int fentry_host_smc(unsigned long long *ctx)
+{
+	return take_host_smc((const void *)ctx[0], (const void *)ctx[1]);
+}
+
 /* Kernels without a function tracer have no fentry; the same functions take a kprobe. */
 SEC("kprobe/remote_event_print_hyp_enter")
 int kprobe_hyp_enter(struct user_pt_regs *regs)
@@ -202,5 +230,12 @@ SEC("kprobe/remote_event_print_selftest")
 int kprobe_selftest(struct user_pt_regs *regs)
 {
 	return take_selftest((const void *)BPF_CORE_READ(regs, regs[0]),
+			     (const void *)BPF_CORE_READ(regs, regs[1]));
+}
+
+SEC("kprobe/remote_event_print_host_smc")
+int kprobe_host_smc(struct user_pt_regs *regs)
+{
+	return take_host_smc((const void *)BPF_CORE_READ(regs, regs[0]),
 			     (const void *)BPF_CORE_READ(regs, regs[1]));
 }

@@ -2,23 +2,12 @@
 /* Where the hypervisor's part of tracefs is. */
 #include <errno.h>
 #include <mntent.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "hyp/internal.h"
-
-int hyp_fail(struct hyp_error *err, int ret, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, args);
-	va_end(args);
-	return ret;
-}
 
 static bool is_dir(const char *path)
 {
@@ -48,6 +37,42 @@ static bool find_tracefs(char *dir, size_t size)
 	return found;
 }
 
+/*
+ * Linux 7.1 and later (kernel/trace/trace_remote.c); Android 16 with 6.12 and later 6.6; Android 14
+ * and early Android 15. Events of one name are not alike in them.
+ */
+static const struct {
+	const char *name, *group;
+} layouts[] = {
+	{ "remotes/hypervisor", "hypervisor" },
+	{ "hypervisor", "hypervisor" },
+	{ "hyp", "hyp" },
+	{ "hyp", "hypervisor" },
+};
+
+static bool is_there(const char *dir, const char *name)
+{
+	char path[600];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return !access(path, F_OK);
+}
+
+static void look_closer(struct hyp_layout *layout)
+{
+	struct hyp_format format;
+
+	layout->markers = is_there(layout->root, "write_event");
+	layout->selftest = is_there(layout->events, "selftest/enable");
+	layout->host_smc = is_there(layout->events, "host_smc/enable");
+	if (!hyp_format_load(layout, "hyp_enter", &format)) {
+		for (unsigned int i = 0; i < format.nr; i++)
+			layout->reasons |= !strcmp(format.fields[i], "reason");
+	}
+	/* A marker is seen by the event that it makes. */
+	layout->markers &= layout->selftest;
+}
+
 int hyp_find(const char *dir, struct hyp_layout *layout, struct hyp_error *err)
 {
 	char tracefs[200];
@@ -69,17 +94,20 @@ int hyp_find(const char *dir, struct hyp_layout *layout, struct hyp_error *err)
 			       : hyp_fail(err, -EACCES, "%s: %s. Run as root and try again",
 					  tracefs, strerror(errno));
 
-	/* Linux 7.1 and later: kernel/trace/trace_remote.c. */
-	snprintf(layout->root, sizeof(layout->root), "%s/remotes/hypervisor", tracefs);
-	if (is_dir(layout->root)) {
-		snprintf(layout->events, sizeof(layout->events), "%s/events/hypervisor",
-			 layout->root);
-		layout->mainline = true;
-		return 0;
+	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
+		layout->name = layouts[i].name;
+		layout->group = layouts[i].group;
+		snprintf(layout->root, sizeof(layout->root), "%s/%s", tracefs, layout->name);
+		snprintf(layout->events, sizeof(layout->events), "%s/events/%s", layout->root,
+			 layout->group);
+		if (is_dir(layout->events)) {
+			look_closer(layout);
+			return 0;
+		}
 	}
 
 	return hyp_fail(
 		err, -ENODEV,
-		"this kernel has no hypervisor tracing (%s is not there). Build it with CONFIG_NVHE_EL2_DEBUG=y and CONFIG_NVHE_EL2_TRACING=y, boot with kvm-arm.mode=protected",
-		layout->root);
+		"this kernel has no hypervisor tracing (%s has none of remotes/hypervisor, hypervisor and hyp). Build it with CONFIG_NVHE_EL2_DEBUG=y and CONFIG_NVHE_EL2_TRACING=y, boot with kvm-arm.mode=protected",
+		tracefs);
 }

@@ -18,11 +18,16 @@ struct hyp_error {
 	char text[512];
 };
 
-/* Where the trace is and what it offers. */
+/* Where the trace is and what it offers, found by looking. */
 struct hyp_layout {
-	char root[256];	  /* "/sys/kernel/tracing/remotes/hypervisor" */
-	char events[300]; /* the folder of the events */
-	bool mainline;	  /* reasons in hyp_enter and hyp_exit, write_event */
+	char root[256];	   /* "/sys/kernel/tracing/remotes/hypervisor" */
+	char events[300];  /* the folder of the events */
+	const char *name;  /* "remotes/hypervisor", or Android's "hypervisor", "hyp" */
+	const char *group; /* "hypervisor", "hyp": the last part of events */
+	bool reasons;	   /* hyp_enter and hyp_exit say why */
+	bool markers;	   /* write_event is there */
+	bool selftest;	   /* the event that write_event makes */
+	bool host_smc;	   /* Android: the identifier of each call, and whether EL2 handled it */
 };
 
 /*
@@ -43,7 +48,23 @@ struct hyp_options {
 enum hyp_reader {
 	HYP_READER_FENTRY,
 	HYP_READER_KPROBE,
+	HYP_READER_TEXT, /* where BPF cannot attach: to the microsecond */
 };
+
+/* "fentry", "kprobe", "text". */
+const char *hyp_reader_name(enum hyp_reader reader);
+
+/*
+ * Which reader this machine allows; BPF is attached and let go, the trace is not touched. The
+ * message says why it is not BPF. Errors as hyp_open().
+ */
+int hyp_try_reader(const char *tracefs, enum hyp_reader *reader, struct hyp_error *err);
+
+/*
+ * Puts back what a killed run has left, without a run of its own. run_dir: NULL for the usual one.
+ * 1: something was put back; 0: nothing was left; -EBUSY: a run is going on, the message names it.
+ */
+int hyp_repair(const char *run_dir, struct hyp_error *err);
 
 struct hyp_trace;
 
@@ -51,7 +72,7 @@ struct hyp_trace;
  * Takes the lock, puts back what a killed run left behind, saves the settings, sets its own and
  * attaches. Tracing is on when it returns.
  * -EBUSY: another run has it; the message names its process. -ENOENT, -ENODEV: see hyp_find().
- * -EACCES, -EPERM: no rights. -ENOTSUP: BPF cannot attach here. -ENOMEM.
+ * -EACCES, -EPERM: no rights. -ENOTSUP: what the events mean is not known here. -ENOMEM.
  */
 int hyp_open(struct hyp_trace **trace, const struct hyp_options *opts, struct hyp_error *err);
 
@@ -65,6 +86,12 @@ int hyp_end(struct hyp_trace *trace, struct hyp_error *err);
 void hyp_close(struct hyp_trace *trace);
 
 enum hyp_reader hyp_reader(const struct hyp_trace *trace);
+
+/* Times of events are cut down to a multiple of so many ns: 1, or 1000 for the reader of text. */
+unsigned int hyp_precision(const struct hyp_trace *trace);
+
+/* Whether hyp_mark() works; without it a drain ends where nothing more comes. */
+bool hyp_has_markers(const struct hyp_trace *trace);
 
 /* Bytes of the trace buffer of one CPU. */
 size_t hyp_buffer_size(const struct hyp_trace *trace);
@@ -97,9 +124,17 @@ int hyp_drain(struct hyp_trace *trace, unsigned int cpu, struct hyp_marker *from
 	      struct hyp_error *err);
 
 /*
+ * Reads the trace of a CPU until there is nothing more to read: without markers. Bounded as
+ * hyp_drain() is; -ETIMEDOUT: it does not end.
+ */
+int hyp_drain_all(struct hyp_trace *trace, unsigned int cpu, unsigned int timeout_ms,
+		  hyp_event_fn fn, void *ctx, struct hyp_error *err);
+
+/*
  * What one marker says of the offset of the clocks (hypervisor minus boot): it lies between
  * *low and *high ns. False where the marker was not seen.
  */
-bool hyp_marker_offset(const struct hyp_marker *marker, int64_t *low, int64_t *high);
+bool hyp_marker_offset(const struct hyp_trace *trace, const struct hyp_marker *marker, int64_t *low,
+		       int64_t *high);
 
 #endif

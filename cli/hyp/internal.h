@@ -3,18 +3,30 @@
 #ifndef FFASCOPE_HYP_INTERNAL_H
 #define FFASCOPE_HYP_INTERNAL_H
 
+#include <signal.h>
+
 #include "hyp/hyp.h"
+
+#define HYP_RUN_DIR "/run/ffascope"
 
 /* Writes the message and returns ret. */
 int hyp_fail(struct hyp_error *err, int ret, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+enum {
+	HYP_ENTER,
+	HYP_EXIT,
+	HYP_SELFTEST,
+	HYP_HOST_SMC,
+	HYP_NR_EVENTS,
+};
 
 /* The switches of the trace as they were found, or as they are to be. */
 struct hyp_settings {
 	bool tracing_on;
 	bool loaded; /* the buffer holds data or is in use: it cannot be resized */
 	unsigned long buffer_kb;
-	bool enter, exit, selftest; /* event switches */
+	bool events[HYP_NR_EVENTS]; /* switches; false where the layout has no such event */
 };
 
 /* One number out of a file below the root of the trace, or into it. */
@@ -45,5 +57,85 @@ void hyp_state_drop(const char *run_dir);
 
 /* Puts back what a killed run left; 1 if there was something, 0 if not. */
 int hyp_state_repair(const char *run_dir, struct hyp_error *err);
+
+/* ---- text.c: pure but for hyp_format_load() ---- */
+
+#define HYP_MAX_FIELDS 8
+
+/* What an event's `format' file says of its text: the key that is printed, and the field behind. */
+struct hyp_format {
+	unsigned int nr;
+	char keys[HYP_MAX_FIELDS][24];
+	char fields[HYP_MAX_FIELDS][24];
+};
+
+/*
+ * Reads the line "print fmt:" of a format file. Offsets are not looked at: mainline's are wrong.
+ * -EBADMSG: there is none.
+ */
+int hyp_format_parse(const char *text, struct hyp_format *format);
+
+/* The same for an event of the layout, out of its file. Negative errno. */
+int hyp_format_load(const struct hyp_layout *layout, const char *event, struct hyp_format *format);
+
+/* Turns the lines of trace_pipe into events. Zero it first; formats only where they are known. */
+struct hyp_text {
+	struct hyp_format host_smc;
+	uint32_t lost; /* said of lost_cpu, and not yet put into an event */
+	uint32_t lost_cpu;
+	char line[512]; /* the start of a line whose end has not come yet */
+	size_t len;
+	bool too_long;
+};
+
+/*
+ * Takes text and hands each event on; a negative errno of fn ends it and is returned. A line that
+ * is not understood is an event of its own with type 0 and lost = 1: what it told is not known.
+ */
+int hyp_text_feed(struct hyp_text *text, const char *data, size_t len, hyp_event_fn fn, void *ctx);
+
+/* ---- trace.c, bpf.c ---- */
+
+struct ffascope_bpf;
+struct ring_buffer;
+
+struct hyp_trace {
+	struct hyp_layout layout;
+	struct hyp_settings found;
+	struct hyp_settings now;
+	const char *run_dir;
+	unsigned int ring_bytes;
+	const volatile int *stop;
+	int lock_fd;
+	int marker_fd;
+	bool saved;
+	bool handles_alarm;
+	struct sigaction old_alarm;
+	enum hyp_reader reader;
+	struct ffascope_bpf *bpf;
+	struct ring_buffer *ring;
+	struct hyp_text parser;
+	uint64_t next_marker;
+
+	/* Of the drain that is going on. */
+	hyp_event_fn fn;
+	void *ctx;
+	struct hyp_marker *from, *until;
+	int ret;
+
+	char text[65536];
+};
+
+/* Takes an event of either reader: looks for the markers and hands it on. */
+int hyp_take_event(struct hyp_trace *trace, const struct hyp_event *ev);
+
+/* Loads and attaches, by fentry or else by kprobe. -EPERM; -ENOTSUP: the message says why not. */
+int hyp_bpf_attach(struct hyp_trace *trace, struct hyp_error *err);
+
+/* Hands on what the programs have put into their ring. A negative errno of libbpf. */
+int hyp_bpf_consume(struct hyp_trace *trace);
+
+/* NULL members are allowed. */
+void hyp_bpf_detach(struct hyp_trace *trace);
 
 #endif

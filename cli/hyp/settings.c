@@ -12,56 +12,10 @@
 
 #include "hyp/internal.h"
 
-#define STATE_VERSION 1
+#define STATE_VERSION 2
 
 /* A multiple of what the kernel keeps of free pages for each CPU. */
 #define TAKEN_BYTES   (8 << 20)
-
-int hyp_read_file(const char *dir, const char *name, char *buf, size_t size, struct hyp_error *err)
-{
-	char path[512];
-	ssize_t len;
-	int fd, ret = 0;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return hyp_fail(err, -errno, "%s: %s%s", path, strerror(errno),
-				errno == EACCES ? ". Run as root and try again" : "");
-
-	len = read(fd, buf, size - 1);
-	if (len < 0)
-		ret = hyp_fail(err, -errno, "%s: %s", path, strerror(errno));
-	else
-		buf[len] = '\0';
-	close(fd);
-
-	return ret;
-}
-
-int hyp_write_file(const char *dir, const char *name, const char *text, struct hyp_error *err)
-{
-	char path[512];
-	ssize_t len;
-	int fd, ret = 0;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return hyp_fail(err, -errno, "%s: %s%s", path, strerror(errno),
-				errno == EACCES ? ". Run as root and try again" : "");
-
-	/* A signal without SA_RESTART must not leave a switch half set. */
-	do {
-		len = write(fd, text, strlen(text));
-	} while (len < 0 && errno == EINTR);
-	if (len < 0)
-		ret = hyp_fail(err, -errno, "writing %.*s to %s: %s", (int)strcspn(text, "\n"),
-			       text, path, strerror(errno));
-	close(fd);
-
-	return ret;
-}
 
 static int read_switch(const char *dir, const char *name, bool *on, struct hyp_error *err)
 {
@@ -79,10 +33,52 @@ static int write_switch(const char *dir, const char *name, bool on, struct hyp_e
 	return hyp_write_file(dir, name, on ? "1\n" : "0\n", err);
 }
 
+static const char *const event_names[HYP_NR_EVENTS] = {
+	[HYP_ENTER] = "hyp_enter",
+	[HYP_EXIT] = "hyp_exit",
+	[HYP_SELFTEST] = "selftest",
+	[HYP_HOST_SMC] = "host_smc",
+};
+
+/* Whether this layout has the event. */
+static bool has_event(const struct hyp_layout *layout, size_t event)
+{
+	switch (event) {
+	case HYP_SELFTEST:
+		return layout->selftest;
+	case HYP_HOST_SMC:
+		return layout->host_smc;
+	default:
+		return true;
+	}
+}
+
+static int write_events(const struct hyp_layout *layout, const struct hyp_settings *now,
+			const bool to[HYP_NR_EVENTS], struct hyp_error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < HYP_NR_EVENTS; i++) {
+		struct hyp_error later;
+		char name[64];
+		int one;
+
+		if (!has_event(layout, i) || now->events[i] == to[i])
+			continue;
+		snprintf(name, sizeof(name), "%s/enable", event_names[i]);
+		one = write_switch(layout->events, name, to[i], &later);
+		if (one && !ret) {
+			ret = one;
+			*err = later;
+		}
+	}
+	return ret;
+}
+
 int hyp_settings_read(const struct hyp_layout *layout, struct hyp_settings *found,
 		      struct hyp_error *err)
 {
-	char text[64];
+	char text[64], name[64];
 	int ret;
 
 	*found = (struct hyp_settings){ 0 };
@@ -96,11 +92,11 @@ int hyp_settings_read(const struct hyp_layout *layout, struct hyp_settings *foun
 	found->buffer_kb = strtoul(text, NULL, 10);
 	found->loaded = !strstr(text, "unloaded");
 
-	ret = read_switch(layout->events, "hyp_enter/enable", &found->enter, err);
-	if (!ret)
-		ret = read_switch(layout->events, "hyp_exit/enable", &found->exit, err);
-	if (!ret)
-		ret = read_switch(layout->events, "selftest/enable", &found->selftest, err);
+	for (size_t i = 0; i < HYP_NR_EVENTS && !ret; i++) {
+		snprintf(name, sizeof(name), "%s/enable", event_names[i]);
+		if (has_event(layout, i))
+			ret = read_switch(layout->events, name, &found->events[i], err);
+	}
 
 	return ret;
 }
@@ -139,6 +135,7 @@ static int switch_tracing_on(const struct hyp_layout *layout, struct hyp_error *
 int hyp_settings_apply(const struct hyp_layout *layout, const struct hyp_settings *found,
 		       unsigned int buffer_kb, struct hyp_error *err)
 {
+	static const bool all_on[HYP_NR_EVENTS] = { true, true, true, true };
 	struct hyp_error ignored;
 	char size[32];
 	int ret = 0;
@@ -146,12 +143,8 @@ int hyp_settings_apply(const struct hyp_layout *layout, const struct hyp_setting
 	snprintf(size, sizeof(size), "%u\n", buffer_kb);
 	if (!found->loaded && !found->tracing_on && found->buffer_kb != buffer_kb)
 		ret = hyp_write_file(layout->root, "buffer_size_kb", size, err);
-	if (!ret && !found->enter)
-		ret = write_switch(layout->events, "hyp_enter/enable", true, err);
-	if (!ret && !found->exit)
-		ret = write_switch(layout->events, "hyp_exit/enable", true, err);
-	if (!ret && !found->selftest)
-		ret = write_switch(layout->events, "selftest/enable", true, err);
+	if (!ret)
+		ret = write_events(layout, found, all_on, err);
 	if (!ret && !found->tracing_on)
 		ret = switch_tracing_on(layout, err);
 
@@ -183,12 +176,7 @@ int hyp_settings_restore(const struct hyp_layout *layout, const struct hyp_setti
 
 	if (now.tracing_on != found->tracing_on)
 		PUT_BACK(write_switch(layout->root, "tracing_on", found->tracing_on, &later));
-	if (now.enter != found->enter)
-		PUT_BACK(write_switch(layout->events, "hyp_enter/enable", found->enter, &later));
-	if (now.exit != found->exit)
-		PUT_BACK(write_switch(layout->events, "hyp_exit/enable", found->exit, &later));
-	if (now.selftest != found->selftest)
-		PUT_BACK(write_switch(layout->events, "selftest/enable", found->selftest, &later));
+	PUT_BACK(write_events(layout, &now, found->events, &later));
 
 	/* What is left in the buffer is ours: only an empty buffer is let go and can be resized. */
 	if (!found->tracing_on && !found->loaded)
@@ -271,10 +259,10 @@ int hyp_state_save(const char *run_dir, const struct hyp_layout *layout,
 
 	fprintf(f, "ffascope-state %d\nboot %s\nroot %s\nevents %s\n", STATE_VERSION, boot,
 		layout->root, layout->events);
-	fprintf(f,
-		"tracing_on %d\nloaded %d\nbuffer_kb %lu\nhyp_enter %d\nhyp_exit %d\nselftest %d\n",
-		found->tracing_on, found->loaded, found->buffer_kb, found->enter, found->exit,
-		found->selftest);
+	fprintf(f, "tracing_on %d\nloaded %d\nbuffer_kb %lu\n", found->tracing_on, found->loaded,
+		found->buffer_kb);
+	for (size_t i = 0; i < HYP_NR_EVENTS; i++)
+		fprintf(f, "%s %d\n", event_names[i], found->events[i]);
 	failed = ferror(f);
 	failed |= fclose(f);
 	if (failed || rename(temp, path))
@@ -293,21 +281,31 @@ void hyp_state_drop(const char *run_dir)
 
 static bool parse_state(FILE *f, struct hyp_layout *layout, struct hyp_settings *found)
 {
-	char boot[64], this_boot[64];
-	int version, on, loaded, enter, exit, selftest;
+	char boot[64], this_boot[64], name[32], path[400];
+	int version, on, loaded;
 
 	if (fscanf(f,
-		   "ffascope-state %d boot %63s root %255s events %255s tracing_on %d loaded %d buffer_kb %lu hyp_enter %d hyp_exit %d selftest %d",
-		   &version, boot, layout->root, layout->events, &on, &loaded, &found->buffer_kb,
-		   &enter, &exit, &selftest) != 10)
+		   "ffascope-state %d boot %63s root %255s events %299s tracing_on %d loaded %d buffer_kb %lu",
+		   &version, boot, layout->root, layout->events, &on, &loaded,
+		   &found->buffer_kb) != 7)
 		return false;
+
+	for (size_t i = 0; i < HYP_NR_EVENTS; i++) {
+		int event_on;
+
+		if (fscanf(f, "%31s %d", name, &event_on) != 2 || strcmp(name, event_names[i]))
+			return false;
+		found->events[i] = event_on;
+	}
+
+	snprintf(path, sizeof(path), "%s/selftest/enable", layout->events);
+	layout->selftest = !access(path, F_OK);
+	snprintf(path, sizeof(path), "%s/host_smc/enable", layout->events);
+	layout->host_smc = !access(path, F_OK);
 
 	read_boot_id(this_boot, sizeof(this_boot));
 	found->tracing_on = on;
 	found->loaded = loaded;
-	found->enter = enter;
-	found->exit = exit;
-	found->selftest = selftest;
 
 	return version == STATE_VERSION && !strcmp(boot, this_boot);
 }
@@ -339,4 +337,18 @@ int hyp_state_repair(const char *run_dir, struct hyp_error *err)
 
 	hyp_state_drop(run_dir);
 	return 1;
+}
+
+int hyp_repair(const char *run_dir, struct hyp_error *err)
+{
+	int lock, ret;
+
+	run_dir = run_dir ? run_dir : HYP_RUN_DIR;
+	lock = hyp_lock(run_dir, err);
+	if (lock < 0)
+		return lock;
+
+	ret = hyp_state_repair(run_dir, err);
+	close(lock);
+	return ret;
 }

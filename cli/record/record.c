@@ -73,6 +73,8 @@ _Static_assert(sizeof(struct watch_state) == 8520, "layout of the state in recor
 struct record_writer {
 	FILE *file;
 	char *path;
+	struct record_meta meta;
+	bool begun; /* meta has been written */
 	struct totals totals;
 };
 
@@ -108,8 +110,8 @@ static uint32_t checksum(const struct chunk_header *header, const void *data)
 	return (uint32_t)crc32(crc, data, header->length);
 }
 
-static int write_chunk(struct record_writer *writer, enum chunk_type type, const void *data,
-		       size_t length, struct record_error *err)
+static int put_chunk(struct record_writer *writer, enum chunk_type type, const void *data,
+		     size_t length, struct record_error *err)
 {
 	struct chunk_header header = { .type = type, .length = (uint32_t)length };
 
@@ -119,6 +121,19 @@ static int write_chunk(struct record_writer *writer, enum chunk_type type, const
 		return fail(err, errno ? -errno : -EIO, "%s: %s", writer->path, strerror(errno));
 
 	return 0;
+}
+
+/* The first chunk says what is known only once the trace is open: it is written before the second. */
+static int write_chunk(struct record_writer *writer, enum chunk_type type, const void *data,
+		       size_t length, struct record_error *err)
+{
+	int ret = 0;
+
+	if (!writer->begun) {
+		writer->begun = true;
+		ret = put_chunk(writer, CHUNK_META, &writer->meta, sizeof(writer->meta), err);
+	}
+	return ret ? ret : put_chunk(writer, type, data, length, err);
 }
 
 static int writer_free(struct record_writer *writer)
@@ -150,8 +165,9 @@ int record_create(struct record_writer **out, const char *path, const struct rec
 	}
 
 	memcpy(header.magic, magic, sizeof(magic));
+	writer->meta = *meta;
 	ret = fwrite(&header, sizeof(header), 1, writer->file) == 1
-		      ? write_chunk(writer, CHUNK_META, meta, sizeof(*meta), err)
+		      ? 0
 		      : fail(err, -errno, "%s: %s", path, strerror(errno));
 	/* A full disk is known before the first call is made. */
 	if (!ret && fflush(writer->file))
@@ -163,6 +179,11 @@ int record_create(struct record_writer **out, const char *path, const struct rec
 
 	*out = writer;
 	return 0;
+}
+
+void record_set_precision(struct record_writer *writer, uint64_t precision_ns)
+{
+	writer->meta.precision_ns = precision_ns;
 }
 
 int record_write_batch(struct record_writer *writer, const struct record_batch *batch,

@@ -26,12 +26,12 @@ struct record_error {
 
 /* What the recording is of: written once, at its start. */
 struct record_meta {
-	char verb[16];	      /* "call" */
-	char kernel[120];     /* release of the kernel it was made on */
-	uint32_t ffa_version; /* whose rules were applied */
-	uint32_t conduit_hvc; /* 1: the calls' conduit is HVC */
-	uint64_t count;	      /* calls that were asked for */
-	uint64_t reserved;    /* 0 */
+	char verb[16];	       /* "call" */
+	char kernel[120];      /* release of the kernel it was made on */
+	uint32_t ffa_version;  /* whose rules were applied */
+	uint32_t conduit_hvc;  /* 1: the calls' conduit is HVC */
+	uint64_t count;	       /* calls that were asked for */
+	uint64_t precision_ns; /* times of events are multiples of it; 0: 1 */
 };
 
 /* A batch of calls on one CPU with the events of the trace around it. */
@@ -96,6 +96,8 @@ struct record_writer;
 /* Creates or replaces the file; what is not ended by record_finish() is a cut-off recording. */
 int record_create(struct record_writer **writer, const char *path, const struct record_meta *meta,
 		  struct record_error *err);
+/* Known only once the trace is open: before the first batch. */
+void record_set_precision(struct record_writer *writer, uint64_t precision_ns);
 /* Once, before all batches. */
 int record_write_about(struct record_writer *writer, const struct record_about *about,
 		       struct record_error *err);

@@ -39,6 +39,11 @@
 
 /* What clocks may be apart that were never compared: a year. */
 #define NOT_KNOWN_NS	 (INT64_C(31536000) * 1000000000)
+/*
+ * Without markers the clocks are taken to be as near to each other as the kernel keeps them; the
+ * calls themselves tell more. Where that is wrong no trap fits, and the verdicts are unknown.
+ */
+#define CLOCKS_APART_NS	 2000
 
 struct clock_range {
 	bool known;
@@ -128,7 +133,7 @@ static bool note_clock(struct session *s, const struct hyp_marker *marker)
 	int64_t low, high, drift;
 	bool agrees = true;
 
-	if (!hyp_marker_offset(marker, &low, &high))
+	if (!hyp_marker_offset(s->trace, marker, &low, &high))
 		return true;
 
 	if (clock->known) {
@@ -193,6 +198,16 @@ static int compare_clocks(struct session *s, struct session_error *err)
 	struct hyp_marker markers[NR_START_MARKERS];
 	struct hyp_error hyp_err;
 	int ret = 0;
+
+	if (!hyp_has_markers(s->trace)) {
+		s->clock = (struct clock_range){
+			.known = true,
+			.low = -(int64_t)CLOCKS_APART_NS,
+			.high = CLOCKS_APART_NS,
+			.at_ns = boot_ns(),
+		};
+		return 0;
+	}
 
 	for (int i = 0; !ret && i < NR_START_MARKERS; i += 2) {
 		ret = hyp_mark(s->trace, &markers[i], &hyp_err);
@@ -270,6 +285,7 @@ static int open_trace(struct session *s, const struct session_options *opts,
 
 	batch = (unsigned int)(hyp_buffer_size(s->trace) / BYTES_A_CALL);
 	s->batch = batch > MAX_BATCH ? MAX_BATCH : batch ? batch : 1;
+	verdict_join_set_precision(s->join, hyp_precision(s->trace));
 	ret = pin(s, sched_getcpu(), err);
 	if (ret)
 		return ret;
@@ -337,7 +353,10 @@ static int open_replay(struct session *s, const struct session_options *opts,
 	if (about->note)
 		snprintf(s->note, sizeof(s->note), "%s", about->note);
 	s->join = verdict_join_new(opts->replay_meta->conduit_hvc);
-	return s->join ? 0 : fail(err, -ENOMEM, "out of memory");
+	if (!s->join)
+		return fail(err, -ENOMEM, "out of memory");
+	verdict_join_set_precision(s->join, (unsigned int)opts->replay_meta->precision_ns);
+	return 0;
 }
 
 static int open_all(struct session *s, const struct session_options *opts,
@@ -371,6 +390,8 @@ static int open_all(struct session *s, const struct session_options *opts,
 	ret = opts->record ? open_record(s, opts, err) : 0;
 	if (!ret)
 		ret = open_trace(s, opts, err);
+	if (!ret && s->writer && s->trace)
+		record_set_precision(s->writer, hyp_precision(s->trace));
 	if (!ret && s->writer && opts->about)
 		ret = write_about(s, opts->about, err);
 	return ret;
@@ -450,9 +471,20 @@ const char *session_note(const struct session *s)
 
 const char *session_reader(const struct session *s)
 {
+	return s->trace ? hyp_reader_name(hyp_reader(s->trace)) : "none";
+}
+
+const char *session_degree(const struct session *s)
+{
 	if (!s->trace)
-		return "none";
-	return hyp_reader(s->trace) == HYP_READER_KPROBE ? "kprobe" : "fentry";
+		return "registers only: every verdict is unknown; what is inferred proves nothing";
+	if (hyp_precision(s->trace) > 1)
+		return hyp_has_markers(s->trace)
+			       ? "trace as text: verdicts by the trace, times to the microsecond; what is closer together than that is unknown"
+			       : "trace as text, without markers: verdicts by the trace, times to the microsecond, the clocks compared by the calls alone";
+	if (!hyp_has_markers(s->trace))
+		return "trace through BPF, without markers: verdicts by the trace, the clocks compared by the calls alone";
+	return "trace through BPF: verdicts by the trace, times to the nanosecond";
 }
 
 bool session_clock(const struct session *s, int64_t *offset_ns, uint64_t *slack_ns)
@@ -473,6 +505,23 @@ uint64_t session_latency_ns(const struct session *s)
 	return s->latency_ns;
 }
 
+/* What a drain's failure means for the calls of the batch; 0 where the batch is to go on. */
+static int drain_failed(struct session *s, int ret, struct record_batch *batch,
+			const struct hyp_error *hyp_err, struct session_error *err)
+{
+	switch (ret) {
+	case -ETIMEDOUT:
+		batch->reason = hyp_is_on(s->trace) ? VERDICT_LOST_EVENTS : VERDICT_TRACING_OFF;
+		return 0;
+	case -EINTR:
+		batch->reason = VERDICT_LOST_EVENTS;
+		return ret;
+	default:
+		batch->reason = VERDICT_LOST_EVENTS;
+		return fail(err, ret, "%s", hyp_err->text);
+	}
+}
+
 /* The trace of the batch, up to its second marker, into the join. */
 static int drain(struct session *s, struct hyp_marker *from, struct hyp_marker *until,
 		 struct record_batch *batch, struct session_error *err)
@@ -482,19 +531,8 @@ static int drain(struct session *s, struct hyp_marker *from, struct hyp_marker *
 
 	ret = hyp_drain(s->trace, batch->cpu, from, until, DRAIN_TIMEOUT_MS, take_event, s,
 			&hyp_err);
-	switch (ret) {
-	case 0:
-		break;
-	case -ETIMEDOUT:
-		batch->reason = hyp_is_on(s->trace) ? VERDICT_LOST_EVENTS : VERDICT_TRACING_OFF;
-		return 0;
-	case -EINTR:
-		batch->reason = VERDICT_LOST_EVENTS;
-		return ret;
-	default:
-		batch->reason = VERDICT_LOST_EVENTS;
-		return fail(err, ret, "%s", hyp_err.text);
-	}
+	if (ret)
+		return drain_failed(s, ret, batch, &hyp_err, err);
 
 	note_clock(s, from);
 	/* Set anew between the two: no call of the batch can be placed. */
@@ -506,6 +544,31 @@ static int drain(struct session *s, struct hyp_marker *from, struct hyp_marker *
 	/* Without the first marker nothing says since when the trace is whole. */
 	if (!from->ts)
 		batch->reason = VERDICT_LOST_EVENTS;
+	return 0;
+}
+
+/*
+ * Without markers: all that is there, before the calls (into nothing: the join only learns where
+ * the events stand) and after them. What EL2 wrote before a file was opened is read from it, so
+ * that the trace is whole from the first drain's end to the second one's begin.
+ */
+static int drain_without_markers(struct session *s, bool before, uint64_t *mark_ns,
+				 struct record_batch *batch, struct session_error *err)
+{
+	struct hyp_error hyp_err;
+	int ret;
+
+	if (!before)
+		*mark_ns = boot_ns();
+	ret = hyp_drain_all(s->trace, (unsigned int)s->pinned_cpu, DRAIN_TIMEOUT_MS, take_event, s,
+			    &hyp_err);
+	if (before)
+		*mark_ns = boot_ns();
+	if (ret)
+		return drain_failed(s, ret, batch, &hyp_err, err);
+	if (!before && !hyp_is_on(s->trace))
+		batch->reason = VERDICT_TRACING_OFF;
+	get_clock(s, &batch->clock);
 	return 0;
 }
 
@@ -578,6 +641,7 @@ static int make_batch(struct session *s, unsigned int n, unsigned int *made, str
 	uint64_t start = boot_ns();
 	enum verdict_reason reason = VERDICT_REASON_NONE;
 	struct verdict_clock clock;
+	bool marks = s->trace && hyp_has_markers(s->trace);
 	unsigned int done = 0;
 	int ret, later = 0;
 
@@ -590,8 +654,12 @@ static int make_batch(struct session *s, unsigned int n, unsigned int *made, str
 	if (s->clock.known)
 		get_clock(s, &batch.clock);
 	batch.reason = s->trace ? VERDICT_REASON_NONE : VERDICT_TRACING_OFF;
-	if (s->trace && hyp_mark(s->trace, &from, &hyp_err))
+	if (marks && hyp_mark(s->trace, &from, &hyp_err))
 		return fail(err, -EIO, "%s", hyp_err.text);
+	if (s->trace && !marks)
+		ret = drain_without_markers(s, true, &batch.from_ns, &batch, err);
+	if (ret)
+		return ret;
 
 	ret = make_calls(s, n, &done, bad, &reason, err);
 	/* Where its CPU went away the kernel has let the process go elsewhere, for good. */
@@ -602,7 +670,11 @@ static int make_batch(struct session *s, unsigned int n, unsigned int *made, str
 		return ret;
 
 	later = keep_calls(s, done, err);
-	if (!later && s->trace) {
+	if (!later && s->trace && !marks) {
+		later = drain_without_markers(s, false, &batch.until_ns, &batch, err);
+		batch.from_ns += (uint64_t)batch.clock.offset_ns;
+		batch.until_ns += (uint64_t)batch.clock.offset_ns;
+	} else if (!later && s->trace) {
 		later = hyp_mark(s->trace, &until, &hyp_err);
 		if (later)
 			fail(err, later, "%s", hyp_err.text);
@@ -856,6 +928,7 @@ int session_replay(struct record_reader *reader, const struct record_meta *meta,
 
 	if (!s.join)
 		return fail(err, -ENOMEM, "out of memory");
+	verdict_join_set_precision(s.join, (unsigned int)meta->precision_ns);
 
 	replay->failed = 0;
 	while ((ret = record_next(reader, &item, &rec_err)) > 0) {

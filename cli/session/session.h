@@ -60,8 +60,11 @@ uint32_t session_ffa_version(const struct session *session);
 /* Why there is no trace, or NULL. */
 const char *session_note(const struct session *session);
 
-/* "fentry", "kprobe" or "none". */
+/* "fentry", "kprobe", "text" or "none". */
 const char *session_reader(const struct session *session);
+
+/* What the verdicts of this machine rest on, and how exact they are: a sentence. */
+const char *session_degree(const struct session *session);
 
 /*
  * Makes the calls on a CPU (-1: where the caller runs), in batches that the trace buffer holds,

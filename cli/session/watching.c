@@ -338,6 +338,17 @@ static int open_trace(struct watching *w, const struct watching_options *opts,
 	if (ret)
 		return fail(err, ret, "%s", hyp_err.text);
 
+	/* The calls of others have no pauses around them: nothing less than this tells them apart. */
+	if (!hyp_has_markers(w->trace) || hyp_precision(w->trace) > 1) {
+		snprintf(
+			w->note, sizeof(w->note),
+			"the hypervisor's trace has no markers here, or is read as text (%s): that is not exact enough for calls that others make",
+			hyp_reader_name(hyp_reader(w->trace)));
+		hyp_close(w->trace);
+		w->trace = NULL;
+		return 0;
+	}
+
 	/* Every CPU's trace is known to be whole before the first call is watched. */
 	for (int i = 0; i < NR_START_MARKS && !ret; i++)
 		ret = take_round(w, false, ignore_call, NULL, err);

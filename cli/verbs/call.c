@@ -180,6 +180,7 @@ static void tell_how(const struct options *opts, const struct session *session)
 		return;
 
 	verb_note(opts, "trace read through: %s", session_reader(session));
+	verb_note(opts, "degree: %s", session_degree(session));
 	if (session_clock(session, &offset, &slack))
 		verb_note(
 			opts,

@@ -21,6 +21,7 @@ struct cpu_state {
 
 struct verdict_join {
 	uint8_t conduit_reason;
+	unsigned int precision_ns;
 	struct cpu_state **cpus;
 	size_t nr_cpus;
 };
@@ -29,9 +30,16 @@ struct verdict_join *verdict_join_new(bool hvc)
 {
 	struct verdict_join *join = calloc(1, sizeof(*join));
 
-	if (join)
+	if (join) {
 		join->conduit_reason = hvc ? HYP_REASON_HVC : HYP_REASON_SMC;
+		join->precision_ns = 1;
+	}
 	return join;
+}
+
+void verdict_join_set_precision(struct verdict_join *join, unsigned int precision_ns)
+{
+	join->precision_ns = precision_ns ? precision_ns : 1;
 }
 
 void verdict_join_free(struct verdict_join *join)
@@ -122,19 +130,10 @@ static enum verdict_kind kind_of(const struct verdict_call *call, const struct v
 	return VERDICT_ANSWERED;
 }
 
-void verdict_judge(const struct verdict_call *call, const struct verdict_trap *trap,
-		   int64_t offset_ns, struct verdict *v)
+/* The second witness: what the registers say against the verdict of the trace. */
+static void hold_against_registers(const struct verdict_call *call, struct verdict *v)
 {
 	const struct ffa_call *ffa = ffa_call_by_fid((uint32_t)call->in.x[0]);
-
-	v->from_trace = true;
-	v->kind = kind_of(call, trap);
-	v->smcs = trap->smcs;
-	v->enter_ns = trap->enter_ns - (uint64_t)offset_ns;
-	v->total_ns = trap->exit_ns - trap->enter_ns;
-	v->secure_ns = trap->secure_ns;
-	v->el2_before_ns = (trap->smcs ? trap->first_leave_ns : trap->exit_ns) - trap->enter_ns;
-	v->el2_after_ns = v->total_ns - v->secure_ns - v->el2_before_ns;
 
 	/*
 	 * What came back through EL2 untouched cannot have been written by it. The reverse is no
@@ -154,12 +153,35 @@ void verdict_judge(const struct verdict_call *call, const struct verdict_trap *t
 		v->kind = VERDICT_UNKNOWN;
 }
 
+void verdict_judge(const struct verdict_call *call, const struct verdict_trap *trap,
+		   int64_t offset_ns, struct verdict *v)
+{
+	/* The trace itself says that it was another call, or one that was passed on and never left. */
+	if (trap->has_id && ((uint32_t)trap->id != (uint32_t)call->in.x[0] ||
+			     (trap->forwarded && trap->smcs != 1))) {
+		v->reason = VERDICT_AMBIGUOUS;
+		return;
+	}
+
+	v->from_trace = true;
+	v->kind = kind_of(call, trap);
+	v->smcs = trap->smcs;
+	v->enter_ns = trap->enter_ns - (uint64_t)offset_ns;
+	v->total_ns = trap->exit_ns - trap->enter_ns;
+	v->secure_ns = trap->secure_ns;
+	v->el2_before_ns = (trap->smcs ? trap->first_leave_ns : trap->exit_ns) - trap->enter_ns;
+	v->el2_after_ns = v->total_ns - v->secure_ns - v->el2_before_ns;
+	hold_against_registers(call, v);
+}
+
 static void find_verdict(const struct cpu_state *cpu, const struct verdict_call *call,
 			 uint64_t from, uint64_t until, const struct verdict_clock *clock,
-			 struct verdict *v)
+			 unsigned int precision_ns, struct verdict *v)
 {
 	const struct verdict_trap *traps = (const struct verdict_trap *)cpu->trace.traps.data;
-	uint64_t begin = call->begin_ns + (uint64_t)clock->offset_ns - clock->slack_ns;
+	/* An event may be later than its time says, by what was cut off: never earlier. */
+	uint64_t cut = precision_ns - 1;
+	uint64_t begin = call->begin_ns + (uint64_t)clock->offset_ns - clock->slack_ns - cut;
 	uint64_t end = call->end_ns + (uint64_t)clock->offset_ns + clock->slack_ns;
 	size_t first;
 
@@ -174,8 +196,15 @@ static void find_verdict(const struct cpu_state *cpu, const struct verdict_call 
 	}
 
 	/* With clocks that agree less well than calls are apart, a neighbour's trap would fit. */
-	if (clock->slack_ns > clock->guard_ns) {
+	if (clock->slack_ns + cut > clock->guard_ns) {
 		v->reason = VERDICT_AMBIGUOUS;
+		return;
+	}
+
+	if (cpu->trace.bare) {
+		spans_judge(&cpu->trace.spans, call, begin, end, clock->offset_ns, v);
+		if (v->from_trace)
+			hold_against_registers(call, v);
 		return;
 	}
 
@@ -196,7 +225,7 @@ static void find_verdict(const struct cpu_state *cpu, const struct verdict_call 
  * where all bounds agree with each other and with what was measured before.
  */
 static void refine_clock(const struct cpu_state *cpu, uint64_t from, uint64_t until,
-			 struct verdict_clock *clock)
+			 unsigned int precision_ns, struct verdict_clock *clock)
 {
 	const struct waiting *waiting = (const struct waiting *)cpu->calls.data;
 	const struct verdict_trap *traps = (const struct verdict_trap *)cpu->trace.traps.data;
@@ -204,17 +233,31 @@ static void refine_clock(const struct cpu_state *cpu, uint64_t from, uint64_t un
 	int64_t high = clock->offset_ns + (int64_t)clock->slack_ns;
 	size_t first = verdict_traps_first(traps, cpu->trace.traps.len, from), n = 0;
 
-	while (first + n < cpu->trace.traps.len && traps[first + n].exit_ns <= until)
-		n++;
-	if (!n || n != cpu->calls.len || traps[first].enter_ns < from)
+	if (cpu->trace.bare) {
+		while (spans_nth(&cpu->trace.spans, from, until, n))
+			n++;
+	} else {
+		while (first + n < cpu->trace.traps.len && traps[first + n].exit_ns <= until)
+			n++;
+		if (n && traps[first].enter_ns < from)
+			return;
+	}
+	if (!n || n != cpu->calls.len)
 		return;
 	if (verdict_traps_hole(&cpu->trace, from, until))
 		return;
 
 	for (size_t i = 0; i < n; i++) {
-		int64_t least = (int64_t)(traps[first + i].exit_ns - waiting[i].call.end_ns);
-		int64_t most = (int64_t)(traps[first + i].enter_ns - waiting[i].call.begin_ns);
+		const struct span *span =
+			cpu->trace.bare ? spans_nth(&cpu->trace.spans, from, until, i) : NULL;
+		uint64_t enter = span ? span->enter_ns : traps[first + i].enter_ns;
+		uint64_t leave = span ? span->exit_ns : traps[first + i].exit_ns;
+		int64_t least = (int64_t)(leave - waiting[i].call.end_ns);
+		int64_t most = (int64_t)(enter + precision_ns - 1 - waiting[i].call.begin_ns);
 
+		/* Another call than the one whose turn it is: nothing can be told. */
+		if (span && (uint32_t)span->id != (uint32_t)waiting[i].call.in.x[0])
+			return;
 		low = least > low ? least : low;
 		high = most < high ? most : high;
 	}
@@ -244,18 +287,20 @@ void verdict_join_settle(struct verdict_join *join, uint32_t nr, uint64_t from, 
 	waiting = (const struct waiting *)cpu->calls.data;
 	until = min_ns(until, verdict_traps_until(&cpu->trace));
 	if (!reason)
-		refine_clock(cpu, from, until, clock);
+		refine_clock(cpu, from, until, join->precision_ns, clock);
 
 	for (size_t i = 0; i < cpu->calls.len; i++) {
 		struct verdict v = { .reason = reason };
 
 		v.inferred = verdict_from_registers(&waiting[i].call);
 		if (!reason)
-			find_verdict(cpu, &waiting[i].call, from, until, clock, &v);
+			find_verdict(cpu, &waiting[i].call, from, until, clock, join->precision_ns,
+				     &v);
 		fn(ctx, &waiting[i].call, waiting[i].tag, &v);
 	}
 
 	cpu->calls.len = 0;
 	cpu->trace.traps.len = 0;
+	cpu->trace.spans.len = 0;
 	cpu->trace.holes.len = 0;
 }

@@ -35,6 +35,7 @@ static int add_hole(struct verdict_traps *cpu, uint64_t from, uint64_t until)
 
 	*hole = (struct verdict_hole){ .from_ns = from, .until_ns = until };
 	cpu->where = VERDICT_WHERE_UNKNOWN;
+	spans_lose(&cpu->spans);
 	return 0;
 }
 
@@ -144,6 +145,34 @@ static bool is_repeat(const struct verdict_traps *cpu, const struct hyp_event *e
 	       last->reason == ev->reason && last->id == ev->id;
 }
 
+/* Android's: the identifier of the call whose trap is open. */
+static void on_host_smc(struct verdict_traps *cpu, const struct hyp_event *ev)
+{
+	cpu->open.has_id = true;
+	cpu->open.id = ev->id;
+	cpu->open.forwarded = ev->arg;
+}
+
+static int on_bare(struct verdict_traps *cpu, const struct hyp_event *ev)
+{
+	uint64_t from = cpu->any && cpu->last.ts < ev->ts ? cpu->last.ts : ev->ts;
+	bool begun;
+	int ret;
+
+	cpu->bare = true;
+	if (cpu->spans.is_open)
+		from = cpu->spans.open.enter_ns;
+	ret = spans_event(&cpu->spans, ev);
+	if (ret <= 0)
+		return ret;
+
+	/* add_hole() would forget the exit at which the spans begin anew. */
+	begun = cpu->spans.begun;
+	ret = add_hole(cpu, from, ev->ts);
+	cpu->spans.begun = begun;
+	return ret;
+}
+
 int verdict_traps_event(struct verdict_traps *cpu, uint8_t conduit, const struct hyp_event *ev)
 {
 	int ret = 0;
@@ -155,7 +184,14 @@ int verdict_traps_event(struct verdict_traps *cpu, uint8_t conduit, const struct
 	if (ev->lost || (cpu->any && ev->ts < cpu->last.ts))
 		ret = make_hole(cpu, ev);
 
-	if (!ret && ev->type == HYP_EVENT_ENTER)
+	if (!ret && (ev->type == HYP_EVENT_ENTER || ev->type == HYP_EVENT_EXIT) &&
+	    ev->reason == HYP_REASON_NONE)
+		ret = on_bare(cpu, ev);
+	else if (!ret && ev->type == HYP_EVENT_HOST_SMC && cpu->bare)
+		ret = spans_event(&cpu->spans, ev);
+	else if (!ret && ev->type == HYP_EVENT_HOST_SMC)
+		on_host_smc(cpu, ev);
+	else if (!ret && ev->type == HYP_EVENT_ENTER)
 		ret = on_arrive(conduit, cpu, ev);
 	else if (!ret && ev->type == HYP_EVENT_EXIT)
 		ret = on_leave(cpu, ev);
@@ -184,6 +220,9 @@ uint64_t verdict_traps_until(const struct verdict_traps *cpu)
 {
 	const struct verdict_hole *holes = (const struct verdict_hole *)cpu->holes.data;
 
+	if (cpu->bare)
+		return cpu->spans.is_open ? cpu->spans.open.enter_ns : UINT64_MAX;
+
 	switch (cpu->where) {
 	case VERDICT_WHERE_HOST:
 		return UINT64_MAX;
@@ -209,4 +248,5 @@ void verdict_traps_free(struct verdict_traps *cpu)
 {
 	free(cpu->traps.data);
 	free(cpu->holes.data);
+	spans_free(&cpu->spans);
 }

@@ -3,6 +3,7 @@
 #ifndef FFASCOPE_VERDICT_TRAPS_H
 #define FFASCOPE_VERDICT_TRAPS_H
 
+#include "verdict/spans.h"
 #include "verdict/verdict.h"
 
 /* An SMC (or HVC) of the host at EL2, until the return to the host. ns, hypervisor's clock. */
@@ -13,7 +14,10 @@ struct verdict_trap {
 	uint64_t secure_ns;
 	uint64_t last_back_ns; /* the last SMC has come back */
 	uint32_t smcs;
-	bool taken; /* watch/: it is known whose it is */
+	bool taken;	/* watch/: it is known whose it is */
+	bool has_id;	/* host_smc was in it, where the kernel has that event */
+	bool forwarded; /* by host_smc: no handler of EL2 has claimed the call */
+	uint64_t id;	/* by host_smc: the function identifier */
 };
 
 /* A stretch of time of which the trace tells nothing, or nothing that is believed. */
@@ -45,6 +49,8 @@ struct verdict_traps {
 	struct verdict_trap open;
 	struct verdict_vec traps; /* struct verdict_trap, in order of time */
 	struct verdict_vec holes; /* struct verdict_hole */
+	struct spans spans;	  /* of a trace without reasons, instead of traps */
+	bool bare;		  /* it is one */
 };
 
 /* Room for one element more at the end, NULL without memory. */

@@ -88,6 +88,12 @@ struct verdict_join;
 struct verdict_join *verdict_join_new(bool hvc);
 void verdict_join_free(struct verdict_join *join);
 
+/*
+ * Times of events are cut down to a multiple of so many ns: 1 (the default), or 1000 where the trace
+ * is read as text.
+ */
+void verdict_join_set_precision(struct verdict_join *join, unsigned int precision_ns);
+
 /* Takes the next event; those of one CPU in the order of its trace. -ENOMEM, -EINVAL: bad CPU. */
 int verdict_join_event(struct verdict_join *join, const struct hyp_event *event);
 

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The text of trace_pipe, for machines where BPF cannot attach. A line of it is
+ *
+ *	[000]	   12.345678: hyp_enter reason=smc vcpu=0
+ *	CPU:0 [LOST 12 EVENTS]
+ *
+ * with the CPU in brackets and the time in seconds, cut to microseconds (kernel/trace/trace_remote.c).
+ * The second one tells what was lost before the line that follows it.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hyp/internal.h"
+
+#define MAX_SECONDS (UINT64_MAX / 1000000000 - 1)
+
+/* The next word that begins with these letters and stands in a call or list: "REC->reason". */
+static const char *next_field(const char *text, char *field, size_t size)
+{
+	size_t len;
+
+	text = strstr(text, "REC->");
+	if (!text)
+		return NULL;
+	text += 5;
+	len = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+	snprintf(field, size, "%.*s", (int)len, text);
+	return text + len;
+}
+
+/*
+ * "id=%llu forwarded=%u", REC->id, REC->forwarded: the n-th key shows the n-th field, whatever the
+ * key is called. Some builds of Android print invalid= where the field is `forwarded'.
+ */
+int hyp_format_parse(const char *text, struct hyp_format *format)
+{
+	const char *at = strstr(text, "print fmt: \""), *end, *field;
+
+	*format = (struct hyp_format){ 0 };
+	if (!at)
+		return -EBADMSG;
+	at += strlen("print fmt: \"");
+	end = strchr(at, '"');
+	if (!end)
+		return -EBADMSG;
+
+	field = end;
+	while (at < end && format->nr < HYP_MAX_FIELDS) {
+		size_t len = strcspn(at, " ,\"");
+		const char *equals = memchr(at, '=', len);
+
+		if (equals && equals[1] == '%') {
+			snprintf(format->keys[format->nr], sizeof(format->keys[0]), "%.*s",
+				 (int)(equals - at), at);
+			field = next_field(field, format->fields[format->nr],
+					   sizeof(format->fields[0]));
+			if (!field)
+				return -EBADMSG;
+			format->nr++;
+		}
+		at += len;
+		at += strspn(at, " ,");
+	}
+	return 0;
+}
+
+int hyp_format_load(const struct hyp_layout *layout, const char *event, struct hyp_format *format)
+{
+	char text[2048], name[64];
+	struct hyp_error ignored;
+	int ret;
+
+	*format = (struct hyp_format){ 0 };
+	snprintf(name, sizeof(name), "%s/format", event);
+	ret = hyp_read_file(layout->events, name, text, sizeof(text), &ignored);
+	return ret ? ret : hyp_format_parse(text, format);
+}
+
+/* A number at *at, decimal or 0x; false if there is none or it is too big. */
+static bool take_number(const char **at, uint64_t max, uint64_t *value)
+{
+	bool hex = (*at)[0] == '0' && ((*at)[1] == 'x' || (*at)[1] == 'X');
+	char *end;
+
+	if ((*at)[0] < '0' || (*at)[0] > '9')
+		return false;
+	errno = 0;
+	*value = strtoull(*at, &end, hex ? 16 : 10);
+	if (errno || *value > max)
+		return false;
+	*at = end;
+	return true;
+}
+
+/* The value behind "key=" among the words of a line; its length in *len. NULL if it is not there. */
+static const char *find_value(const char *words, const char *key, size_t *len)
+{
+	size_t key_len = strlen(key);
+
+	while (*words) {
+		size_t word = strcspn(words, " ");
+
+		if (word > key_len && words[key_len] == '=' && !strncmp(words, key, key_len)) {
+			*len = word - key_len - 1;
+			return words + key_len + 1;
+		}
+		words += word;
+		words += strspn(words, " ");
+	}
+	return NULL;
+}
+
+/* The key that shows a field, by the format file; without one the field's own name. */
+static const char *key_of(const struct hyp_format *format, const char *field)
+{
+	for (unsigned int i = 0; i < format->nr; i++) {
+		if (!strcmp(format->fields[i], field))
+			return format->keys[i];
+	}
+	return format->nr ? NULL : field;
+}
+
+static bool take_field(const struct hyp_format *format, const char *words, const char *field,
+		       uint64_t max, uint64_t *value)
+{
+	const char *key = key_of(format, field);
+	const char *text;
+	size_t len;
+
+	text = key ? find_value(words, key, &len) : NULL;
+	return text && take_number(&text, max, value) && (*text == ' ' || !*text);
+}
+
+/* arch/arm64/kvm/hyp_trace.c, __hyp_enter_exit_reason_str(). */
+static bool take_reason(const char *words, unsigned char *reason)
+{
+	static const char *const names[] = {
+		[HYP_REASON_SMC] = "smc",
+		[HYP_REASON_HVC] = "hvc",
+		[HYP_REASON_SYS] = "sys",
+		[HYP_REASON_PSCI] = "psci",
+		[HYP_REASON_HOST_ABORT] = "host_abort",
+		[HYP_REASON_GUEST_EXIT] = "guest_exit",
+		[HYP_REASON_ERET_HOST] = "eret_host",
+		[HYP_REASON_ERET_GUEST] = "eret_guest",
+		[HYP_REASON_UNKNOWN] = "unknown",
+	};
+	const char *text;
+	size_t len;
+
+	text = find_value(words, "reason", &len);
+	if (!text) {
+		*reason = HYP_REASON_NONE;
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strlen(names[i]) == len && !strncmp(text, names[i], len)) {
+			*reason = (unsigned char)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Everything behind the time. False where it is not understood. */
+static bool take_words(const struct hyp_text *text, const char *at, struct hyp_event *ev)
+{
+	static const struct hyp_format plain;
+	size_t len = strcspn(at, " ");
+	const char *words = at + len + strspn(at + len, " ");
+	uint64_t value = 0;
+
+	if ((len == 9 && !strncmp(at, "hyp_enter", len)) ||
+	    (len == 8 && !strncmp(at, "hyp_exit", len))) {
+		ev->type = len == 9 ? HYP_EVENT_ENTER : HYP_EVENT_EXIT;
+		if (take_field(&plain, words, "vcpu", INT32_MAX, &value))
+			ev->vcpu = (int)value;
+		return take_reason(words, &ev->reason);
+	}
+	if (len == 8 && !strncmp(at, "selftest", len)) {
+		ev->type = HYP_EVENT_SELFTEST;
+		if (!take_field(&plain, words, "id", UINT64_MAX, &value))
+			return false;
+		ev->id = value;
+		return true;
+	}
+	if (len == 8 && !strncmp(at, "host_smc", len)) {
+		ev->type = HYP_EVENT_HOST_SMC;
+		if (!take_field(&text->host_smc, words, "id", UINT64_MAX, &value))
+			return false;
+		ev->id = value;
+		/* Without a format file to go by, the word is taken that builds are known to print. */
+		if (!take_field(&text->host_smc, words, "forwarded", 1, &value) &&
+		    (text->host_smc.nr || !take_field(&plain, words, "invalid", 1, &value)))
+			return false;
+		ev->arg = (unsigned short)value;
+		return true;
+	}
+
+	/* Another event, which tells nothing here. */
+	ev->type = 0;
+	return len > 0;
+}
+
+static int take_lost(struct hyp_text *text, const char *line)
+{
+	uint64_t cpu, lost;
+
+	line += strlen("CPU:");
+	if (!take_number(&line, UINT32_MAX, &cpu) || strncmp(line, " [LOST ", 7))
+		return -EBADMSG;
+	line += 7;
+	if (!take_number(&line, UINT64_MAX, &lost) || strcmp(line, " EVENTS]"))
+		return -EBADMSG;
+
+	text->lost = lost > UINT32_MAX ? UINT32_MAX : (uint32_t)lost;
+	text->lost_cpu = (uint32_t)cpu;
+	return 0;
+}
+
+/* CPU and time, up to the colon behind it. */
+static bool take_head(const char **line, struct hyp_event *ev)
+{
+	uint64_t cpu, seconds, us;
+	const char *at = *line + 1, *dot;
+
+	if (!take_number(&at, UINT32_MAX, &cpu) || *at++ != ']')
+		return false;
+	at += strspn(at, " \t");
+	if (!take_number(&at, MAX_SECONDS, &seconds) || *at != '.')
+		return false;
+	dot = at++;
+	if (!take_number(&at, 999999, &us) || at - dot != 7 || strncmp(at, ": ", 2))
+		return false;
+
+	ev->cpu = (uint32_t)cpu;
+	ev->ts = seconds * 1000000000 + us * 1000;
+	*line = at + 2;
+	return true;
+}
+
+static int take_line(struct hyp_text *text, hyp_event_fn fn, void *ctx)
+{
+	struct hyp_event ev = { .reason = HYP_REASON_NONE };
+	const char *line = text->line;
+	bool understood;
+
+	if (!*line)
+		return 0;
+	if (!strncmp(line, "CPU:", 4) && !take_lost(text, line))
+		return 0;
+
+	understood = line[0] == '[' && take_head(&line, &ev) && take_words(text, line, &ev);
+	if (text->lost && (!understood || text->lost_cpu == ev.cpu)) {
+		ev.lost = text->lost;
+		text->lost = 0;
+	}
+	if (!understood) {
+		ev.type = 0;
+		ev.lost += ev.lost < UINT32_MAX;
+	}
+	return fn(ctx, &ev);
+}
+
+int hyp_text_feed(struct hyp_text *text, const char *data, size_t len, hyp_event_fn fn, void *ctx)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < len && !ret; i++) {
+		if (data[i] != '\n') {
+			/* A NUL in it would hide the rest. */
+			text->too_long |= text->len == sizeof(text->line) - 1 || !data[i];
+			if (!text->too_long)
+				text->line[text->len++] = data[i];
+			continue;
+		}
+
+		text->line[text->len] = '\0';
+		if (text->too_long)
+			strcpy(text->line, "?");
+		text->len = 0;
+		text->too_long = false;
+		ret = take_line(text, fn, ctx);
+	}
+	return ret;
+}
