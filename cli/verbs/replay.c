@@ -2,11 +2,13 @@
 /* Gives the verdicts of a recording again, on any machine. */
 #include <argp.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "report/report.h"
 #include "session/session.h"
+#include "tar/tar.h"
 #include "verbs/replay.h"
 
 enum {
@@ -99,7 +101,8 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
 	.args_doc = "FILE",
-	.doc = "Gives the verdicts of a recording again, from the registers and events in it.",
+	.doc = "Gives the verdicts of a recording again, from the registers and events in it. FILE may be a "
+	       "bundle of `ffascope doctor': each recording in it is replayed.",
 };
 
 static void show(void *ctx, const struct verdict_call *call, void *tag, const struct verdict *v)
@@ -230,23 +233,95 @@ static int replay(const struct options *opts, const struct replay_args *args, FI
 	return replay_calls(opts, args, out, reader, meta);
 }
 
-static int to_file(const struct options *opts, const struct replay_args *args,
-		   struct record_reader *reader, const struct record_meta *meta)
+static FILE *open_output(const struct options *opts, const struct replay_args *args)
 {
 	FILE *out = args->output ? fopen(args->output, "we") : stdout;
-	int status;
 
-	if (!out) {
+	if (!out)
 		verb_error(opts, "%s: %s", args->output, strerror(errno));
-		return STATUS_INTERNAL;
-	}
-	status = replay(opts, args, out, reader, meta);
+	return out;
+}
+
+static int close_output(const struct options *opts, const struct replay_args *args, FILE *out,
+			int status)
+{
 	errno = 0;
 	if (args->output && (ferror(out) | fclose(out))) {
 		verb_error(opts, "%s: %s", args->output, strerror(errno ? errno : EIO));
 		return STATUS_INTERNAL;
 	}
 	return status;
+}
+
+static int to_file(const struct options *opts, const struct replay_args *args,
+		   struct record_reader *reader, const struct record_meta *meta)
+{
+	FILE *out = open_output(opts, args);
+
+	if (!out)
+		return STATUS_INTERNAL;
+	return close_output(opts, args, out, replay(opts, args, out, reader, meta));
+}
+
+/* The worse of two: an error, then an unknown verdict. */
+static int worse(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+/* Each recording of a bundle, in the order in which they were made. */
+static int replay_bundle(const struct options *opts, const struct replay_args *args, FILE *out)
+{
+	struct record_reader *reader;
+	struct record_error err;
+	struct record_meta meta;
+	struct tar_reader *tar;
+	struct tar_error tar_err;
+	int status = STATUS_DONE, ret;
+	const void *data;
+	bool any = false;
+	char name[101];
+	size_t size;
+
+	ret = tar_open(&tar, args->file, &tar_err);
+	while (!ret && (ret = tar_next(tar, name, &data, &size, &tar_err)) > 0) {
+		const char *dot = strrchr(name, '.');
+		FILE *file;
+
+		ret = 0;
+		if (!dot || strcmp(dot, ".ffarec") || !size)
+			continue;
+		any = true;
+		verb_note(opts, "%s of %s", name, args->file);
+		file = fmemopen((void *)data, size, "r");
+		if (!file || record_open_stream(&reader, file, name, &meta, &err)) {
+			verb_error(opts, "%s", file ? err.text : "out of memory");
+			status = STATUS_INTERNAL;
+			continue;
+		}
+		status = worse(status, replay(opts, args, out, reader, &meta));
+		record_close(reader);
+	}
+	if (ret < 0)
+		verb_error(opts, "%s", tar_err.text);
+	else if (!any)
+		verb_error(opts, "%s: no recording is in it", args->file);
+	tar_close(tar);
+	return ret < 0 || !any ? STATUS_INTERNAL : status;
+}
+
+/* RFC 1952: how a compressed file begins. */
+static bool is_compressed(const char *path)
+{
+	unsigned char magic[2] = { 0 };
+	FILE *f = fopen(path, "re");
+
+	if (!f)
+		return false;
+	if (fread(magic, sizeof(magic), 1, f) != 1)
+		magic[0] = 0;
+	fclose(f);
+	return magic[0] == 0x1f && magic[1] == 0x8b;
 }
 
 static int replay_run(const struct options *opts, int argc, char **argv)
@@ -261,6 +336,14 @@ static int replay_run(const struct options *opts, int argc, char **argv)
 		return STATUS_INTERNAL;
 	if (!args.form_given && opts->json)
 		args.form = AS_JSON;
+
+	if (is_compressed(args.file)) {
+		FILE *out = open_output(opts, &args);
+
+		if (!out)
+			return STATUS_INTERNAL;
+		return close_output(opts, &args, out, replay_bundle(opts, &args, out));
+	}
 
 	ret = record_open(&reader, args.file, &meta, &err);
 	if (ret) {

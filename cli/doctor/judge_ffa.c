@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* FF-A from the driver down to the SPMC, and what it offers. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "doctor/doctor.h"
+#include "ffa/ffa.h"
+
+/* Made and answered with success. */
+static bool succeeded(const struct doctor_answer *answer)
+{
+	return answer->made && ((uint32_t)answer->x0 == FFA_FID_SUCCESS ||
+				(uint32_t)answer->x0 == FFA_FID_SUCCESS_64);
+}
+
+/* "NOT_SUPPORTED", a number, or "-1 in x0". */
+static void error_name(const struct doctor_answer *answer, char buf[40])
+{
+	const char *name = ffa_status_name((int32_t)answer->x2);
+
+	if ((uint32_t)answer->x0 != FFA_FID_ERROR)
+		snprintf(buf, 40, "x0 = 0x%" PRIx64, answer->x0);
+	else if (name)
+		snprintf(buf, 40, "%s", name);
+	else
+		snprintf(buf, 40, "error %d", (int32_t)answer->x2);
+}
+
+static const char *who(const struct doctor_answer *answer)
+{
+	switch (answer->inferred) {
+	case VERDICT_SUGGESTS_EL2:
+		return "; the registers look like an answer of the hypervisor's own";
+	case VERDICT_SUGGESTS_SECURE:
+		return "; the registers look like an answer from EL3 or the secure world";
+	case VERDICT_SILENT:
+		break;
+	}
+	return "";
+}
+
+static bool is_protected(const struct doctor_facts *facts)
+{
+	char line[8];
+
+	return doctor_log_find(facts->log, "Protected hVHE", line, sizeof(line)) ||
+	       doctor_log_find(facts->log, "Protected nVHE", line, sizeof(line));
+}
+
+void doctor_judge_driver(const struct doctor_facts *facts, struct doctor_link *link)
+{
+	char line[160], version[16];
+
+	doctor_how(link, "/sys/bus/arm_ffa, the kernel's log (ARM FF-A), the module");
+	if (!facts->has_ffa_bus) {
+		doctor_found(link, DOCTOR_BAD,
+			     "the kernel has no FF-A driver (/sys/bus/arm_ffa is not there)");
+		doctor_follows(
+			link,
+			"nobody negotiates a version; the module needs arm_ffa and does not load");
+		doctor_mend(
+			link,
+			strstr(facts->config, "CONFIG_ARM_FFA_TRANSPORT=m")
+				? "Run `modprobe arm_ffa'"
+				: "Run `modprobe arm_ffa', or build the kernel with CONFIG_ARM_FFA_TRANSPORT=y");
+		return;
+	}
+
+	if (facts->ffa_version) {
+		ffa_format_version(facts->ffa_version, version, sizeof(version));
+		doctor_found(link, DOCTOR_GOOD, "arm_ffa negotiated FF-A %s", version);
+	} else if (doctor_log_find(facts->log, "Incompatible v", line, sizeof(line))) {
+		doctor_found(link, DOCTOR_BAD, "arm_ffa and the firmware agree on no version: %s",
+			     line);
+		doctor_follows(link, "arm_ffa has given up, and there is no FF-A here");
+		doctor_mend(
+			link,
+			"A firmware that speaks FF-A 1.0 to 1.2, or a kernel that is as new as the firmware");
+	} else if (doctor_log_find(facts->log, "failed to register FFA RxTx buffers", line,
+				   sizeof(line)) ||
+		   doctor_log_find(facts->log, "failed to obtain VM id", line, sizeof(line)) ||
+		   doctor_log_find(facts->log, "failed to setup partitions", line, sizeof(line))) {
+		doctor_found(link, DOCTOR_BAD, "arm_ffa has given up: %s", line);
+		doctor_follows(link, "no driver has FF-A here");
+		doctor_mend(
+			link,
+			"`dmesg | grep FF-A' has what came before it; ffascope's own calls may work all the same");
+	} else if (doctor_log_find(facts->log, "Firmware version ", line, sizeof(line)) ||
+		   doctor_log_find(facts->log, "Firmware version higher", line, sizeof(line))) {
+		doctor_found(link, DOCTOR_GOOD, "arm_ffa: %s", line);
+	} else if (facts->nr_partitions) {
+		doctor_found(link, DOCTOR_GOOD, "arm_ffa has partitions; the version is not known");
+	} else if (doctor_log_find(facts->log, "FFA_VERSION returned not supported", line,
+				   sizeof(line))) {
+		doctor_found(link, DOCTOR_BAD, "arm_ffa found no FF-A in this firmware: %s", line);
+		doctor_follows(link, "there is no FF-A here to make calls to");
+		doctor_mend(
+			link,
+			"The firmware needs an SPMD at EL3 (TF-A: SPD=spmd) and an SPMC behind it");
+	} else {
+		doctor_found(link, DOCTOR_BAD, "arm_ffa found no FF-A in this firmware");
+		doctor_follows(link, "there is no FF-A here to make calls to");
+		doctor_mend(
+			link,
+			"`dmesg | grep FF-A' says why. The firmware needs SMCCC 1.2 and an SPMD at EL3 (TF-A: SPD=spmd)");
+	}
+}
+
+void doctor_judge_proxy(const struct doctor_facts *facts, struct doctor_link *link)
+{
+	const struct doctor_answer *answer = &facts->answers[DOCTOR_VERSION];
+	char version[16];
+
+	doctor_how(link, "FFA_VERSION through the module");
+	if (!is_protected(facts) && facts->log[0]) {
+		doctor_found(link, DOCTOR_UNKNOWN,
+			     "without protected KVM there is none of this kernel");
+		doctor_follows(link, "calls are not filtered by it");
+		doctor_mend(link, "See `protected KVM'");
+	} else if (!answer->made) {
+		doctor_found(link, DOCTOR_UNKNOWN, "not asked: no calls can be made yet");
+		doctor_mend(link, "See `module'");
+	} else if ((int32_t)answer->x0 < 0) {
+		doctor_found(link, DOCTOR_BAD, "FFA_VERSION is answered with %d",
+			     (int32_t)answer->x0);
+		doctor_follows(link, "no version is in force between this kernel and the firmware");
+		doctor_mend(link, "`ffascope call ffa-version' shows who answers so");
+	} else {
+		ffa_format_version((uint32_t)answer->x0, version, sizeof(version));
+		doctor_found(link, DOCTOR_GOOD, "FF-A %s is in force at the hypervisor%s", version,
+			     who(answer));
+	}
+}
+
+void doctor_judge_spmc(const struct doctor_facts *facts, struct doctor_link *link)
+{
+	const struct doctor_answer *spm = &facts->answers[DOCTOR_SPM_ID_GET];
+	const struct doctor_answer *id = &facts->answers[DOCTOR_ID_GET];
+	char why[40], version[16];
+
+	doctor_how(link, "FFA_ID_GET and FFA_SPM_ID_GET through the module");
+	if (!id->made) {
+		doctor_found(link, DOCTOR_UNKNOWN, "not asked: no calls can be made yet");
+		doctor_mend(link, "See `module'");
+		return;
+	}
+	if (!succeeded(id)) {
+		error_name(id, why);
+		doctor_found(link, DOCTOR_BAD, "FFA_ID_GET fails: %s%s", why, who(id));
+		doctor_follows(link,
+			       "what is behind EL3 does not take this kernel for an endpoint");
+		doctor_mend(
+			link,
+			"Look at the firmware's own log: is the SPMC up, and was a version negotiated?");
+		return;
+	}
+
+	/* The proxy asked for its own version and took the lower of the two: it cannot be more. */
+	ffa_format_version((uint32_t)facts->answers[DOCTOR_VERSION].x0, version, sizeof(version));
+	if (succeeded(spm)) {
+		doctor_found(
+			link, DOCTOR_GOOD,
+			"SPMC 0x%04x answers, FF-A %s or later; this kernel is endpoint 0x%04x",
+			(unsigned int)spm->x2 & 0xffff,
+			facts->answers[DOCTOR_VERSION].made ? version : "1.0",
+			(unsigned int)id->x2 & 0xffff);
+	} else {
+		error_name(spm, why);
+		doctor_found(
+			link, DOCTOR_GOOD,
+			"the secure world answers; its SPMC's ID is not told (%s); this kernel is endpoint 0x%04x",
+			why, (unsigned int)id->x2 & 0xffff);
+	}
+}
+
+void doctor_judge_partitions(const struct doctor_facts *facts, struct doctor_link *link)
+{
+	const struct doctor_answer *count = &facts->answers[DOCTOR_PARTITIONS];
+	char text[500] = "", line[160];
+	size_t at = 0;
+
+	doctor_how(link, "/sys/bus/arm_ffa/devices, FFA_PARTITION_INFO_GET (count)");
+	for (size_t i = 0; i < facts->nr_partitions && at < sizeof(text) - 1; i++) {
+		const struct doctor_partition *part = &facts->partitions[i];
+
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s %s %.36s (%s%s)",
+				       i ? ", " : "", part->name,
+				       part->id[0] ? part->id : "no ID told", part->uuid,
+				       part->driver[0] ? "driver " : "no driver", part->driver);
+	}
+
+	if (facts->nr_partitions) {
+		doctor_found(link, DOCTOR_GOOD, "%s", text);
+		return;
+	}
+	if (succeeded(count) && count->x2) {
+		doctor_found(link, DOCTOR_BAD,
+			     "the SPMC has %" PRIu64 ", arm_ffa has registered none", count->x2);
+		doctor_follows(link, "no driver can talk to a partition");
+		doctor_mend(link, "`dmesg | grep FF-A' says why arm_ffa could not register them");
+	} else if (doctor_log_find(facts->log, "No partitions found", line, sizeof(line)) ||
+		   succeeded(count)) {
+		doctor_found(link, DOCTOR_BAD, "the SPMC has none that this kernel may see");
+		doctor_follows(link, "calls to a partition have no receiver; the others work");
+		doctor_mend(link,
+			    "The SPMC's manifest or build decides which partitions there are");
+	} else {
+		doctor_found(link, DOCTOR_UNKNOWN, "none is known");
+		doctor_follows(link, "calls to a partition have no receiver that is known");
+		doctor_mend(link, "See `FF-A driver'");
+	}
+}
+
+void doctor_judge_buffers(const struct doctor_facts *facts, struct doctor_link *link)
+{
+	/* FFA_FEATURES of RXTX_MAP, w2[1:0]: DEN0077A 13.3. */
+	static const unsigned int kib[] = { 4, 64, 16, 0 };
+	const struct doctor_answer *answer = &facts->answers[DOCTOR_RXTX_MAP];
+	char line[160], why[40];
+
+	doctor_how(link, "the kernel's log (ARM FF-A), FFA_FEATURES(RXTX_MAP)");
+	if (doctor_log_find(facts->log, "failed to register FFA RxTx buffers", line,
+			    sizeof(line))) {
+		doctor_found(link, DOCTOR_BAD, "arm_ffa could not map them: %s", line);
+		doctor_follows(link, "arm_ffa has given up; nothing that takes a buffer works");
+		doctor_mend(
+			link,
+			"Another owner has mapped them (a kernel before kexec, another hypervisor), or the page size does not fit. Reboot cold, or try a kernel with 4 KiB pages");
+	} else if (succeeded(answer)) {
+		doctor_found(link, DOCTOR_GOOD, "%u KiB at least each%s", kib[answer->x2 & 3],
+			     facts->nr_partitions ? "; arm_ffa has mapped them" : "");
+	} else if (facts->nr_partitions) {
+		doctor_found(link, DOCTOR_GOOD, "arm_ffa has mapped them");
+	} else if (answer->made) {
+		error_name(answer, why);
+		doctor_found(link, DOCTOR_UNKNOWN, "FFA_FEATURES(RXTX_MAP): %s%s", why,
+			     who(answer));
+		doctor_follows(link, "the size of the buffers is not told");
+	} else {
+		doctor_found(link, DOCTOR_UNKNOWN, "not known");
+		doctor_mend(link, "See `FF-A driver' and `module'");
+	}
+}
+
+/* The last line of arm_ffa or OP-TEE that tells why they are off. */
+static bool complaint(const char *log, char *line, size_t size, const char **means)
+{
+	static const char *const words[] = {
+		"Notification bitmap create error", "Failed to retrieve FF-A",
+		"Failed to create IRQ mapping",	    "Error registering percpu",
+		"Notification setup failed",	    "Failed to initialize async notifications",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!doctor_log_find(log, words[i], line, size))
+			continue;
+		*means = doctor_log_explain(line);
+		return true;
+	}
+	return false;
+}
+
+#define NO_NOTIFICATIONS \
+	"partitions cannot notify this kernel; `ffascope notify' and OP-TEE's asynchronous notifications stay off"
+
+void doctor_judge_notifications(const struct doctor_facts *facts, struct doctor_link *link)
+{
+	const struct doctor_answer *create = &facts->answers[DOCTOR_BITMAP_CREATE];
+	const struct doctor_answer *sri = &facts->answers[DOCTOR_SRI];
+	const struct doctor_answer *npi = &facts->answers[DOCTOR_NPI];
+	char line[160] = "", why[40];
+	const char *means = NULL;
+	bool said = complaint(facts->log, line, sizeof(line), &means);
+
+	doctor_how(
+		link,
+		"FFA_FEATURES of BITMAP_CREATE, SRI and NPI; the kernel's log; /proc/interrupts");
+	if (create->made && !succeeded(create)) {
+		error_name(create, why);
+		doctor_found(link, DOCTOR_BAD, "FFA_FEATURES(NOTIFICATION_BITMAP_CREATE): %s%s%s%s",
+			     why, who(create), said ? ". " : "", line);
+		doctor_follows(link, NO_NOTIFICATIONS);
+		doctor_mend(
+			link,
+			create->inferred == VERDICT_SUGGESTS_EL2
+				? "The proxy of this kernel refuses notifications. `ffascope call notification-bitmap-create' shows it; examples/proxy-series/ has patches that forward them"
+				: "`ffascope call features feature=0x8400007d' shows who refuses; an SPMC must have notifications built in (OP-TEE has, TF-A's SPMC at EL3 has not)");
+	} else if (create->made && !succeeded(sri) && !succeeded(npi)) {
+		error_name(sri, why);
+		doctor_found(
+			link, DOCTOR_BAD,
+			"the bitmap is there, but FFA_FEATURES knows neither the Schedule Receiver nor the Notification Pending Interrupt (%s)",
+			why);
+		doctor_follows(link,
+			       "notifications can be set, but this kernel never hears of them");
+		doctor_mend(
+			link,
+			"The SPMC or the firmware must give an interrupt to the normal world (OP-TEE: CFG_CORE_ASYNC_NOTIF, TF-A: an SGI for the normal world)");
+	} else if (said && means) {
+		doctor_found(link, DOCTOR_BAD, "%s: %s", line, means);
+		doctor_follows(link, NO_NOTIFICATIONS);
+		doctor_mend(
+			link,
+			create->made
+				? "FFA_FEATURES offers them: a reboot or `modprobe -r' and `modprobe' of the driver may take them up"
+				: "See `module': with it FFA_FEATURES is asked, which tells who refuses");
+	} else if (create->made) {
+		doctor_found(link, DOCTOR_GOOD, "bitmap yes, SRI %s, NPI %s%s",
+			     succeeded(sri) ? "yes" : "no", succeeded(npi) ? "yes" : "no",
+			     facts->ffa_interrupts[0] ? "; arm_ffa has its interrupt" : "");
+	} else if (facts->ffa_interrupts[0]) {
+		doctor_found(link, DOCTOR_GOOD, "arm_ffa has its interrupt for them");
+	} else {
+		doctor_found(link, DOCTOR_UNKNOWN, "not asked: no calls can be made yet");
+		doctor_mend(link, "See `module'");
+	}
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Processor, firmware and hypervisor. */
+#include <stdio.h>
+#include <string.h>
+
+#include "doctor/doctor.h"
+
+/* Where the kernel's own words were looked for. */
+static void how_log(const struct doctor_facts *facts, struct doctor_link *link)
+{
+	if (facts->log[0])
+		doctor_how(link, "the kernel's log");
+	else if (facts->log_denied)
+		doctor_how(link, "the kernel's log may not be read by this user");
+	else
+		doctor_how(link, "the kernel's log says nothing of it (any more)");
+}
+
+void doctor_judge_processor(const struct doctor_facts *facts, struct doctor_link *link)
+{
+	doctor_how(link, "/proc/sys/kernel/arch, uname");
+	if (!strcmp(facts->arch, "aarch64")) {
+		doctor_found(link, DOCTOR_GOOD, "aarch64%s%s", facts->release[0] ? ", Linux " : "",
+			     facts->release);
+		return;
+	}
+
+	doctor_found(link, facts->arch[0] ? DOCTOR_BAD : DOCTOR_UNKNOWN, "%s",
+		     facts->arch[0] ? facts->arch : "not known");
+	doctor_follows(
+		link,
+		"FF-A and pKVM are there on arm64 only. Here list, describe, decode, replay and diff work");
+	doctor_mend(link, "`lab/ffalab demo' starts an arm64 machine");
+}
+
+void doctor_judge_level(const struct doctor_facts *facts, struct doctor_link *link)
+{
+	char line[128];
+
+	how_log(facts, link);
+	/* arch/arm64/kernel/smp.c, hyp_mode_check(). */
+	if (doctor_log_find(facts->log, "started at EL2", line, sizeof(line))) {
+		doctor_found(link, DOCTOR_GOOD, "all CPUs were started at EL2");
+		return;
+	}
+
+	if (doctor_log_find(facts->log, "started at EL1", line, sizeof(line)) ||
+	    doctor_log_find(facts->log, "HYP mode not available", line, sizeof(line))) {
+		doctor_found(link, DOCTOR_BAD, "the kernel was started at EL1: %s", line);
+		doctor_follows(
+			link,
+			"KVM cannot run: calls go past no hypervisor of this kernel, and every verdict is unknown");
+		doctor_mend(
+			link,
+			"The boot loader or another hypervisor keeps EL2. Boot the kernel at EL2 (QEMU: -M virt,virtualization=on; U-Boot and EDK2 do so where nothing else runs there)");
+	} else if (doctor_log_find(facts->log, "CPUs started in inconsistent modes", line,
+				   sizeof(line))) {
+		doctor_found(link, DOCTOR_BAD, "some CPUs were started at EL2, some at EL1");
+		doctor_follows(link, "KVM cannot run, and every verdict is unknown");
+		doctor_mend(link, "The firmware's CPU_ON (PSCI) must start all CPUs at EL2");
+	} else {
+		doctor_found(link, DOCTOR_UNKNOWN, "not known");
+		doctor_follows(link, "nothing by itself: the links above this one tell more");
+		doctor_mend(link, "Look for `started at EL' in the log of the boot (as root)");
+	}
+}
+
+void doctor_judge_firmware(const struct doctor_facts *facts, struct doctor_link *link)
+{
+	unsigned int major = 0, minor = 0;
+	char line[128];
+	bool known;
+
+	doctor_how(link, "the kernel's log (psci), device tree (/psci/method)");
+	known = doctor_log_find(facts->log, "SMC Calling Convention v", line, sizeof(line)) &&
+		sscanf(line, "SMC Calling Convention v%u.%u", &major, &minor) == 2;
+
+	if (known && major == 1 && minor < 2) {
+		doctor_found(link, DOCTOR_BAD, "SMCCC %u.%u, conduit %s", major, minor,
+			     facts->conduit[0] ? facts->conduit : "not known");
+		doctor_follows(link, "FF-A needs SMCCC 1.2 (x8 to x17): arm_ffa finds no firmware");
+		doctor_mend(link, "A newer TF-A (2.4 or later) at EL3");
+		return;
+	}
+
+	if (doctor_log_find(facts->log, "Using PSCI v0.1", line, sizeof(line))) {
+		doctor_found(link, DOCTOR_BAD, "%s: it has no SMCCC version", line);
+		doctor_follows(link, "FF-A needs SMCCC 1.2: arm_ffa finds no firmware");
+		doctor_mend(link, "A firmware with PSCI 1.0 and SMCCC 1.2 (TF-A 2.4 or later)");
+		return;
+	}
+
+	if (known || facts->conduit[0] || facts->device == DOCTOR_DEVICE_OPEN) {
+		/* The module loads with SMCCC 1.2 and a conduit only. */
+		bool enough = known || facts->device == DOCTOR_DEVICE_OPEN;
+		const char *conduit = facts->conduit[0] ? facts->conduit : "not known";
+		char version[32] = "version not known";
+
+		if (facts->device == DOCTOR_DEVICE_OPEN && !known)
+			snprintf(version, sizeof(version), "1.2 or later");
+		if (known)
+			snprintf(version, sizeof(version), "%u.%u", major, minor);
+		doctor_found(link, enough ? DOCTOR_GOOD : DOCTOR_UNKNOWN, "SMCCC %s, conduit %s",
+			     version, conduit);
+		if (!enough)
+			doctor_mend(
+				link,
+				"`dmesg | grep psci' after the boot names the version; 1.2 is needed");
+		return;
+	}
+
+	doctor_found(link, DOCTOR_UNKNOWN, "SMCCC version and conduit not known");
+	doctor_follows(link, "nothing by itself: whether arm_ffa found a firmware tells more");
+	doctor_mend(link, "`dmesg | grep psci' after the boot names the version; 1.2 is needed");
+}
+
+#define CALLS_GO_PAST \
+	"no proxy: calls go straight to the firmware, and every verdict is unknown (no-events, or tracing-off)"
+
+void doctor_judge_kvm(const struct doctor_facts *facts, struct doctor_link *link)
+{
+	bool asked = strstr(facts->cmdline, "kvm-arm.mode=protected");
+	char line[256];
+
+	how_log(facts, link);
+	/* arch/arm64/kvm/arm.c, kvm_arm_init(): "", "Protected " or "Hyp ", then h, n or nothing. */
+	if (doctor_log_find(facts->log, "Failed to finalize Hyp protection", line, sizeof(line))) {
+		doctor_found(link, DOCTOR_BAD, "protected KVM gave up in the end: %s", line);
+		doctor_follows(link, CALLS_GO_PAST);
+		doctor_mend(link, "The lines before this one in `dmesg | grep kvm' say why");
+	} else if (doctor_log_find(facts->log, "Protected hVHE", line, sizeof(line)) ||
+		   doctor_log_find(facts->log, "Protected nVHE", line, sizeof(line))) {
+		doctor_found(link, DOCTOR_GOOD, "%s", line);
+	} else if (doctor_log_find(facts->log, "KVM disabled from command line", line,
+				   sizeof(line)) ||
+		   strstr(facts->cmdline, "kvm-arm.mode=none")) {
+		doctor_found(link, DOCTOR_BAD, "KVM is switched off on the kernel's command line");
+		doctor_follows(link, CALLS_GO_PAST);
+		doctor_mend(link, "Boot with kvm-arm.mode=protected instead of kvm-arm.mode=none");
+	} else if (doctor_log_find(facts->log, "HYP mode not available", line, sizeof(line))) {
+		doctor_found(link, DOCTOR_BAD, "KVM found no EL2: %s", line);
+		doctor_follows(link, CALLS_GO_PAST);
+		doctor_mend(link, "See `exception level'");
+	} else if (doctor_log_find(facts->log, "Protected KVM not available with VHE", line,
+				   sizeof(line))) {
+		doctor_found(link, DOCTOR_BAD, "%s", line);
+		doctor_follows(link, CALLS_GO_PAST);
+		doctor_mend(
+			link,
+			"Something forces VHE on (id_aa64mmfr1.vh on the command line?). Take it away, with kvm-arm.mode=protected");
+	} else if (doctor_log_find(facts->log, "Hyp hVHE mode initialized", line, sizeof(line)) ||
+		   doctor_log_find(facts->log, "Hyp nVHE mode initialized", line, sizeof(line)) ||
+		   doctor_log_find(facts->log, "VHE mode initialized", line, sizeof(line))) {
+		doctor_found(link, DOCTOR_BAD, "KVM is there, but not protected: %s%s", line,
+			     asked ? " (though kvm-arm.mode=protected was asked for)" : "");
+		doctor_follows(link, CALLS_GO_PAST);
+		doctor_mend(link, "Boot with kvm-arm.mode=protected");
+	} else if (asked && facts->has_kvm) {
+		doctor_found(
+			link, DOCTOR_UNKNOWN,
+			"asked for on the kernel's command line; its log does not say (any more) whether it came up");
+		doctor_follows(link, "nothing by itself: calls and the trace will tell");
+		doctor_mend(link, "Look for `kvm' in the log of the boot (as root)");
+	} else if (facts->has_kvm) {
+		doctor_found(link, facts->log[0] ? DOCTOR_BAD : DOCTOR_UNKNOWN,
+			     "KVM is there; nothing says that it is protected");
+		doctor_follows(link, CALLS_GO_PAST);
+		doctor_mend(link, "Boot with kvm-arm.mode=protected");
+	} else {
+		doctor_how(link, "the kernel's log, /dev/kvm");
+		doctor_found(link, DOCTOR_BAD, "no KVM (/dev/kvm is not there)");
+		doctor_follows(link, CALLS_GO_PAST);
+		doctor_mend(
+			link,
+			"Boot a kernel with CONFIG_KVM=y, started at EL2, with kvm-arm.mode=protected");
+	}
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Rights, the module, the hypervisor's trace and what reads it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "device/device.h"
+#include "doctor/doctor.h"
+#include "ffa/ffa.h"
+
+/* include/uapi/linux/capability.h */
+#define CAP_SYS_ADMIN 21
+
+#define REGISTERS_ONLY \
+	"calls can be made; every verdict is unknown (tracing-off), and `inferred' says what the registers look like, which proves nothing"
+
+void doctor_judge_rights(const struct doctor_facts *facts, struct doctor_link *link)
+{
+	doctor_how(link, "/proc/self/status");
+	if (!facts->capabilities_known) {
+		doctor_found(link, DOCTOR_UNKNOWN, "no capabilities are told");
+		doctor_mend(link, "Run as root");
+	} else if (facts->capabilities >> CAP_SYS_ADMIN & 1) {
+		doctor_found(link, DOCTOR_GOOD, "CAP_SYS_ADMIN");
+	} else {
+		doctor_found(link, DOCTOR_BAD, "no CAP_SYS_ADMIN");
+		doctor_follows(link, "neither the module nor the trace can be used");
+		doctor_mend(link, "Run as root");
+	}
+}
+
+void doctor_judge_lockdown(const struct doctor_facts *facts, struct doctor_link *link)
+{
+	/* "none [integrity] confidentiality": the one in brackets is in force. */
+	const char *mode = strchr(facts->lockdown, '[');
+
+	doctor_how(link, "/sys/kernel/security/lockdown");
+	if (!mode || !strncmp(mode, "[none]", 6)) {
+		doctor_found(link, DOCTOR_GOOD, "none");
+		return;
+	}
+
+	doctor_found(link, DOCTOR_BAD, "the kernel is locked down: %s", facts->lockdown);
+	doctor_follows(
+		link,
+		"the module refuses all calls, and with [confidentiality] BPF and tracefs are closed too");
+	doctor_mend(link, "Boot without lockdown= and without Secure Boot");
+}
+
+void doctor_judge_selinux(const struct doctor_facts *facts, struct doctor_link *link)
+{
+	doctor_how(link, "/sys/fs/selinux/enforce, /proc/self/attr/current");
+	if (facts->selinux[0] != '1') {
+		doctor_found(link, DOCTOR_GOOD, "%s",
+			     facts->selinux[0] ? "permissive" : "not there");
+		return;
+	}
+
+	doctor_found(link, DOCTOR_UNKNOWN, "enforcing%s%s",
+		     facts->context[0] ? "; this process is " : "", facts->context);
+	doctor_follows(link,
+		       "a refusal (EACCES) of the device, of tracefs or of BPF may be its work");
+	doctor_mend(
+		link,
+		"Where something is refused: `dmesg | grep avc' names the rule, `setenforce 0' switches it off until the next boot");
+}
+
+void doctor_judge_module(const struct doctor_facts *facts, struct doctor_link *link)
+{
+	const char *text = facts->device_error, *stop;
+	char version[16], line[200];
+
+	doctor_how(link, DEVICE_PATH ", /sys/module/ffascope, the kernel's log (ffascope)");
+	switch (facts->device) {
+	case DOCTOR_DEVICE_OPEN:
+		if (facts->abi != FFASCOPE_ABI_VERSION) {
+			doctor_found(
+				link, DOCTOR_BAD,
+				"the module that is loaded has ABI version %u, this ffascope needs %d",
+				facts->abi, FFASCOPE_ABI_VERSION);
+			doctor_follows(link, "no calls can be made with it");
+			doctor_mend(
+				link,
+				"Load the module that came with this ffascope: `rmmod ffascope; modprobe ffascope'");
+			return;
+		}
+		ffa_format_version(facts->ffa_version, version, sizeof(version));
+		doctor_found(link, DOCTOR_GOOD, "ABI %u, FF-A %s, conduit %s%s", facts->abi,
+			     facts->ffa_version ? version : "version not known",
+			     facts->conduit_kind == FFASCOPE_CONDUIT_HVC ? "HVC" : "SMC",
+			     facts->unsafe ? ", unsafe=1" : "");
+		return;
+	case DOCTOR_DEVICE_REFUSED:
+		/* The message of device_open(): what is wrong, a full stop, the mend. */
+		text += strncmp(text, "error ", 6) ? 0 : 6;
+		stop = strstr(text, ". ");
+		doctor_found(link, DOCTOR_BAD, "%.*s",
+			     (int)(stop ? (size_t)(stop - text) : strcspn(text, "\n")), text);
+		doctor_follows(link, "no calls can be made");
+		if (stop)
+			doctor_mend(link, "%.*s", (int)strcspn(stop + 2, "\n"), stop + 2);
+		return;
+	case DOCTOR_DEVICE_NONE:
+		break;
+	}
+
+	doctor_follows(link, "no calls can be made");
+	if (facts->module_loaded) {
+		doctor_found(link, DOCTOR_BAD,
+			     "the module is loaded, but " DEVICE_PATH " is not there");
+		doctor_mend(
+			link,
+			"devtmpfs or udev should make it: `cat /sys/class/misc/ffascope/dev' gives the numbers for mknod");
+	} else if (strstr(facts->config, "CONFIG_ARM_FFA_TRANSPORT=") == NULL && facts->config[0]) {
+		doctor_found(link, DOCTOR_BAD,
+			     "not loaded; this kernel has no arm_ffa, which it needs");
+		doctor_mend(link, "See `FF-A driver'");
+	} else if (doctor_log_find(facts->log, "ffascope: ", line, sizeof(line))) {
+		doctor_found(link, DOCTOR_BAD, "not loaded; its last word was: %s", line);
+		doctor_mend(link, "Mend what it says, then `modprobe ffascope'");
+	} else {
+		doctor_found(link, DOCTOR_BAD, "not loaded (" DEVICE_PATH " is not there)");
+		doctor_mend(
+			link,
+			"Run `modprobe ffascope' (or `insmod ffascope.ko'); `dmesg' says why where it refuses");
+	}
+}
+
+static bool has_event(const struct doctor_facts *facts, const char *name)
+{
+	for (size_t i = 0; i < facts->nr_events; i++) {
+		if (!strcmp(facts->events[i], name))
+			return true;
+	}
+	return false;
+}
+
+void doctor_judge_trace(const struct doctor_facts *facts, struct doctor_link *link)
+{
+	const char *stop;
+	char events[300] = "";
+	size_t at = 0;
+
+	doctor_how(link, "tracefs: remotes/hypervisor, hypervisor, hyp");
+	if (!facts->has_tracefs) {
+		doctor_found(link, DOCTOR_BAD, "tracefs is not mounted");
+		doctor_follows(link, REGISTERS_ONLY);
+		doctor_mend(link, "Run `mount -t tracefs nodev /sys/kernel/tracing'");
+		return;
+	}
+	if (!facts->layout[0]) {
+		stop = strstr(facts->trace_error, ". ");
+		doctor_found(link, DOCTOR_BAD, "%.*s",
+			     (int)(stop ? (size_t)(stop - facts->trace_error)
+					: strlen(facts->trace_error)),
+			     facts->trace_error);
+		doctor_follows(link, REGISTERS_ONLY);
+		doctor_mend(link, "%s", stop ? stop + 2 : "Run as root");
+		return;
+	}
+
+	for (size_t i = 0; i < facts->nr_events && at < sizeof(events) - 1; i++)
+		at += (size_t)snprintf(events + at, sizeof(events) - at, " %s", facts->events[i]);
+	if (!has_event(facts, "hyp_enter") || !has_event(facts, "hyp_exit")) {
+		doctor_found(link, DOCTOR_BAD,
+			     "%s is there, without hyp_enter and hyp_exit (events:%s)",
+			     facts->layout, events);
+		doctor_follows(link, REGISTERS_ONLY);
+		doctor_mend(
+			link,
+			"A kernel whose hypervisor has these events (7.1 and later, or Android's android14-5.15 and later)");
+		return;
+	}
+	doctor_found(link, DOCTOR_GOOD, "%s, events%s, %s%s", facts->layout, events,
+		     facts->has_write_event ? "markers" : "no markers (write_event)",
+		     facts->tracing_on ? ", on already" : "");
+}
+
+void doctor_judge_reader(const struct doctor_facts *facts, struct doctor_link *link)
+{
+	char why[300] = "";
+	size_t at = 0;
+
+	doctor_how(link, "%s",
+		   facts->reader[0] || facts->reader_error[0]
+			   ? "tried: BPF attached and let go"
+			   : "/sys/kernel/btf/vmlinux, BPF, kprobes; not tried");
+	if (!facts->layout[0]) {
+		doctor_found(link, DOCTOR_UNKNOWN, "there is no trace to read");
+		doctor_mend(link, "See `hypervisor trace'");
+		return;
+	}
+
+	if (!strcmp(facts->reader, "fentry") || !strcmp(facts->reader, "kprobe")) {
+		doctor_found(link, DOCTOR_GOOD, "BPF by %s, to the nanosecond", facts->reader);
+		return;
+	}
+
+	if (!facts->has_btf)
+		at += (size_t)snprintf(why + at, sizeof(why) - at,
+				       "; no types (CONFIG_DEBUG_INFO_BTF)");
+	else if (!facts->btf_fits)
+		at += (size_t)snprintf(why + at, sizeof(why) - at,
+				       "; its types are not those of mainline's events");
+	if (!facts->has_bpf)
+		at += (size_t)snprintf(why + at, sizeof(why) - at, "; no BPF (CONFIG_BPF_SYSCALL)");
+	if (!facts->has_kprobes)
+		snprintf(why + at, sizeof(why) - at, "; no kprobes (CONFIG_KPROBE_EVENTS)");
+
+	if (!strcmp(facts->reader, "text") || !facts->has_btf || !facts->has_bpf) {
+		doctor_found(link, DOCTOR_GOOD, "the text of trace_pipe, to the microsecond%s",
+			     why);
+		doctor_follows(link,
+			       "calls that lie closer together than that are unknown: ambiguous");
+		doctor_mend(
+			link,
+			"For nanoseconds: CONFIG_BPF_SYSCALL=y, CONFIG_DEBUG_INFO_BTF=y, and CONFIG_FUNCTION_TRACER=y or CONFIG_KPROBE_EVENTS=y");
+	} else if (facts->reader_error[0]) {
+		doctor_found(link, DOCTOR_BAD, "%s", facts->reader_error);
+		doctor_follows(link, "the trace is there, and cannot be read");
+		doctor_mend(
+			link,
+			"Run as root (CAP_BPF, CAP_PERFMON), and look at `lockdown' and `SELinux'");
+	} else {
+		doctor_found(link, DOCTOR_GOOD, "BPF can decode it%s", why);
+	}
+}
+
+void doctor_judge_state(const struct doctor_facts *facts, struct doctor_link *link)
+{
+	doctor_how(link, "/run/ffascope");
+	if (facts->owner[0]) {
+		doctor_found(link, DOCTOR_GOOD, "ffascope, process %s, uses the trace now",
+			     facts->owner);
+		doctor_follows(link, "a second run is refused until it has ended");
+	} else if (!facts->state[0]) {
+		doctor_found(link, DOCTOR_GOOD, "none");
+	} else if (facts->state_is_old) {
+		doctor_found(link, DOCTOR_GOOD,
+			     "that of a run before the last boot, which says nothing any more");
+	} else {
+		doctor_found(link, DOCTOR_BAD,
+			     "a run was killed and has left the trace as it had set it");
+		doctor_follows(
+			link,
+			"the hypervisor's trace may be on, with a bigger buffer: every trap costs more");
+		doctor_mend(
+			link,
+			"Run `ffascope doctor --repair'; the next call, sweep or run does the same");
+	}
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The links, for people and for programs. */
+#include <string.h>
+
+#include "doctor/doctor.h"
+#include "report/json.h"
+
+#define WIDTH  100
+#define INDENT 24
+
+static const char *const state_words[] = {
+	[DOCTOR_GOOD] = "good",
+	[DOCTOR_BAD] = "bad",
+	[DOCTOR_UNKNOWN] = "unknown",
+};
+
+/* Text folded at blanks, each further line set in. */
+static void fold(FILE *out, const char *text)
+{
+	size_t column = INDENT;
+
+	while (*text) {
+		size_t len = strcspn(text, " \n");
+
+		if (column > INDENT && column + 1 + len > WIDTH) {
+			fprintf(out, "\n%*s", INDENT, "");
+			column = INDENT;
+		} else if (column > INDENT) {
+			fputc(' ', out);
+			column++;
+		}
+		fprintf(out, "%.*s", (int)len, text);
+		column += len;
+		text += len;
+		text += strspn(text, " \n");
+	}
+	fputc('\n', out);
+}
+
+static void part(FILE *out, const char *label, const char *text)
+{
+	if (!text[0])
+		return;
+	fprintf(out, "%*s%-6s", INDENT - 6, "", label);
+	fold(out, text);
+}
+
+void doctor_show_text(FILE *out, const struct doctor_facts *facts, const struct doctor_link *links,
+		      size_t n, bool color)
+{
+	static const char *const colors[] = {
+		[DOCTOR_GOOD] = "\033[1;32m",
+		[DOCTOR_BAD] = "\033[1;31m",
+		[DOCTOR_UNKNOWN] = "\033[1;33m",
+	};
+	static const char *const marks[] = {
+		[DOCTOR_GOOD] = "good",
+		[DOCTOR_BAD] = "BAD",
+		[DOCTOR_UNKNOWN] = "?",
+	};
+
+	for (size_t i = 0; i < n; i++) {
+		const struct doctor_link *link = &links[i];
+
+		fprintf(out, "%s%-4s%s  %-18s", color ? colors[link->state] : "",
+			marks[link->state], color ? "\033[0m" : "", link->name);
+		fold(out, link->found);
+		if (link->state != DOCTOR_GOOD)
+			part(out, "by", link->how);
+		part(out, "so", link->follows);
+		part(out, "->", link->mend);
+	}
+	fprintf(out, "\n%-24s", "Altogether");
+	fold(out, doctor_degree(facts, links, n));
+}
+
+static void add(struct json_object *obj, const char *key, const char *text)
+{
+	json_object_object_add(obj, key, text[0] ? json_object_new_string(text) : NULL);
+}
+
+void doctor_show_json(FILE *out, const struct doctor_facts *facts, const struct doctor_link *links,
+		      size_t n)
+{
+	static const char *const needs[] = {
+		[DOCTOR_FOR_NOTHING] = "",
+		[DOCTOR_FOR_CALLS] = "calls",
+		[DOCTOR_FOR_VERDICTS] = "verdicts",
+	};
+	struct json_object *root = json_object_new_object();
+	struct json_object *array = json_object_new_array();
+
+	add(root, "kernel", facts->release);
+	add(root, "degree", doctor_degree(facts, links, n));
+	for (size_t i = 0; i < n; i++) {
+		const struct doctor_link *link = &links[i];
+		struct json_object *obj = json_object_new_object();
+
+		add(obj, "link", link->name);
+		add(obj, "state", state_words[link->state]);
+		add(obj, "needed_for", needs[link->need]);
+		add(obj, "found", link->found);
+		add(obj, "how", link->how);
+		add(obj, "follows", link->follows);
+		add(obj, "mend", link->mend);
+		json_object_array_add(array, obj);
+	}
+	json_object_object_add(root, "links", array);
+	fprintf(out, "%s\n",
+		json_object_to_json_string_ext(root, JSON_C_TO_STRING_PLAIN |
+							     JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(root);
+}

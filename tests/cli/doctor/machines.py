@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""machines.py FFASCOPE: of machines that lack something `doctor' names what, and what to type."""
+import subprocess
+import sys
+import unittest
+
+import machine
+from machine import LOG, TRACE
+
+FFASCOPE = sys.argv.pop(1)
+
+
+def log(old, new):
+    """The log of the good machine with one line changed."""
+    assert old in LOG
+    return {"kmsg": LOG.replace(old, new)}
+
+
+def device(old, new):
+    assert old in machine.DEVICE
+    return {"dev/ffascope": machine.DEVICE.replace(old, new)}
+
+
+PROTECTED = "kvm [1]: Protected hVHE mode initialized successfully"
+CREATE = "0x84000064 0x8400007d -> 0x84000061 0x0 0x0 0x0 secure"
+
+# What is wrong: changes, the link that is bad, words of what was found, words of the mend, exit status.
+BROKEN = {
+    "another processor": ({"proc/sys/kernel/arch": "x86_64\n"}, "processor", "x86_64", "ffalab demo", 3),
+    "started at EL1": (log("started at EL2", "started at EL1"), "exception level", "EL1", "boot loader", 3),
+    "CPUs unlike each other": (log("CPU: All CPU(s) started at EL2", "CPU: CPUs started in inconsistent modes"),
+                               "exception level", "some at EL1", "CPU_ON", 3),
+    "an old firmware": (log("Convention v1.4", "Convention v1.1"), "firmware", "SMCCC 1.1", "TF-A", 3),
+    "an older firmware": (log("Using standard PSCI v0.2 function IDs\n[    0.000000] psci: SMC Calling Convention v1.4",
+                              "Using PSCI v0.1 Function IDs from DT"), "firmware", "no SMCCC version", "PSCI 1.0", 3),
+    "VHE": (log(PROTECTED, "kvm [1]: VHE mode initialized successfully"), "protected KVM", "not protected",
+            "kvm-arm.mode=protected", 3),
+    "nVHE that is not protected": (log(PROTECTED, "kvm [1]: Hyp nVHE mode initialized successfully"),
+                                   "protected KVM", "though kvm-arm.mode=protected was asked for",
+                                   "kvm-arm.mode=protected", 3),
+    "KVM switched off": ({"proc/cmdline": "kvm-arm.mode=none\n",
+                          **log(PROTECTED, "kvm [1]: KVM disabled from command line")},
+                         "protected KVM", "switched off", "instead of kvm-arm.mode=none", 3),
+    "protection that failed": (log(PROTECTED, PROTECTED + "\n[    1.0] Failed to finalize Hyp protection: -22"),
+                               "protected KVM", "gave up", "dmesg | grep kvm", 3),
+    "a kernel without KVM": ({**log("[    0.400000] " + PROTECTED + "\n", ""), "dev/kvm": None,
+                              "proc/cmdline": "quiet\n"},
+                             "protected KVM", "no KVM", "CONFIG_KVM=y", 3),
+    "a kernel without arm_ffa": ({"sys/bus/": None, "proc/config.gz": "CONFIG_KVM=y\n"}, "FF-A driver",
+                                 "no FF-A driver", "CONFIG_ARM_FFA_TRANSPORT=y", 3),
+    "arm_ffa as a module, not loaded": ({"sys/bus/": None, "proc/config.gz": "CONFIG_ARM_FFA_TRANSPORT=m\n"},
+                                        "FF-A driver", "no FF-A driver", "Run `modprobe arm_ffa'", 3),
+    "a firmware without FF-A": ({**log("Driver version 1.2", "FFA_VERSION returned not supported"),
+                                 "sys/bus/arm_ffa/devices/": None, "sys/bus/arm_ffa/uevent": "", "dev/ffascope": None,
+                                 "kmsg": LOG.replace("Driver version 1.2", "FFA_VERSION returned not supported")
+                                 .replace("[    0.500001] ARM FF-A: Firmware version 1.2 found\n", "")},
+                                "FF-A driver", "no FF-A in this firmware", "SPD=spmd", 3),
+    "versions that do not fit": ({"kmsg": LOG.replace("Firmware version 1.2 found",
+                                                      "Incompatible v2.0! Latest supported v1.2"),
+                                  "sys/bus/arm_ffa/devices/": None, "sys/bus/arm_ffa/uevent": "",
+                                  "dev/ffascope": None},
+                                 "FF-A driver", "Incompatible v2.0", "as new as the firmware", 3),
+    "an SPMC that is down": (device("0x84000069 0x0 -> 0x84000061 0x0 0x0 0x0", "0x84000069 0x0 -> "
+                                    "0x84000060 0x0 0xffffffff 0x0"), "SPMC", "NOT_SUPPORTED", "firmware's own log", 3),
+    "partitions that were not registered": ({"sys/bus/arm_ffa/devices/": None, "sys/bus/arm_ffa/uevent": ""},
+                                            "partitions", "arm_ffa has registered none", "dmesg | grep FF-A", 0),
+    "no partitions": ({"sys/bus/arm_ffa/devices/": None, "sys/bus/arm_ffa/uevent": "",
+                       **device("0x84000061 0x0 0x1 0x0 -", "0x84000061 0x0 0x0 0x0 -")},
+                      "partitions", "none that this kernel may see", "manifest", 0),
+    "buffers of somebody else": (log("Firmware version 1.2 found",
+                                     "Firmware version 1.2 found\n[ 0.6] ARM FF-A: failed to register FFA RxTx buffers"),
+                                 "RX/TX buffers", "could not map", "Reboot cold", 0),
+    "a proxy that refuses notifications": (device(CREATE, "0x84000064 0x8400007d -> 0x84000060 0x0 "
+                                                  "0xffffffffffffffff 0x0 el2"),
+                                           "notifications", "answer of the hypervisor's own", "examples/proxy-series",
+                                           0),
+    "an SPMC without notifications": (device(CREATE, "0x84000064 0x8400007d -> 0x84000060 0x0 0xffffffff 0x0 secure"),
+                                      "notifications", "answer from EL3 or the secure world",
+                                      "features feature=0x8400007d", 0),
+    "notifications without an interrupt": (device("0x84000064 0x2 -> 0x84000061 0x0 0x8", "0x84000064 0x2 -> "
+                                                  "0x84000060 0x0 0xffffffff"),
+                                           "notifications", "neither the Schedule Receiver", "CFG_CORE_ASYNC_NOTIF", 0),
+    "an interrupt that cannot be mapped": (log("Firmware version 1.2 found",
+                                               "Firmware version 1.2 found\n[ 0.6] ARM FF-A: Failed to create IRQ mapping!"),
+                                           "notifications", "SGI of a GICv3", "reboot", 0),
+    "a user": ({"proc/self/status": "CapEff:\t0000000000000000\n"}, "rights", "no CAP_SYS_ADMIN", "root", 3),
+    "lockdown": ({"sys/kernel/security/lockdown": "none [integrity] confidentiality\n"}, "lockdown", "[integrity]",
+                 "Secure Boot", 3),
+    "no module": ({"dev/ffascope": None}, "module", "not loaded", "modprobe ffascope", 3),
+    "a module that refused": ({"dev/ffascope": None,
+                               **log("address", "up\n[ 1.0] ffascope: firmware has SMCCC 1.1, FF-A needs 1.2")},
+                              "module", "FF-A needs 1.2", "modprobe ffascope", 3),
+    "a module of another ABI": (device("abi 1", "abi 7"), "module", "ABI version 7", "rmmod ffascope", 3),
+    "a device that is refused": ({"dev/ffascope": "error /dev/ffascope: Operation not permitted. It needs this\n"},
+                                 "module", "Operation not permitted", "It needs this", 3),
+    "no tracefs": ({"sys/kernel/tracing/": None}, "hypervisor trace", "not mounted", "mount -t tracefs", 3),
+    "a kernel without hypervisor tracing": ({f"{TRACE}/": None, "sys/kernel/tracing/README": ""}, "hypervisor trace",
+                                            "no hypervisor tracing", "CONFIG_NVHE_EL2_TRACING=y", 3),
+    "a hypervisor without the events": ({f"{TRACE}/events/hypervisor/hyp_enter/": None}, "hypervisor trace",
+                                        "without hyp_enter", "7.1 and later", 3),
+    "a run that was killed": ({"run/ffascope/state": "ffascope-state 2\nboot 11111111-2222-3333-4444-555555555555\n"},
+                              "left-over state", "was killed", "doctor --repair", 0),
+}
+
+
+class Machines(unittest.TestCase):
+    def ask(self, changes):
+        root = machine.make(changes)
+        self.addCleanup(root.cleanup)
+        return machine.ask(FFASCOPE, root.name)
+
+    def test_a_machine_that_has_it_all(self):
+        status, links, report = self.ask({})
+        self.assertEqual(status, 0, links)
+        self.assertEqual({name: link["found"] for name, link in links.items() if link["state"] != "good"}, {})
+        self.assertIn("to the nanosecond", report["degree"])
+        self.assertEqual(report["kernel"], "7.3.4")
+
+    def test_there_are_as_many_broken_machines_as_promised(self):
+        self.assertGreaterEqual(len(BROKEN), 15)
+
+    def test_each_broken_machine(self):
+        for name, (changes, bad, found, mend, status) in BROKEN.items():
+            with self.subTest(machine=name):
+                got, links, _ = self.ask(changes)
+                link = links[bad]
+                self.assertEqual(link["state"], "bad", link)
+                self.assertIn(found, link["found"])
+                self.assertIn(mend, link["mend"])
+                self.assertTrue(link["follows"] and link["how"])
+                self.assertEqual(got, status)
+
+    def test_the_cause_is_the_first_bad_link(self):
+        """What lies above a broken link may suffer from it; what lies below does not."""
+        for name, (changes, bad, *_) in BROKEN.items():
+            with self.subTest(machine=name):
+                _, links, _ = self.ask(changes)
+                states = [n for n, link in links.items() if link["state"] == "bad"]
+                self.assertEqual(states[:1], [bad])
+
+    def test_links_that_verdicts_need_leave_the_calls(self):
+        _, links, report = self.ask({f"{TRACE}/": None, "sys/kernel/tracing/README": ""})
+        self.assertIn("every verdict is unknown", report["degree"])
+        self.assertEqual(links["hypervisor trace"]["needed_for"], "verdicts")
+        _, _, report = self.ask({"dev/ffascope": None})
+        self.assertIn("no calls can be made", report["degree"])
+
+    def test_what_cannot_be_known_is_unknown(self):
+        _, links, _ = self.ask({"kmsg": "", "dev/ffascope": None,
+                                "sys/firmware/devicetree/base/psci/method": None})
+        for name in ("exception level", "firmware", "protected KVM", "FF-A proxy", "SPMC", "notifications"):
+            with self.subTest(link=name):
+                self.assertEqual(links[name]["state"], "unknown", links[name])
+
+    def test_selinux_is_no_verdict_by_itself(self):
+        _, links, _ = self.ask({"sys/fs/selinux/enforce": "1", "proc/self/attr/current": "u:r:su:s0"})
+        self.assertEqual(links["SELinux"]["state"], "unknown")
+        self.assertIn("u:r:su:s0", links["SELinux"]["found"])
+
+    def test_text_is_what_is_left_without_types(self):
+        for changes in ({"sys/kernel/btf/vmlinux": None}, {"proc/sys/kernel/unprivileged_bpf_disabled": None}):
+            _, links, _ = self.ask(changes)
+            self.assertIn("text of trace_pipe", links["trace reader"]["found"])
+
+    def test_a_run_that_goes_on_is_not_one_that_was_killed(self):
+        _, links, _ = self.ask({"run/ffascope/lock": "77\n", "proc/77/comm": "ffascope\n",
+                                "run/ffascope/state": "boot x\n"})
+        self.assertIn("process 77", links["left-over state"]["found"])
+
+    def test_the_state_of_an_earlier_boot(self):
+        _, links, _ = self.ask({"run/ffascope/state": "ffascope-state 2\nboot another\n"})
+        self.assertEqual(links["left-over state"]["state"], "good")
+
+    def test_android_layouts(self):
+        event = "name: host_smc\nprint fmt: \"id=%llu forwarded=%u\", REC->id, REC->forwarded\n"
+        for layout, group in (("hypervisor", "hypervisor"), ("hyp", "hyp")):
+            with self.subTest(layout=layout):
+                base = f"sys/kernel/tracing/{layout}"
+                changes = {f"{TRACE}/": None, f"{base}/tracing_on": "0\n", f"{base}/buffer_size_kb": "7\n"}
+                for name in ("hyp_enter", "hyp_exit", "host_smc"):
+                    changes[f"{base}/events/{group}/{name}/format"] = event
+                    changes[f"{base}/events/{group}/{name}/enable"] = "0\n"
+                _, links, _ = self.ask(changes)
+                self.assertEqual(links["hypervisor trace"]["state"], "good", links["hypervisor trace"])
+                self.assertTrue(links["hypervisor trace"]["found"].startswith(layout + ","))
+                self.assertIn("no markers", links["hypervisor trace"]["found"])
+
+    def test_text_says_the_same_as_json(self):
+        root = machine.make({"dev/ffascope": None})
+        self.addCleanup(root.cleanup)
+        r = subprocess.run([FFASCOPE, "doctor", "--root", root.name], capture_output=True, text=True, check=False)
+        self.assertEqual(r.returncode, 3)
+        _, links, report = machine.ask(FFASCOPE, root.name)
+        flat = " ".join(r.stdout.split())
+        for link in links.values():
+            self.assertIn(" ".join(link["found"].split()), flat)
+            self.assertIn(" ".join((link["mend"] or "").split()), flat)
+        self.assertIn(report["degree"], flat)
+
+    def test_repair_is_for_this_machine(self):
+        r = subprocess.run([FFASCOPE, "doctor", "--root", "/", "--repair"], capture_output=True, text=True, check=False)
+        self.assertEqual(r.returncode, 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
