@@ -46,7 +46,7 @@ void doctor_judge_level(const struct doctor_facts *facts, struct doctor_link *li
 
 	if (doctor_log_find(facts->log, "started at EL1", line, sizeof(line)) ||
 	    doctor_log_find(facts->log, "HYP mode not available", line, sizeof(line))) {
-		doctor_found(link, DOCTOR_BAD, "the kernel was started at EL1: %s", line);
+		doctor_found(link, DOCTOR_BAD, "the kernel was started at EL1 (%s)", line);
 		doctor_follows(
 			link,
 			"KVM cannot run: calls go past no hypervisor of this kernel, and every verdict is unknown");

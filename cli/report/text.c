@@ -183,9 +183,11 @@ static void show_time(struct report *report, const struct verdict *v)
 
 static void show_evidence(struct report *report, const struct verdict *v)
 {
-	const char *suggest = v->inferred == VERDICT_SUGGESTS_EL2
-				      ? "an answer that EL2 wrote"
-				      : "an answer that came through EL2 from below it";
+	/* What is so, what follows from it, and what does not. */
+	const char *suggest =
+		v->inferred == VERDICT_SUGGESTS_EL2
+			? "no proof: the registers came back as pKVM's proxy fills them in answers of its own; other firmware may do the same, and whether anything reached EL3 they do not show"
+			: "no proof: the registers came back as no answer of pKVM's proxy leaves them, so that EL3 or the secure world seems to have answered; which of the two, and what EL2 did before, they do not show";
 
 	label(report, "evidence");
 	if (v->from_trace && v->inferred == VERDICT_SILENT)
@@ -195,7 +197,7 @@ static void show_evidence(struct report *report, const struct verdict *v)
 	else if (v->inferred == VERDICT_SILENT)
 		fputs("none: the registers tell nothing here\n", report->opts.out);
 	else
-		fprintf(report->opts.out, "no proof, but the registers look like %s\n", suggest);
+		fprintf(report->opts.out, "%s\n", suggest);
 }
 
 static void show_verdict(struct report *report, const struct verdict *v)

@@ -5,11 +5,12 @@
 CROSS=aarch64-linux-gnu-
 
 # kernel_select NAME|PATH: sets K_NAME (its name in the cache), K_DIR (its description), K_SOURCE (the package),
-# K_TREE (the build tree's name). A name with a slash is a folder anywhere.
+# K_TREE (the build tree's name), K_BOOTARGS and K_MACHINE (what its machine is given), K_NO_MODULE (it takes none).
+# A name with a slash is a folder anywhere.
 kernel_select() {
-	local dir name=$1
+	local dir name=$1 like
 	K_ARGUMENT=$name
-	K_FROM=''
+	K_FROM='' K_BOOTARGS='' K_MACHINE='' K_NO_MODULE=''
 	if [[ $name == */* ]]; then
 		dir=$(cd "$name" 2>/dev/null && pwd -P) ||
 			die "$EXIT_USAGE" "no kernel folder $name"
@@ -21,6 +22,18 @@ kernel_select() {
 		K_NAME=$name
 		[[ -n $name && -d $K_DIR ]] ||
 			die "$EXIT_USAGE" "no kernel named '$name'" "There are: $(kernel_names | xargs)."
+	fi
+	[[ ! -f $K_DIR/bootargs ]] || read -r K_BOOTARGS <"$K_DIR/bootargs"
+	[[ ! -f $K_DIR/machine ]] || read -r K_MACHINE <"$K_DIR/machine"
+	[[ ! -f $K_DIR/no-module ]] || K_NO_MODULE=yes
+	if [[ -f $K_DIR/like ]]; then
+		# Another kernel's build, on a machine that differs.
+		read -r like <"$K_DIR/like"
+		[[ -d $LAB/kernels/$like && ! -f $LAB/kernels/$like/like ]] ||
+			die "$EXIT_FAILED" "$K_DIR/like names '$like', which is no kernel with a build of its own"
+		K_ARGUMENT=$like
+		K_NAME=$like
+		K_DIR=$LAB/kernels/$like
 	fi
 	K_SOURCE=$KERNEL_SOURCE
 	[[ ! -f $K_DIR/source ]] || read -r K_SOURCE <"$K_DIR/source"
@@ -34,7 +47,7 @@ kernel_select_source() {
 	dir=$(cd "$1" 2>/dev/null && pwd -P) || die "$EXIT_USAGE" "no folder $1"
 	[[ -f $dir/Kbuild && -d $dir/arch/arm64/kvm ]] ||
 		die "$EXIT_USAGE" "$1 is not a tree of Linux sources (no arch/arm64/kvm)"
-	K_ARGUMENT=''
+	K_ARGUMENT='' K_BOOTARGS='' K_MACHINE='' K_NO_MODULE=''
 	K_FROM=$dir
 	K_DIR=$LAB/kernels/stock
 	K_NAME=source-$(hash_text "$dir" | cut -c1-8)
@@ -303,6 +316,6 @@ kernel_with() {
 kernel_with_locked() {
 	kernel_build_locked
 	MODULE=''
-	[[ -n ${VM_BARE:-} ]] || module_build_locked
+	[[ -n ${VM_BARE:-}$K_NO_MODULE ]] || module_build_locked
 	"$@"
 }

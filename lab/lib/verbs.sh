@@ -126,6 +126,8 @@ vm_options() {
 	else
 		kernel_select "$kernel"
 	fi
+	VM_MACHINE=$K_MACHINE
+	VM_BOOTARGS="${K_BOOTARGS}${VM_BOOTARGS:+ $VM_BOOTARGS}"
 }
 
 verb_run() {
@@ -181,12 +183,12 @@ verb_kernels() {
 	for name in $(kernel_names); do
 		kernel_select "$name"
 		state='not built'
-		if [[ -f $CACHE/kernels/$name/stamp ]]; then
+		if [[ -f $CACHE/kernels/$K_NAME/stamp ]]; then
 			state='out of date'
-			! stamp_is "$CACHE/kernels/$name/stamp" "$(kernel_key)" || state=built
+			! stamp_is "$CACHE/kernels/$K_NAME/stamp" "$(kernel_key)" || state=built
 		fi
 		about=''
-		[[ ! -f $K_DIR/description ]] || read -r about <"$K_DIR/description"
+		[[ ! -f $LAB/kernels/$name/description ]] || read -r about <"$LAB/kernels/$name/description"
 		patches=$(kernel_series | wc -l)
 		printf '%-12s %-12s %-18s %8d  %s\n' "$name" "$state" "$K_SOURCE" "$patches" "$about"
 	done

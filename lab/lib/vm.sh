@@ -12,7 +12,7 @@ readonly BOOT_LIMIT=180
 quote() { printf "'%s'" "${1//\'/\'\\\'\'}"; }
 
 vm_machine() {
-	printf '%s\n' -M 'virt,acpi=off,secure=on,virtualization=on,gic-version=3' \
+	printf '%s\n' -M "virt,acpi=off,secure=on,virtualization=on,gic-version=3${VM_MACHINE:+,$VM_MACHINE}" \
 		-cpu 'max,sve=off,sme=off,pauth-impdef=on' -smp "$VM_SMP" -m 2G -nodefaults -display none -monitor none
 }
 

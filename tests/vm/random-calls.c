@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * random-calls COUNT SEED RECORDING: makes calls drawn at random (draw.h) on every CPU in turn and
- * prints each with its verdict as ffascope --json does.
+ * random-calls COUNT SEED RECORDING [TRACEFS]: makes calls drawn at random (draw.h) on every CPU in
+ * turn and prints each with its verdict as ffascope --json does.
  */
 #include <errno.h>
 #include <sched.h>
@@ -50,10 +50,11 @@ int main(int argc, char **argv)
 	cpu_set_t cpus;
 	int ret;
 
-	if (argc != 4)
+	if (argc != 4 && argc != 5)
 		return 2;
 
 	opts.record = argv[3];
+	opts.tracefs = argv[4];
 	sched_getaffinity(0, sizeof(cpus), &cpus);
 	if (draw_init(&draw, strtoull(argv[2], NULL, 0), (unsigned int)CPU_COUNT(&cpus)))
 		return 5;

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""degrees.py FOLDER READER MODE: one degree of equipment, held against the log of the monitor.
+
+MODE is `verdicts' (those that are given are right, and some of each kind are), `no-calls', or the reason that every
+verdict must have. FOLDER holds what the VM left: live.json, registers.json, again.json, el3, notes, doctor.json, out.
+Exits 1 where a verdict, or a guess from the registers, is wrong, or one is given that cannot be.
+"""
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+FOLDER, READER, MODE = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+
+LINE_START = "SPM("
+PARTITION_INFO_GET = 0x84000068
+DEGREES = {"fentry": "through BPF", "kprobe": "through BPF", "text": "as text", "none": "registers only"}
+# Unknown verdicts of a degree that has a trace; a busy machine may give some, a broken reader gives more.
+MAX_UNKNOWN = 0.2
+
+
+def read_log():
+    """x17 of the calls of the normal world, and how many calls EL2 made of its own in the name of another."""
+    seen, own = Counter(), Counter()
+    for line in (FOLDER / "el3").read_text(errors="replace").splitlines():
+        head, bar, tail = line.partition(" | ns ")
+        if not bar:
+            continue
+        regs = [int(w, 16) for w in head.partition(": ")[2].split() + tail.split()]
+        seen[regs[17]] += 1
+        if not regs[17]:
+            own[tuple(regs[:6])] += 1
+    return seen, own
+
+
+def reached(regs, seen, own):
+    if regs[0] == PARTITION_INFO_GET and not seen[regs[17]]:
+        key = (regs[0], *[x & 0xFFFFFFFF for x in regs[1:6]])
+        own[key] -= 1
+        return own[key] >= 0
+    return seen[regs[17]] > 0
+
+
+def fail(text):
+    print("FAILED ", text)
+    sys.exit(1)
+
+
+def statuses():
+    return dict(line.split() for line in (FOLDER / "out").read_text().splitlines() if " " in line)
+
+
+def links():
+    return {link["link"]: link for link in json.loads((FOLDER / "doctor.json").read_text())["links"]}
+
+
+def no_calls():
+    notes = (FOLDER / "notes").read_text()
+    if statuses()["call"] != "3" or "the module is not loaded" not in notes:
+        fail(notes)
+    driver = links()["FF-A driver"]
+    if driver["state"] != "bad" or "CONFIG_ARM_FFA_TRANSPORT" not in driver["mend"]:
+        fail(driver)
+    print("no call can be made, and doctor says why")
+
+
+def main():
+    if MODE == "no-calls":
+        return no_calls()
+
+    notes = (FOLDER / "notes").read_text()
+    if f"trace read through: {READER}" not in notes or DEGREES[READER] not in notes:
+        fail(f"read through {READER}: {notes}")
+    if MODE != "verdicts" and "every verdict is unknown" not in json.loads((FOLDER / "doctor.json").read_text())["degree"]:
+        fail("doctor promises verdicts")
+    if statuses().get("left-on", "0") != "0":
+        fail("tracing was left on")
+
+    seen, own = read_log()
+    count, reasons, guesses = Counter(), Counter(), Counter()
+    for text, alone in zip(open(FOLDER / "live.json"), open(FOLDER / "registers.json"), strict=True):
+        call, guess = json.loads(text), json.loads(alone)["inferred"]
+        el3 = reached([int(x, 16) for x in call["in"]], seen, own)
+        verdict = call["verdict"]
+        count[verdict] += 1
+        if verdict == "unknown":
+            reasons[call["reason"]] += 1
+            if call["by"] or call["smcs"] is not None or call["time_ns"] is not None:
+                fail(f"an unknown verdict tells more than it knows: {text}")
+        elif (verdict == "forwarded") != el3:
+            fail(f"WRONG, the monitor {'saw' if el3 else 'did not see'} it: {text}")
+        if guess and (guess == "registers-suggest-secure-world") != el3:
+            fail(f"the registers suggest what is not so (the monitor {'saw' if el3 else 'did not see'} it): {text}")
+        guesses[guess] += 1
+
+    print(" ", dict(count), dict(reasons), "registers:", dict(guesses))
+    total = sum(count.values())
+    if not total:
+        fail((FOLDER / "errors").read_text() or "no calls were made")
+    if MODE != "verdicts":
+        if count["unknown"] != total or set(reasons) != {MODE}:
+            fail(f"every verdict must be unknown: {MODE}")
+        return None
+    if not count["forwarded"] or not count["rejected"] or count["unknown"] > MAX_UNKNOWN * total:
+        fail("too few verdicts")
+    if (FOLDER / "live.json").read_text() != (FOLDER / "again.json").read_text():
+        fail("the recording gives other verdicts")
+    return None
+
+
+main()
