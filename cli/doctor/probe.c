@@ -125,10 +125,16 @@ static void probe_rights(struct doctor_source *src, struct doctor_facts *facts)
 static void probe_state(struct doctor_source *src, struct doctor_facts *facts)
 {
 	const char *boot = read_line(src, "/proc/sys/kernel/random/boot_id");
-	const char *owner = read_line(src, "/run/ffascope/lock");
-	char words[128], path[64];
+	const char *dir = src->root[0] ? "/run/ffascope" : hyp_run_dir();
+	char words[128], path[128];
+	const char *owner;
 
-	facts->state = or_empty(doctor_read(src, "/run/ffascope/state", NULL));
+	snprintf(path, sizeof(path), "%s/lock", dir);
+	owner = read_line(src, path);
+	snprintf(path, sizeof(path), "%s/state", dir);
+	facts->state = or_empty(doctor_read(src, path, NULL));
+	if (facts->state[0] && strcmp(dir, "/run/ffascope"))
+		doctor_keep(src, "/run/ffascope/state", facts->state);
 	snprintf(words, sizeof(words), "\nboot %s\n", boot);
 	facts->state_is_old = facts->state[0] && boot[0] && !strstr(facts->state, words);
 

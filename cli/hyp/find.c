@@ -37,6 +37,14 @@ static bool find_tracefs(char *dir, size_t size)
 	return found;
 }
 
+const char *hyp_run_dir(void)
+{
+	/* The state names its boot: one that outlives a reboot is known as old. */
+	if (!is_dir("/run") && is_dir("/data/local/tmp"))
+		return "/data/local/tmp/ffascope";
+	return "/run/ffascope";
+}
+
 /*
  * Linux 7.1 and later (kernel/trace/trace_remote.c); Android 16 with 6.12 and later 6.6; Android 14
  * and early Android 15. Events of one name are not alike in them.

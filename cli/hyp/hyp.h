@@ -36,9 +36,12 @@ struct hyp_layout {
  */
 int hyp_find(const char *dir, struct hyp_layout *layout, struct hyp_error *err);
 
+/* Where lock and state file are: /run/ffascope, or on Android, which has no /run, a place below /data. */
+const char *hyp_run_dir(void);
+
 struct hyp_options {
 	const char *tracefs;	  /* NULL: where the mount table says */
-	const char *run_dir;	  /* lock and state file; NULL: /run/ffascope */
+	const char *run_dir;	  /* lock and state file; NULL: hyp_run_dir() */
 	unsigned int buffer_kb;	  /* of each CPU, where the buffer can be resized; 0: 256 */
 	unsigned int ring_bytes;  /* between BPF and the tool, a power of two; 0: 1 MiB */
 	const volatile int *stop; /* not zero: a signal asked to end */

@@ -7,8 +7,6 @@
 
 #include "hyp/hyp.h"
 
-#define HYP_RUN_DIR "/run/ffascope"
-
 /* Writes the message and returns ret. */
 int hyp_fail(struct hyp_error *err, int ret, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

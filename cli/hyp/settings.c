@@ -343,7 +343,7 @@ int hyp_repair(const char *run_dir, struct hyp_error *err)
 {
 	int lock, ret;
 
-	run_dir = run_dir ? run_dir : HYP_RUN_DIR;
+	run_dir = run_dir ? run_dir : hyp_run_dir();
 	lock = hyp_lock(run_dir, err);
 	if (lock < 0)
 		return lock;

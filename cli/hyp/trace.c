@@ -143,7 +143,7 @@ int hyp_open(struct hyp_trace **out, const struct hyp_options *opts, struct hyp_
 		return hyp_fail(err, -ENOMEM, "out of memory");
 
 	trace->layout = layout;
-	trace->run_dir = opts->run_dir ? opts->run_dir : HYP_RUN_DIR;
+	trace->run_dir = opts->run_dir ? opts->run_dir : hyp_run_dir();
 	trace->ring_bytes = opts->ring_bytes;
 	trace->stop = opts->stop;
 	trace->marker_fd = -1;
@@ -280,7 +280,7 @@ static int read_until(struct hyp_trace *trace, int fd, uint64_t deadline_ns)
 
 		if (len < 0 && errno != EINTR)
 			return -errno;
-		if (len < 0 && !trace->until)
+		if (len <= 0 && !trace->until)
 			return 0;
 
 		if (trace->reader != HYP_READER_TEXT)
