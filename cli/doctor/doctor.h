@@ -75,8 +75,9 @@ enum doctor_call {
 	DOCTOR_VERSION,
 	DOCTOR_ID_GET,
 	DOCTOR_SPM_ID_GET,
-	DOCTOR_PARTITIONS, /* PARTITION_INFO_GET, the count only */
-	DOCTOR_RXTX_MAP,   /* FEATURES of it, and so on */
+	DOCTOR_PARTITIONS,     /* PARTITION_INFO_GET, the count only */
+	DOCTOR_PARTITION_REGS, /* PARTITION_INFO_GET_REGS: of the first one ID and properties */
+	DOCTOR_RXTX_MAP,       /* FEATURES of it, and so on */
 	DOCTOR_BITMAP_CREATE,
 	DOCTOR_NPI,
 	DOCTOR_SRI,

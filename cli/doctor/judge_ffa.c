@@ -69,7 +69,9 @@ void doctor_judge_driver(const struct doctor_facts *facts, struct doctor_link *l
 
 	if (facts->ffa_version) {
 		ffa_format_version(facts->ffa_version, version, sizeof(version));
-		doctor_found(link, DOCTOR_GOOD, "arm_ffa negotiated FF-A %s", version);
+		if (!doctor_log_find(facts->log, "Driver version ", line, sizeof(line)))
+			snprintf(line, sizeof(line), "Driver version not known");
+		doctor_found(link, DOCTOR_GOOD, "arm_ffa negotiated FF-A %s (%s)", version, line);
 	} else if (doctor_log_find(facts->log, "Incompatible v", line, sizeof(line))) {
 		doctor_found(link, DOCTOR_BAD, "arm_ffa and the firmware agree on no version: %s",
 			     line);
@@ -161,7 +163,7 @@ void doctor_judge_spmc(const struct doctor_facts *facts, struct doctor_link *lin
 	if (succeeded(spm)) {
 		doctor_found(
 			link, DOCTOR_GOOD,
-			"SPMC 0x%04x answers, FF-A %s or later; this kernel is endpoint 0x%04x",
+			"SPMC 0x%04x answers, EL3 speaks FF-A %s or later; this kernel is endpoint 0x%04x",
 			(unsigned int)spm->x2 & 0xffff,
 			facts->answers[DOCTOR_VERSION].made ? version : "1.0",
 			(unsigned int)id->x2 & 0xffff);
@@ -174,13 +176,44 @@ void doctor_judge_spmc(const struct doctor_facts *facts, struct doctor_link *lin
 	}
 }
 
+/* What a partition can do, out of x3 of PARTITION_INFO_GET_REGS: ID 15:0, properties 63:32. */
+static void properties(uint64_t x3, char *buf, size_t size)
+{
+	/* DEN0077A 6.2, partition properties. */
+	static const struct {
+		unsigned int bit;
+		const char *can;
+	} bits[] = {
+		{ 0, "takes direct requests" },	  { 1, "sends direct requests" },
+		{ 2, "indirect messages" },	  { 3, "notifications" },
+		{ 9, "takes direct requests 2" }, { 10, "sends direct requests 2" },
+	};
+	size_t at = (size_t)snprintf(buf, size, "; 0x%04x:", (unsigned int)x3 & 0xffff);
+	const char *comma = " ";
+
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]) && at < size; i++) {
+		if (!(x3 >> (32 + bits[i].bit) & 1))
+			continue;
+		at += (size_t)snprintf(buf + at, size - at, "%s%s", comma, bits[i].can);
+		comma = ", ";
+	}
+}
+
 void doctor_judge_partitions(const struct doctor_facts *facts, struct doctor_link *link)
 {
 	const struct doctor_answer *count = &facts->answers[DOCTOR_PARTITIONS];
-	char text[500] = "", line[160];
+	const struct doctor_answer *regs = &facts->answers[DOCTOR_PARTITION_REGS];
+	char text[500] = "", can[160] = "", line[160], why[40];
 	size_t at = 0;
 
-	doctor_how(link, "/sys/bus/arm_ffa/devices, FFA_PARTITION_INFO_GET (count)");
+	doctor_how(
+		link,
+		"/sys/bus/arm_ffa/devices, FFA_PARTITION_INFO_GET (count), FFA_PARTITION_INFO_GET_REGS");
+	error_name(regs, why);
+	if (succeeded(regs))
+		properties(regs->x3, can, sizeof(can));
+	else if (regs->made)
+		snprintf(can, sizeof(can), "; properties are not told (%s)", why);
 	for (size_t i = 0; i < facts->nr_partitions && at < sizeof(text) - 1; i++) {
 		const struct doctor_partition *part = &facts->partitions[i];
 
@@ -191,7 +224,7 @@ void doctor_judge_partitions(const struct doctor_facts *facts, struct doctor_lin
 	}
 
 	if (facts->nr_partitions) {
-		doctor_found(link, DOCTOR_GOOD, "%s", text);
+		doctor_found(link, DOCTOR_GOOD, "%.400s%s", text, can);
 		return;
 	}
 	if (succeeded(count) && count->x2) {

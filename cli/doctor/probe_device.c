@@ -25,6 +25,8 @@ static const struct {
 	[DOCTOR_SPM_ID_GET] = { 0x84000085, 0, 0 },
 	/* w5 bit 0: only the count, the RX buffer stays untouched. */
 	[DOCTOR_PARTITIONS] = { 0x84000068, 0, 1 },
+	/* The nil UUID: all of them, from the first. */
+	[DOCTOR_PARTITION_REGS] = { 0xc400008b, 0, 0 },
 	[DOCTOR_RXTX_MAP] = { FID_FEATURES, 0xc4000066, 0 },
 	[DOCTOR_BITMAP_CREATE] = { FID_FEATURES, 0x8400007d, 0 },
 	[DOCTOR_NPI] = { FID_FEATURES, 1, 0 },

@@ -116,6 +116,12 @@ class Machines(unittest.TestCase):
         self.assertIn("to the nanosecond", report["degree"])
         self.assertEqual(report["kernel"], "7.3.4")
 
+    def test_versions_and_properties_are_told(self):
+        _, links, _ = self.ask({})
+        self.assertIn("FF-A 1.2 (Driver version 1.2)", links["FF-A driver"]["found"])
+        self.assertIn("EL3 speaks FF-A 1.2 or later", links["SPMC"]["found"])
+        self.assertTrue(links["partitions"]["found"].endswith("; 0x8001: takes direct requests, notifications"))
+
     def test_there_are_as_many_broken_machines_as_promised(self):
         self.assertGreaterEqual(len(BROKEN), 15)
 

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# doctor on the lab's machine: the chain, what a killed run leaves, and a bundle that is judged and replayed elsewhere.
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+
+cat >"$WORK/guest.sh" <<'GUEST'
+T=/sys/kernel/tracing/remotes/hypervisor
+ffascope --json doctor --bundle /share/bundle.tar.gz >/share/doctor.json 2>/tmp/err
+echo "status $? $(cat /tmp/err)"
+cat $T/tracing_on $T/buffer_size_kb | tr '\n' ' ' | sed 's/^/untouched /'; echo
+state() { ffascope --json doctor 2>/dev/null | sed 's/.*"link":"left-over state","state":"\([a-z]*\)","needed_for":null,"found":"\([^"]*\)".*/\1 \2/'; }
+ffascope call --count 1000000 notification-get receiver=0 >/dev/null 2>&1 &
+pid=$!
+while [ "$(cat $T/tracing_on)" = 0 ]; do :; done
+echo "running $(state | sed "s/$pid/PID/")"
+ffascope doctor --repair >/dev/null 2>/tmp/err
+echo "busy $? $(sed "s/$pid/PID/" /tmp/err | head -n 1)"
+kill -9 $pid
+wait $pid
+echo "killed $(state)"
+ffascope doctor --repair 2>&1 >/dev/null | sed 's/^/repair /'
+echo "repaired $(state)"
+rmmod ffascope
+ffascope --json doctor >/share/bare.json 2>/dev/null
+echo "no-module $?"
+GUEST
+"$FFALAB" run --share "$WORK" -- sh /share/guest.sh >"$WORK/out" || cat "$WORK/out"
+
+is() { equals "$1" "$2" "$(sed -n "s/^$1 //p" "$WORK/out")"; }
+is status '0 '
+is untouched '0 7 (unloaded) '
+is running 'good ffascope, process PID, uses the trace now'
+is busy "3 ffascope: the hypervisor's trace is in use by another ffascope (process PID). Wait for it, or end it, and try again"
+is killed 'bad a run was killed and has left the trace as it had set it'
+is repair 'ffascope: the trace is again as it was before the run that was killed'
+is repaired 'good none'
+is no-module 3
+
+# links FILE: name and state of each
+links() {
+	python3 -c 'import json, sys
+for link in json.loads(open(sys.argv[1]).readline())["links"]: print(link["link"], link["state"], sep=": ")' "$1"
+}
+equals 'all links but notifications are good' 'notifications: bad' "$(links "$WORK/doctor.json" | grep -v ': good$')"
+equals 'without the module the calls are missing' 'notifications: bad module: bad ' \
+	"$(links "$WORK/bare.json" | grep ': bad$' | tr '\n' ' ')"
+
+mkdir "$WORK/unpacked"
+tar -xzf "$WORK/bundle.tar.gz" -C "$WORK/unpacked"
+equals 'the list is what is in it' "$(tar -tzf "$WORK/bundle.tar.gz" | sort)" \
+	"$(python3 -c 'import json, sys
+print("\n".join(sorted(json.loads(open(sys.argv[1]).readlines()[1])["files"])))' "$WORK/doctor.json")"
+if [[ -n ${FFASCOPE:-} ]]; then
+	"$FFASCOPE" --json doctor --root "$WORK/unpacked/root" >"$WORK/there.json" || true
+	equals 'the same is found elsewhere' "$(links "$WORK/doctor.json")" "$(links "$WORK/there.json")"
+	"$FFASCOPE" --json replay "$WORK/bundle.tar.gz" >"$WORK/replay.json" 2>/dev/null || true
+	equals 'the calls of the bundle have verdicts there' 'forwarded rejected ' \
+		"$(sed 's/.*"verdict":"\([a-z]*\)".*/\1/' "$WORK/replay.json" | sort -u | grep -v '^unknown' | tr '\n' ' ')"
+	check 'and so has its sweep' test "$(wc -l <"$WORK/replay.json")" -gt 100
+fi
+finish
