@@ -75,6 +75,8 @@ static int load_bpf(struct hyp_trace *trace, enum hyp_reader reader)
 
 int hyp_bpf_attach(struct hyp_trace *trace, struct hyp_error *err)
 {
+	/* The best reader to try, where somebody wants a lesser one. */
+	const char *best = getenv("FFASCOPE_READER");
 	int fentry, kprobe;
 
 	/* Android's tracing is other code: it has no such functions. */
@@ -82,9 +84,14 @@ int hyp_bpf_attach(struct hyp_trace *trace, struct hyp_error *err)
 		return hyp_fail(err, -ENOTSUP, "BPF knows mainline's events only, not those of %s",
 				trace->layout.root);
 
+	if (best && !strcmp(best, hyp_reader_name(HYP_READER_TEXT)))
+		return hyp_fail(err, -ENOTSUP, "FFASCOPE_READER asks for text");
+
 	libbpf_set_print(NULL);
 
-	fentry = load_bpf(trace, HYP_READER_FENTRY);
+	fentry = best && !strcmp(best, hyp_reader_name(HYP_READER_KPROBE))
+			 ? -ENOTSUP
+			 : load_bpf(trace, HYP_READER_FENTRY);
 	if (!fentry)
 		return 0;
 

@@ -15,6 +15,7 @@ hide-types) # What a kernel without BTF lacks, on one that has it.
 	: >/tmp/empty
 	mount --bind /tmp/empty /sys/kernel/btf/vmlinux
 	;;
+kprobe) export FFASCOPE_READER=kprobe ;;
 android) # The root as Android has it: BPF does not know these events.
 	mkdir -p /tmp/tracefs/hypervisor
 	mount --bind /sys/kernel/tracing/remotes/hypervisor /tmp/tracefs/hypervisor
@@ -50,6 +51,7 @@ degree() {
 
 # The reader, then what it may say at most: verdicts, or the only reason there is for none.
 SAMPLE=yes degree 'without types: text' stock hide-types text verdicts
+SAMPLE=yes degree 'kprobe, asked for' stock kprobe kprobe verdicts
 SAMPLE=yes degree 'nVHE that is not protected: no trap, no verdict' nvhe plain fentry no-events
 SAMPLE=yes degree 'without EL2: no trace, no verdict' no-el2 plain none tracing-off
 SAMPLE=yes degree 'without hypervisor tracing: no verdict' no-trace plain none tracing-off
