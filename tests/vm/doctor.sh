@@ -53,9 +53,13 @@ print("\n".join(sorted(json.loads(open(sys.argv[1]).readlines()[1])["files"])))'
 if [[ -n ${FFASCOPE:-} ]]; then
 	"$FFASCOPE" --json doctor --root "$WORK/unpacked/root" >"$WORK/there.json" || true
 	equals 'the same is found elsewhere' "$(links "$WORK/doctor.json")" "$(links "$WORK/there.json")"
-	"$FFASCOPE" --json replay "$WORK/bundle.tar.gz" >"$WORK/replay.json" 2>/dev/null || true
+	"$FFASCOPE" replay --as=json --calls "$WORK/bundle.tar.gz" >"$WORK/replay.json" 2>/dev/null || true
 	equals 'the calls of the bundle have verdicts there' 'forwarded rejected ' \
-		"$(sed 's/.*"verdict":"\([a-z]*\)".*/\1/' "$WORK/replay.json" | sort -u | grep -v '^unknown' | tr '\n' ' ')"
+		"$(sed -n 's/.*"verdict":"\([a-z]*\)".*/\1/p' "$WORK/replay.json" | sort -u | grep -v '^unknown' | tr '\n' ' ')"
 	check 'and so has its sweep' test "$(wc -l <"$WORK/replay.json")" -gt 100
+	"$FFASCOPE" replay "$WORK/bundle.tar.gz" >"$WORK/replay.txt" 2>/dev/null || true
+	sed -n '/^Linux /,$p' "$WORK/unpacked/sweep.txt" >"$WORK/sweep.txt"
+	check 'whose matrix is that of the machine' grep -qF "$(grep -m 1 'INFO_GET_64' "$WORK/sweep.txt")" "$WORK/replay.txt"
 fi
+check 'no path of the machine is in it' test -z "$(grep -ral /share "$WORK/unpacked")"
 finish
