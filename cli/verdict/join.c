@@ -174,9 +174,16 @@ void verdict_judge(const struct verdict_call *call, const struct verdict_trap *t
 	hold_against_registers(call, v);
 }
 
+/* The calls of a batch and its traps are not as many as each other. */
+#define NOT_COUNTED SIZE_MAX
+
+/*
+ * By its window in time; and where the traps could be counted (own), by its place among them: both
+ * must name the same trap.
+ */
 static void find_verdict(const struct cpu_state *cpu, const struct verdict_call *call,
 			 uint64_t from, uint64_t until, const struct verdict_clock *clock,
-			 unsigned int precision_ns, struct verdict *v)
+			 unsigned int precision_ns, size_t own, struct verdict *v)
 {
 	const struct verdict_trap *traps = (const struct verdict_trap *)cpu->trace.traps.data;
 	/* An event may be later than its time says, by what was cut off: never earlier. */
@@ -211,7 +218,8 @@ static void find_verdict(const struct cpu_state *cpu, const struct verdict_call 
 	first = verdict_traps_first(traps, cpu->trace.traps.len, begin);
 	if (first == cpu->trace.traps.len || traps[first].enter_ns > end)
 		v->reason = VERDICT_NO_EVENTS;
-	else if (traps[first].enter_ns < begin || traps[first].exit_ns > end ||
+	else if ((own != NOT_COUNTED && first != own) || traps[first].enter_ns < begin ||
+		 traps[first].exit_ns > end ||
 		 (first + 1 < cpu->trace.traps.len && traps[first + 1].enter_ns <= end))
 		v->reason = VERDICT_AMBIGUOUS;
 	else
@@ -223,9 +231,11 @@ static void find_verdict(const struct cpu_state *cpu, const struct verdict_call 
  * `from` to `until` is whole and has as many traps as there are calls, the first belongs to the
  * first and so on, whatever the clocks say, and each pair bounds the offset. *clock is changed only
  * where all bounds agree with each other and with what was measured before.
+ * Returns the trap of the first call, NOT_COUNTED where they are not that many. (Spans are judged by
+ * themselves: what it returns of them is not looked at.)
  */
-static void refine_clock(const struct cpu_state *cpu, uint64_t from, uint64_t until,
-			 unsigned int precision_ns, struct verdict_clock *clock)
+static size_t refine_clock(const struct cpu_state *cpu, uint64_t from, uint64_t until,
+			   unsigned int precision_ns, struct verdict_clock *clock)
 {
 	const struct waiting *waiting = (const struct waiting *)cpu->calls.data;
 	const struct verdict_trap *traps = (const struct verdict_trap *)cpu->trace.traps.data;
@@ -240,12 +250,12 @@ static void refine_clock(const struct cpu_state *cpu, uint64_t from, uint64_t un
 		while (first + n < cpu->trace.traps.len && traps[first + n].exit_ns <= until)
 			n++;
 		if (n && traps[first].enter_ns < from)
-			return;
+			return NOT_COUNTED;
 	}
 	if (!n || n != cpu->calls.len)
-		return;
+		return NOT_COUNTED;
 	if (verdict_traps_hole(&cpu->trace, from, until))
-		return;
+		return NOT_COUNTED;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct span *span =
@@ -257,15 +267,16 @@ static void refine_clock(const struct cpu_state *cpu, uint64_t from, uint64_t un
 
 		/* Another call than the one whose turn it is: nothing can be told. */
 		if (span && (uint32_t)span->id != (uint32_t)waiting[i].call.in.x[0])
-			return;
+			return NOT_COUNTED;
 		low = least > low ? least : low;
 		high = most < high ? most : high;
 	}
 	if (low > high)
-		return;
+		return first;
 
 	clock->offset_ns = low + (high - low) / 2;
 	clock->slack_ns = (uint64_t)(high - low + 1) / 2;
+	return first;
 }
 
 static uint64_t min_ns(uint64_t a, uint64_t b)
@@ -278,6 +289,7 @@ void verdict_join_settle(struct verdict_join *join, uint32_t nr, uint64_t from, 
 			 void *ctx)
 {
 	const struct waiting *waiting;
+	size_t first = NOT_COUNTED;
 	struct cpu_state *cpu;
 
 	if (nr >= join->nr_cpus || !join->cpus[nr])
@@ -287,7 +299,7 @@ void verdict_join_settle(struct verdict_join *join, uint32_t nr, uint64_t from, 
 	waiting = (const struct waiting *)cpu->calls.data;
 	until = min_ns(until, verdict_traps_until(&cpu->trace));
 	if (!reason)
-		refine_clock(cpu, from, until, join->precision_ns, clock);
+		first = refine_clock(cpu, from, until, join->precision_ns, clock);
 
 	for (size_t i = 0; i < cpu->calls.len; i++) {
 		struct verdict v = { .reason = reason };
@@ -295,7 +307,7 @@ void verdict_join_settle(struct verdict_join *join, uint32_t nr, uint64_t from, 
 		v.inferred = verdict_from_registers(&waiting[i].call);
 		if (!reason)
 			find_verdict(cpu, &waiting[i].call, from, until, clock, join->precision_ns,
-				     &v);
+				     first == NOT_COUNTED ? first : first + i, &v);
 		fn(ctx, &waiting[i].call, waiting[i].tag, &v);
 	}
 

@@ -566,6 +566,29 @@ static void calls_of_two_cpus_keep_to_their_own_traps(void **state)
 	assert_int_equal(result.v[1].kind, VERDICT_FORWARDED);
 }
 
+static void a_neighbours_trap_is_not_taken_where_the_traps_are_counted(void **state)
+{
+	const struct verdict_clock clock = { .slack_ns = 200, .guard_ns = GUARD };
+	struct verdict_call a = by_el2(FID_CREATE), b = by_el2(FID_CREATE);
+	struct stream s = begin();
+	uint64_t first = s.now += 4 * GUARD;
+	struct result result;
+
+	(void)state;
+	/* Clocks that are wrong by what lies between two calls: b's window is that of a's trap. */
+	a.begin_ns = first - 2 * GUARD - 50;
+	a.end_ns = a.begin_ns + 200;
+	assert_int_equal(verdict_join_call(s.join, &a, NULL), 0);
+	rejected(&s);
+	add_call(&s, &b, first);
+	s.now += 2 * GUARD;
+	rejected(&s);
+	marker(&s);
+	result = settle_with(&s, clock, VERDICT_REASON_NONE);
+	assert_int_equal(result.n, 2);
+	expect_unknown(result.v[1], VERDICT_AMBIGUOUS);
+}
+
 static void without_a_trace_the_registers_only_suggest(void **state)
 {
 	const struct verdict_clock clock = { .guard_ns = GUARD };
@@ -658,6 +681,7 @@ int main(void)
 		cmocka_unit_test(a_cpu_that_was_suspended_comes_back_by_its_entry_point),
 		cmocka_unit_test(a_guest_that_runs_is_no_secure_leg),
 		cmocka_unit_test(calls_of_two_cpus_keep_to_their_own_traps),
+		cmocka_unit_test(a_neighbours_trap_is_not_taken_where_the_traps_are_counted),
 		cmocka_unit_test(without_a_trace_the_registers_only_suggest),
 		cmocka_unit_test(an_error_of_el2_with_an_smc_before_it_is_a_conflict),
 		cmocka_unit_test(canaries_go_into_smc32_calls_only_and_never_over_a_value),
