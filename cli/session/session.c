@@ -15,8 +15,18 @@
 #include "session/driver.h"
 #include "session/session.h"
 
-/* Longer than the clocks of a healthy machine are apart, shorter than a forwarded call. */
-#define DEFAULT_GUARD_NS 20000
+/*
+ * The guard, where nobody asked for one: what the clocks may be apart (with more slack than guard a
+ * verdict is unknown), and the microsecond by which the hypervisor's clock may be wrong before the
+ * kernel complains (arch/arm64/kvm/hyp_trace.c). The longest is for clocks that could not be
+ * compared well.
+ */
+#define MAX_GUARD_NS	 20000
+#define CLOCK_ERROR_NS	 1000
+
+/* From so many calls on it pays to compare the clocks again for the sake of a shorter guard. */
+#define MANY_CALLS	 64
+#define GOOD_SLACK_NS	 2000
 
 #define MAX_BATCH	 1024
 
@@ -62,6 +72,7 @@ struct session {
 	bool no_trace;		      /* of a replay */
 	uint32_t ffa_version;
 	unsigned int guard_ns;
+	bool guard_given; /* else it follows the clocks */
 	unsigned int batch;
 	const volatile int *stop;
 	struct clock_range clock;
@@ -226,21 +237,37 @@ static int compare_clocks(struct session *s, struct session_error *err)
 }
 
 /* On a busy machine the markers around a batch may both be slow: measure before it matters. */
-static int watch_clock(struct session *s, struct session_error *err)
+static int watch_clock(struct session *s, unsigned int n, struct session_error *err)
 {
+	uint64_t limit = (s->guard_given ? s->guard_ns : MAX_GUARD_NS) / 2;
 	struct verdict_clock clock;
 	int ret;
 
 	if (!s->trace)
 		return 0;
 
+	if (!s->guard_given && n >= MANY_CALLS)
+		limit = GOOD_SLACK_NS;
 	get_clock(s, &clock);
-	if (clock.slack_ns <= s->guard_ns / 2 || !hyp_is_on(s->trace))
+	if (clock.slack_ns <= limit || !hyp_is_on(s->trace))
 		return 0;
 
 	/* Where no marker comes the calls will be unknown, which is their verdict and no error. */
 	ret = compare_clocks(s, err);
 	return ret == -ETIMEDOUT ? 0 : ret;
+}
+
+static void choose_guard(struct session *s)
+{
+	struct verdict_clock clock;
+	uint64_t guard;
+
+	if (s->guard_given || !s->trace)
+		return;
+
+	get_clock(s, &clock);
+	guard = clock.slack_ns + CLOCK_ERROR_NS;
+	s->guard_ns = guard > MAX_GUARD_NS ? MAX_GUARD_NS : (unsigned int)guard;
 }
 
 /* What the calls of a batch told of the clocks serves the next one. */
@@ -456,7 +483,8 @@ int session_close(struct session *s, struct session_error *err)
 
 void session_set_guard(struct session *s, unsigned int guard_ns)
 {
-	s->guard_ns = guard_ns ? guard_ns : DEFAULT_GUARD_NS;
+	s->guard_given = guard_ns;
+	s->guard_ns = guard_ns ? guard_ns : MAX_GUARD_NS;
 }
 
 uint32_t session_ffa_version(const struct session *s)
@@ -646,9 +674,10 @@ static int make_batch(struct session *s, unsigned int n, unsigned int *made, str
 	int ret, later = 0;
 
 	*made = 0;
-	ret = watch_clock(s, err);
+	ret = watch_clock(s, n, err);
 	if (ret)
 		return ret;
+	choose_guard(s);
 
 	s->nr_events = s->trap_at = 0;
 	if (s->clock.known)

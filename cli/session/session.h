@@ -27,7 +27,7 @@ struct session_options {
 	const char *verb;	  /* what the recording says it is of */
 	uint32_t ffa_version;	  /* 0: what the module says, else the default */
 	uint64_t count;		  /* calls that will be made, for the recording */
-	unsigned int guard_ns;	  /* pause before and after each call; 0: the default */
+	unsigned int guard_ns;	  /* pause before and after each call; 0: as the clocks need */
 	bool no_trace;		  /* leave the trace alone: every verdict is unknown */
 	bool keep_events;	  /* for session_trap() */
 	unsigned int ring_bytes;  /* hyp_options.ring_bytes */
@@ -96,7 +96,7 @@ int session_driver(struct session *session, struct ffascope_driver *req, struct 
 unsigned int session_trap(struct session *session, const struct verdict_call *call,
 			  struct hyp_event *out, unsigned int n);
 
-/* Another pause before and after each call from now on, in ns; 0: the default. */
+/* Another pause before and after each call from now on, in ns; 0: as the clocks need. */
 void session_set_guard(struct session *session, unsigned int guard_ns);
 
 /* How the clocks stand: offset and what it may be wrong by, in ns. False: not measured. */

@@ -42,8 +42,8 @@ static const struct argp_option options[] = {
 	  "Leave the hypervisor's trace alone; the verdict is unknown then", 0 },
 	{ "via", OPT_VIA, "WAY", 0,
 	  "registers (the default), or driver: through arm_ffa, where that can say it", 0 },
-	{ "guard", OPT_GUARD, "NS", 0, "Pause before and after each call, 0 to 100000 ns (20000)",
-	  0 },
+	{ "guard", OPT_GUARD, "NS", 0,
+	  "Pause before and after each call, 0 to 100000 ns (as the clocks need)", 0 },
 	{ 0 },
 };
 

@@ -24,6 +24,9 @@
 #define PARTITIONS	  "/sys/bus/arm_ffa/devices"
 #define DEFAULT_PARTITION 0x8001
 
+/* Where SWEEP_GUARD_NS is not enough. */
+#define LONG_GUARD_NS	  20000
+
 enum {
 	OPT_DRY_RUN = 0x100,
 	OPT_ALLOW,
@@ -323,7 +326,7 @@ static int port_call(void *ctx, const struct ffa_regs *in, unsigned int n, bool 
 	for (unsigned int i = 0; port->quick && i < n; i++) {
 		if (out[i].verdict.reason != VERDICT_AMBIGUOUS)
 			continue;
-		session_set_guard(port->session, 0);
+		session_set_guard(port->session, LONG_GUARD_NS);
 		port->quick = false;
 	}
 	return ret;
