@@ -61,6 +61,15 @@ struct user_pt_regs {
 
 char LICENSE[] SEC("license") = "GPL";
 
+/*
+ * Lets a program load from kernel memory by itself, where a helper would have to be called for each
+ * member (kernel/bpf/helpers.c, Linux 6.2). Programs on kprobes do without: they are for kernels
+ * that have less.
+ */
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+
+#define CAST(type, ptr) ((type *)bpf_rdonly_cast(ptr, bpf_core_type_id_kernel(type)))
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);
@@ -74,10 +83,14 @@ struct {
 	__type(value, __u32);
 } dropped SEC(".maps");
 
+/* Whether to look into `dropped' at all: a look costs as much as the rest of an event. */
+bool any_dropped;
+
 static __always_inline void count_dropped(__u32 cpu)
 {
 	__u32 one = 1, *count = bpf_map_lookup_elem(&dropped, &cpu);
 
+	any_dropped = true;
 	if (count)
 		__sync_fetch_and_add(count, 1);
 	else
@@ -86,9 +99,12 @@ static __always_inline void count_dropped(__u32 cpu)
 
 static __always_inline __u32 take_dropped(__u32 cpu)
 {
-	__u32 *count = bpf_map_lookup_elem(&dropped, &cpu);
-	__u32 taken;
+	__u32 *count, taken;
 
+	if (!any_dropped)
+		return 0;
+
+	count = bpf_map_lookup_elem(&dropped, &cpu);
 	if (!count || !*count)
 		return 0;
 
@@ -97,28 +113,54 @@ static __always_inline __u32 take_dropped(__u32 cpu)
 	return taken;
 }
 
-/* Fills what every event has. NULL where the event is not to be told, or could not be. */
-static __always_inline struct hyp_event *begin_event(const void *seq, __u8 type)
+/* What the iterator says of the event. */
+struct place {
+	__u64 ts, lost;
+	__u32 cpu, how;
+};
+
+static __always_inline void load_place(struct place *place, const void *seq)
+{
+	const struct trace_remote_iterator *iter =
+		CAST(struct trace_remote_iterator,
+		     seq - bpf_core_field_offset(struct trace_remote_iterator, seq));
+
+	place->how = iter->type;
+	place->cpu = iter->evt_cpu;
+	place->lost = iter->lost_events;
+	place->ts = iter->ts;
+}
+
+static __always_inline void probe_place(struct place *place, const void *seq)
 {
 	const struct trace_remote_iterator *iter =
 		seq - bpf_core_field_offset(struct trace_remote_iterator, seq);
+
+	place->how = BPF_CORE_READ(iter, type);
+	place->cpu = BPF_CORE_READ(iter, evt_cpu);
+	place->lost = BPF_CORE_READ(iter, lost_events);
+	place->ts = BPF_CORE_READ(iter, ts);
+}
+
+/* Fills what every event has. NULL where the event is not to be told, or could not be. */
+static __always_inline struct hyp_event *begin_event(const struct place *place, __u8 type)
+{
+	__u32 cpu = place->cpu;
 	struct hyp_event *ev;
 	__u64 lost;
-	__u32 cpu;
 
 	/* Somebody looks at `trace`, which shows events again that a later reader will take out. */
-	if (BPF_CORE_READ(iter, type) == bpf_core_enum_value(enum tri_type, TRI_NONCONSUMING))
+	if (place->how == bpf_core_enum_value(enum tri_type, TRI_NONCONSUMING))
 		return NULL;
 
-	cpu = BPF_CORE_READ(iter, evt_cpu);
 	ev = bpf_ringbuf_reserve(&events, sizeof(*ev), 0);
 	if (!ev) {
 		count_dropped(cpu);
 		return NULL;
 	}
 
-	lost = BPF_CORE_READ(iter, lost_events) + take_dropped(cpu);
-	ev->ts = BPF_CORE_READ(iter, ts);
+	lost = place->lost + take_dropped(cpu);
+	ev->ts = place->ts;
 	ev->cpu = cpu;
 	ev->lost = lost > 0xffffffff ? 0xffffffff : lost;
 	ev->type = type;
@@ -136,106 +178,130 @@ static __always_inline int end_event(struct hyp_event *ev)
 	return 0;
 }
 
-static __always_inline int take_enter(const void *evt, const void *seq)
+static __always_inline int put_entry(const struct place *place, __u8 type, __u8 reason, int vcpu)
 {
-	const struct remote_event_format_hyp_enter *entry = evt;
-	struct hyp_event *ev = begin_event(seq, HYP_EVENT_ENTER);
+	struct hyp_event *ev = begin_event(place, type);
 
 	if (!ev)
 		return 0;
-	if (bpf_core_field_exists(entry->reason))
-		ev->reason = BPF_CORE_READ(entry, reason);
-	if (bpf_core_field_exists(entry->vcpu))
-		ev->vcpu = BPF_CORE_READ(entry, vcpu);
+	ev->reason = reason;
+	ev->vcpu = vcpu;
 	return end_event(ev);
 }
 
-static __always_inline int take_exit(const void *evt, const void *seq)
+/* Android's events say neither why nor for whom. */
+#define REASON(entry) (bpf_core_field_exists((entry)->reason) ? (entry)->reason : HYP_REASON_NONE)
+#define VCPU(entry)   (bpf_core_field_exists((entry)->vcpu) ? (entry)->vcpu : 0)
+#define PROBE_REASON(entry) \
+	(bpf_core_field_exists((entry)->reason) ? BPF_CORE_READ(entry, reason) : HYP_REASON_NONE)
+#define PROBE_VCPU(entry) (bpf_core_field_exists((entry)->vcpu) ? BPF_CORE_READ(entry, vcpu) : 0)
+
+static __always_inline int put_selftest(const struct place *place, __u64 id)
 {
-	const struct remote_event_format_hyp_exit *entry = evt;
-	struct hyp_event *ev = begin_event(seq, HYP_EVENT_EXIT);
+	struct hyp_event *ev = begin_event(place, HYP_EVENT_SELFTEST);
 
 	if (!ev)
 		return 0;
-	if (bpf_core_field_exists(entry->reason))
-		ev->reason = BPF_CORE_READ(entry, reason);
-	if (bpf_core_field_exists(entry->vcpu))
-		ev->vcpu = BPF_CORE_READ(entry, vcpu);
+	ev->id = id;
 	return end_event(ev);
 }
 
-static __always_inline int take_selftest(const void *evt, const void *seq)
+static __always_inline int put_host_smc(const struct place *place, __u64 id, __u8 forwarded)
 {
-	const struct remote_event_format_selftest *entry = evt;
-	struct hyp_event *ev = begin_event(seq, HYP_EVENT_SELFTEST);
+	struct hyp_event *ev = begin_event(place, HYP_EVENT_HOST_SMC);
 
 	if (!ev)
 		return 0;
-	ev->id = BPF_CORE_READ(entry, id);
-	return end_event(ev);
-}
-
-static __always_inline int take_host_smc(const void *evt, const void *seq)
-{
-	const struct remote_event_format_host_smc *entry = evt;
-	struct hyp_event *ev = begin_event(seq, HYP_EVENT_HOST_SMC);
-
-	if (!ev)
-		return 0;
-	ev->id = BPF_CORE_READ(entry, id);
-	ev->arg = BPF_CORE_READ(entry, forwarded);
+	ev->id = id;
+	ev->arg = forwarded;
 	return end_event(ev);
 }
 
 SEC("fentry/remote_event_print_hyp_enter")
 int fentry_hyp_enter(unsigned long long *ctx)
 {
-	return take_enter((const void *)ctx[0], (const void *)ctx[1]);
+	const struct remote_event_format_hyp_enter *entry =
+		CAST(struct remote_event_format_hyp_enter, (const void *)ctx[0]);
+	struct place place;
+
+	load_place(&place, (const void *)ctx[1]);
+	return put_entry(&place, HYP_EVENT_ENTER, REASON(entry), VCPU(entry));
 }
 
 SEC("fentry/remote_event_print_hyp_exit")
 int fentry_hyp_exit(unsigned long long *ctx)
 {
-	return take_exit((const void *)ctx[0], (const void *)ctx[1]);
+	const struct remote_event_format_hyp_exit *entry =
+		CAST(struct remote_event_format_hyp_exit, (const void *)ctx[0]);
+	struct place place;
+
+	load_place(&place, (const void *)ctx[1]);
+	return put_entry(&place, HYP_EVENT_EXIT, REASON(entry), VCPU(entry));
 }
 
 SEC("fentry/remote_event_print_selftest")
 int fentry_selftest(unsigned long long *ctx)
 {
-	return take_selftest((const void *)ctx[0], (const void *)ctx[1]);
+	const struct remote_event_format_selftest *entry =
+		CAST(struct remote_event_format_selftest, (const void *)ctx[0]);
+	struct place place;
+
+	load_place(&place, (const void *)ctx[1]);
+	return put_selftest(&place, entry->id);
 }
 
 SEC("fentry/remote_event_print_host_smc")
 int fentry_host_smc(unsigned long long *ctx)
 {
-	return take_host_smc((const void *)ctx[0], (const void *)ctx[1]);
+	const struct remote_event_format_host_smc *entry =
+		CAST(struct remote_event_format_host_smc, (const void *)ctx[0]);
+	struct place place;
+
+	load_place(&place, (const void *)ctx[1]);
+	return put_host_smc(&place, entry->id, entry->forwarded);
 }
 
 /* Kernels without a function tracer have no fentry; the same functions take a kprobe. */
 SEC("kprobe/remote_event_print_hyp_enter")
 int kprobe_hyp_enter(struct user_pt_regs *regs)
 {
-	return take_enter((const void *)BPF_CORE_READ(regs, regs[0]),
-			  (const void *)BPF_CORE_READ(regs, regs[1]));
+	const struct remote_event_format_hyp_enter *entry =
+		(const void *)BPF_CORE_READ(regs, regs[0]);
+	struct place place;
+
+	probe_place(&place, (const void *)BPF_CORE_READ(regs, regs[1]));
+	return put_entry(&place, HYP_EVENT_ENTER, PROBE_REASON(entry), PROBE_VCPU(entry));
 }
 
 SEC("kprobe/remote_event_print_hyp_exit")
 int kprobe_hyp_exit(struct user_pt_regs *regs)
 {
-	return take_exit((const void *)BPF_CORE_READ(regs, regs[0]),
-			 (const void *)BPF_CORE_READ(regs, regs[1]));
+	const struct remote_event_format_hyp_exit *entry =
+		(const void *)BPF_CORE_READ(regs, regs[0]);
+	struct place place;
+
+	probe_place(&place, (const void *)BPF_CORE_READ(regs, regs[1]));
+	return put_entry(&place, HYP_EVENT_EXIT, PROBE_REASON(entry), PROBE_VCPU(entry));
 }
 
 SEC("kprobe/remote_event_print_selftest")
 int kprobe_selftest(struct user_pt_regs *regs)
 {
-	return take_selftest((const void *)BPF_CORE_READ(regs, regs[0]),
-			     (const void *)BPF_CORE_READ(regs, regs[1]));
+	const struct remote_event_format_selftest *entry =
+		(const void *)BPF_CORE_READ(regs, regs[0]);
+	struct place place;
+
+	probe_place(&place, (const void *)BPF_CORE_READ(regs, regs[1]));
+	return put_selftest(&place, BPF_CORE_READ(entry, id));
 }
 
 SEC("kprobe/remote_event_print_host_smc")
 int kprobe_host_smc(struct user_pt_regs *regs)
 {
-	return take_host_smc((const void *)BPF_CORE_READ(regs, regs[0]),
-			     (const void *)BPF_CORE_READ(regs, regs[1]));
+	const struct remote_event_format_host_smc *entry =
+		(const void *)BPF_CORE_READ(regs, regs[0]);
+	struct place place;
+
+	probe_place(&place, (const void *)BPF_CORE_READ(regs, regs[1]));
+	return put_host_smc(&place, BPF_CORE_READ(entry, id), BPF_CORE_READ(entry, forwarded));
 }
