@@ -6,9 +6,11 @@
 #include "ffa/rows.h"
 #include "ffa/text.h"
 
+/* Looked through from the first on, for each verdict: what is called most stands first. */
 static const struct ffa_table *const tables[] = {
-	&ffa_table_answers,	  &ffa_table_setup,	     &ffa_table_messages, &ffa_table_memory,
-	&ffa_table_notifications, &ffa_table_notifications2, &ffa_table_others,
+	&ffa_table_notifications, &ffa_table_notifications2, &ffa_table_setup,
+	&ffa_table_messages,	  &ffa_table_memory,	     &ffa_table_others,
+	&ffa_table_answers,
 };
 
 #define NR_TABLES (sizeof(tables) / sizeof(tables[0]))
