@@ -18,6 +18,7 @@ verb_usage() {
 		                       run the tests (default: all, which are unit, cli and vm)
 		  package [OPTION...]  build Debian packages in a clean root, install and try them in another one
 		  tarball [OPTION...]  pack the static arm64 program, for machines without packages
+		  bench [OPTION...]    measure what a verdict costs, beside the cheapest that can be had
 		  clean [--all]        remove build trees; with --all everything, downloads too
 
 		Options of run and shell:
@@ -38,6 +39,13 @@ verb_usage() {
 		  --kernel NAME        (tarball) put in the module for this kernel of the lab
 		  --kernel-build DIR   (tarball) put in the module for the kernel that was built in DIR
 		  --output WHERE       the folder for the packages, or the tarball's name
+
+		Options of bench:
+		  --quick              a minute, and figures that are good for a look only
+		  --json FILE          write the figures to FILE
+		  --svg FILE           write a plot of them to FILE
+		  --markdown           print the tables as the README has them
+		  --from FILE          measure nothing: tables and plot of the figures in FILE
 
 		Environment:
 		  FFALAB_CACHE         where downloads and builds live (default: ~/.cache/ffalab)

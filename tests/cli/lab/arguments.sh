@@ -67,6 +67,13 @@ refused '--kernel and --kernel-build exclude each other' tarball --kernel stock 
 refused '--kernel-build: no kernel build tree' tarball --kernel-build "$work"
 refused "no kernel named 'none'" tarball --kernel none
 refused 'cannot write' tarball --output "$work/none/file"
+refused 'unknown option --slow' bench --slow
+refused "'bench' takes no words" bench quick
+refused '--json wants a value' bench --json
+refused 'cannot write' bench --json "$work/none/figures"
+refused 'cannot write' bench --svg "$work/none/plot"
+refused '--from: no file' bench --from "$work/none"
+refused '--quick measures, --from does not' bench --quick --from "$manual"
 refused "'clean' knows --all only" clean everything
 
 # A list that names every kernel, from an empty cache.
