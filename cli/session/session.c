@@ -267,6 +267,9 @@ static void choose_guard(struct session *s)
 
 	get_clock(s, &clock);
 	guard = clock.slack_ns + CLOCK_ERROR_NS;
+	/* Times that are cut down ask for more, and clocks that only the calls compare for all. */
+	if (!hyp_has_markers(s->trace) || hyp_precision(s->trace) > 1)
+		guard = MAX_GUARD_NS;
 	s->guard_ns = guard > MAX_GUARD_NS ? MAX_GUARD_NS : (unsigned int)guard;
 }
 
