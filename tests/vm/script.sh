@@ -77,7 +77,7 @@ run() { # NAME ARGUMENTS...
 }
 run mixed --junit /share/mixed.xml --record /share/recording mixed.ffa
 ffascope --json run --allow-state-change mixed.ffa >/share/mixed.json
-ffascope replay /tmp/none 2>/dev/null; ffascope replay /share/recording | grep -c '^FFA_' | sed 's/^/replayed /'
+ffascope replay /tmp/none 2>/dev/null; ffascope replay --calls /share/recording | grep -c '^FFA_' | sed 's/^/replayed /'
 run good verdict.ffa
 run unknown --no-trace unknown.ffa
 run verdict --no-trace verdict.ffa
