@@ -467,10 +467,10 @@ static int no_such_field(const struct word *w)
 	text_end(&text);
 
 	return wrong(w, 0,
-		     "%s has no field \"%.*s\"%s%s%s; %s%s%sregisters go by number, as in w2=5",
+		     "%s has no field \"%.*s\"%s%s%s; %s%s; registers go by number, as in w2=5",
 		     w->call->name, (int)(w->eq < 40 ? w->eq : 40), w->text, near ? ", is it " : "",
 		     near ? near : "", near ? "?" : "", text.len ? "its fields are" : "it has none",
-		     list, text.len ? "; " : "; ");
+		     list);
 }
 
 /* The row, or one made of an alias, in *f. */
@@ -510,8 +510,8 @@ int ffa_assign(const struct ffa_call *call, struct ffa_regs *regs, const char *w
 {
 	struct word w = { .text = word, .call = call, .err = err, .err_size = err_size };
 	const char *eq = strchr(word, '=');
-	struct ffa_field f;
-	struct value v;
+	struct ffa_field f = { 0 };
+	struct value v = { 0 };
 	bool flags = false;
 	int ret;
 

@@ -136,7 +136,7 @@ static const struct ffa_error bind2_errors[] = {
 #define OTHER_ERRORS "the sources say no more than that the call is like the one of 1.1"
 
 /* Within the first 64, which every SPMC has; bits that drivers reach last. */
-#define HIGH_BITMAP "sender={partition} receiver=0 bitmap=0x8000000080000000"
+#define HIGH_BITMAP  "sender={partition} receiver=0 bitmap=0x8000000080000000"
 
 static const struct ffa_call calls[] = {
 	{

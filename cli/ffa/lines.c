@@ -127,7 +127,7 @@ static const char *after_spm(const char *line, const char *end)
 static const char *find_x0(const char *line, const char *end)
 {
 	for (const char *s = line; end - s >= 3; s++) {
-		const char *at = s + 2;
+		const char *at;
 
 		s = memchr(s, '0', (size_t)(end - s));
 		if (!s)

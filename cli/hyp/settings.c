@@ -19,7 +19,7 @@
 
 static int read_switch(const char *dir, const char *name, bool *on, struct hyp_error *err)
 {
-	char text[32];
+	char text[32] = "";
 	int ret = hyp_read_file(dir, name, text, sizeof(text), err);
 
 	if (!ret)

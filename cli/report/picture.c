@@ -124,7 +124,7 @@ static void find_rows(struct picture *p)
 		if (!f || p->nr_rows + 2 > MAX_ROWS)
 			continue;
 		if (of_one_piece(f)) {
-			const struct ffa_field *next = f;
+			const struct ffa_field *next;
 			unsigned int last = f->reg + f->regs - 1u;
 
 			while (last + 1 < FFA_NR_REGS && (next = field_at(p->call, last + 1, 0)) &&

@@ -57,7 +57,8 @@ static void read_text(struct script *script, const char *file, const char *text,
 		const char *end = memchr(text, '\n', len);
 		size_t n = end ? (size_t)(end - text) : len;
 
-		script->at = (struct script_place){ .file = file, .line = ++line, .column = 1 };
+		line++;
+		script->at = (struct script_place){ .file = file, .line = line, .column = 1 };
 		read_line(script, text, n);
 		n += !!end;
 		text += n;

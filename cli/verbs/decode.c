@@ -657,7 +657,7 @@ static int decode_words(struct decode *d)
 {
 	struct ffa_regs regs;
 	char *line;
-	size_t len = 1;
+	size_t len = 1, at = 0;
 	int ret;
 
 	for (int i = 0; i < d->nr_words; i++)
@@ -666,11 +666,8 @@ static int decode_words(struct decode *d)
 	if (!line)
 		return -ENOMEM;
 	line[0] = '\0';
-	for (int i = 0; i < d->nr_words; i++) {
-		if (i)
-			strcat(line, " ");
-		strcat(line, d->words[i]);
-	}
+	for (int i = 0; i < d->nr_words; i++)
+		at += (size_t)snprintf(line + at, len - at, "%s%s", i ? " " : "", d->words[i]);
 
 	ret = ffa_parse_line(line, strlen(line), &regs);
 	if (ret > 0 && !d->opts->json)

@@ -107,6 +107,24 @@ test_vm() {
 	done
 }
 
+# The analysers in tests/lint, one after another, on the native build.
+test_lint() {
+	local script status begin out
+	with_lock "native-$(checkout_id)" native_build
+	export BUILD=$REPLY KERNEL_TREE=$CACHE/trees/stock JOBS SCRATCH
+	SCRATCH=$CACHE/build/lint-$(checkout_id)
+	mkdir -p "$SCRATCH"
+	for script in "$ROOT"/tests/lint/*.sh; do
+		[[ -x $script ]] || continue
+		begin=$SECONDS
+		status=0
+		out=$SCRATCH/$(basename "$script" .sh).out
+		CCACHE_DIR=$CACHE/ccache "$script" </dev/null >"$out" 2>&1 || status=$?
+		sed 's/^/# /' "$out"
+		test_result "$status" "lint/$(basename "$script" .sh) ($((SECONDS - begin)) s)"
+	done
+}
+
 verb_test() {
 	local tier=${1:-all}
 	(($# <= 1)) || usage_error "'test' takes one word"
@@ -115,9 +133,16 @@ verb_test() {
 		verb_usage
 		exit 0
 		;;
-	unit | cli | vm | all | soak) ;;
-	*) usage_error "no tests called '$tier'; there are: unit cli vm all soak" ;;
+	unit | cli | lint | vm | all | soak) ;;
+	*) usage_error "no tests called '$tier'; there are: unit cli lint vm all soak" ;;
 	esac
+	if [[ $tier == lint || $tier == all ]]; then
+		HOST_MORE='?clang-format|clang-format|the look of the C code
+?clang-tidy|clang-tidy|the analysers
+?cppcheck|cppcheck|the analysers
+?sparse|sparse|the analysers
+?gcovr|gcovr|coverage of the native tests'
+	fi
 	cache_init
 	host_ready
 	FFALAB_BUILT=$(kernels_built)
@@ -129,11 +154,14 @@ verb_test() {
 	case $tier in
 	unit | cli) test_meson "$tier" ;;
 	vm) test_vm "$ROOT"/tests/vm/*.sh ;;
+	lint) test_lint ;;
 	soak) FFALAB_LONG=yes test_vm "$ROOT/tests/vm/soak.sh" ;;
 	all)
 		test_meson unit
 		test_meson cli
 		test_vm "$ROOT"/tests/vm/*.sh
+		# Last, so that the module's checks find a kernel.
+		test_lint
 		;;
 	esac
 	printf '%d passed, %d failed, %d skipped\n' "$PASSED" "$FAILED" "$SKIPPED"

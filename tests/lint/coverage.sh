@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# How many lines of cli/ the native tests reach. What talks to the kernel is left out, by name, in rims.txt: the tests in
+# the VM are for that.
+# shellcheck source=tests/lint/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+
+LEAST=90
+need gcovr
+rims=()
+while read -r file; do
+	[[ -z $file || $file == '#'* ]] || rims+=(--exclude "$file")
+done <tests/lint/rims.txt
+
+CC=gcc own_build coverage -Db_coverage=true
+find "$SCRATCH/coverage" -name '*.gcda' -delete
+meson test -C "$SCRATCH/coverage" --no-rebuild --num-processes "$JOBS" >"$SCRATCH/coverage.tests" 2>&1 || {
+	grep -E 'FAIL|TIMEOUT' "$SCRATCH/coverage.tests"
+	exit 1
+}
+gcovr --root . --object-directory "$SCRATCH/coverage" --filter 'cli/' "${rims[@]}" --sort-uncovered \
+	--fail-under-line "$LEAST" "$SCRATCH/coverage" >"$SCRATCH/coverage.table" 2>"$SCRATCH/coverage.err" && status=0 || status=$?
+cat "$SCRATCH/coverage.table"
+exit "$status"

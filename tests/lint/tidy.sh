@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# clang-tidy with the checks of .clang-tidy, on the tool and its headers.
+# shellcheck source=tests/lint/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+
+need clang-tidy
+sources 'cli/*.c' | xargs -P "$JOBS" -n 8 clang-tidy -p "$BUILD" --quiet 2> >(grep -v 'warnings generated' >&2)
