@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # cppcheck on the tool; tests/lint/cppcheck.txt says what is left out, and why.
-# shellcheck source=tests/lint/lib.sh
+# shellcheck source=lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 need cppcheck

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # The C code looks as .clang-format says. The module has the kernel's style, which checkpatch.pl looks at.
-# shellcheck source=tests/lint/lib.sh
+# shellcheck source=lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 # Each version lays out a few things in its own way; this is the one of Debian 12.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # The module: sparse, gcc's extra warnings, and the kernel's own checkpatch.pl. KERNEL_TREE is a built kernel tree.
-# shellcheck source=tests/lint/lib.sh
+# shellcheck source=lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 if [[ ! -f ${KERNEL_TREE:-/none}/vmlinux ]]; then

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # All native tests with the address sanitizer and the one for undefined behaviour.
-# shellcheck source=tests/lint/lib.sh
+# shellcheck source=lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 CC=gcc own_build sanitize -Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fno-sanitize-recover=all

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # clang-tidy with the checks of .clang-tidy, on the tool and its headers.
-# shellcheck source=tests/lint/lib.sh
+# shellcheck source=lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 need clang-tidy
