@@ -206,7 +206,7 @@ size_t doctor_names(struct doctor_source *src, const char *path, char names[][64
 		return 0;
 	while (found < n && (entry = readdir(dir))) {
 		if (entry->d_name[0] != '.' && strlen(entry->d_name) < 64)
-			strcpy(names[found++], entry->d_name);
+			memcpy(names[found++], entry->d_name, strlen(entry->d_name) + 1);
 	}
 	closedir(dir);
 	qsort(names, found, 64, compare_names);

@@ -201,7 +201,7 @@ static void put_call(struct report *report, const struct verdict_call *call,
 			(unsigned long long)v->el2_after_ns);
 	else
 		fputs("- 0 0 0", out);
-	fprintf(out, " %u %u %u %u %u %llu\n", v->kind, v->reason, v->smcs, name, answer,
+	fprintf(out, " %d %d %u %u %u %llu\n", (int)v->kind, (int)v->reason, v->smcs, name, answer,
 		(unsigned long long)timeline->seen);
 }
 
@@ -262,7 +262,7 @@ static void put_left_out(FILE *out, const struct timeline *timeline, uint64_t sk
 		(unsigned long long)timeline->seen);
 	if (timeline->put)
 		fprintf(out, "it shows no. %llu to %llu. ", (unsigned long long)skip + 1,
-			(unsigned long long)(skip + timeline->put));
+			(unsigned long long)skip + timeline->put);
 	fputs("<code>ffascope replay --as html --skip N</code> begins with another one. "
 	      "The counts are of all.</p>\n",
 	      out);

@@ -60,7 +60,9 @@ static void read_symbols(struct stacks *stacks)
 		stacks->symbols[stacks->nr_symbols++] = (struct symbol){ address, strdup(name) };
 	}
 	fclose(f);
-	qsort(stacks->symbols, stacks->nr_symbols, sizeof(*stacks->symbols), compare_symbols);
+	if (stacks->nr_symbols)
+		qsort(stacks->symbols, stacks->nr_symbols, sizeof(*stacks->symbols),
+		      compare_symbols);
 }
 
 struct stacks *stacks_new(bool symbols)

@@ -472,7 +472,7 @@ static int replay_round(struct watching *w, bool last, watch_fn fn, void *ctx,
 			struct session_error *err)
 {
 	const struct watch_round nothing = { .last = 1 };
-	struct record_item item;
+	struct record_item item = { 0 };
 	int ret;
 
 	if (last) {
@@ -501,7 +501,7 @@ int watching_replay(struct watching **out, const struct watching_replay *replay,
 	struct watch_options opts = { .hvc = replay->hvc, .keep_events = replay->keep_events };
 	struct watching *w = calloc(1, sizeof(*w));
 	struct session_error ignored;
-	struct record_item item;
+	struct record_item item = { 0 };
 	int ret;
 
 	if (!w)

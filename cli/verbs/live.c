@@ -221,6 +221,7 @@ static int read_all(FILE *file, char **text, size_t *len)
 	size_t size = 0;
 
 	*len = 0;
+	errno = 0;
 	for (;;) {
 		size_t n;
 
@@ -243,7 +244,8 @@ static int read_all(FILE *file, char **text, size_t *len)
 	if (!ferror(file))
 		return 0;
 	free(buf);
-	return -errno;
+	*text = NULL;
+	return errno ? -errno : -EIO;
 }
 
 /* The name of a script that another one includes; freed by the caller, NULL without memory. */

@@ -5,4 +5,5 @@
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 need clang-tidy
-sources 'cli/*.c' | xargs -P "$JOBS" -n 8 clang-tidy -p "$BUILD" --quiet 2> >(grep -v 'warnings generated' >&2)
+# The skeletons that bpftool generates are not ours, and the analyser follows calls into them.
+sources 'cli/*.c' ':!cli/hyp/bpf.c' ':!cli/hyp/host.c' | xargs -P "$JOBS" -n 8 clang-tidy -p "$BUILD" --quiet 2> >(grep -v 'warnings generated' >&2)
