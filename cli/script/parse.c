@@ -253,11 +253,12 @@ find_consents(const struct script_stmt *stmt,
 	      void (*fn)(void *ctx, const struct script_stmt *call, const char *changes), void *ctx)
 {
 	for (; stmt; stmt = stmt->next) {
-		const struct ffa_call *call = ffa_call_by_fid(stmt->fid);
+		bool known_now = stmt->kind == SCRIPT_CALL && !stmt->words;
+		const struct ffa_call *call = known_now ? ffa_call_by_fid(stmt->fid) : NULL;
 		const char *changes = NULL;
 
 		/* Of an identifier that no source describes nothing can be said. */
-		if (stmt->kind == SCRIPT_CALL && call && !stmt->words)
+		if (call)
 			changes = ffa_call_needs_consent(call, &stmt->in);
 		if (changes)
 			fn(ctx, stmt, changes);
