@@ -41,7 +41,7 @@ static const struct argp_option options[] = {
 	{ "verdict", OPT_VERDICT, "VERDICT", 0, "Only calls with this verdict; A|B for either", 0 },
 	{ "status", OPT_STATUS, "STATUS", 0, "Only calls answered like this; A|B for either", 0 },
 	{ "slower-than", OPT_SLOWER, "TIME", 0, "Only calls that took longer: 500us, 2ms", 0 },
-	{ "duration", OPT_DURATION, "TIME", 0, "End after so long: 10s", 0 },
+	{ "duration", OPT_DURATION, "TIME", 0, "End after so long: 10 (seconds), 500ms", 0 },
 	{ "count", OPT_COUNT, "N", 0, "End after N calls were shown", 0 },
 	{ "stack", OPT_STACK, NULL, 0, "Show the kernel's stack of each call", 0 },
 	{ "record", OPT_RECORD, "FILE", 0, "Keep the evidence, for `ffascope replay'", 0 },
@@ -153,13 +153,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 				   arg);
 		return 0;
 	case OPT_SLOWER:
-		if (watch_parse_time(arg, &args->filter.slower_ns))
+		if (watch_parse_time(arg, 1000, &args->filter.slower_ns))
 			argp_error(state, "--slower-than %s: give a time like 500us, 2ms or 1s",
 				   arg);
 		return 0;
 	case OPT_DURATION:
-		if (watch_parse_time(arg, &args->duration_ns) || !args->duration_ns)
-			argp_error(state, "--duration %s: give a time like 10s or 500ms", arg);
+		if (watch_parse_time(arg, 1000000000, &args->duration_ns) || !args->duration_ns)
+			argp_error(state, "--duration %s: give a time like 10 (seconds) or 500ms",
+				   arg);
 		return 0;
 	case OPT_COUNT:
 		if (!verb_parse_number(arg, 1, UINT64_MAX, &args->count))
@@ -192,7 +193,7 @@ static const struct argp argp = {
 	.doc = "Shows each FF-A call that arm_ffa, the drivers above it and other users of the module "
 	       "make, with its verdict; Ctrl-C ends it with a summary.\v"
 	       "  ffascope trace\n"
-	       "  ffascope trace --call 'notification-*' --duration 10s\n"
+	       "  ffascope trace --call 'notification-*' --duration 10\n"
 	       "  ffascope trace --verdict rejected|unknown --stack",
 };
 

@@ -63,13 +63,14 @@ int watch_filter_statuses(struct watch_filter *filter, const char *words)
 	return 0;
 }
 
-int watch_parse_time(const char *text, uint64_t *ns)
+int watch_parse_time(const char *text, uint64_t bare_ns, uint64_t *ns)
 {
-	static const struct {
+	const struct {
 		const char *unit;
 		uint64_t ns;
 	} units[] = {
-		{ "", 1000 }, { "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 },
+		{ "", bare_ns },   { "ns", 1 },		{ "us", 1000 },
+		{ "ms", 1000000 }, { "s", 1000000000 },
 	};
 	uint64_t value;
 	char *end;

@@ -21,8 +21,8 @@ int watch_filter_verdicts(struct watch_filter *filter, const char *words);
 /* "DENIED|BUSY" or numbers. Returns 0; -EINVAL; -E2BIG: too many. */
 int watch_filter_statuses(struct watch_filter *filter, const char *words);
 
-/* "500us", "2ms", "1500ns", "1s", a plain number in us. Returns 0, or -EINVAL. */
-int watch_parse_time(const char *text, uint64_t *ns);
+/* "500us", "2ms", "1500ns", "1s"; a plain number is so many times bare_ns. 0, or -EINVAL. */
+int watch_parse_time(const char *text, uint64_t bare_ns, uint64_t *ns);
 
 /* How long a call took: its trap, or where that is not known, between its two times. ns. */
 uint64_t watch_time_ns(const struct watched *watched);

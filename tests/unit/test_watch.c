@@ -551,16 +551,18 @@ static void filters_are_read_and_applied(void **state)
 	assert_int_equal(watch_filter_verdicts(&filter, ""), -EINVAL);
 	assert_int_equal(watch_filter_statuses(&filter, "NOT_A_STATUS"), -EINVAL);
 
-	assert_int_equal(watch_parse_time("500", &ns), 0);
+	assert_int_equal(watch_parse_time("500", 1000, &ns), 0);
 	assert_int_equal(ns, 500000);
-	assert_int_equal(watch_parse_time("7ns", &ns), 0);
+	assert_int_equal(watch_parse_time("10", 1000000000, &ns), 0);
+	assert_int_equal(ns, UINT64_C(10000000000));
+	assert_int_equal(watch_parse_time("7ns", 1000, &ns), 0);
 	assert_int_equal(ns, 7);
-	assert_int_equal(watch_parse_time("2s", &ns), 0);
+	assert_int_equal(watch_parse_time("2s", 1000, &ns), 0);
 	assert_int_equal(ns, 2000000000);
-	assert_int_equal(watch_parse_time("2h", &ns), -EINVAL);
-	assert_int_equal(watch_parse_time("-2s", &ns), -EINVAL);
-	assert_int_equal(watch_parse_time("99999999999999999999s", &ns), -EINVAL);
-	assert_int_equal(watch_parse_time("18446744073709551s", &ns), -EINVAL);
+	assert_int_equal(watch_parse_time("2h", 1000, &ns), -EINVAL);
+	assert_int_equal(watch_parse_time("-2s", 1000, &ns), -EINVAL);
+	assert_int_equal(watch_parse_time("99999999999999999999s", 1000, &ns), -EINVAL);
+	assert_int_equal(watch_parse_time("18446744073709551s", 1000, &ns), -EINVAL);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
