@@ -338,24 +338,23 @@ static void do_direct(struct ffa_device *dev, struct ffascope_driver *req)
 	req->data[4] = data.data4;
 }
 
-/* Older kernels take the UUID apart from its device. */
-static inline int call_direct2(int (*fn)(struct ffa_device *, struct ffa_send_direct_data2 *),
-			       struct ffa_device *dev, struct ffa_send_direct_data2 *data)
+/* Older kernels take the UUID apart from its device; what is compiled is one of the two. */
+static int call_direct2(struct ffa_device *dev, struct ffa_send_direct_data2 *data)
 {
-	return fn(dev, data);
-}
+	int (*fn)(struct ffa_device *dev, struct ffa_send_direct_data2 *data);
+	int (*with_uuid)(struct ffa_device *dev, const uuid_t *uuid,
+			 struct ffa_send_direct_data2 *data);
+	const void *op = dev->ops->msg_ops->sync_send_receive2;
 
-static inline int call_direct2_uuid(int (*fn)(struct ffa_device *, const uuid_t *,
-					      struct ffa_send_direct_data2 *),
-				    struct ffa_device *dev, struct ffa_send_direct_data2 *data)
-{
-	return fn(dev, &dev->uuid, data);
+	if (__same_type(dev->ops->msg_ops->sync_send_receive2, fn)) {
+		fn = op;
+		return fn(dev, data);
+	}
+	BUILD_BUG_ON(!__same_type(dev->ops->msg_ops->sync_send_receive2, fn) &&
+		     !__same_type(dev->ops->msg_ops->sync_send_receive2, with_uuid));
+	with_uuid = op;
+	return with_uuid(dev, &dev->uuid, data);
 }
-
-#define direct2(fn, dev, data)								\
-	_Generic((fn),									\
-		 int (*)(struct ffa_device *, struct ffa_send_direct_data2 *): call_direct2, \
-		 default: call_direct2_uuid)(fn, dev, data)
 
 static void do_direct2(struct ffa_device *dev, struct ffascope_driver *req)
 {
@@ -364,7 +363,7 @@ static void do_direct2(struct ffa_device *dev, struct ffascope_driver *req)
 	static_assert(sizeof(data) == sizeof(req->data));
 	memcpy(&data, req->data, sizeof(data));
 	req->begin_ns = ktime_get_boottime_ns();
-	req->status = direct2(dev->ops->msg_ops->sync_send_receive2, dev, &data);
+	req->status = call_direct2(dev, &data);
 	req->end_ns = ktime_get_boottime_ns();
 	memcpy(req->data, &data, sizeof(data));
 }

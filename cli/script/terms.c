@@ -86,7 +86,7 @@ static bool same_name(const char *a, const char *b)
 
 const struct ffa_field *script_row_field(const struct ffa_call *row, const char *name)
 {
-	for (size_t i = 0; i < row->nr_fields; i++) {
+	for (size_t i = 0; row->fields && i < row->nr_fields; i++) {
 		if (row->fields[i].name && same_name(row->fields[i].name, name))
 			return &row->fields[i];
 	}
@@ -124,7 +124,7 @@ static void list_answer_fields(const struct ffa_call *call, char *buf, size_t si
 		char name[96];
 		struct ffa_call row = script_answer_row(call, &call->answers[i], name);
 
-		for (size_t f = 0; f < row.nr_fields && len < size; f++) {
+		for (size_t f = 0; row.fields && f < row.nr_fields && len < size; f++) {
 			if (row.fields[f].name && !strstr(buf, row.fields[f].name))
 				len += (size_t)snprintf(buf + len, size - len, " %s",
 							row.fields[f].name);

@@ -284,7 +284,8 @@ static void add_lists(struct json_object *obj, const struct ffa_regs *out)
 /* Where the list in an answer begins: what the call asked for, 0 if that is not known. */
 static unsigned int start_index(const struct ffa_call *call, const struct ffa_regs *in)
 {
-	const struct ffa_field *f = ffa_field_by_name(call->fields, call->nr_fields, "start-index");
+	const struct ffa_field *f =
+		call ? ffa_field_by_name(call->fields, call->nr_fields, "start-index") : NULL;
 
 	return in && f ? (unsigned int)ffa_field_get(f, in) : 0;
 }

@@ -12,7 +12,7 @@ while read -r file; do
 	[[ -z $file || $file == '#'* ]] || rims+=(--exclude "$file")
 done <tests/lint/rims.txt
 
-CC=gcc own_build coverage -Db_coverage=true
+CC=gcc own_build coverage all -Db_coverage=true
 find "$SCRATCH/coverage" -name '*.gcda' -delete
 # How the tests end is a matter of their own tiers: here one fails that has an open() of its own, as gcov cannot write then.
 meson test -C "$SCRATCH/coverage" --no-rebuild --num-processes "$JOBS" --timeout-multiplier 20 \

@@ -19,10 +19,10 @@ need() {
 	}
 }
 
-# own_build NAME OPTION...: a build tree with options of its own, up to date, in $SCRATCH/NAME.
+# own_build NAME TARGET OPTION...: a build tree with options of its own in $SCRATCH/NAME, its target (all) up to date.
 own_build() {
-	local dir=$SCRATCH/$1 log=$SCRATCH/$1.log
-	shift
+	local dir=$SCRATCH/$1 log=$SCRATCH/$1.log target=$2
+	shift 2
 	if [[ ! -f $dir/build.ninja || "$(cat "$dir.options" 2>/dev/null)" != "$*" ]]; then
 		rm -rf "$dir"
 		meson setup "$dir" . "$@" >"$log" 2>&1 || {
@@ -31,7 +31,7 @@ own_build() {
 		}
 		printf '%s' "$*" >"$dir.options"
 	fi
-	ninja -C "$dir" -j"$JOBS" >"$log" 2>&1 || {
+	ninja -C "$dir" -j"$JOBS" "$target" >"$log" 2>&1 || {
 		grep -v '^\[' "$log" || cat "$log"
 		return 1
 	}
