@@ -145,7 +145,7 @@ void spans_judge(const struct spans *spans, const struct verdict_call *call, uin
 		 uint64_t end, int64_t offset_ns, struct verdict *v)
 {
 	size_t first = first_from(spans, begin), n = 0;
-	const struct span *in = spans->data + first;
+	const struct span *in = first < spans->len ? spans->data + first : NULL;
 	const struct ffa_call *ffa = ffa_call_by_fid((uint32_t)call->in.x[0]);
 	int32_t status;
 

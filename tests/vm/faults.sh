@@ -33,7 +33,15 @@ soaked() {
 }
 off() { echo 0 >$T/tracing_on; }
 emptied() { for i in 1 2 3 4 5 6; do echo 0 >$T/trace; usleep 100000; done; }
-resized() { for i in 1 2 3 4 5 6; do echo 8 >$T/buffer_size_kb && echo "resized"; usleep 100000; done; }
+# While the run stands still: once it is over anybody may resize the buffer.
+resized() {
+	for i in 1 2 3; do
+		kill -STOP $pid
+		[ "$(cat $T/tracing_on)" = 1 ] && echo tried && echo 8 >$T/buffer_size_kb && echo resized
+		kill -CONT $pid
+		usleep 20000
+	done
+}
 stepped() { date -s @$(($(date +%s) + 7200)) >/dev/null; usleep 500000; date -s @$(($(date +%s) - 9000)) >/dev/null; }
 
 soaked plain :; same plain
@@ -126,6 +134,7 @@ done
 check 'off: the rest is unknown, not all' test "$(unknown off tracing-off)" -gt 0 -a "$(unknown off)" -lt 1500
 check 'emptied: what was in the buffer is unknown' test "$(unknown emptied lost-events)" -gt 0
 check 'ring: what it could not take is unknown' test "$(unknown ring lost-events)" -gt 0
+check 'resized: somebody has tried to' grep -qx tried "$WORK/out"
 equals 'resized: the kernel refuses it' '' "$(grep '^resized$' "$WORK/out")"
 says full 5 'No space left'
 all_right full
