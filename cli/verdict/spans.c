@@ -145,10 +145,15 @@ void spans_judge(const struct spans *spans, const struct verdict_call *call, uin
 		 uint64_t end, int64_t offset_ns, struct verdict *v)
 {
 	size_t first = first_from(spans, begin), n = 0;
-	const struct span *in = first < spans->len ? spans->data + first : NULL;
+	const struct span *in;
 	const struct ffa_call *ffa = ffa_call_by_fid((uint32_t)call->in.x[0]);
 	int32_t status;
 
+	if (first >= spans->len) {
+		v->reason = VERDICT_NO_EVENTS;
+		return;
+	}
+	in = spans->data + first;
 	while (first + n < spans->len && in[n].enter_ns <= end)
 		n++;
 	if (!n) {

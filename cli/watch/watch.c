@@ -356,7 +356,9 @@ int watch_round(struct watch *watch, const struct watch_round *round,
 	if (ret)
 		return ret;
 
-	qsort(watch->waiting.data, watch->waiting.len, sizeof(struct watch_waiting), compare_ends);
+	if (watch->waiting.len)
+		qsort(watch->waiting.data, watch->waiting.len, sizeof(struct watch_waiting),
+		      compare_ends);
 	if (!round->reason)
 		ret = watch_match(watch);
 	if (ret)
