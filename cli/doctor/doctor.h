@@ -159,6 +159,9 @@ bool doctor_log_keep(const char *line, size_t len);
 bool doctor_cmdline_keep(const char *word, size_t len);
 bool doctor_config_keep(const char *line, size_t len);
 
+/* Whether the log reaches back to the boot, so that what it does not say was not said. */
+bool doctor_log_from_boot(const char *log);
+
 /* The last line of the log that has the words in it, from them on; false if there is none. */
 bool doctor_log_find(const char *log, const char *words, char *buf, size_t size);
 
