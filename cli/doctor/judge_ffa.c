@@ -100,6 +100,12 @@ void doctor_judge_driver(const struct doctor_facts *facts, struct doctor_link *l
 		doctor_mend(
 			link,
 			"The firmware needs an SPMD at EL3 (TF-A: SPD=spmd) and an SPMC behind it");
+	} else if (!doctor_log_from_boot(facts->log)) {
+		doctor_found(
+			link, DOCTOR_UNKNOWN,
+			"arm_ffa is there and has no partitions; what it said at the boot is not in the log");
+		doctor_follows(link, "nothing by itself: the module finds out when it is loaded");
+		doctor_mend(link, "Run `modprobe ffascope' (or `insmod ffascope.ko')");
 	} else {
 		doctor_found(link, DOCTOR_BAD, "arm_ffa found no FF-A in this firmware");
 		doctor_follows(link, "there is no FF-A here to make calls to");
@@ -115,7 +121,7 @@ void doctor_judge_proxy(const struct doctor_facts *facts, struct doctor_link *li
 	char version[16];
 
 	doctor_how(link, "FFA_VERSION through the module");
-	if (!is_protected(facts) && facts->log[0]) {
+	if (!is_protected(facts) && doctor_log_from_boot(facts->log)) {
 		doctor_found(link, DOCTOR_UNKNOWN,
 			     "without protected KVM there is none of this kernel");
 		doctor_follows(link, "calls are not filtered by it");

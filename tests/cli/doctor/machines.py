@@ -43,6 +43,12 @@ BROKEN = {
                          "protected KVM", "switched off", "instead of kvm-arm.mode=none", 3),
     "protection that failed": (log(PROTECTED, PROTECTED + "\n[    1.0] Failed to finalize Hyp protection: -22"),
                                "protected KVM", "gave up", "dmesg | grep kvm", 3),
+    "a hypervisor that found no memory": ({**log(PROTECTED, "kvm [1]: Failed to reserve hyp memory\n"
+                                                 "[    0.41] kvm [1]: error initializing Hyp mode: -12"), "dev/kvm": None},
+                                          "protected KVM", "Failed to reserve hyp memory", "cma=", 3),
+    "a hypervisor whose tracing failed": ({**log(PROTECTED, "kvm [1]: Failed to initialize Hyp tracing"),
+                                           "dev/kvm": None, f"{TRACE}/": None, "sys/kernel/tracing/README": ""},
+                                          "protected KVM", "Hyp tracing", "hyp trace", 3),
     "a kernel without KVM": ({**log("[    0.400000] " + PROTECTED + "\n", ""), "dev/kvm": None,
                               "proc/cmdline": "quiet\n"},
                              "protected KVM", "no KVM", "CONFIG_KVM=y", 3),
@@ -153,10 +159,35 @@ class Machines(unittest.TestCase):
 
     def test_what_cannot_be_known_is_unknown(self):
         _, links, _ = self.ask({"kmsg": "", "dev/ffascope": None,
-                                "sys/firmware/devicetree/base/psci/method": None})
+                                "sys/firmware/devicetree/base/psci/method": None,
+                                f"{TRACE}/": None, "sys/kernel/tracing/README": ""})
         for name in ("exception level", "firmware", "protected KVM", "FF-A proxy", "SPMC", "notifications"):
             with self.subTest(link=name):
                 self.assertEqual(links[name]["state"], "unknown", links[name])
+
+    def test_log_lines_with_level_and_thread(self):
+        """As klogctl() gives them, and as kernels with CONFIG_PRINTK_CALLER write them."""
+        text = "".join("<6>" + line.replace("]", "][    T1]", 1) + "\n" for line in LOG.splitlines())
+        self.assertEqual(self.ask({"kmsg": text})[1], self.ask({})[1])
+
+    def test_what_a_log_lost_is_no_finding(self):
+        """The boot has gone out of the log of a machine that has been up for long: only late lines are left."""
+        late = ("[90000.1] psci: CPU1 killed (polled 0 ms)\n[90000.2] kvm [77]: a late line\n"
+                "[90000.3] ffascope: loading out-of-tree module taints kernel.\n")
+        _, links, _ = self.ask({"kmsg": late, "proc/cmdline": "quiet\n"})
+        self.assertEqual({n: link["found"] for n, link in links.items() if link["state"] == "bad"}, {})
+        self.assertEqual(links["protected KVM"]["state"], "unknown")
+        self.assertEqual(links["exception level"]["state"], "good")
+        self.assertIn("does not reach back", links["protected KVM"]["how"])
+        self.assertEqual(links["FF-A proxy"]["state"], "good")
+        _, links, _ = self.ask({"kmsg": late, "sys/bus/arm_ffa/devices/": None, "sys/bus/arm_ffa/uevent": "",
+                                "dev/ffascope": None})
+        self.assertEqual(links["FF-A driver"]["state"], "unknown")
+        self.assertIn("modprobe ffascope", links["FF-A driver"]["mend"])
+
+    def test_the_conduit_without_a_device_tree(self):
+        _, links, _ = self.ask({"sys/firmware/devicetree/base/psci/method": None, **device("conduit smc", "conduit hvc")})
+        self.assertIn("conduit hvc", links["firmware"]["found"])
 
     def test_selinux_is_no_verdict_by_itself(self):
         _, links, _ = self.ask({"sys/fs/selinux/enforce": "1", "proc/self/attr/current": "u:r:su:s0"})
