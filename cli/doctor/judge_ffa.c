@@ -84,7 +84,7 @@ void doctor_judge_driver(const struct doctor_facts *facts, struct doctor_link *l
 		   doctor_log_find(facts->log, "failed to obtain VM id", line, sizeof(line)) ||
 		   doctor_log_find(facts->log, "failed to setup partitions", line, sizeof(line))) {
 		doctor_found(link, DOCTOR_BAD, "arm_ffa has given up: %s", line);
-		doctor_follows(link, "no driver has FF-A here");
+		doctor_follows(link, "no driver has FF-A here: %s", doctor_log_explain(line));
 		doctor_mend(
 			link,
 			"`dmesg | grep FF-A' has what came before it; ffascope's own calls may work all the same");
@@ -288,7 +288,8 @@ static bool complaint(const char *log, char *line, size_t size, const char **mea
 	static const char *const words[] = {
 		"Notification bitmap create error", "Failed to retrieve FF-A",
 		"Failed to create IRQ mapping",	    "Error registering percpu",
-		"Notification setup failed",	    "Failed to initialize async notifications",
+		"Notification setup failed",	    "Notification Info fetch failed",
+		"Failed to retrieve notifications", "Failed to initialize async notifications",
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
