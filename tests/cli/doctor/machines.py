@@ -76,6 +76,13 @@ BROKEN = {
     "buffers of somebody else": (log("Firmware version 1.2 found",
                                      "Firmware version 1.2 found\n[ 0.6] ARM FF-A: failed to register FFA RxTx buffers"),
                                  "RX/TX buffers", "could not map", "Reboot cold", 0),
+    "a driver that is no endpoint": ({"kmsg": LOG.replace("Firmware version 1.2 found", "failed to obtain VM id for self"),
+                                      "sys/bus/arm_ffa/devices/": None, "sys/bus/arm_ffa/uevent": "",
+                                      "dev/ffascope": None},
+                                     "FF-A driver", "VM id", "dmesg | grep FF-A", 3),
+    "pending notifications that cannot be fetched": (
+        log("Firmware version 1.2 found", "Firmware version 1.2 found\n[ 9.6] ARM FF-A: Notification Info fetch failed: "
+            "0x84000060 (0xffffffffffffffff)"), "notifications", "by which arm_ffa asks", "FFA_FEATURES offers them", 0),
     "a proxy that refuses notifications": (device(CREATE, "0x84000064 0x8400007d -> 0x84000060 0x0 "
                                                   "0xffffffffffffffff 0x0 el2"),
                                            "notifications", "answer of the hypervisor's own", "examples/proxy-series",
@@ -92,16 +99,31 @@ BROKEN = {
     "a user": ({"proc/self/status": "CapEff:\t0000000000000000\n"}, "rights", "no CAP_SYS_ADMIN", "root", 3),
     "lockdown": ({"sys/kernel/security/lockdown": "none [integrity] confidentiality\n"}, "lockdown", "[integrity]",
                  "Secure Boot", 3),
+    "lockdown where securityfs is not mounted": (
+        log("address", "up\n[ 0.0] Kernel is locked down from command line; see man kernel_lockdown.7"), "lockdown",
+        "from command line", "Secure Boot", 3),
     "no module": ({"dev/ffascope": None}, "module", "not loaded", "modprobe ffascope", 3),
     "a module that refused": ({"dev/ffascope": None,
                                **log("address", "up\n[ 1.0] ffascope: firmware has SMCCC 1.1, FF-A needs 1.2")},
                               "module", "FF-A needs 1.2", "modprobe ffascope", 3),
+    "a module for another kernel": ({"dev/ffascope": None,
+                                     **log("address", "up\n[ 1.0] ffascope: version magic '6.12' should be '7.3.4'\n"
+                                           "[ 2.0] ffascope: loading out-of-tree module taints kernel.")},
+                                    "module", "version magic '6.12'", "kmod/build.sh", 3),
+    "a module that is not signed": ({"dev/ffascope": None,
+                                     **log("address", "up\n[ 1.0] Loading of unsigned module is rejected")},
+                                    "module", "unsigned", "sign-file", 3),
+    "a kernel without modules": ({"dev/ffascope": None, "proc/config.gz": "CONFIG_ARM_FFA_TRANSPORT=y\n"}, "module",
+                                 "loads no modules", "CONFIG_MODULES=y", 3),
     "a module of another ABI": (device("abi 1", "abi 7"), "module", "ABI version 7", "rmmod ffascope", 3),
     "a device that is refused": ({"dev/ffascope": "error /dev/ffascope: Operation not permitted. It needs this\n"},
                                  "module", "Operation not permitted", "It needs this", 3),
     "no tracefs": ({"sys/kernel/tracing/": None}, "hypervisor trace", "not mounted", "mount -t tracefs", 3),
     "a kernel without hypervisor tracing": ({f"{TRACE}/": None, "sys/kernel/tracing/README": ""}, "hypervisor trace",
                                             "no hypervisor tracing", "CONFIG_NVHE_EL2_TRACING=y", 3),
+    "tracing that has nothing to trace": ({f"{TRACE}/": None, "sys/kernel/tracing/README": "", "proc/config.gz":
+                                           "CONFIG_NVHE_EL2_TRACING=y\nCONFIG_MODULES=y\n"}, "hypervisor trace",
+                                          "built in", "`protected KVM'", 3),
     "a hypervisor without the events": ({f"{TRACE}/events/hypervisor/hyp_enter/": None}, "hypervisor trace",
                                         "without hyp_enter", "7.1 and later", 3),
     "a run that was killed": ({"run/ffascope/state": "ffascope-state 2\nboot 11111111-2222-3333-4444-555555555555\n"},
@@ -184,6 +206,16 @@ class Machines(unittest.TestCase):
                                 "dev/ffascope": None})
         self.assertEqual(links["FF-A driver"]["state"], "unknown")
         self.assertIn("modprobe ffascope", links["FF-A driver"]["mend"])
+
+    def test_a_module_that_was_taken_out_was_not_refused(self):
+        _, links, _ = self.ask({"dev/ffascope": None, **log("address", "up\n[ 1.0] ffascope: loading out-of-tree module "
+                                                            "taints kernel.")})
+        self.assertTrue(links["module"]["found"].startswith("not loaded (/dev/ffascope"))
+
+    def test_lockdown_that_was_asked_for(self):
+        _, links, _ = self.ask({"proc/cmdline": "kvm-arm.mode=protected lockdown=integrity\n"})
+        self.assertEqual(links["lockdown"]["state"], "unknown")
+        self.assertIn("mount -t securityfs", links["lockdown"]["mend"])
 
     def test_the_conduit_without_a_device_tree(self):
         _, links, _ = self.ask({"sys/firmware/devicetree/base/psci/method": None, **device("conduit smc", "conduit hvc")})
