@@ -266,6 +266,15 @@ class Machines(unittest.TestCase):
             self.assertIn(" ".join((link["mend"] or "").split()), flat)
         self.assertIn(report["degree"], flat)
 
+    def test_how_it_was_found_is_shown_of_each_with_v(self):
+        root = machine.make({})
+        self.addCleanup(root.cleanup)
+        _, links, _ = machine.ask(FFASCOPE, root.name)
+        for args, shown in (((), False), (("-v",), True)):
+            r = subprocess.run([FFASCOPE, *args, "doctor", "--root", root.name], capture_output=True, text=True, check=False)
+            flat = " ".join(r.stdout.split())
+            self.assertEqual({f"by {link['how']}" in flat for link in links.values()}, {shown})
+
     def test_repair_is_for_this_machine(self):
         r = subprocess.run([FFASCOPE, "doctor", "--root", "/", "--repair"], capture_output=True, text=True, check=False)
         self.assertEqual(r.returncode, 2)
