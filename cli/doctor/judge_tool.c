@@ -307,7 +307,7 @@ void doctor_judge_reader(const struct doctor_facts *facts, struct doctor_link *l
 
 void doctor_judge_state(const struct doctor_facts *facts, struct doctor_link *link)
 {
-	doctor_how(link, "/run/ffascope");
+	doctor_how(link, "/run/ffascope (on Android /data/local/tmp/ffascope)");
 	if (facts->owner[0]) {
 		doctor_found(link, DOCTOR_GOOD, "ffascope, process %s, uses the trace now",
 			     facts->owner);
