@@ -2,6 +2,7 @@
 /* FF-A from the driver down to the SPMC, and what it offers. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "doctor/doctor.h"
@@ -205,12 +206,22 @@ static void properties(uint64_t x3, char *buf, size_t size)
 	}
 }
 
+/* arm_ffa makes a device of this kernel's own endpoint, too: without a UUID, 0 under pKVM. */
+static bool is_own(const struct doctor_facts *facts, const struct doctor_partition *part)
+{
+	const struct doctor_answer *id = &facts->answers[DOCTOR_ID_GET];
+	uint64_t own = succeeded(id) ? id->x2 & 0xffff : 0;
+
+	return part->id[0] && strtoul(part->id, NULL, 0) == own &&
+	       part->uuid[strspn(part->uuid, "0-")] == '\0';
+}
+
 void doctor_judge_partitions(const struct doctor_facts *facts, struct doctor_link *link)
 {
 	const struct doctor_answer *count = &facts->answers[DOCTOR_PARTITIONS];
 	const struct doctor_answer *regs = &facts->answers[DOCTOR_PARTITION_REGS];
 	char text[500] = "", can[160] = "", line[160], why[40];
-	size_t at = 0;
+	size_t at = 0, others = 0;
 
 	doctor_how(
 		link,
@@ -223,13 +234,20 @@ void doctor_judge_partitions(const struct doctor_facts *facts, struct doctor_lin
 	for (size_t i = 0; i < facts->nr_partitions && at < sizeof(text) - 1; i++) {
 		const struct doctor_partition *part = &facts->partitions[i];
 
+		if (is_own(facts, part)) {
+			at += (size_t)snprintf(text + at, sizeof(text) - at,
+					       "%s%s %s (this kernel itself)", i ? ", " : "",
+					       part->name, part->id);
+			continue;
+		}
 		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s %s %.36s (%s%s)",
 				       i ? ", " : "", part->name,
 				       part->id[0] ? part->id : "no ID told", part->uuid,
 				       part->driver[0] ? "driver " : "no driver", part->driver);
+		others++;
 	}
 
-	if (facts->nr_partitions) {
+	if (others) {
 		doctor_found(link, DOCTOR_GOOD, "%.400s%s", text, can);
 		return;
 	}

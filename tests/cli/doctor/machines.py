@@ -217,6 +217,16 @@ class Machines(unittest.TestCase):
         self.assertEqual(links["lockdown"]["state"], "unknown")
         self.assertIn("mount -t securityfs", links["lockdown"]["mend"])
 
+    def test_the_device_of_this_kernel_is_no_partition(self):
+        own = {"sys/bus/arm_ffa/devices/arm-ffa-2/partition_id": "0x0000\n",
+               "sys/bus/arm_ffa/devices/arm-ffa-2/uuid": "00000000-0000-0000-0000-000000000000\n"}
+        _, links, _ = self.ask(own)
+        self.assertIn("(no driver), arm-ffa-2 0x0000 (this kernel itself)", links["partitions"]["found"])
+        # As where a partition could not be registered.
+        _, links, _ = self.ask({"sys/bus/arm_ffa/devices/arm-ffa-1/partition_id": None,
+                                "sys/bus/arm_ffa/devices/arm-ffa-1/uuid": None, **own})
+        self.assertEqual(links["partitions"]["state"], "bad")
+
     def test_the_conduit_without_a_device_tree(self):
         _, links, _ = self.ask({"sys/firmware/devicetree/base/psci/method": None, **device("conduit smc", "conduit hvc")})
         self.assertIn("conduit hvc", links["firmware"]["found"])
