@@ -124,8 +124,8 @@ void doctor_judge_proxy(const struct doctor_facts *facts, struct doctor_link *li
 	doctor_how(link, "FFA_VERSION through the module");
 	if (!is_protected(facts) && doctor_log_from_boot(facts->log)) {
 		doctor_found(link, DOCTOR_UNKNOWN,
-			     "without protected KVM there is none of this kernel");
-		doctor_follows(link, "calls are not filtered by it");
+			     "this kernel has none: its KVM is not protected");
+		doctor_follows(link, "calls go to the firmware as they are");
 		doctor_mend(link, "See `protected KVM'");
 	} else if (!answer->made) {
 		doctor_found(link, DOCTOR_UNKNOWN, "not asked: no calls can be made yet");
@@ -342,7 +342,7 @@ void doctor_judge_notifications(const struct doctor_facts *facts, struct doctor_
 		doctor_mend(
 			link,
 			create->inferred == VERDICT_SUGGESTS_EL2
-				? "The proxy of this kernel refuses notifications. `ffascope call notification-bitmap-create' shows it; examples/proxy-series/ has patches that forward them"
+				? "It seems that the proxy of this kernel refuses notifications. With a trace `ffascope call notification-bitmap-create' shows whether it does; examples/proxy-series/ has patches that forward them"
 				: "`ffascope call features feature=0x8400007d' shows who refuses; an SPMC must have notifications built in (OP-TEE has, TF-A's SPMC at EL3 has not)");
 	} else if (create->made && !succeeded(sri) && !succeeded(npi)) {
 		error_name(sri, why);

@@ -47,7 +47,7 @@ void doctor_judge_level(const struct doctor_facts *facts, struct doctor_link *li
 
 	if (doctor_log_find(facts->log, "started at EL1", line, sizeof(line)) ||
 	    doctor_log_find(facts->log, "HYP mode not available", line, sizeof(line))) {
-		doctor_found(link, DOCTOR_BAD, "the kernel was started at EL1 (%s)", line);
+		doctor_found(link, DOCTOR_BAD, "the kernel was started at EL1");
 		doctor_follows(
 			link,
 			"KVM cannot run: calls go past no hypervisor of this kernel, and every verdict is unknown");
@@ -165,7 +165,11 @@ static bool kvm_failed(const struct doctor_facts *facts, struct doctor_link *lin
 void doctor_judge_kvm(const struct doctor_facts *facts, struct doctor_link *link)
 {
 	bool asked = strstr(facts->cmdline, "kvm-arm.mode=protected");
-	char line[256];
+	char line[256], mode[64] = "";
+
+	/* The last one counts; boot loaders put theirs behind what is there. */
+	doctor_log_find(facts->cmdline, "kvm-arm.mode=", mode, sizeof(mode));
+	mode[strcspn(mode, " ")] = '\0';
 
 	how_log(facts, link);
 	/* arch/arm64/kvm/arm.c, kvm_arm_init(): "", "Protected " or "Hyp ", then h, n or nothing. */
@@ -199,7 +203,15 @@ void doctor_judge_kvm(const struct doctor_facts *facts, struct doctor_link *link
 		doctor_found(link, DOCTOR_BAD, "KVM is there, but not protected: %s%s", line,
 			     asked ? " (though kvm-arm.mode=protected was asked for)" : "");
 		doctor_follows(link, CALLS_GO_PAST);
-		doctor_mend(link, "Boot with kvm-arm.mode=protected");
+		if (mode[0] && strcmp(mode, "kvm-arm.mode=protected"))
+			doctor_mend(
+				link,
+				"Boot with kvm-arm.mode=protected instead of %s: the last one counts",
+				mode);
+		else if (asked)
+			doctor_mend(link, "`dmesg | grep -i kvm' says why it was not heeded");
+		else
+			doctor_mend(link, "Boot with kvm-arm.mode=protected");
 	} else if (kvm_failed(facts, link)) {
 		return;
 	} else if (asked && facts->has_kvm) {
