@@ -294,6 +294,7 @@ void doctor_judge_buffers(const struct doctor_facts *facts, struct doctor_link *
 		doctor_found(link, DOCTOR_UNKNOWN, "FFA_FEATURES(RXTX_MAP): %s%s", why,
 			     who(answer));
 		doctor_follows(link, "the size of the buffers is not told");
+		doctor_mend(link, "`ffascope call features feature=0xc4000066' shows who refuses");
 	} else {
 		doctor_found(link, DOCTOR_UNKNOWN, "not known");
 		doctor_mend(link, "See `FF-A driver' and `module'");

@@ -175,6 +175,16 @@ class Machines(unittest.TestCase):
                 states = [n for n, link in links.items() if link["state"] == "bad"]
                 self.assertEqual(states[:1], [bad])
 
+    def test_what_follows_and_what_to_type_is_said_of_each_link_that_is_not_good(self):
+        more = {"nothing at all": {name: None for name in machine.GOOD if name != "proc/sys/kernel/arch"},
+                "buffers that are not told": {"sys/bus/arm_ffa/devices/": None, "sys/bus/arm_ffa/uevent": "", **device(
+                    "0xc4000066 -> 0x84000061 0x0 0x0", "0xc4000066 -> 0x84000060 0x0 0xffffffff")}}
+        for name, changes in {**{name: row[0] for name, row in BROKEN.items()}, **more}.items():
+            with self.subTest(machine=name):
+                _, links, _ = self.ask(changes)
+                self.assertEqual({n: link for n, link in links.items() if link["state"] != "good"
+                                  and not (link["how"] and link["follows"] and link["mend"])}, {})
+
     def test_links_that_verdicts_need_leave_the_calls(self):
         _, links, report = self.ask({f"{TRACE}/": None, "sys/kernel/tracing/README": ""})
         self.assertIn("every verdict is unknown", report["degree"])
