@@ -214,13 +214,13 @@ void doctor_judge_kvm(const struct doctor_facts *facts, struct doctor_link *link
 			doctor_mend(link, "Boot with kvm-arm.mode=protected");
 	} else if (kvm_failed(facts, link)) {
 		return;
-	} else if (asked && facts->has_kvm) {
+	} else if (asked && (facts->has_kvm || !doctor_log_from_boot(facts->log))) {
 		doctor_found(
 			link, DOCTOR_UNKNOWN,
 			"asked for on the kernel's command line; its log does not say (any more) whether it came up");
 		doctor_follows(link, "nothing by itself: calls and the trace will tell");
 		doctor_mend(link, "Look for `kvm' in the log of the boot (as root)");
-	} else if (facts->has_kvm) {
+	} else if (facts->has_kvm || facts->layout[0]) {
 		bool whole = doctor_log_from_boot(facts->log);
 
 		doctor_found(link, whole ? DOCTOR_BAD : DOCTOR_UNKNOWN,

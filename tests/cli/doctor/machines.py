@@ -53,7 +53,7 @@ BROKEN = {
                                            "dev/kvm": None, f"{TRACE}/": None, "sys/kernel/tracing/README": ""},
                                           "protected KVM", "Hyp tracing", "hyp trace", 3),
     "a kernel without KVM": ({**log("[    0.400000] " + PROTECTED + "\n", ""), "dev/kvm": None,
-                              "proc/cmdline": "quiet\n"},
+                              "proc/cmdline": "quiet\n", f"{TRACE}/": None, "sys/kernel/tracing/README": ""},
                              "protected KVM", "no KVM", "CONFIG_KVM=y", 3),
     "a kernel without arm_ffa": ({"sys/bus/": None, "proc/config.gz": "CONFIG_KVM=y\n"}, "FF-A driver",
                                  "no FF-A driver", "CONFIG_ARM_FFA_TRANSPORT=y", 3),
@@ -215,6 +215,10 @@ class Machines(unittest.TestCase):
         self.assertEqual(links["exception level"]["state"], "good")
         self.assertIn("does not reach back", links["protected KVM"]["how"])
         self.assertEqual(links["FF-A proxy"]["state"], "good")
+        # Some systems make no /dev/kvm though KVM is there.
+        for words in ("quiet\n", "kvm-arm.mode=protected\n"):
+            _, links, _ = self.ask({"kmsg": late, "dev/kvm": None, "proc/cmdline": words})
+            self.assertEqual(links["protected KVM"]["state"], "unknown")
         _, links, _ = self.ask({"kmsg": late, "sys/bus/arm_ffa/devices/": None, "sys/bus/arm_ffa/uevent": "",
                                 "dev/ffascope": None})
         self.assertEqual(links["FF-A driver"]["state"], "unknown")
