@@ -22,11 +22,12 @@ static const char readme[] =
 	"                          `ffascope doctor --root root' judges them again\n"
 	"calls.*, sweep.*          calls and a sweep made there: `ffascope replay' of this archive\n"
 	"                          gives their verdicts again\n"
-	"trace.*                   half a second of what drivers did\n"
+	"trace.*                   half a second of what drivers did: registers, names of tasks\n"
 	"*.err                     what was said meanwhile\n"
 	"\n"
 	"Of the kernel's log only lines of KVM, PSCI, FF-A, OP-TEE, lockdown and ffascope are here, of\n"
-	"its command line only parameters of these; no host name, no user, no address, no serial number.\n";
+	"its command line only parameters of these; no host name, no user, no network address, no serial\n"
+	"number. Where the module is not loaded there are no calls, trace and sweep.\n";
 
 struct bundling {
 	const struct doctor_bundle *bundle;
@@ -162,7 +163,7 @@ static int add_links(struct bundling *b, const struct doctor_facts *facts,
 
 	if (!f)
 		return -ENOMEM;
-	doctor_show_text(f, facts, links, n, false);
+	doctor_show_text(f, facts, links, n, false, true);
 	fclose(f);
 	ret = add(b, "doctor.txt", text, size);
 	free(text);

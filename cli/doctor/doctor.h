@@ -25,8 +25,9 @@ struct doctor_file {
 };
 
 struct doctor_source {
-	const char *root;    /* "": this machine */
-	const char *tracefs; /* what /sys/kernel/tracing is here; NULL: there */
+	const char *root;	 /* "": this machine */
+	const char *tracefs;	 /* what /sys/kernel/tracing is here; NULL: there */
+	char found_tracefs[256]; /* where the mount table has it, if it is not there */
 	struct doctor_file *files;
 	size_t nr_files;
 };
@@ -159,6 +160,9 @@ bool doctor_log_keep(const char *line, size_t len);
 bool doctor_cmdline_keep(const char *word, size_t len);
 bool doctor_config_keep(const char *line, size_t len);
 
+/* Whether the log reaches back to the boot, so that what it does not say was not said. */
+bool doctor_log_from_boot(const char *log);
+
 /* The last line of the log that has the words in it, from them on; false if there is none. */
 bool doctor_log_find(const char *log, const char *words, char *buf, size_t size);
 
@@ -230,9 +234,9 @@ void doctor_judge_state(const struct doctor_facts *facts, struct doctor_link *li
 
 /* ---- show.c ---- */
 
-/* The links as text, or as one JSON object. */
+/* The links as text, or as one JSON object. all: of good ones, too, by what they were found. */
 void doctor_show_text(FILE *out, const struct doctor_facts *facts, const struct doctor_link *links,
-		      size_t n, bool color);
+		      size_t n, bool color, bool all);
 void doctor_show_json(FILE *out, const struct doctor_facts *facts, const struct doctor_link *links,
 		      size_t n);
 

@@ -84,6 +84,8 @@ size_t doctor_judge(const struct doctor_facts *facts, struct doctor_link links[D
 	for (size_t i = 0; i < n; i++) {
 		links[i] = (struct doctor_link){ .name = chain[i].name, .need = chain[i].need };
 		chain[i].judge(facts, &links[i]);
+		if (links[i].state == DOCTOR_UNKNOWN && !links[i].follows[0])
+			doctor_follows(&links[i], "what rests on it is not known either");
 	}
 	return n;
 }

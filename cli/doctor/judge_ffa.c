@@ -2,6 +2,7 @@
 /* FF-A from the driver down to the SPMC, and what it offers. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "doctor/doctor.h"
@@ -84,7 +85,7 @@ void doctor_judge_driver(const struct doctor_facts *facts, struct doctor_link *l
 		   doctor_log_find(facts->log, "failed to obtain VM id", line, sizeof(line)) ||
 		   doctor_log_find(facts->log, "failed to setup partitions", line, sizeof(line))) {
 		doctor_found(link, DOCTOR_BAD, "arm_ffa has given up: %s", line);
-		doctor_follows(link, "no driver has FF-A here");
+		doctor_follows(link, "no driver has FF-A here: %s", doctor_log_explain(line));
 		doctor_mend(
 			link,
 			"`dmesg | grep FF-A' has what came before it; ffascope's own calls may work all the same");
@@ -100,6 +101,12 @@ void doctor_judge_driver(const struct doctor_facts *facts, struct doctor_link *l
 		doctor_mend(
 			link,
 			"The firmware needs an SPMD at EL3 (TF-A: SPD=spmd) and an SPMC behind it");
+	} else if (!doctor_log_from_boot(facts->log)) {
+		doctor_found(
+			link, DOCTOR_UNKNOWN,
+			"arm_ffa is there and has no partitions; what it said at the boot is not in the log");
+		doctor_follows(link, "nothing by itself: the module finds out when it is loaded");
+		doctor_mend(link, "Run `modprobe ffascope' (or `insmod ffascope.ko')");
 	} else {
 		doctor_found(link, DOCTOR_BAD, "arm_ffa found no FF-A in this firmware");
 		doctor_follows(link, "there is no FF-A here to make calls to");
@@ -115,10 +122,10 @@ void doctor_judge_proxy(const struct doctor_facts *facts, struct doctor_link *li
 	char version[16];
 
 	doctor_how(link, "FFA_VERSION through the module");
-	if (!is_protected(facts) && facts->log[0]) {
+	if (!is_protected(facts) && doctor_log_from_boot(facts->log)) {
 		doctor_found(link, DOCTOR_UNKNOWN,
-			     "without protected KVM there is none of this kernel");
-		doctor_follows(link, "calls are not filtered by it");
+			     "this kernel has none: its KVM is not protected");
+		doctor_follows(link, "calls go to the firmware as they are");
 		doctor_mend(link, "See `protected KVM'");
 	} else if (!answer->made) {
 		doctor_found(link, DOCTOR_UNKNOWN, "not asked: no calls can be made yet");
@@ -199,12 +206,22 @@ static void properties(uint64_t x3, char *buf, size_t size)
 	}
 }
 
+/* arm_ffa makes a device of this kernel's own endpoint, too: without a UUID, 0 under pKVM. */
+static bool is_own(const struct doctor_facts *facts, const struct doctor_partition *part)
+{
+	const struct doctor_answer *id = &facts->answers[DOCTOR_ID_GET];
+	uint64_t own = succeeded(id) ? id->x2 & 0xffff : 0;
+
+	return part->id[0] && strtoul(part->id, NULL, 0) == own &&
+	       part->uuid[strspn(part->uuid, "0-")] == '\0';
+}
+
 void doctor_judge_partitions(const struct doctor_facts *facts, struct doctor_link *link)
 {
 	const struct doctor_answer *count = &facts->answers[DOCTOR_PARTITIONS];
 	const struct doctor_answer *regs = &facts->answers[DOCTOR_PARTITION_REGS];
 	char text[500] = "", can[160] = "", line[160], why[40];
-	size_t at = 0;
+	size_t at = 0, others = 0;
 
 	doctor_how(
 		link,
@@ -217,13 +234,20 @@ void doctor_judge_partitions(const struct doctor_facts *facts, struct doctor_lin
 	for (size_t i = 0; i < facts->nr_partitions && at < sizeof(text) - 1; i++) {
 		const struct doctor_partition *part = &facts->partitions[i];
 
+		if (is_own(facts, part)) {
+			at += (size_t)snprintf(text + at, sizeof(text) - at,
+					       "%s%s %s (this kernel itself)", i ? ", " : "",
+					       part->name, part->id);
+			continue;
+		}
 		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s %s %.36s (%s%s)",
 				       i ? ", " : "", part->name,
 				       part->id[0] ? part->id : "no ID told", part->uuid,
 				       part->driver[0] ? "driver " : "no driver", part->driver);
+		others++;
 	}
 
-	if (facts->nr_partitions) {
+	if (others) {
 		doctor_found(link, DOCTOR_GOOD, "%.400s%s", text, can);
 		return;
 	}
@@ -270,6 +294,7 @@ void doctor_judge_buffers(const struct doctor_facts *facts, struct doctor_link *
 		doctor_found(link, DOCTOR_UNKNOWN, "FFA_FEATURES(RXTX_MAP): %s%s", why,
 			     who(answer));
 		doctor_follows(link, "the size of the buffers is not told");
+		doctor_mend(link, "`ffascope call features feature=0xc4000066' shows who refuses");
 	} else {
 		doctor_found(link, DOCTOR_UNKNOWN, "not known");
 		doctor_mend(link, "See `FF-A driver' and `module'");
@@ -282,7 +307,8 @@ static bool complaint(const char *log, char *line, size_t size, const char **mea
 	static const char *const words[] = {
 		"Notification bitmap create error", "Failed to retrieve FF-A",
 		"Failed to create IRQ mapping",	    "Error registering percpu",
-		"Notification setup failed",	    "Failed to initialize async notifications",
+		"Notification setup failed",	    "Notification Info fetch failed",
+		"Failed to retrieve notifications", "Failed to initialize async notifications",
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -317,7 +343,7 @@ void doctor_judge_notifications(const struct doctor_facts *facts, struct doctor_
 		doctor_mend(
 			link,
 			create->inferred == VERDICT_SUGGESTS_EL2
-				? "The proxy of this kernel refuses notifications. `ffascope call notification-bitmap-create' shows it; examples/proxy-series/ has patches that forward them"
+				? "It seems that the proxy of this kernel refuses notifications. With a trace `ffascope call notification-bitmap-create' shows whether it does; examples/proxy-series/ has patches that forward them"
 				: "`ffascope call features feature=0x8400007d' shows who refuses; an SPMC must have notifications built in (OP-TEE has, TF-A's SPMC at EL3 has not)");
 	} else if (create->made && !succeeded(sri) && !succeeded(npi)) {
 		error_name(sri, why);

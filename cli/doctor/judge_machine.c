@@ -3,17 +3,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "device/device.h"
 #include "doctor/doctor.h"
 
 /* Where the kernel's own words were looked for. */
 static void how_log(const struct doctor_facts *facts, struct doctor_link *link)
 {
-	if (facts->log[0])
+	if (doctor_log_from_boot(facts->log))
 		doctor_how(link, "the kernel's log");
 	else if (facts->log_denied)
 		doctor_how(link, "the kernel's log may not be read by this user");
 	else
-		doctor_how(link, "the kernel's log says nothing of it (any more)");
+		doctor_how(link, "the kernel's log, which does not reach back to the boot");
 }
 
 void doctor_judge_processor(const struct doctor_facts *facts, struct doctor_link *link)
@@ -46,7 +47,7 @@ void doctor_judge_level(const struct doctor_facts *facts, struct doctor_link *li
 
 	if (doctor_log_find(facts->log, "started at EL1", line, sizeof(line)) ||
 	    doctor_log_find(facts->log, "HYP mode not available", line, sizeof(line))) {
-		doctor_found(link, DOCTOR_BAD, "the kernel was started at EL1 (%s)", line);
+		doctor_found(link, DOCTOR_BAD, "the kernel was started at EL1");
 		doctor_follows(
 			link,
 			"KVM cannot run: calls go past no hypervisor of this kernel, and every verdict is unknown");
@@ -58,9 +59,15 @@ void doctor_judge_level(const struct doctor_facts *facts, struct doctor_link *li
 		doctor_found(link, DOCTOR_BAD, "some CPUs were started at EL2, some at EL1");
 		doctor_follows(link, "KVM cannot run, and every verdict is unknown");
 		doctor_mend(link, "The firmware's CPU_ON (PSCI) must start all CPUs at EL2");
+	} else if (facts->layout[0]) {
+		/* Without EL2, and with VHE, the kernel does not make these files. */
+		doctor_how(link, "the hypervisor's trace; the log does not reach back to the boot");
+		doctor_found(link, DOCTOR_GOOD, "KVM has EL2: it is traced there");
 	} else {
 		doctor_found(link, DOCTOR_UNKNOWN, "not known");
-		doctor_follows(link, "nothing by itself: the links above this one tell more");
+		doctor_follows(
+			link,
+			"nothing by itself: `protected KVM' and what comes after it tell more");
 		doctor_mend(link, "Look for `started at EL' in the log of the boot (as root)");
 	}
 }
@@ -96,6 +103,10 @@ void doctor_judge_firmware(const struct doctor_facts *facts, struct doctor_link 
 		const char *conduit = facts->conduit[0] ? facts->conduit : "not known";
 		char version[32] = "version not known";
 
+		/* With ACPI there is no device tree; the module knows what it uses. */
+		if (!facts->conduit[0] && facts->device == DOCTOR_DEVICE_OPEN)
+			conduit = facts->conduit_kind == FFASCOPE_CONDUIT_HVC ? "hvc" : "smc";
+
 		if (facts->device == DOCTOR_DEVICE_OPEN && !known)
 			snprintf(version, sizeof(version), "1.2 or later");
 		if (known)
@@ -117,10 +128,48 @@ void doctor_judge_firmware(const struct doctor_facts *facts, struct doctor_link 
 #define CALLS_GO_PAST \
 	"no proxy: calls go straight to the firmware, and every verdict is unknown (no-events, or tracing-off)"
 
+/* Why KVM did not come up though the kernel has it, and what to do about that. */
+static bool kvm_failed(const struct doctor_facts *facts, struct doctor_link *link)
+{
+	/* arch/arm64/kvm/arm.c and pkvm.c of 7.3; the first that was said is the cause. */
+	static const struct {
+		const char *words, *mend;
+	} lines[] = {
+		{ "Cannot initialize protected mode without PSCI",
+		  "The firmware needs PSCI 1.0 at EL3 (TF-A has it), named in the device tree or by ACPI" },
+		{ "Failed to register hyp memblocks",
+		  "The memory map of the firmware has too many pieces for the hypervisor; `dmesg | grep memblock' lists them" },
+		{ "Failed to reserve hyp memory",
+		  "The hypervisor found no memory for itself: give the machine more, or reserve less (cma=, crashkernel=)" },
+		{ "pKVM requires firmware support",
+		  "A newer firmware at EL3, with the workaround that the line names" },
+		{ "Failed to initialize Hyp tracing",
+		  "`dmesg | grep -i \"hyp trace\"' says why; a kernel without CONFIG_NVHE_EL2_TRACING comes up, and has no verdicts" },
+		{ "Failed to init hyp memory protection",
+		  "`dmesg | grep kvm' has what came before it" },
+		{ "error initializing Hyp mode", "`dmesg | grep kvm' has what came before it" },
+	};
+	char line[256];
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		if (!doctor_log_find(facts->log, lines[i].words, line, sizeof(line)))
+			continue;
+		doctor_found(link, DOCTOR_BAD, "KVM did not come up: %s", line);
+		doctor_follows(link, CALLS_GO_PAST);
+		doctor_mend(link, "%s", lines[i].mend);
+		return true;
+	}
+	return false;
+}
+
 void doctor_judge_kvm(const struct doctor_facts *facts, struct doctor_link *link)
 {
 	bool asked = strstr(facts->cmdline, "kvm-arm.mode=protected");
-	char line[256];
+	char line[256], mode[64] = "";
+
+	/* The last one counts; boot loaders put theirs behind what is there. */
+	doctor_log_find(facts->cmdline, "kvm-arm.mode=", mode, sizeof(mode));
+	mode[strcspn(mode, " ")] = '\0';
 
 	how_log(facts, link);
 	/* arch/arm64/kvm/arm.c, kvm_arm_init(): "", "Protected " or "Hyp ", then h, n or nothing. */
@@ -154,18 +203,32 @@ void doctor_judge_kvm(const struct doctor_facts *facts, struct doctor_link *link
 		doctor_found(link, DOCTOR_BAD, "KVM is there, but not protected: %s%s", line,
 			     asked ? " (though kvm-arm.mode=protected was asked for)" : "");
 		doctor_follows(link, CALLS_GO_PAST);
-		doctor_mend(link, "Boot with kvm-arm.mode=protected");
-	} else if (asked && facts->has_kvm) {
+		if (mode[0] && strcmp(mode, "kvm-arm.mode=protected"))
+			doctor_mend(
+				link,
+				"Boot with kvm-arm.mode=protected instead of %s: the last one counts",
+				mode);
+		else if (asked)
+			doctor_mend(link, "`dmesg | grep -i kvm' says why it was not heeded");
+		else
+			doctor_mend(link, "Boot with kvm-arm.mode=protected");
+	} else if (kvm_failed(facts, link)) {
+		return;
+	} else if (asked && (facts->has_kvm || !doctor_log_from_boot(facts->log))) {
 		doctor_found(
 			link, DOCTOR_UNKNOWN,
 			"asked for on the kernel's command line; its log does not say (any more) whether it came up");
 		doctor_follows(link, "nothing by itself: calls and the trace will tell");
 		doctor_mend(link, "Look for `kvm' in the log of the boot (as root)");
-	} else if (facts->has_kvm) {
-		doctor_found(link, facts->log[0] ? DOCTOR_BAD : DOCTOR_UNKNOWN,
+	} else if (facts->has_kvm || facts->layout[0]) {
+		bool whole = doctor_log_from_boot(facts->log);
+
+		doctor_found(link, whole ? DOCTOR_BAD : DOCTOR_UNKNOWN,
 			     "KVM is there; nothing says that it is protected");
-		doctor_follows(link, CALLS_GO_PAST);
-		doctor_mend(link, "Boot with kvm-arm.mode=protected");
+		doctor_follows(link, "%s%s", whole ? "" : "if it is not: ", CALLS_GO_PAST);
+		doctor_mend(link, "Boot with kvm-arm.mode=protected%s",
+			    whole ? ""
+				  : "; the log of the boot says `kvm [1]: Protected ...' then");
 	} else {
 		doctor_how(link, "the kernel's log, /dev/kvm");
 		doctor_found(link, DOCTOR_BAD, "no KVM (/dev/kvm is not there)");

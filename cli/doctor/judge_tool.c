@@ -12,7 +12,7 @@
 #define CAP_SYS_ADMIN 21
 
 #define REGISTERS_ONLY \
-	"calls can be made; every verdict is unknown (tracing-off), and `inferred' says what the registers look like, which proves nothing"
+	"every verdict of a call is unknown (tracing-off), and `inferred' says what the registers look like, which proves nothing"
 
 void doctor_judge_rights(const struct doctor_facts *facts, struct doctor_link *link)
 {
@@ -34,13 +34,32 @@ void doctor_judge_lockdown(const struct doctor_facts *facts, struct doctor_link 
 	/* "none [integrity] confidentiality": the one in brackets is in force. */
 	const char *mode = strchr(facts->lockdown, '[');
 
-	doctor_how(link, "/sys/kernel/security/lockdown");
-	if (!mode || !strncmp(mode, "[none]", 6)) {
+	char line[160];
+
+	doctor_how(link, "/sys/kernel/security/lockdown, the kernel's log and command line");
+	if (mode && !strncmp(mode, "[none]", 6)) {
 		doctor_found(link, DOCTOR_GOOD, "none");
 		return;
 	}
 
-	doctor_found(link, DOCTOR_BAD, "the kernel is locked down: %s", facts->lockdown);
+	/* Without securityfs, as on Android, the file is missing whatever is in force. */
+	if (mode) {
+		doctor_found(link, DOCTOR_BAD, "the kernel is locked down: %s", facts->lockdown);
+	} else if (doctor_log_find(facts->log, "Kernel is locked down", line, sizeof(line))) {
+		doctor_found(link, DOCTOR_BAD, "%s", line);
+	} else if (strstr(facts->cmdline, "lockdown=")) {
+		doctor_found(
+			link, DOCTOR_UNKNOWN,
+			"lockdown= is on the command line; whether it is in force is not told");
+		doctor_follows(link, "where it is, the module refuses all calls");
+		doctor_mend(
+			link,
+			"Run `mount -t securityfs nodev /sys/kernel/security' and `ffascope doctor' again");
+		return;
+	} else {
+		doctor_found(link, DOCTOR_GOOD, "nothing tells of any");
+		return;
+	}
 	doctor_follows(
 		link,
 		"the module refuses all calls, and with [confidentiality] BPF and tracefs are closed too");
@@ -65,10 +84,57 @@ void doctor_judge_selinux(const struct doctor_facts *facts, struct doctor_link *
 		"Where something is refused: `dmesg | grep avc' names the rule, `setenforce 0' switches it off until the next boot");
 }
 
+/* Why the module was refused the last time, in its own words or in the kernel's. */
+static bool was_refused(const struct doctor_facts *facts, struct doctor_link *link)
+{
+#define OTHER_KERNEL \
+	"It was built for another kernel. Build it for this one: with DKMS, with `kmod/build.sh', or with `lab/ffalab tarball --kernel-build TREE'"
+#define SIGNED_ONLY \
+	"This kernel takes signed modules only. Sign it with a key that the kernel knows (its scripts/sign-file), or boot without module.sig_enforce, lockdown= and Secure Boot"
+	/* kmod/main.c; kernel/module/main.c, version.c and signing.c. What only taints is left out. */
+	static const struct {
+		const char *words, *mend;
+	} lines[] = {
+		{ "ffascope: firmware has ", "See `firmware'; then `modprobe ffascope'" },
+		{ "ffascope: no FF-A in this firmware", "See `FF-A driver'" },
+		{ "ffascope: FFA_ID_GET: error", "See `FF-A driver'; then `modprobe ffascope'" },
+		{ "ffascope: cannot ", "`dmesg' has more; `modprobe ffascope' tries again" },
+		{ "ffascope: Unknown symbol", OTHER_KERNEL },
+		{ "ffascope: version magic", OTHER_KERNEL },
+		{ "ffascope: disagrees about version", OTHER_KERNEL },
+		{ "Loading of unsigned module", SIGNED_ONLY },
+		{ "Loading of module with un", SIGNED_ONLY },
+		{ "Lockdown: insmod: unsigned module", SIGNED_ONLY },
+		{ "Lockdown: modprobe: unsigned module", SIGNED_ONLY },
+	};
+	const char *mend = NULL;
+	char line[200];
+
+	for (const char *at = facts->log; *at; at += strcspn(at, "\n"), at += *at == '\n') {
+		size_t len = strcspn(at, "\n");
+
+		for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+			const char *words = memmem(at, len, lines[i].words, strlen(lines[i].words));
+
+			if (!words)
+				continue;
+			snprintf(line, sizeof(line), "%.*s", (int)(len - (size_t)(words - at)),
+				 words);
+			mend = lines[i].mend;
+		}
+	}
+	if (!mend)
+		return false;
+
+	doctor_found(link, DOCTOR_BAD, "not loaded; it was refused: %s", line);
+	doctor_mend(link, "%s", mend);
+	return true;
+}
+
 void doctor_judge_module(const struct doctor_facts *facts, struct doctor_link *link)
 {
 	const char *text = facts->device_error, *stop;
-	char version[16], line[200];
+	char version[16];
 
 	doctor_how(link, DEVICE_PATH ", /sys/module/ffascope, the kernel's log (ffascope)");
 	switch (facts->device) {
@@ -115,9 +181,11 @@ void doctor_judge_module(const struct doctor_facts *facts, struct doctor_link *l
 		doctor_found(link, DOCTOR_BAD,
 			     "not loaded; this kernel has no arm_ffa, which it needs");
 		doctor_mend(link, "See `FF-A driver'");
-	} else if (doctor_log_find(facts->log, "ffascope: ", line, sizeof(line))) {
-		doctor_found(link, DOCTOR_BAD, "not loaded; its last word was: %s", line);
-		doctor_mend(link, "Mend what it says, then `modprobe ffascope'");
+	} else if (facts->config[0] && !strstr(facts->config, "CONFIG_MODULES=y")) {
+		doctor_found(link, DOCTOR_BAD, "not loaded; this kernel loads no modules");
+		doctor_mend(link, "Build the kernel with CONFIG_MODULES=y");
+	} else if (was_refused(facts, link)) {
+		return;
 	} else {
 		doctor_found(link, DOCTOR_BAD, "not loaded (" DEVICE_PATH " is not there)");
 		doctor_mend(
@@ -146,6 +214,17 @@ void doctor_judge_trace(const struct doctor_facts *facts, struct doctor_link *li
 		doctor_found(link, DOCTOR_BAD, "tracefs is not mounted");
 		doctor_follows(link, REGISTERS_ONLY);
 		doctor_mend(link, "Run `mount -t tracefs nodev /sys/kernel/tracing'");
+		return;
+	}
+	if (!facts->layout[0] && strstr(facts->config, "CONFIG_NVHE_EL2_TRACING=y") &&
+	    strstr(facts->trace_error, "no hypervisor tracing")) {
+		doctor_found(
+			link, DOCTOR_BAD,
+			"this kernel has hypervisor tracing built in, and tracefs has none of it");
+		doctor_follows(link, REGISTERS_ONLY);
+		doctor_mend(
+			link,
+			"Nothing is traced without EL2 or with VHE: see `exception level' and `protected KVM'");
 		return;
 	}
 	if (!facts->layout[0]) {
@@ -228,7 +307,7 @@ void doctor_judge_reader(const struct doctor_facts *facts, struct doctor_link *l
 
 void doctor_judge_state(const struct doctor_facts *facts, struct doctor_link *link)
 {
-	doctor_how(link, "/run/ffascope");
+	doctor_how(link, "/run/ffascope (on Android /data/local/tmp/ffascope)");
 	if (facts->owner[0]) {
 		doctor_found(link, DOCTOR_GOOD, "ffascope, process %s, uses the trace now",
 			     facts->owner);

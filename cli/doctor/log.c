@@ -7,49 +7,89 @@
 
 #include "doctor/doctor.h"
 
-static bool has(const char *line, size_t len, const char *words)
+static bool starts(const char *line, size_t len, const char *words)
 {
-	return memmem(line, len, words, strlen(words)) != NULL;
+	return len >= strlen(words) && !strncmp(line, words, strlen(words));
+}
+
+/*
+ * Where the message of a line begins, behind level, time and what some kernels put in brackets next
+ * to it: "<6>[    0.500000][    T1] ARM FF-A: ...".
+ */
+static const char *message(const char *line, const char *end)
+{
+	const char *close;
+
+	if (line < end && *line == '<') {
+		close = memchr(line, '>', (size_t)(end - line));
+		line = close ? close + 1 : line;
+	}
+	for (;;) {
+		while (line < end && *line == ' ')
+			line++;
+		close = line < end && *line == '[' ? memchr(line, ']', (size_t)(end - line)) : NULL;
+		if (!close)
+			return line;
+		line = close + 1;
+	}
 }
 
 bool doctor_log_keep(const char *line, size_t len)
 {
-	/* How the lines of these subsystems begin: their pr_fmt(), after level and time. */
+	/*
+	 * How the messages of these subsystems begin, their pr_fmt() or the first words. Only there:
+	 * the kernel's own command line, serial number and all, is a message that may hold any of them.
+	 */
 	static const char *const words[] = {
 		"kvm [",
-		"KVM ",
+		"KVM is not available",
 		"kvm: ",
 		"Protected KVM",
-		"Hyp protection",
+		"Failed to finalize Hyp protection",
 		"ARM FF-A:",
 		"arm_ffa",
+		"ffa_core:",
+		"ffa_module:",
 		"optee:",
+		"optee ",
 		"psci: ",
 		"CPU: All CPU(s) started at",
 		"CPU: CPUs started in inconsistent modes",
 		"ffascope:",
 		"hyp trace",
-		"Lockdown: ",
 		"Kernel is locked down",
+		"Lockdown: ffascope:",
+		"Lockdown: insmod:",
+		"Lockdown: modprobe:",
+		"Loading of unsigned module is rejected",
+		"Loading of module with un",
 	};
+	const char *text = message(line, line + len);
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (has(line, len, words[i]))
+		if (starts(text, len - (size_t)(text - line), words[i]))
 			return true;
 	}
 	return false;
 }
 
+bool doctor_log_from_boot(const char *log)
+{
+	/* Either is older than KVM and FF-A; what is missing after it was not said. */
+	return strstr(log, "psci: probing for conduit method") || strstr(log, "started at EL") ||
+	       strstr(log, "CPUs started in inconsistent modes");
+}
+
 bool doctor_cmdline_keep(const char *word, size_t len)
 {
-	static const char *const starts[] = {
+	static const char *const names[] = {
 		"kvm-arm.", "lockdown=", "arm_ffa.", "ffascope.",	   "id_aa64",
 		"arm64.no", "nokaslr",	 "selinux=", "enforcing=",	   "trace_",
 		"ftrace",   "nosmp",	 "maxcpus=", "module.sig_enforce",
 	};
 
-	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
-		if (len >= strlen(starts[i]) && !strncmp(word, starts[i], strlen(starts[i])))
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (starts(word, len, names[i]))
 			return true;
 	}
 	return false;
@@ -77,7 +117,7 @@ bool doctor_config_keep(const char *line, size_t len)
 	};
 
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		if (len >= strlen(options[i]) && !strncmp(line, options[i], strlen(options[i])))
+		if (starts(line, len, options[i]))
 			return true;
 	}
 	return false;
@@ -115,8 +155,20 @@ const char *doctor_log_explain(const char *line)
 		  "the Schedule Receiver Interrupt is known but could not be taken: somebody has it already" },
 		{ "Error registering percpu NPI",
 		  "the Notification Pending Interrupt is known but could not be taken: somebody has it already" },
+		{ "Notification setup failed -6",
+		  "arm_ffa found no interrupt that it could use: this machine's device tree has no GICv3, or the firmware names none" },
 		{ "Notification setup failed",
 		  "arm_ffa found neither a Schedule Receiver nor a Notification Pending Interrupt that it could use" },
+		{ "Notification Info fetch failed",
+		  "the secure world raised the Schedule Receiver Interrupt, but FFA_NOTIFICATION_INFO_GET, by which arm_ffa asks what is pending, was refused" },
+		{ "Failed to retrieve notifications",
+		  "arm_ffa was told that notifications are pending, but FFA_NOTIFICATION_GET was refused" },
+		{ "failed to obtain VM id",
+		  "FFA_ID_GET was refused: what is behind EL3 does not take this kernel for an endpoint" },
+		{ "failed to register FFA RxTx buffers",
+		  "FFA_RXTX_MAP was refused: somebody has mapped buffers already, or their size or place does not please" },
+		{ "failed to setup partitions",
+		  "no partition could be asked for or registered; the lines before say which" },
 		{ "Failed to initialize async notifications: -95",
 		  "OP-TEE's driver asked arm_ffa for a notification and was told that it has none (EOPNOTSUPP): NOTIFICATION_BIND is refused, or arm_ffa has notifications off" },
 		{ "Failed to initialize async notifications",

@@ -38,6 +38,12 @@ static bool keep_ffa_interrupts(const char *line, size_t len)
 	return memmem(line, len, "ARM-FFA-", 8) != NULL;
 }
 
+/* Of another program nothing is taken, its name neither. */
+static bool keep_own_name(const char *line, size_t len)
+{
+	return len == 8 && !strncmp(line, "ffascope", 8);
+}
+
 static void probe_processor(struct doctor_source *src, struct doctor_facts *facts)
 {
 	struct utsname uts;
@@ -141,7 +147,8 @@ static void probe_state(struct doctor_source *src, struct doctor_facts *facts)
 	/* The lock's file stays when its owner has gone. */
 	facts->owner = "";
 	snprintf(path, sizeof(path), "/proc/%.20s/comm", owner);
-	if (owner[0] && !strcmp(read_line(src, path), "ffascope") && atoi(owner) != getpid())
+	if (owner[0] && atoi(owner) != getpid() &&
+	    or_empty(doctor_read(src, path, keep_own_name))[0])
 		facts->owner = owner;
 }
 
@@ -161,6 +168,12 @@ static void probe_trace(struct doctor_source *src, const struct doctor_ask *ask,
 		return;
 	}
 
+	/* hyp_find() has asked the mount table; what is read from here on is there. */
+	if (!src->root[0] && !src->tracefs) {
+		snprintf(src->found_tracefs, sizeof(src->found_tracefs), "%.*s",
+			 (int)(strlen(layout.root) - strlen(layout.name) - 1), layout.root);
+		src->tracefs = src->found_tracefs;
+	}
 	facts->has_tracefs = true;
 	facts->layout = or_empty(doctor_keep(src, "/found/layout", layout.name));
 	snprintf(path, sizeof(path), TRACING "/%s/events/%s", layout.name, layout.group);

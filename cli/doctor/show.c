@@ -46,7 +46,7 @@ static void part(FILE *out, const char *label, const char *text)
 }
 
 void doctor_show_text(FILE *out, const struct doctor_facts *facts, const struct doctor_link *links,
-		      size_t n, bool color)
+		      size_t n, bool color, bool all)
 {
 	static const char *const colors[] = {
 		[DOCTOR_GOOD] = "\033[1;32m",
@@ -65,7 +65,7 @@ void doctor_show_text(FILE *out, const struct doctor_facts *facts, const struct 
 		fprintf(out, "%s%-4s%s  %-18s", color ? colors[link->state] : "",
 			marks[link->state], color ? "\033[0m" : "", link->name);
 		fold(out, link->found);
-		if (link->state != DOCTOR_GOOD)
+		if (all || link->state != DOCTOR_GOOD)
 			part(out, "by", link->how);
 		part(out, "so", link->follows);
 		part(out, "->", link->mend);

@@ -116,6 +116,6 @@ int hyp_find(const char *dir, struct hyp_layout *layout, struct hyp_error *err)
 
 	return hyp_fail(
 		err, -ENODEV,
-		"this kernel has no hypervisor tracing (%s has none of remotes/hypervisor, hypervisor and hyp). Build it with CONFIG_NVHE_EL2_DEBUG=y and CONFIG_NVHE_EL2_TRACING=y, boot with kvm-arm.mode=protected",
+		"this kernel has no hypervisor tracing (%s has none of remotes/hypervisor, hypervisor and hyp). Build it with CONFIG_NVHE_EL2_DEBUG=y and CONFIG_NVHE_EL2_TRACING=y, and boot it at EL2 and with kvm-arm.mode=protected",
 		tracefs);
 }

@@ -116,6 +116,9 @@ static int bundle(const struct options *opts, const struct doctor_args *args,
 	ret = doctor_bundle(&how, src, facts, links, n, tell, &told, err, sizeof(err));
 	if (ret && !verb_stop)
 		verb_error(opts, "%s", err);
+	fflush(stdout);
+	if (!ret && !how.make_calls && !args->root[0])
+		verb_note(opts, "no calls, trace and sweep are in it: none can be made here");
 
 	json_object_object_add(obj, "bundle", json_object_new_string(args->bundle));
 	json_object_object_add(obj, "files", told.files);
@@ -150,7 +153,7 @@ static int examine(const struct options *opts, const struct doctor_args *args,
 	if (opts->json)
 		doctor_show_json(stdout, &facts, links, n);
 	else
-		doctor_show_text(stdout, &facts, links, n, verb_color(opts));
+		doctor_show_text(stdout, &facts, links, n, verb_color(opts), opts->verbosity > 0);
 
 	if (args->bundle && bundle(opts, args, src, &facts, links, n))
 		return STATUS_INTERNAL;

@@ -20,6 +20,11 @@ wait $pid
 echo "killed $(state)"
 ffascope doctor --repair 2>&1 >/dev/null | sed 's/^/repair /'
 echo "repaired $(state)"
+mkdir /tmp/elsewhere
+mount --move /sys/kernel/tracing /tmp/elsewhere
+ffascope --json doctor >/share/elsewhere.json 2>/dev/null
+echo "elsewhere $?"
+mount --move /tmp/elsewhere /sys/kernel/tracing
 rmmod ffascope
 ffascope --json doctor >/share/bare.json 2>/dev/null
 echo "no-module $?"
@@ -34,6 +39,7 @@ is busy "3 ffascope: the hypervisor's trace is in use by another ffascope (proce
 is killed 'bad a run was killed and has left the trace as it had set it'
 is repair 'ffascope: the trace is again as it was before the run that was killed'
 is repaired 'good none'
+is elsewhere 0
 is no-module 3
 
 # links FILE: name and state of each
@@ -42,6 +48,7 @@ links() {
 for link in json.loads(open(sys.argv[1]).readline())["links"]: print(link["link"], link["state"], sep=": ")' "$1"
 }
 equals 'all links but notifications are good' 'notifications: bad' "$(links "$WORK/doctor.json" | grep -v ': good$')"
+equals 'nor does it matter where tracefs is mounted' "$(links "$WORK/doctor.json")" "$(links "$WORK/elsewhere.json")"
 equals 'without the module the calls are missing' 'notifications: bad module: bad ' \
 	"$(links "$WORK/bare.json" | grep ': bad$' | tr '\n' ' ')"
 

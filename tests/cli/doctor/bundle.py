@@ -43,7 +43,12 @@ class Bundle(unittest.TestCase):
         self.assertIn("root/kmsg", names)
 
     def test_nothing_tells_who_it_was(self):
-        self.make({})
+        self.make({"kmsg": machine.LOG + "\n".join((
+            "[0.0] Kernel command line: arm_ffa.x=1 ffascope: kvm: optee: androidboot.serialno=SERIAL",
+            "<6>[    0.1][    T1] Booting on somebody's psci: machine",
+            "[0.2] audit: comm=\"somebody\" arm_ffa",
+            "<5>[    0.3][    T1] Lockdown: somebody: BPF is restricted; see man kernel_lockdown.7")),
+                   "run/ffascope/lock": "77\n", "proc/77/comm": "somebody\n"})
         with gzip.open(self.file) as f:
             data = f.read()
         for word in (b"somebody", b"somewhere", b"SERIAL", b"serial 12345", b"02:11:22", b"UUID=", b"-mine"):

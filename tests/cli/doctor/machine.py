@@ -55,7 +55,7 @@ GOOD = {
     "proc/sys/kernel/random/boot_id": "11111111-2222-3333-4444-555555555555\n",
     "proc/sys/kernel/unprivileged_bpf_disabled": "2\n",
     "proc/cmdline": "root=UUID=abcd androidboot.serialno=SERIAL kvm-arm.mode=protected quiet\n",
-    "proc/config.gz": "CONFIG_ARM_FFA_TRANSPORT=y\nCONFIG_LOCALVERSION=\"-mine\"\n",
+    "proc/config.gz": "CONFIG_ARM_FFA_TRANSPORT=y\nCONFIG_MODULES=y\nCONFIG_LOCALVERSION=\"-mine\"\n",
     "proc/self/status": "Name:\tffascope\nCapEff:\t000001ffffffffff\n",
     "kmsg": LOG,
     "sys/firmware/devicetree/base/psci/method": "smc\0",

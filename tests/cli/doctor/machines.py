@@ -33,18 +33,27 @@ BROKEN = {
     "an old firmware": (log("Convention v1.4", "Convention v1.1"), "firmware", "SMCCC 1.1", "TF-A", 3),
     "an older firmware": (log("Using standard PSCI v0.2 function IDs\n[    0.000000] psci: SMC Calling Convention v1.4",
                               "Using PSCI v0.1 Function IDs from DT"), "firmware", "no SMCCC version", "PSCI 1.0", 3),
-    "VHE": (log(PROTECTED, "kvm [1]: VHE mode initialized successfully"), "protected KVM", "not protected",
-            "kvm-arm.mode=protected", 3),
+    "VHE": ({**log(PROTECTED, "kvm [1]: VHE mode initialized successfully"), "proc/cmdline": "quiet\n"},
+            "protected KVM", "not protected", "Boot with kvm-arm.mode=protected", 3),
     "nVHE that is not protected": (log(PROTECTED, "kvm [1]: Hyp nVHE mode initialized successfully"),
                                    "protected KVM", "though kvm-arm.mode=protected was asked for",
-                                   "kvm-arm.mode=protected", 3),
+                                   "why it was not heeded", 3),
+    "a boot loader that adds its own mode": ({**log(PROTECTED, "kvm [1]: Hyp nVHE mode initialized successfully"),
+                                             "proc/cmdline": "kvm-arm.mode=protected quiet kvm-arm.mode=nvhe\n"},
+                                             "protected KVM", "not protected", "instead of kvm-arm.mode=nvhe", 3),
     "KVM switched off": ({"proc/cmdline": "kvm-arm.mode=none\n",
                           **log(PROTECTED, "kvm [1]: KVM disabled from command line")},
                          "protected KVM", "switched off", "instead of kvm-arm.mode=none", 3),
     "protection that failed": (log(PROTECTED, PROTECTED + "\n[    1.0] Failed to finalize Hyp protection: -22"),
                                "protected KVM", "gave up", "dmesg | grep kvm", 3),
+    "a hypervisor that found no memory": ({**log(PROTECTED, "kvm [1]: Failed to reserve hyp memory\n"
+                                                 "[    0.41] kvm [1]: error initializing Hyp mode: -12"), "dev/kvm": None},
+                                          "protected KVM", "Failed to reserve hyp memory", "cma=", 3),
+    "a hypervisor whose tracing failed": ({**log(PROTECTED, "kvm [1]: Failed to initialize Hyp tracing"),
+                                           "dev/kvm": None, f"{TRACE}/": None, "sys/kernel/tracing/README": ""},
+                                          "protected KVM", "Hyp tracing", "hyp trace", 3),
     "a kernel without KVM": ({**log("[    0.400000] " + PROTECTED + "\n", ""), "dev/kvm": None,
-                              "proc/cmdline": "quiet\n"},
+                              "proc/cmdline": "quiet\n", f"{TRACE}/": None, "sys/kernel/tracing/README": ""},
                              "protected KVM", "no KVM", "CONFIG_KVM=y", 3),
     "a kernel without arm_ffa": ({"sys/bus/": None, "proc/config.gz": "CONFIG_KVM=y\n"}, "FF-A driver",
                                  "no FF-A driver", "CONFIG_ARM_FFA_TRANSPORT=y", 3),
@@ -70,6 +79,13 @@ BROKEN = {
     "buffers of somebody else": (log("Firmware version 1.2 found",
                                      "Firmware version 1.2 found\n[ 0.6] ARM FF-A: failed to register FFA RxTx buffers"),
                                  "RX/TX buffers", "could not map", "Reboot cold", 0),
+    "a driver that is no endpoint": ({"kmsg": LOG.replace("Firmware version 1.2 found", "failed to obtain VM id for self"),
+                                      "sys/bus/arm_ffa/devices/": None, "sys/bus/arm_ffa/uevent": "",
+                                      "dev/ffascope": None},
+                                     "FF-A driver", "VM id", "dmesg | grep FF-A", 3),
+    "pending notifications that cannot be fetched": (
+        log("Firmware version 1.2 found", "Firmware version 1.2 found\n[ 9.6] ARM FF-A: Notification Info fetch failed: "
+            "0x84000060 (0xffffffffffffffff)"), "notifications", "by which arm_ffa asks", "FFA_FEATURES offers them", 0),
     "a proxy that refuses notifications": (device(CREATE, "0x84000064 0x8400007d -> 0x84000060 0x0 "
                                                   "0xffffffffffffffff 0x0 el2"),
                                            "notifications", "answer of the hypervisor's own", "examples/proxy-series",
@@ -86,16 +102,31 @@ BROKEN = {
     "a user": ({"proc/self/status": "CapEff:\t0000000000000000\n"}, "rights", "no CAP_SYS_ADMIN", "root", 3),
     "lockdown": ({"sys/kernel/security/lockdown": "none [integrity] confidentiality\n"}, "lockdown", "[integrity]",
                  "Secure Boot", 3),
+    "lockdown where securityfs is not mounted": (
+        log("address", "up\n[ 0.0] Kernel is locked down from command line; see man kernel_lockdown.7"), "lockdown",
+        "from command line", "Secure Boot", 3),
     "no module": ({"dev/ffascope": None}, "module", "not loaded", "modprobe ffascope", 3),
     "a module that refused": ({"dev/ffascope": None,
                                **log("address", "up\n[ 1.0] ffascope: firmware has SMCCC 1.1, FF-A needs 1.2")},
                               "module", "FF-A needs 1.2", "modprobe ffascope", 3),
+    "a module for another kernel": ({"dev/ffascope": None,
+                                     **log("address", "up\n[ 1.0] ffascope: version magic '6.12' should be '7.3.4'\n"
+                                           "[ 2.0] ffascope: loading out-of-tree module taints kernel.")},
+                                    "module", "version magic '6.12'", "kmod/build.sh", 3),
+    "a module that is not signed": ({"dev/ffascope": None,
+                                     **log("address", "up\n[ 1.0] Loading of unsigned module is rejected")},
+                                    "module", "unsigned", "sign-file", 3),
+    "a kernel without modules": ({"dev/ffascope": None, "proc/config.gz": "CONFIG_ARM_FFA_TRANSPORT=y\n"}, "module",
+                                 "loads no modules", "CONFIG_MODULES=y", 3),
     "a module of another ABI": (device("abi 1", "abi 7"), "module", "ABI version 7", "rmmod ffascope", 3),
     "a device that is refused": ({"dev/ffascope": "error /dev/ffascope: Operation not permitted. It needs this\n"},
                                  "module", "Operation not permitted", "It needs this", 3),
     "no tracefs": ({"sys/kernel/tracing/": None}, "hypervisor trace", "not mounted", "mount -t tracefs", 3),
     "a kernel without hypervisor tracing": ({f"{TRACE}/": None, "sys/kernel/tracing/README": ""}, "hypervisor trace",
                                             "no hypervisor tracing", "CONFIG_NVHE_EL2_TRACING=y", 3),
+    "tracing that has nothing to trace": ({f"{TRACE}/": None, "sys/kernel/tracing/README": "", "proc/config.gz":
+                                           "CONFIG_NVHE_EL2_TRACING=y\nCONFIG_MODULES=y\n"}, "hypervisor trace",
+                                          "built in", "`protected KVM'", 3),
     "a hypervisor without the events": ({f"{TRACE}/events/hypervisor/hyp_enter/": None}, "hypervisor trace",
                                         "without hyp_enter", "7.1 and later", 3),
     "a run that was killed": ({"run/ffascope/state": "ffascope-state 2\nboot 11111111-2222-3333-4444-555555555555\n"},
@@ -144,6 +175,16 @@ class Machines(unittest.TestCase):
                 states = [n for n, link in links.items() if link["state"] == "bad"]
                 self.assertEqual(states[:1], [bad])
 
+    def test_what_follows_and_what_to_type_is_said_of_each_link_that_is_not_good(self):
+        more = {"nothing at all": {name: None for name in machine.GOOD if name != "proc/sys/kernel/arch"},
+                "buffers that are not told": {"sys/bus/arm_ffa/devices/": None, "sys/bus/arm_ffa/uevent": "", **device(
+                    "0xc4000066 -> 0x84000061 0x0 0x0", "0xc4000066 -> 0x84000060 0x0 0xffffffff")}}
+        for name, changes in {**{name: row[0] for name, row in BROKEN.items()}, **more}.items():
+            with self.subTest(machine=name):
+                _, links, _ = self.ask(changes)
+                self.assertEqual({n: link for n, link in links.items() if link["state"] != "good"
+                                  and not (link["how"] and link["follows"] and link["mend"])}, {})
+
     def test_links_that_verdicts_need_leave_the_calls(self):
         _, links, report = self.ask({f"{TRACE}/": None, "sys/kernel/tracing/README": ""})
         self.assertIn("every verdict is unknown", report["degree"])
@@ -153,10 +194,59 @@ class Machines(unittest.TestCase):
 
     def test_what_cannot_be_known_is_unknown(self):
         _, links, _ = self.ask({"kmsg": "", "dev/ffascope": None,
-                                "sys/firmware/devicetree/base/psci/method": None})
+                                "sys/firmware/devicetree/base/psci/method": None,
+                                f"{TRACE}/": None, "sys/kernel/tracing/README": ""})
         for name in ("exception level", "firmware", "protected KVM", "FF-A proxy", "SPMC", "notifications"):
             with self.subTest(link=name):
                 self.assertEqual(links[name]["state"], "unknown", links[name])
+
+    def test_log_lines_with_level_and_thread(self):
+        """As klogctl() gives them, and as kernels with CONFIG_PRINTK_CALLER write them."""
+        text = "".join("<6>" + line.replace("]", "][    T1]", 1) + "\n" for line in LOG.splitlines())
+        self.assertEqual(self.ask({"kmsg": text})[1], self.ask({})[1])
+
+    def test_what_a_log_lost_is_no_finding(self):
+        """The boot has gone out of the log of a machine that has been up for long: only late lines are left."""
+        late = ("[90000.1] psci: CPU1 killed (polled 0 ms)\n[90000.2] kvm [77]: a late line\n"
+                "[90000.3] ffascope: loading out-of-tree module taints kernel.\n")
+        _, links, _ = self.ask({"kmsg": late, "proc/cmdline": "quiet\n"})
+        self.assertEqual({n: link["found"] for n, link in links.items() if link["state"] == "bad"}, {})
+        self.assertEqual(links["protected KVM"]["state"], "unknown")
+        self.assertEqual(links["exception level"]["state"], "good")
+        self.assertIn("does not reach back", links["protected KVM"]["how"])
+        self.assertEqual(links["FF-A proxy"]["state"], "good")
+        # Some systems make no /dev/kvm though KVM is there.
+        for words in ("quiet\n", "kvm-arm.mode=protected\n"):
+            _, links, _ = self.ask({"kmsg": late, "dev/kvm": None, "proc/cmdline": words})
+            self.assertEqual(links["protected KVM"]["state"], "unknown")
+        _, links, _ = self.ask({"kmsg": late, "sys/bus/arm_ffa/devices/": None, "sys/bus/arm_ffa/uevent": "",
+                                "dev/ffascope": None})
+        self.assertEqual(links["FF-A driver"]["state"], "unknown")
+        self.assertIn("modprobe ffascope", links["FF-A driver"]["mend"])
+
+    def test_a_module_that_was_taken_out_was_not_refused(self):
+        _, links, _ = self.ask({"dev/ffascope": None, **log("address", "up\n[ 1.0] ffascope: loading out-of-tree module "
+                                                            "taints kernel.")})
+        self.assertTrue(links["module"]["found"].startswith("not loaded (/dev/ffascope"))
+
+    def test_lockdown_that_was_asked_for(self):
+        _, links, _ = self.ask({"proc/cmdline": "kvm-arm.mode=protected lockdown=integrity\n"})
+        self.assertEqual(links["lockdown"]["state"], "unknown")
+        self.assertIn("mount -t securityfs", links["lockdown"]["mend"])
+
+    def test_the_device_of_this_kernel_is_no_partition(self):
+        own = {"sys/bus/arm_ffa/devices/arm-ffa-2/partition_id": "0x0000\n",
+               "sys/bus/arm_ffa/devices/arm-ffa-2/uuid": "00000000-0000-0000-0000-000000000000\n"}
+        _, links, _ = self.ask(own)
+        self.assertIn("(no driver), arm-ffa-2 0x0000 (this kernel itself)", links["partitions"]["found"])
+        # As where a partition could not be registered.
+        _, links, _ = self.ask({"sys/bus/arm_ffa/devices/arm-ffa-1/partition_id": None,
+                                "sys/bus/arm_ffa/devices/arm-ffa-1/uuid": None, **own})
+        self.assertEqual(links["partitions"]["state"], "bad")
+
+    def test_the_conduit_without_a_device_tree(self):
+        _, links, _ = self.ask({"sys/firmware/devicetree/base/psci/method": None, **device("conduit smc", "conduit hvc")})
+        self.assertIn("conduit hvc", links["firmware"]["found"])
 
     def test_selinux_is_no_verdict_by_itself(self):
         _, links, _ = self.ask({"sys/fs/selinux/enforce": "1", "proc/self/attr/current": "u:r:su:s0"})
@@ -202,6 +292,15 @@ class Machines(unittest.TestCase):
             self.assertIn(" ".join(link["found"].split()), flat)
             self.assertIn(" ".join((link["mend"] or "").split()), flat)
         self.assertIn(report["degree"], flat)
+
+    def test_how_it_was_found_is_shown_of_each_with_v(self):
+        root = machine.make({})
+        self.addCleanup(root.cleanup)
+        _, links, _ = machine.ask(FFASCOPE, root.name)
+        for args, shown in (((), False), (("-v",), True)):
+            r = subprocess.run([FFASCOPE, *args, "doctor", "--root", root.name], capture_output=True, text=True, check=False)
+            flat = " ".join(r.stdout.split())
+            self.assertEqual({f"by {link['how']}" in flat for link in links.values()}, {shown})
 
     def test_repair_is_for_this_machine(self):
         r = subprocess.run([FFASCOPE, "doctor", "--root", "/", "--repair"], capture_output=True, text=True, check=False)
