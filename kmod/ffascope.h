@@ -6,7 +6,8 @@
  * Every structure starts with its own size and with flags. A structure may be shorter than the
  * one here (an older caller: what is missing counts as zero) or longer (a newer one: what this
  * module does not know must be zero, else E2BIG). Flags that this module does not know: EINVAL.
- * All requests need CAP_SYS_ADMIN (EPERM) and are refused under lockdown (EPERM).
+ * All requests need CAP_SYS_ADMIN (EPERM) and are refused under lockdown (EPERM), read(2) as well;
+ * poll(2) says POLLERR then.
  */
 #ifndef _UAPI_FFASCOPE_H
 #define _UAPI_FFASCOPE_H

@@ -382,6 +382,9 @@ static ssize_t ffascope_read(struct file *file, char __user *buf, size_t len, lo
 
 static __poll_t ffascope_poll(struct file *file, poll_table *wait)
 {
+	if (may_use())
+		return EPOLLERR;
+
 	return ops_poll(file->private_data, file, wait);
 }
 

@@ -133,8 +133,8 @@ verb_test() {
 		verb_usage
 		exit 0
 		;;
-	unit | cli | lint | vm | all | soak) ;;
-	*) usage_error "no tests called '$tier'; there are: unit cli lint vm all soak" ;;
+	unit | cli | lint | vm | all | soak | attack) ;;
+	*) usage_error "no tests called '$tier'; there are: unit cli lint vm all soak attack" ;;
 	esac
 	if [[ $tier == lint || $tier == all ]]; then
 		HOST_MORE='?clang-format|clang-format|the look of the C code
@@ -155,7 +155,7 @@ verb_test() {
 	unit | cli) test_meson "$tier" ;;
 	vm) test_vm "$ROOT"/tests/vm/*.sh ;;
 	lint) test_lint ;;
-	soak) FFALAB_LONG=yes test_vm "$ROOT/tests/vm/soak.sh" ;;
+	soak | attack) FFALAB_LONG=yes test_vm "$ROOT/tests/vm/$tier.sh" ;;
 	all)
 		test_meson unit
 		test_meson cli

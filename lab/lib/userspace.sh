@@ -104,7 +104,8 @@ module_make() {
 	rsync -a --delete-excluded --delete --include='*.[ch]' --include=Kbuild --include=Makefile --exclude='*' \
 		"$ROOT/kmod/" "$dir/"
 	kernel_tree_patch_for_module
-	kernel_make M="$dir" modules
+	# Lines are counted where the kernel can (gcov); others ignore the word.
+	kernel_make M="$dir" GCOV_PROFILE=y modules
 }
 
 # A tree that several kernels share may be in the state of another one.

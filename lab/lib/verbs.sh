@@ -14,7 +14,7 @@ verb_usage() {
 		  shell [OPTION...]    an interactive shell in the VM
 		  build [KERNEL...]    build everything that the named kernels need (default: stock)
 		  kernels              list the kernels
-		  test [unit|cli|lint|vm|all|soak]
+		  test [unit|cli|lint|vm|all|soak|attack]
 		                       run the tests (default: all, which are unit, cli, vm and lint)
 		  package [OPTION...]  build Debian packages in a clean root, install and try them in another one
 		  tarball [OPTION...]  pack the static arm64 program, for machines without packages

@@ -3,8 +3,8 @@
 # Boots the VM, runs one command or a shell in it, and brings out its output and exit status.
 
 readonly INITRD_ADDRESS=0x48000000
-# OP-TEE keeps what lies between the kernel and here for memory that both worlds share.
-readonly KERNEL_LIMIT=$((0x42000000 - 0x40200000))
+# OP-TEE keeps this for memory that both worlds share: a kernel ends below it, or begins behind it.
+readonly OPTEE_SHARED=0x42000000 OPTEE_SHARED_END=0x42200000
 # Seconds; a boot takes two or three on an idle machine.
 readonly BOOT_LIMIT=180
 
@@ -57,9 +57,22 @@ vm_take_kernel() {
 	[[ -z $MODULE ]] || cp "$MODULE" "$RUN/files/ffascope.ko"
 }
 
+# Where the kernel lies, in VM_KERNEL. The firmware jumps to KERNEL_ADDRESS; a kernel that is too big for that place lies
+# higher up, and a branch to it in its stead.
+vm_place_kernel() {
+	local size
+	# With all that the kernel needs before it knows of memory (Documentation/arch/arm64/booting.rst: image_size).
+	size=$(od -A n -t u8 -j 16 -N 8 "$RUN/Image" | tr -d ' ')
+	VM_KERNEL=$KERNEL_ADDRESS
+	((KERNEL_ADDRESS + size > OPTEE_SHARED)) || return 0
+	VM_KERNEL=$OPTEE_SHARED_END
+	((VM_KERNEL + size <= INITRD_ADDRESS)) ||
+		die "$EXIT_FAILED" "the kernel is too big for the lab's machine: $((size >> 20)) MiB, $(((INITRD_ADDRESS - VM_KERNEL) >> 20)) are free"
+}
+
 # Collects everything that a run needs into its folder, so that another build cannot change it under the VM.
 vm_collect() {
-	local tool='' dtb size end
+	local tool='' dtb end
 	firmware_build
 	sysroot_build
 	if [[ -z $VM_BARE ]]; then
@@ -67,9 +80,7 @@ vm_collect() {
 		tool=$REPLY
 	fi
 	kernel_with vm_take_kernel
-	size=$(stat -c %s "$RUN/Image")
-	((size + (4 << 20) < KERNEL_LIMIT)) ||
-		die "$EXIT_FAILED" "the kernel is too big for the lab's machine: $((size >> 20)) MiB, $((KERNEL_LIMIT >> 20)) are free"
+	vm_place_kernel
 
 	initrd_write "$RUN/initrd" "$RUN/files" "$tool"
 	vm_tree
@@ -96,13 +107,17 @@ vm_arguments() {
 	mapfile -t machine < <(vm_machine)
 	QEMU=(qemu-system-aarch64 "${machine[@]}" -no-reboot -dtb "$RUN/virt.dtb"
 		-bios "$FIRMWARE/$VM_FIRMWARE/flash.bin"
-		-device "loader,file=$RUN/Image,addr=$KERNEL_ADDRESS,force-raw=on"
+		-device "loader,file=$RUN/Image,addr=$VM_KERNEL,force-raw=on"
 		-device "loader,file=$RUN/initrd,addr=$INITRD_ADDRESS,force-raw=on"
 		# The monitor's UART, then OP-TEE's.
 		-serial "file:$RUN/el3.log"
 		-device 'virtio-serial-pci,max_ports=8'
 		-chardev "file,id=console,path=$RUN/console.log" -device 'virtconsole,chardev=console'
 		-chardev "file,id=ctl,path=$RUN/ctl" -device 'virtserialport,chardev=ctl,name=ctl')
+	if ((VM_KERNEL != KERNEL_ADDRESS)); then
+		# The instruction B, with the distance in words.
+		QEMU+=(-device "loader,addr=$KERNEL_ADDRESS,data=$((0x14000000 | (VM_KERNEL - KERNEL_ADDRESS) >> 2)),data-len=4")
+	fi
 	if [[ -n $VM_SECURE_INPUT ]]; then
 		QEMU+=(-chardev "pipe,id=secure,path=$RUN/secure" -serial chardev:secure)
 	else

@@ -56,7 +56,7 @@ refused "no kernel named 'none'" build none
 refused 'unknown option --fast' build --fast
 refused "'kernels' takes no arguments" kernels stock
 refused "'demo' takes no arguments" demo now
-refused "no tests called 'quick'; there are: unit cli lint vm all soak" test quick
+refused "no tests called 'quick'; there are: unit cli lint vm all soak attack" test quick
 refused "'test' takes one word" test unit cli
 refused "'package' does not know --kernel" package --kernel stock
 refused "--suite wants bookworm or trixie, not 'sid'" package --suite sid
