@@ -8,14 +8,19 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "hyp/internal.h"
 
-#define STATE_VERSION 2
+/* How long somebody else may have the buffer before its size stays as it is: two seconds. */
+#define RESIZE_TRIES	100
+#define RESIZE_PAUSE_NS 20000000
+
+#define STATE_VERSION	2
 
 /* A multiple of what the kernel keeps of free pages for each CPU. */
-#define TAKEN_BYTES   (8 << 20)
+#define TAKEN_BYTES	(8 << 20)
 
 static int read_switch(const char *dir, const char *name, bool *on, struct hyp_error *err)
 {
@@ -153,12 +158,37 @@ int hyp_settings_apply(const struct hyp_layout *layout, const struct hyp_setting
 	return ret;
 }
 
+/*
+ * What is left in the buffer is ours: only an empty one is let go and can be resized. Somebody who
+ * reads it holds it for that time.
+ */
+static int resize_back(const struct hyp_layout *layout, const struct hyp_settings *found,
+		       struct hyp_error *err)
+{
+	const struct timespec pause = { .tv_nsec = RESIZE_PAUSE_NS };
+	char size[32];
+	int ret = 0;
+
+	snprintf(size, sizeof(size), "%lu\n", found->buffer_kb);
+	for (int tries = 0; tries < RESIZE_TRIES; tries++) {
+		if (tries)
+			nanosleep(&pause, NULL);
+		ret = 0;
+		if (!found->tracing_on && !found->loaded)
+			ret = hyp_write_file(layout->root, "trace", "0\n", err);
+		if (!ret)
+			ret = hyp_write_file(layout->root, "buffer_size_kb", size, err);
+		if (ret != -EBUSY)
+			break;
+	}
+	return ret;
+}
+
 int hyp_settings_restore(const struct hyp_layout *layout, const struct hyp_settings *found,
 			 struct hyp_error *err)
 {
 	struct hyp_settings now;
 	struct hyp_error later;
-	char size[32];
 	int ret, first;
 
 	first = hyp_settings_read(layout, &now, err);
@@ -178,13 +208,10 @@ int hyp_settings_restore(const struct hyp_layout *layout, const struct hyp_setti
 		PUT_BACK(write_switch(layout->root, "tracing_on", found->tracing_on, &later));
 	PUT_BACK(write_events(layout, &now, found->events, &later));
 
-	/* What is left in the buffer is ours: only an empty buffer is let go and can be resized. */
-	if (!found->tracing_on && !found->loaded)
+	if (now.buffer_kb != found->buffer_kb)
+		PUT_BACK(resize_back(layout, found, &later));
+	else if (!found->tracing_on && !found->loaded)
 		PUT_BACK(hyp_write_file(layout->root, "trace", "0\n", &later));
-	if (now.buffer_kb != found->buffer_kb) {
-		snprintf(size, sizeof(size), "%lu\n", found->buffer_kb);
-		PUT_BACK(hyp_write_file(layout->root, "buffer_size_kb", size, &later));
-	}
 #undef PUT_BACK
 
 	return first;

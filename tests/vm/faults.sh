@@ -6,6 +6,7 @@
 #   tracing switched off for good     the calls from then on are unknown: tracing-off; status 4
 #   the buffer emptied by another     the calls in it are unknown: lost-events
 #   the buffer resized by another     the kernel refuses (EBUSY) while tracing is on; nothing happens
+#   another reader while a run ends   the buffer's size is put back once he has let go
 #   tracefs unmounted in mid-run      status 5: the trace is not put back; the next run with tracefs does that
 #   disk full while recording         status 5; what was printed is right, the trace is put back
 #   no memory                         status 5 (or all goes well); the trace is put back by the next run at the latest
@@ -19,6 +20,7 @@ cat >"$WORK/guest.sh" <<'GUEST'
 T=/sys/kernel/tracing/remotes/hypervisor
 state() { cat $T/tracing_on $T/buffer_size_kb $T/events/hypervisor/*/enable | tr '\n' ' '; }
 before=$(state)
+echo "size $(cat $T/buffer_size_kb)"
 same() { [ "$(state)" = "$before" ] && echo "$1-state same" || echo "$1-state CHANGED to $(state)"; }
 begun() { while [ ! -s "$1" ] && [ -e /proc/$pid/exe ]; do usleep 20000; done; } # FILE: there is output
 n=0
@@ -42,12 +44,16 @@ resized() {
 		usleep 20000
 	done
 }
+# Opened for reading: the kernel does not resize what somebody reads.
+held() { (exec 3<$T/trace; until [ "$(cat $T/tracing_on)" = 0 ]; do usleep 10000; done; usleep 500000
+	echo "held-size $(cat $T/buffer_size_kb)") & }
 stepped() { date -s @$(($(date +%s) + 7200)) >/dev/null; usleep 500000; date -s @$(($(date +%s) - 9000)) >/dev/null; }
 
 soaked plain :; same plain
 soaked off off; same off
 soaked emptied emptied; same emptied
 soaked resized resized; same resized
+soaked held held; same held
 soaked clock stepped; same clock
 ring=4096; soaked ring :; ring=; same ring
 under=/tests/storm; soaked storm :; under=; same storm
@@ -118,7 +124,7 @@ all_right() { # NAME: every verdict that was given is the right one, and there w
 }
 unknown() { grep -c " unknown ${2:-}" "$WORK/$1.verdicts" || true; }
 
-soaks=(plain off emptied resized clock ring storm)
+soaks=(plain off emptied resized held clock ring storm)
 files=("${soaks[@]/#/$WORK/}")
 check 'no verdict of a random call is wrong, none is lost' \
 	python3 "${BASH_SOURCE[0]%/*}/soak.py" "$WORK/el3" "$WORK/totals" "${files[@]/%/.verdicts}"
@@ -128,7 +134,7 @@ done
 for name in "${soaks[@]}" full memory unmounted unplugged; do
 	equals "$name: the trace is as it was" same "$(got "$name-state")"
 done
-for name in plain resized clock storm; do
+for name in plain resized held clock storm; do
 	equals "$name: no verdict is unknown" 0 "$(unknown "$name")"
 done
 check 'off: the rest is unknown, not all' test "$(unknown off tracing-off)" -gt 0 -a "$(unknown off)" -lt 1500
@@ -136,6 +142,8 @@ check 'emptied: what was in the buffer is unknown' test "$(unknown emptied lost-
 check 'ring: what it could not take is unknown' test "$(unknown ring lost-events)" -gt 0
 check 'resized: somebody has tried to' grep -qx tried "$WORK/out"
 equals 'resized: the kernel refuses it' '' "$(grep '^resized$' "$WORK/out")"
+check 'held: half a second after the run the size could not be put back yet' \
+	test "$(got held-size | cut -d" " -f1)" -gt "$(got size | cut -d" " -f1)"
 says full 5 'No space left'
 all_right full
 equals 'memory: no signal, no silence, nothing wrong' '' "$(grep -E '^memory-(signal|wrong|silent)' "$WORK/out")"
