@@ -49,15 +49,15 @@ static inline void report_did(int ret)
 #define json_object_object_add(obj, key, v) report_did(json_object_object_add(obj, key, v))
 #define json_object_array_add(array, value) report_did(json_object_array_add(array, value))
 /*
- * Where its buffer cannot grow json-c leaves text out, and only errno tells. But an allocation that
- * succeeds may leave ENOMEM there too, as where the heap cannot grow and malloc() maps memory
- * instead. The buffer stays with the object: one that is big enough is written again without any.
+ * Where its buffer cannot grow json-c leaves text out, and only errno tells. malloc(3) may set it
+ * though it found memory elsewhere in the end (where brk(2) was refused); then a second time, for
+ * which the buffer is large enough, sets nothing.
  */
 static inline const char *report_json_text(struct json_object *obj, int flags, size_t *len)
 {
-	const char *text;
+	for (int tries = 0; tries < 2; tries++) {
+		const char *text;
 
-	for (int tries = 0; tries < 4; tries++) {
 		errno = 0;
 		text = json_object_to_json_string_length(obj, flags, len);
 		if (text && errno != ENOMEM)

@@ -170,7 +170,7 @@ static const struct ffa_call *call_of(const char *word, size_t len)
 static void offer_for_expect(const struct completion *c, struct script *script)
 {
 	const struct script_stmt *stmt = script ? script_block(script)->call : NULL;
-	const struct ffa_call *call = stmt ? ffa_call_by_fid(stmt->fid) : NULL;
+	const struct ffa_call *call = stmt ? stmt->row : NULL;
 
 	offer_verdicts(c);
 	offer_statuses(c);
@@ -186,7 +186,7 @@ static void offer_for_expect(const struct completion *c, struct script *script)
 static void offer_for_let(const struct completion *c, struct script *script)
 {
 	const struct script_stmt *stmt = script ? script_block(script)->call : NULL;
-	const struct ffa_call *call = stmt ? ffa_call_by_fid(stmt->fid) : NULL;
+	const struct ffa_call *call = stmt ? stmt->row : NULL;
 
 	offer(c, "smcs", "");
 	for (size_t i = 0; call && i < call->nr_answers; i++) {

@@ -42,6 +42,14 @@ no(struct script_check *check, const char *fmt, ...)
 	va_end(args);
 }
 
+/* A word such as w0=5 makes another call of it than the one that the statement names. */
+static const struct ffa_call *row_of(const struct script_check *check)
+{
+	uint32_t fid = (uint32_t)check->answer->call.in.x[0];
+
+	return fid == check->call->fid ? check->call->row : ffa_call_by_fid(fid);
+}
+
 static void look_at_verdict(struct script_check *check, const struct script_term *term)
 {
 	const struct verdict *v = &check->answer->verdict;
@@ -61,7 +69,7 @@ static void look_at_status(struct script_check *check, const struct script_term 
 	const char *name;
 	int32_t code;
 
-	if (!ffa_answer_status(ffa_call_by_fid((uint32_t)call->in.x[0]), &call->out, &code)) {
+	if (!ffa_answer_status(row_of(check), &call->out, &code)) {
 		no(check, "the answer carries no status");
 		return;
 	}
@@ -125,7 +133,7 @@ static void look_at_field(struct script_check *check, const struct script_term *
 			  const char *right)
 {
 	const struct verdict_call *made = &check->answer->call;
-	const struct ffa_call *call = ffa_call_by_fid((uint32_t)made->in.x[0]);
+	const struct ffa_call *call = row_of(check);
 	char name[96], word[512], text[256], err[1024];
 	struct ffa_regs wanted = { { 0 } };
 	const struct ffa_field *field;
@@ -158,11 +166,12 @@ void script_evaluate(struct script_check *check, script_lookup_fn lookup, const 
 	check->why[0] = '\0';
 	for (const struct script_term *term = check->stmt->terms; term; term = term->next) {
 		bool held_before = check->held;
-		char right[512] = "";
+		char right[512];
 		const char *name = "";
 		size_t len = 0;
 
 		check->held = true;
+		right[0] = '\0';
 		if (term->right &&
 		    script_expand(term->right, lookup, ctx, right, sizeof(right), &name, &len)) {
 			no(check, "$%.*s is not set", (int)len, name);
@@ -200,7 +209,7 @@ int script_take(const char *source, const struct script_stmt *call,
 		const struct script_answer *answer, uint64_t *value, char *why, size_t size)
 {
 	const struct verdict_call *made = &answer->call;
-	const struct ffa_call *ffa = ffa_call_by_fid(call->fid);
+	const struct ffa_call *ffa = call->row;
 	const struct ffa_field *field;
 	struct ffa_bits bits;
 	struct ffa_call row;

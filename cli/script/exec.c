@@ -49,21 +49,20 @@ static void tell_trouble(struct script_run *run, const struct script_stmt *stmt,
 static bool build(const struct script_run *run, const struct script_stmt *stmt, struct ffa_regs *in,
 		  char *why, size_t size)
 {
-	const struct ffa_call *call = ffa_call_by_fid(stmt->fid);
 	const char *changes;
 
 	if (stmt->words) {
-		ffa_call_init(call, stmt->fid, in);
+		ffa_call_init(stmt->row, stmt->fid, in);
 		for (const struct script_word *word = stmt->words; word; word = word->next) {
 			char text[1024];
 
 			if (!exec_expand(run, word->text, text, sizeof(text), why, size))
 				return false;
-			if (ffa_assign(call, in, text, why, size))
+			if (ffa_assign(stmt->row, in, text, why, size))
 				return false;
 		}
 	} else {
-		*in = stmt->in;
+		*in = *stmt->in;
 	}
 
 	changes = run->ops->refuse ? run->ops->refuse(run->ctx, in) : NULL;
@@ -76,9 +75,7 @@ static bool build(const struct script_run *run, const struct script_stmt *stmt, 
 /* Whether a call may be made though what comes before it might yet forbid it. */
 static bool is_harmless(const struct script_stmt *stmt)
 {
-	const struct ffa_call *call = ffa_call_by_fid(stmt->fid);
-
-	return call && !call->changes && !call->el2_reissues;
+	return stmt->row && !stmt->row->changes && !stmt->row->el2_reissues;
 }
 
 /* How many calls, with the first in ahead_stmt[0], can be made at once: their registers. */
@@ -266,12 +263,12 @@ bool exec_expect(struct script_run *run, const struct script_stmt *stmt)
 	bool held = true;
 
 	for (unsigned int i = 0; i < run->nr_last; i++) {
-		struct script_check check = {
-			.stmt = stmt,
-			.call = run->last_stmt,
-			.answer = &run->last[i],
-		};
+		struct script_check check;
 
+		/* Not all of it: the room for reasons is large, and seldom needed. */
+		check.stmt = stmt;
+		check.call = run->last_stmt;
+		check.answer = &run->last[i];
 		script_evaluate(&check, exec_look_up, run);
 		take_check(run, &check);
 		held = held && check.held;
@@ -325,7 +322,7 @@ bool script_probe(uint32_t fid, struct ffa_regs *in)
 
 static int probe(struct script_run *run, const struct script_stmt *stmt, char *why, size_t size)
 {
-	const struct ffa_call *call = ffa_call_by_fid(stmt->fid);
+	const struct ffa_call *call = stmt->row;
 	struct script_answer *answer = run->ahead;
 	unsigned int done = 0;
 	struct ffa_regs in;

@@ -46,6 +46,7 @@ struct script {
 
 	const char *call_word; /* the call that was looked up last */
 	uint32_t call_fid;
+	const struct ffa_call *call_row;
 
 	const char *including[SCRIPT_MAX_INCLUDES + 1];
 	unsigned int nr_including;
@@ -77,7 +78,7 @@ void script_include(struct script *script, const struct lexeme *word);
 void script_wrong(struct script *script, unsigned int column, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Memory that lives as long as the script, all zeros. Without memory the program ends. */
+/* Memory that lives as long as the script; what is in it is anything. Without memory the program ends. */
 void *script_alloc(struct script *script, size_t size);
 void script_free_memory(struct script *script);
 

@@ -33,11 +33,10 @@ void *script_alloc(struct script *script, size_t size)
 	if (!chunk || chunk->size - chunk->used < size) {
 		size_t room = size > CHUNK_SIZE ? size : CHUNK_SIZE;
 
-		chunk = calloc(1, sizeof(*chunk) + room);
+		chunk = malloc(sizeof(*chunk) + room);
 		if (!chunk)
 			out_of_memory();
-		chunk->size = room;
-		chunk->next = script->memory;
+		*chunk = (struct chunk){ .next = script->memory, .size = room };
 		script->memory = chunk;
 	}
 	piece = (char *)chunk->data + chunk->used;
@@ -60,6 +59,7 @@ char *script_keep(struct script *script, const char *text, size_t len)
 	char *copy = script_alloc(script, len + 1);
 
 	memcpy(copy, text, len);
+	copy[len] = '\0';
 	return copy;
 }
 
@@ -93,18 +93,32 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+static bool is_foreign(char c)
+{
+	return ((unsigned char)c < ' ' && c != '\t') || c == 0x7f;
+}
+
 static bool check_characters(struct script *script, const char *line, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)line[i];
+	unsigned int foreign = 0;
+	size_t i = 0;
 
-		if ((c < ' ' && c != '\t') || c == 0x7f) {
-			script_wrong(script, (unsigned int)i + 1,
-				     "a byte 0x%02x: a script is plain text; take it out", c);
-			return false;
-		}
-	}
-	return true;
+	/* Without a way out, so that the compiler can take many at once. */
+	for (size_t n = 0; n < len; n++)
+		foreign |= is_foreign(line[n]);
+	if (!foreign)
+		return true;
+
+	while (!is_foreign(line[i]))
+		i++;
+	script_wrong(script, (unsigned int)i + 1,
+		     "a byte 0x%02x: a script is plain text; take it out", (unsigned char)line[i]);
+	return false;
+}
+
+static bool ends_word(char c)
+{
+	return is_blank(c) || c == '#';
 }
 
 /* What is behind the opening quote. Returns the index behind the closing one, 0: a mistake. */
@@ -128,9 +142,31 @@ static size_t read_quoted(struct script *script, const char *line, size_t len, s
 	return i + 1;
 }
 
-int script_lex(struct script *script, const char *line, size_t len, struct lexeme *words)
+/*
+ * A word with quotes in it, from line[i] on: anywhere, and as many as there are. Returns the index
+ * behind it, 0 after telling of a mistake.
+ */
+static size_t read_with_quotes(struct script *script, const char *line, size_t len, size_t i,
+			       const char **word)
 {
 	char text[SCRIPT_MAX_LINE + 1];
+	size_t text_len = 0;
+
+	while (i < len && !ends_word(line[i])) {
+		if (line[i] != '"') {
+			text[text_len++] = line[i++];
+			continue;
+		}
+		i = read_quoted(script, line, len, i + 1, text, &text_len);
+		if (!i)
+			return 0;
+	}
+	*word = script_keep(script, text, text_len);
+	return i;
+}
+
+int script_lex(struct script *script, const char *line, size_t len, struct lexeme *words)
+{
 	size_t i = 0;
 	int n = 0;
 
@@ -147,7 +183,8 @@ int script_lex(struct script *script, const char *line, size_t len, struct lexem
 		return -1;
 
 	for (;;) {
-		size_t start, text_len = 0;
+		struct lexeme *word = &words[n];
+		size_t start;
 
 		while (i < len && is_blank(line[i]))
 			i++;
@@ -161,20 +198,18 @@ int script_lex(struct script *script, const char *line, size_t len, struct lexem
 		}
 
 		start = i;
-		while (i < len && !is_blank(line[i]) && line[i] != '#') {
-			if (line[i] != '"') {
-				text[text_len++] = line[i++];
-				continue;
-			}
-			i = read_quoted(script, line, len, i + 1, text, &text_len);
+		while (i < len && !ends_word(line[i]) && line[i] != '"')
+			i++;
+		if (i < len && line[i] == '"') {
+			i = read_with_quotes(script, line, len, start, &word->text);
 			if (!i)
 				return -1;
+		} else {
+			word->text = script_keep(script, line + start, i - start);
 		}
-		words[n++] = (struct lexeme){
-			.text = script_keep(script, text, text_len),
-			.column = (unsigned int)start + 1,
-			.quoted = line[start] == '"',
-		};
+		word->column = (unsigned int)start + 1;
+		word->quoted = line[start] == '"';
+		n++;
 	}
 }
 

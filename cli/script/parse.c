@@ -254,12 +254,11 @@ find_consents(const struct script_stmt *stmt,
 {
 	for (; stmt; stmt = stmt->next) {
 		bool known_now = stmt->kind == SCRIPT_CALL && !stmt->words;
-		const struct ffa_call *call = known_now ? ffa_call_by_fid(stmt->fid) : NULL;
 		const char *changes = NULL;
 
 		/* Of an identifier that no source describes nothing can be said. */
-		if (call)
-			changes = ffa_call_needs_consent(call, &stmt->in);
+		if (known_now && stmt->row)
+			changes = ffa_call_needs_consent(stmt->row, stmt->in);
 		if (changes)
 			fn(ctx, stmt, changes);
 		find_consents(stmt->body, fn, ctx);

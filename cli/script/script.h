@@ -91,15 +91,16 @@ struct script_stmt {
 	struct script_place at;
 	const char *text; /* the line, without what is around it */
 
-	uint32_t fid;		   /* of call, require forwarding */
-	struct script_word *words; /* of call, where it has variables in it; else NULL */
-	struct ffa_regs in;	   /* of call without variables */
-	struct script_term *terms; /* of expect */
-	unsigned int variable;	   /* of let: its index */
-	const char *value;	   /* of let; of repeat and cpu where it is a variable, else NULL */
-	uint64_t count;		   /* of repeat */
-	int cpu;		   /* of cpu */
-	bool stop;		   /* of on-failure */
+	uint32_t fid;		    /* of call, require forwarding */
+	const struct ffa_call *row; /* of fid; NULL where no source describes it */
+	struct script_word *words;  /* of call, where it has variables in it; else NULL */
+	struct ffa_regs *in;	    /* of call without variables; else NULL */
+	struct script_term *terms;  /* of expect */
+	unsigned int variable;	    /* of let: its index */
+	const char *value; /* of let; of repeat and cpu where it is a variable, else NULL */
+	uint64_t count;	   /* of repeat */
+	int cpu;	   /* of cpu */
+	bool stop;	   /* of on-failure */
 	enum script_requirement requirement;
 	uint32_t version; /* of require ffa */
 	const char *name; /* of test */

@@ -115,7 +115,7 @@ static bool assign(struct script *script, struct script_stmt *stmt, const struct
 
 	if (!script_try_expand(script, word, tried, sizeof(tried)))
 		return false;
-	if (!ffa_assign(ffa_call_by_fid(stmt->fid), &stmt->in, tried, err, sizeof(err)))
+	if (!ffa_assign(stmt->row, stmt->in, tried, err, sizeof(err)))
 		return true;
 
 	text = script_message(err, &at);
@@ -124,15 +124,17 @@ static bool assign(struct script *script, struct script_stmt *stmt, const struct
 }
 
 /* Most calls are those of the line before; the whole catalogue need not be searched for them. */
-static bool find_call(struct script *script, const char *word, uint32_t *fid)
+static bool find_call(struct script *script, const char *word, struct script_stmt *stmt)
 {
 	if (!script->call_word || strcmp(word, script->call_word)) {
-		if (ffa_call_parse_fid(word, fid))
+		if (ffa_call_parse_fid(word, &stmt->fid))
 			return false;
 		script->call_word = word;
-		script->call_fid = *fid;
+		script->call_fid = stmt->fid;
+		script->call_row = ffa_call_by_fid(stmt->fid);
 	}
-	*fid = script->call_fid;
+	stmt->fid = script->call_fid;
+	stmt->row = script->call_row;
 	return true;
 }
 
@@ -154,11 +156,12 @@ static void parse_call(struct script *script, const struct lexeme *words, int n)
 			"options of the verb do not stand in a script; those of `ffascope run' hold for all calls");
 		return;
 	}
-	if (!find_call(script, words[1].text, &stmt->fid)) {
+	if (!find_call(script, words[1].text, stmt)) {
 		wrong_call_name(script, &words[1]);
 		return;
 	}
-	ffa_call_init(ffa_call_by_fid(stmt->fid), stmt->fid, &stmt->in);
+	stmt->in = script_alloc(script, sizeof(*stmt->in));
+	ffa_call_init(stmt->row, stmt->fid, stmt->in);
 
 	for (int i = 2; i < n; i++) {
 		struct script_word *word = script_alloc(script, sizeof(*word));
@@ -172,6 +175,7 @@ static void parse_call(struct script *script, const struct lexeme *words, int n)
 	}
 	list = stmt->words;
 	stmt->words = variables ? list : NULL;
+	stmt->in = variables ? NULL : stmt->in;
 	append(script, stmt);
 	block = script_block(script);
 	block->call = stmt;
@@ -344,6 +348,7 @@ static void parse_require(struct script *script, const struct lexeme *words, int
 			wrong_call_name(script, &words[2]);
 			return;
 		}
+		stmt->row = ffa_call_by_fid(stmt->fid);
 	} else if (!strcmp(words[1].text, "ffa")) {
 		if (!takes(script, words, n, 3))
 			return;

@@ -136,7 +136,7 @@ static void list_answer_fields(const struct ffa_call *call, char *buf, size_t si
 static bool check_field(struct script *script, const struct script_stmt *stmt, const char *left,
 			const char *value, unsigned int column, unsigned int value_column)
 {
-	const struct ffa_call *call = ffa_call_by_fid(stmt->fid);
+	const struct ffa_call *call = stmt->row;
 	char err[1024] = "", list[512];
 	bool found = false;
 
@@ -279,7 +279,9 @@ static bool read_alternative(struct script *script, struct script_term *term, co
 		return true;
 	}
 
-	snprintf(copy, sizeof(copy), "%.*s", (int)(len < 63 ? len : 63), name);
+	/* What is longer than any status is shown as far as it goes. */
+	memcpy(copy, name, len < 63 ? len : 63);
+	copy[len < 63 ? len : 63] = '\0';
 	if (len > 63 || ffa_status_by_name(copy, &code)) {
 		script_wrong(
 			script, column,

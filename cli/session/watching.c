@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <sched.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "session/internal.h"
 #include "session/stacks.h"
 #include "session/watching.h"
 
@@ -21,8 +21,6 @@
  * events in some 20 each; and CPUs that are busy keep calls from being read as well.
  */
 #define CALLS_FOR_EVENTS  4
-
-#define DRAIN_TIMEOUT_MS  1000
 
 /* Between two looks for calls; no longer, for a verdict is waited for. */
 #define LOOK_NS		  20000000
@@ -60,17 +58,6 @@ struct watching {
 	struct hyp_event *events;
 	size_t nr_events, max_events;
 };
-
-static int __attribute__((format(printf, 3, 4)))
-fail(struct session_error *err, int ret, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, args);
-	va_end(args);
-	return ret;
-}
 
 /* Room for one element more. */
 static void *grow(void **array, size_t *max, size_t used, size_t size)
@@ -125,7 +112,7 @@ static int find_cpus(struct watching *w, struct session_error *err)
 
 	w->nr_cpus = 0;
 	if (!f)
-		return fail(err, -errno, "%s: %s", path, strerror(errno));
+		return session_fail(err, -errno, "%s: %s", path, strerror(errno));
 
 	while (!ret && fscanf(f, "%d", &first) == 1) {
 		last = first;
@@ -136,7 +123,7 @@ static int find_cpus(struct watching *w, struct session_error *err)
 				grow((void **)&w->cpus, &w->max_cpus, w->nr_cpus, sizeof(*slot));
 
 			if (!slot) {
-				ret = fail(err, -ENOMEM, "out of memory");
+				ret = session_fail(err, -ENOMEM, "out of memory");
 				break;
 			}
 			*slot = cpu;
@@ -148,7 +135,7 @@ static int find_cpus(struct watching *w, struct session_error *err)
 	fclose(f);
 	if (ret)
 		return ret;
-	return w->nr_cpus ? 0 : fail(err, -EIO, "%s: names no CPU", path);
+	return w->nr_cpus ? 0 : session_fail(err, -EIO, "%s: names no CPU", path);
 }
 
 /* A marker on every CPU that is there; what cannot be marked is left out. */
@@ -173,7 +160,7 @@ static int mark_cpus(struct watching *w, struct session_error *err)
 	sched_setaffinity(0, sizeof(w->old_cpus), &w->old_cpus);
 	/* Whoever wakes up is put on a CPU that is idle, if there is one: those who call stay alone. */
 	nanosleep(&moment, NULL);
-	return ret ? fail(err, -EIO, "%s", hyp_err.text) : 0;
+	return ret ? session_fail(err, -EIO, "%s", hyp_err.text) : 0;
 }
 
 /* Up to its marker. As long as events come it is only busy. */
@@ -184,8 +171,8 @@ static int drain_cpu(struct watching *w, size_t i, struct hyp_error *err)
 
 	do {
 		before = w->nr_events;
-		ret = hyp_drain(w->trace, w->marks[i].cpu, NULL, &w->markers[i], DRAIN_TIMEOUT_MS,
-				take_event, w, err);
+		ret = hyp_drain(w->trace, w->marks[i].cpu, NULL, &w->markers[i],
+				SESSION_DRAIN_TIMEOUT_MS, take_event, w, err);
 	} while (ret == -ETIMEDOUT && w->nr_events > before);
 	return ret;
 }
@@ -208,7 +195,7 @@ static int drain_cpus(struct watching *w, uint32_t *reason, watch_fn fn, void *c
 			return 0;
 		}
 		if (ret && ret != -ETIMEDOUT)
-			return fail(err, ret, "%s", hyp_err.text);
+			return session_fail(err, ret, "%s", hyp_err.text);
 
 		w->marks[i].before_ns = w->markers[i].before_ns;
 		w->marks[i].after_ns = w->markers[i].after_ns;
@@ -244,7 +231,7 @@ static int record_round(struct watching *w, const struct watch_round *round,
 	}
 	if (!ret)
 		ret = record_write_round(w->writer, round, w->marks, w->calls, w->events, &rec_err);
-	return ret ? fail(err, -EIO, "%s", rec_err.text) : 0;
+	return ret ? session_fail(err, -EIO, "%s", rec_err.text) : 0;
 }
 
 static int end_round(struct watching *w, const struct watch_round *round, watch_fn fn, void *ctx,
@@ -256,7 +243,7 @@ static int end_round(struct watching *w, const struct watch_round *round, watch_
 		return ret;
 	ret = watch_round(w->watch, round, w->marks, w->calls, w->events, fn, ctx);
 	w->nr_events = w->nr_calls = 0;
-	return ret ? fail(err, ret, "out of memory") : 0;
+	return ret ? session_fail(err, ret, "out of memory") : 0;
 }
 
 static int take_round(struct watching *w, bool last, watch_fn fn, void *ctx,
@@ -275,14 +262,14 @@ static int take_round(struct watching *w, bool last, watch_fn fn, void *ctx,
 		w->markers = reallocarray(w->markers, w->nr_cpus, sizeof(*w->markers));
 		w->marks = reallocarray(w->marks, w->nr_cpus, sizeof(*w->marks));
 		if (!w->markers || !w->marks)
-			return fail(err, -ENOMEM, "out of memory");
+			return session_fail(err, -ENOMEM, "out of memory");
 		ret = mark_cpus(w, err);
 		if (!ret)
 			ret = drain_cpus(w, &round.reason, fn, ctx, err);
 	}
 	/* After the markers: no call that ended before them is missing. */
 	if (!ret && w->host && hyp_host_read(w->host, take_call, w, &round.dropped, &round.missed))
-		ret = fail(err, -ENOMEM, "out of memory");
+		ret = session_fail(err, -ENOMEM, "out of memory");
 	if (ret)
 		return ret;
 
@@ -336,7 +323,7 @@ static int open_trace(struct watching *w, const struct watching_options *opts,
 		return 0;
 	}
 	if (ret)
-		return fail(err, ret, "%s", hyp_err.text);
+		return session_fail(err, ret, "%s", hyp_err.text);
 
 	/* The calls of others have no pauses around them: nothing less than this tells them apart. */
 	if (!hyp_has_markers(w->trace) || hyp_precision(w->trace) > 1) {
@@ -377,7 +364,7 @@ static int open_record(struct watching *w, const struct watching_options *opts, 
 		ret = record_write_about(w->writer, &about, &rec_err);
 	if (!ret)
 		ret = record_write_state(w->writer, opts->state, &rec_err);
-	return ret ? fail(err, -EIO, "%s", rec_err.text) : 0;
+	return ret ? session_fail(err, -EIO, "%s", rec_err.text) : 0;
 }
 
 static int open_all(struct watching *w, const struct watching_options *opts,
@@ -393,13 +380,13 @@ static int open_all(struct watching *w, const struct watching_options *opts,
 	int ret;
 
 	if (sched_getaffinity(0, sizeof(w->old_cpus), &w->old_cpus))
-		return fail(err, -errno, "sched_getaffinity: %s", strerror(errno));
+		return session_fail(err, -errno, "sched_getaffinity: %s", strerror(errno));
 
 	w->watch = watch_new(&watch_opts);
 	if (opts->stacks)
 		w->stacks = stacks_new(true);
 	if (!w->watch || (opts->stacks && !w->stacks))
-		return fail(err, -ENOMEM, "out of memory");
+		return session_fail(err, -ENOMEM, "out of memory");
 
 	/* A file that cannot be written is known before the trace is touched. */
 	ret = opts->record ? open_record(w, opts, watch_opts.hvc, err) : 0;
@@ -410,7 +397,7 @@ static int open_all(struct watching *w, const struct watching_options *opts,
 
 	ret = hyp_host_open(&w->host, opts->filter, opts->stacks, CALLS_FOR_EVENTS * buffer_kb,
 			    &hyp_err);
-	return ret ? fail(err, ret, "%s", hyp_err.text) : 0;
+	return ret ? session_fail(err, ret, "%s", hyp_err.text) : 0;
 }
 
 int watching_open(struct watching **out, const struct watching_options *opts,
@@ -421,7 +408,7 @@ int watching_open(struct watching **out, const struct watching_options *opts,
 	int ret;
 
 	if (!w)
-		return fail(err, -ENOMEM, "out of memory");
+		return session_fail(err, -ENOMEM, "out of memory");
 
 	w->stop = opts->stop;
 	ret = open_all(w, opts, err);
@@ -462,10 +449,10 @@ static int next_round(struct watching *w, struct record_item *item, struct watch
 			return 1;
 		if (item->kind == RECORD_STACK &&
 		    stacks_add(w->stacks, item->stack.number, item->stack.text))
-			return fail(err, -EBADMSG,
-				    "the recording is damaged: a stack is out of order");
+			return session_fail(err, -EBADMSG,
+					    "the recording is damaged: a stack is out of order");
 	}
-	return ret ? fail(err, ret, "%s", rec_err.text) : 0;
+	return ret ? session_fail(err, ret, "%s", rec_err.text) : 0;
 }
 
 static int replay_round(struct watching *w, bool last, watch_fn fn, void *ctx,
@@ -489,9 +476,10 @@ static int replay_round(struct watching *w, bool last, watch_fn fn, void *ctx,
 		item.round.reason = VERDICT_TRACING_OFF;
 	ret = watch_round(w->watch, &item.round, item.marks, item.watched, item.events, fn, ctx);
 	if (ret)
-		return fail(err, ret == -ENOMEM ? ret : -EBADMSG, "%s",
-			    ret == -ENOMEM ? "out of memory"
-					   : "the recording is damaged: CPU numbers do not fit");
+		return session_fail(err, ret == -ENOMEM ? ret : -EBADMSG, "%s",
+				    ret == -ENOMEM
+					    ? "out of memory"
+					    : "the recording is damaged: CPU numbers do not fit");
 	return 0;
 }
 
@@ -505,20 +493,21 @@ int watching_replay(struct watching **out, const struct watching_replay *replay,
 	int ret;
 
 	if (!w)
-		return fail(err, -ENOMEM, "out of memory");
+		return session_fail(err, -ENOMEM, "out of memory");
 
 	w->replay = replay->reader;
 	w->no_trace = replay->no_trace;
 	w->stacks = stacks_new(false);
 	*state = (struct watch_state){ 0 };
-	ret = w->stacks ? next_round(w, &item, state, err) : fail(err, -ENOMEM, "out of memory");
+	ret = w->stacks ? next_round(w, &item, state, err)
+			: session_fail(err, -ENOMEM, "out of memory");
 	if (!ret || (ret > 0 && item.kind != RECORD_STATE))
-		ret = fail(err, -EBADMSG,
-			   "the recording is damaged: it does not begin with the state");
+		ret = session_fail(err, -EBADMSG,
+				   "the recording is damaged: it does not begin with the state");
 	if (ret > 0) {
 		opts.optee = watch_state_optee(state);
 		w->watch = watch_new(&opts);
-		ret = w->watch ? 0 : fail(err, -ENOMEM, "out of memory");
+		ret = w->watch ? 0 : session_fail(err, -ENOMEM, "out of memory");
 	}
 	if (ret) {
 		watching_close(w, &ignored);
@@ -563,7 +552,7 @@ int watching_close(struct watching *w, struct session_error *err)
 	hyp_close(w->trace);
 	ret = record_finish(w->writer, &rec_err);
 	if (ret)
-		fail(err, ret, "%s", rec_err.text);
+		session_fail(err, ret, "%s", rec_err.text);
 	watch_free(w->watch);
 	stacks_free(w->stacks);
 	free(w->cpus);

@@ -117,14 +117,15 @@ int verdict_join_call(struct verdict_join *join, const struct verdict_call *call
 
 static enum verdict_kind kind_of(const struct verdict_call *call, const struct verdict_trap *trap)
 {
-	const struct ffa_call *ffa = ffa_call_by_fid((uint32_t)call->in.x[0]);
 	int32_t status;
 
 	if (trap->smcs)
 		return VERDICT_FORWARDED;
 
+	/* The catalogue is searched where it is needed only: this is done for each call. */
 	if (call->out.x[0] == UINT64_MAX ||
-	    (ffa_answer_status(ffa, &call->out, &status) && status < 0))
+	    (ffa_answer_status(ffa_call_by_fid((uint32_t)call->in.x[0]), &call->out, &status) &&
+	     status < 0))
 		return VERDICT_REJECTED;
 
 	return VERDICT_ANSWERED;
@@ -133,8 +134,6 @@ static enum verdict_kind kind_of(const struct verdict_call *call, const struct v
 /* The second witness: what the registers say against the verdict of the trace. */
 static void hold_against_registers(const struct verdict_call *call, struct verdict *v)
 {
-	const struct ffa_call *ffa = ffa_call_by_fid((uint32_t)call->in.x[0]);
-
 	/*
 	 * What came back through EL2 untouched cannot have been written by it. The reverse is no
 	 * contradiction: EL2 also writes the answers of calls for which it sent SMCs of its own,
@@ -145,8 +144,8 @@ static void hold_against_registers(const struct verdict_call *call, struct verdi
 
 	/* A signed 64-bit error with zeroed canaries is EL2's own, and it had nothing to send. */
 	if (v->kind == VERDICT_FORWARDED && v->inferred == VERDICT_SUGGESTS_EL2 &&
-	    !(ffa && ffa_call_el2_reissues(ffa)) && (int64_t)call->out.x[2] < 0 &&
-	    (uint32_t)call->out.x[0] == FFA_FID_ERROR)
+	    (int64_t)call->out.x[2] < 0 && (uint32_t)call->out.x[0] == FFA_FID_ERROR &&
+	    !ffa_call_el2_reissues(ffa_call_by_fid((uint32_t)call->in.x[0])))
 		v->reason = VERDICT_EVIDENCE_CONFLICT;
 
 	if (v->reason)

@@ -58,7 +58,6 @@ static enum canaries look_at_canaries(const struct verdict_call *call)
 
 enum verdict_inferred verdict_from_registers(const struct verdict_call *call)
 {
-	const struct ffa_call *ffa = ffa_call_by_fid((uint32_t)call->in.x[0]);
 	const struct ffa_regs *out = &call->out;
 	bool error = (uint32_t)out->x[0] == FFA_FID_ERROR;
 	int32_t status_high = (int32_t)(out->x[2] >> 32);
@@ -69,7 +68,9 @@ enum verdict_inferred verdict_from_registers(const struct verdict_call *call)
 		return out->x[0] == UINT64_MAX ? VERDICT_SILENT : VERDICT_SUGGESTS_SECURE;
 	case CANARIES_ZEROED:
 		/* EL2 also writes the answers of calls for which it sends SMCs of its own. */
-		return ffa && ffa_call_el2_reissues(ffa) ? VERDICT_SILENT : VERDICT_SUGGESTS_EL2;
+		return ffa_call_el2_reissues(ffa_call_by_fid((uint32_t)call->in.x[0]))
+			       ? VERDICT_SILENT
+			       : VERDICT_SUGGESTS_EL2;
 	case CANARIES_NONE:
 		break;
 	}

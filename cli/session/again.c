@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Calls out of a recording. */
+#include <errno.h>
+#include <string.h>
+
+#include "config.h"
+#include "session/internal.h"
+
+static int feed(struct verdict_join *join, const struct record_batch *batch,
+		const struct verdict_call *calls, const struct hyp_event *events)
+{
+	int ret = 0;
+
+	if (batch->reason > VERDICT_EVIDENCE_CONFLICT)
+		return -EBADMSG;
+
+	for (uint32_t i = 0; i < batch->nr_calls && !ret; i++)
+		ret = calls[i].cpu == batch->cpu
+			      ? verdict_join_call(join, &calls[i], (void *)(uintptr_t)i)
+			      : -EBADMSG;
+	for (uint32_t i = 0; i < batch->nr_events && !ret; i++)
+		ret = verdict_join_event(join, &events[i]);
+
+	return ret;
+}
+
+/* Whether the calls of a batch are those that are asked for now, on the CPU that is asked for. */
+static bool is_asked_for(const struct record_item *item, int cpu, const struct ffa_regs *in,
+			 unsigned int n, uint64_t made)
+{
+	if (cpu >= 0 && item->batch.cpu != (uint32_t)cpu)
+		return false;
+	for (uint32_t i = 0; i < item->batch.nr_calls; i++) {
+		if (memcmp(&item->calls[i].in, &in[(made + i) % n], sizeof(*in)))
+			return false;
+	}
+	return true;
+}
+
+static int replay_batch(struct session *s, const struct record_item *item, verdict_fn fn, void *ctx,
+			struct session_error *err)
+{
+	const struct record_batch *batch = &item->batch;
+	struct verdict_clock clock = batch->clock;
+	int ret;
+
+	ret = feed(s->join, batch, item->calls, item->events);
+	if (ret)
+		return session_fail(err, ret, "%s",
+				    ret == -ENOMEM
+					    ? "out of memory"
+					    : "the recording is damaged: its numbers do not fit");
+	s->events = (struct hyp_event *)item->events;
+	s->nr_events = batch->nr_events;
+	s->trap_at = 0;
+	s->batch_clock = batch->clock;
+	verdict_join_settle(s->join, batch->cpu, batch->from_ns, batch->until_ns, &clock,
+			    s->no_trace ? VERDICT_TRACING_OFF : batch->reason, fn, ctx);
+	return 0;
+}
+
+int session_call_again(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
+		       uint64_t total, int *bad, verdict_fn fn, void *ctx,
+		       struct session_error *err)
+{
+	struct session_retag retag = { .fn = fn, .ctx = ctx, .n = n };
+	uint64_t made = 0;
+
+	while (made < total) {
+		struct record_item item;
+		struct record_error rec_err;
+		int ret = record_next(s->replay, &item, &rec_err);
+
+		if (!ret)
+			return session_fail(err, -EINTR, "the recorded run was ended here");
+		if (ret < 0)
+			return session_fail(err, ret, "%s", rec_err.text);
+
+		if (item.kind == RECORD_FAILURE) {
+			if (item.failure.bad >= 0 && (unsigned int)item.failure.bad < n)
+				*bad = item.failure.bad;
+			return session_fail(err, item.failure.error, "%s", item.failure.text);
+		}
+		if (item.kind != RECORD_BATCH || item.batch.nr_calls > total - made ||
+		    !is_asked_for(&item, cpu, in, n, made)) {
+			const char *tool = record_about(s->replay)->tool;
+
+			return session_fail(
+				err, -EBADMSG,
+				"the recording has other calls here than this ffascope (%s) "
+				"would make; it was made with %s. --calls shows them one by one",
+				FFASCOPE_VERSION, tool ? tool : "another version");
+		}
+		retag.first = made;
+		ret = replay_batch(s, &item, session_hand_on, &retag, err);
+		if (ret)
+			return ret;
+		made += item.batch.nr_calls;
+	}
+	return 0;
+}
+
+int session_replay(struct record_reader *reader, const struct record_meta *meta,
+		   struct session_replay *replay, struct session_error *err)
+{
+	struct session s = { .join = verdict_join_new(meta->conduit_hvc),
+			     .no_trace = replay->no_trace };
+	struct record_item item;
+	struct record_error rec_err;
+	int ret;
+
+	if (!s.join)
+		return session_fail(err, -ENOMEM, "out of memory");
+	verdict_join_set_precision(s.join, (unsigned int)meta->precision_ns);
+
+	replay->failed = 0;
+	while ((ret = record_next(reader, &item, &rec_err)) > 0) {
+		if (item.kind == RECORD_FAILURE) {
+			replay->failed = session_fail(&replay->failure, item.failure.error, "%s",
+						      item.failure.text);
+			continue;
+		}
+		if (item.kind != RECORD_BATCH)
+			continue;
+		ret = replay_batch(&s, &item, replay->fn, replay->ctx, err);
+		if (ret) {
+			verdict_join_free(s.join);
+			return ret;
+		}
+	}
+	verdict_join_free(s.join);
+
+	return ret ? session_fail(err, ret, "%s", rec_err.text) : 0;
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Calls made at once, and their part of the trace. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "session/driver.h"
+#include "session/internal.h"
+
+int session_take_event(void *ctx, const struct hyp_event *ev)
+{
+	struct session *s = ctx;
+
+	if (s->writer || s->keep_events) {
+		if (s->nr_events == s->max_events) {
+			size_t max = s->max_events ? 2 * s->max_events : 4096;
+			struct hyp_event *events = reallocarray(s->events, max, sizeof(*events));
+
+			if (!events)
+				return -ENOMEM;
+			s->events = events;
+			s->max_events = max;
+		}
+		s->events[s->nr_events++] = *ev;
+	}
+
+	return verdict_join_event(s->join, ev);
+}
+
+/* What a drain's failure means for the calls of the batch; 0 where the batch is to go on. */
+static int drain_failed(struct session *s, int ret, struct record_batch *batch,
+			const struct hyp_error *hyp_err, struct session_error *err)
+{
+	switch (ret) {
+	case -ETIMEDOUT:
+		batch->reason = hyp_is_on(s->trace) ? VERDICT_LOST_EVENTS : VERDICT_TRACING_OFF;
+		return 0;
+	case -EINTR:
+		batch->reason = VERDICT_LOST_EVENTS;
+		return ret;
+	default:
+		batch->reason = VERDICT_LOST_EVENTS;
+		return session_fail(err, ret, "%s", hyp_err->text);
+	}
+}
+
+/* The trace of the batch, up to its second marker, into the join. */
+static int drain(struct session *s, struct hyp_marker *from, struct hyp_marker *until,
+		 struct record_batch *batch, struct session_error *err)
+{
+	struct hyp_error hyp_err;
+	int ret;
+
+	ret = hyp_drain(s->trace, batch->cpu, from, until, SESSION_DRAIN_TIMEOUT_MS,
+			session_take_event, s, &hyp_err);
+	if (ret)
+		return drain_failed(s, ret, batch, &hyp_err, err);
+
+	session_clock_note(s, from);
+	/* Set anew between the two: no call of the batch can be placed. */
+	if (!session_clock_note(s, until))
+		batch->reason = VERDICT_AMBIGUOUS;
+	session_clock_get(s, &batch->clock);
+	batch->from_ns = from->ts;
+	batch->until_ns = until->ts;
+	/* Without the first marker nothing says since when the trace is whole. */
+	if (!from->ts)
+		batch->reason = VERDICT_LOST_EVENTS;
+	return 0;
+}
+
+/*
+ * Without markers: all that is there, before the calls (into nothing: the join only learns where
+ * the events stand) and after them. What EL2 wrote before a file was opened is read from it, so
+ * that the trace is whole from the first drain's end to the second one's begin.
+ */
+static int drain_without_markers(struct session *s, bool before, uint64_t *mark_ns,
+				 struct record_batch *batch, struct session_error *err)
+{
+	struct hyp_error hyp_err;
+	int ret;
+
+	if (!before)
+		*mark_ns = session_boot_ns();
+	ret = hyp_drain_all(s->trace, (unsigned int)s->pinned_cpu, SESSION_DRAIN_TIMEOUT_MS,
+			    session_take_event, s, &hyp_err);
+	if (before)
+		*mark_ns = session_boot_ns();
+	if (ret)
+		return drain_failed(s, ret, batch, &hyp_err, err);
+	if (!before && !hyp_is_on(s->trace))
+		batch->reason = VERDICT_TRACING_OFF;
+	session_clock_get(s, &batch->clock);
+	return 0;
+}
+
+static int keep_calls(struct session *s, unsigned int n, struct session_error *err)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		const struct ffascope_call *call = &s->calls[i];
+		struct verdict_call *rec = &s->records[i];
+
+		memcpy(rec->in.x, call->in, sizeof(call->in));
+		memcpy(rec->out.x, call->out, sizeof(call->out));
+		rec->begin_ns = call->begin_ns;
+		rec->end_ns = call->end_ns;
+		rec->cpu = call->cpu;
+		rec->reserved = 0;
+		if (verdict_join_call(s->join, rec, (void *)(uintptr_t)i))
+			return session_fail(err, -ENOMEM, "out of memory");
+	}
+	return 0;
+}
+
+void session_hand_on(void *ctx, const struct verdict_call *call, void *tag, const struct verdict *v)
+{
+	const struct session_retag *retag = ctx;
+	uint64_t index = (retag->first + (uintptr_t)tag) % retag->n;
+
+	retag->fn(retag->ctx, call, (void *)(uintptr_t)index, v);
+}
+
+static int make_calls(struct session *s, unsigned int n, unsigned int *done, int *bad,
+		      enum verdict_reason *reason, struct session_error *err)
+{
+	struct device_error dev_err;
+	int ret;
+
+	if (s->driver) {
+		driver_call(s->driver, &s->calls[0]);
+		ret = device_driver(s->device, s->driver, &dev_err);
+		*done = !ret;
+		*bad = -1;
+		if (!ret) {
+			driver_answer(s->driver, &s->calls[0]);
+			if (!*reason && !driver_made_one_call(s->driver))
+				*reason = VERDICT_AMBIGUOUS;
+		}
+	} else {
+		ret = device_call(s->device, s->calls, n, s->pinned_cpu, s->guard_ns, done, bad,
+				  &dev_err);
+	}
+	if (ret && ret != -EINTR)
+		session_fail(err, ret, "%s", dev_err.text);
+	return ret;
+}
+
+int session_make_batch(struct session *s, unsigned int n, unsigned int *made,
+		       struct session_retag *retag, int *bad, struct session_error *err)
+{
+	struct record_batch batch = { .cpu = (uint32_t)s->pinned_cpu };
+	struct hyp_marker from = { 0 }, until = { 0 };
+	struct hyp_error hyp_err;
+	struct record_error rec_err;
+	uint64_t start = session_boot_ns();
+	enum verdict_reason reason = VERDICT_REASON_NONE;
+	struct verdict_clock clock;
+	bool marks = s->trace && hyp_has_markers(s->trace);
+	unsigned int done = 0;
+	int ret, later = 0;
+
+	*made = 0;
+	ret = session_clock_watch(s, n, err);
+	if (ret)
+		return ret;
+	session_clock_choose_guard(s);
+
+	s->nr_events = s->trap_at = 0;
+	if (s->clock.known)
+		session_clock_get(s, &batch.clock);
+	batch.reason = s->trace ? VERDICT_REASON_NONE : VERDICT_TRACING_OFF;
+	if (marks && hyp_mark(s->trace, &from, &hyp_err))
+		return session_fail(err, -EIO, "%s", hyp_err.text);
+	if (s->trace && !marks)
+		ret = drain_without_markers(s, true, &batch.from_ns, &batch, err);
+	if (ret)
+		return ret;
+
+	ret = make_calls(s, n, &done, bad, &reason, err);
+	/* Where its CPU went away the kernel has let the process go elsewhere, for good. */
+	if (ret == -EXDEV)
+		s->pinned_cpu = -1;
+	*made = done;
+	if (!done)
+		return ret;
+
+	later = keep_calls(s, done, err);
+	if (!later && s->trace && !marks) {
+		later = drain_without_markers(s, false, &batch.until_ns, &batch, err);
+		batch.from_ns += (uint64_t)batch.clock.offset_ns;
+		batch.until_ns += (uint64_t)batch.clock.offset_ns;
+	} else if (!later && s->trace) {
+		later = hyp_mark(s->trace, &until, &hyp_err);
+		if (later)
+			session_fail(err, later, "%s", hyp_err.text);
+		else
+			later = drain(s, &from, &until, &batch, err);
+	}
+	/* What the trace lacks is said first. */
+	if (!batch.reason)
+		batch.reason = reason;
+	batch.nr_calls = done;
+	batch.nr_events = (uint32_t)s->nr_events;
+
+	/* The recording keeps what was measured; settling makes it more exact in the same way again. */
+	clock = s->batch_clock = batch.clock;
+	s->latency_ns = session_boot_ns() - start;
+	verdict_join_settle(s->join, batch.cpu, batch.from_ns, batch.until_ns, &clock, batch.reason,
+			    session_hand_on, retag);
+	session_clock_keep(s, &batch.clock, &clock);
+	if (s->writer && record_write_batch(s->writer, &batch, s->records, s->events, &rec_err))
+		return session_fail(err, -EIO, "%s", rec_err.text);
+
+	return ret ? ret : later;
+}
+
+int session_call_now(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
+		     uint64_t total, int *bad, verdict_fn fn, void *ctx, struct session_error *err)
+{
+	struct session_retag retag = { .fn = fn, .ctx = ctx, .n = n };
+	uint64_t made = 0;
+	unsigned int done;
+	int ret;
+
+	ret = session_pin(s, cpu < 0 ? sched_getcpu() : cpu, err);
+
+	while (!ret && made < total) {
+		unsigned int now =
+			total - made < s->batch ? (unsigned int)(total - made) : s->batch;
+
+		if (s->stop && *s->stop)
+			return -EINTR;
+
+		for (unsigned int i = 0; i < now; i++) {
+			s->calls[i] = (struct ffascope_call){ 0 };
+			memcpy(s->calls[i].in, in[(made + i) % n].x, sizeof(s->calls[i].in));
+		}
+		retag.first = made;
+		ret = session_make_batch(s, now, &done, &retag, bad, err);
+		if (*bad >= 0)
+			*bad = (int)((made + (unsigned int)*bad) % n);
+		made += done;
+		/* A signal that asks for nothing, such as the one that continues a stopped job. */
+		if (ret == -EINTR && !(s->stop && *s->stop))
+			ret = 0;
+	}
+
+	return ret;
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How the hypervisor's clock stands to the boot clock, and the pause that calls need for it. */
+#include <errno.h>
+
+#include "session/internal.h"
+
+/*
+ * The guard, where nobody asked for one: what the clocks may be apart (with more slack than guard a
+ * verdict is unknown), and the microsecond by which the hypervisor's clock may be wrong before the
+ * kernel complains (arch/arm64/kvm/hyp_trace.c).
+ */
+#define CLOCK_ERROR_NS	 1000
+
+/* From so many calls on it pays to compare the clocks again for the sake of a shorter guard. */
+#define MANY_CALLS	 64
+#define GOOD_SLACK_NS	 2000
+
+/* Markers that are written at the start to compare the clocks. */
+#define NR_START_MARKERS 8
+
+/*
+ * The hypervisor's clock is set anew every 500 ms, and the kernel complains when it was off by
+ * more than 1 us (arch/arm64/kvm/hyp_trace.c): so fast an old measurement loses its worth.
+ */
+#define DRIFT_NS_A_MS	 2
+
+/* What clocks may be apart that were never compared: a year. */
+#define NOT_KNOWN_NS	 (INT64_C(31536000) * 1000000000)
+/*
+ * Without markers the clocks are taken to be as near to each other as the kernel keeps them; the
+ * calls themselves tell more. Where that is wrong no trap fits, and the verdicts are unknown.
+ */
+#define CLOCKS_APART_NS	 2000
+
+bool session_clock_note(struct session *s, const struct hyp_marker *marker)
+{
+	struct clock_range *clock = &s->clock;
+	uint64_t now = marker->after_ns;
+	int64_t low, high, drift;
+	bool agrees = true;
+
+	if (!hyp_marker_offset(s->trace, marker, &low, &high))
+		return true;
+
+	if (clock->known) {
+		drift = (int64_t)((now - clock->at_ns) / 1000000 * DRIFT_NS_A_MS);
+		agrees = low <= clock->high + drift && high >= clock->low - drift;
+		if (agrees && high - low >= clock->high - clock->low + 2 * drift)
+			return true;
+	}
+
+	*clock = (struct clock_range){ .known = true, .low = low, .high = high, .at_ns = now };
+	return agrees;
+}
+
+void session_clock_get(const struct session *s, struct verdict_clock *clock)
+{
+	const struct clock_range *range = &s->clock;
+	uint64_t age_ms = (session_boot_ns() - range->at_ns) / 1000000;
+	int64_t slack;
+
+	clock->guard_ns = s->guard_ns;
+	if (!range->known) {
+		clock->offset_ns = 0;
+		clock->slack_ns = NOT_KNOWN_NS;
+		return;
+	}
+	clock->offset_ns = range->low + (range->high - range->low) / 2;
+	/* Clocks that may be equal are taken as equal: the hypervisor's follows the kernel's. */
+	if (range->low <= 0 && range->high >= 0)
+		clock->offset_ns = 0;
+	slack = range->high - clock->offset_ns;
+	if (clock->offset_ns - range->low > slack)
+		slack = clock->offset_ns - range->low;
+	clock->slack_ns = (uint64_t)slack + age_ms * DRIFT_NS_A_MS;
+}
+
+int session_clock_compare(struct session *s, struct session_error *err)
+{
+	struct hyp_marker markers[NR_START_MARKERS];
+	struct hyp_error hyp_err;
+	int ret = 0;
+
+	if (!hyp_has_markers(s->trace)) {
+		s->clock = (struct clock_range){
+			.known = true,
+			.low = -(int64_t)CLOCKS_APART_NS,
+			.high = CLOCKS_APART_NS,
+			.at_ns = session_boot_ns(),
+		};
+		return 0;
+	}
+
+	for (int i = 0; !ret && i < NR_START_MARKERS; i += 2) {
+		ret = hyp_mark(s->trace, &markers[i], &hyp_err);
+		if (!ret)
+			ret = hyp_mark(s->trace, &markers[i + 1], &hyp_err);
+		if (!ret)
+			ret = hyp_drain(s->trace, (unsigned int)s->pinned_cpu, &markers[i],
+					&markers[i + 1], SESSION_DRAIN_TIMEOUT_MS,
+					session_take_event, s, &hyp_err);
+		if (ret)
+			return ret == -EINTR ? ret : session_fail(err, ret, "%s", hyp_err.text);
+		session_clock_note(s, &markers[i]);
+		session_clock_note(s, &markers[i + 1]);
+	}
+
+	return ret;
+}
+
+/* On a busy machine the markers around a batch may both be slow: measure before it matters. */
+int session_clock_watch(struct session *s, unsigned int n, struct session_error *err)
+{
+	uint64_t limit = (s->guard_given ? s->guard_ns : SESSION_MAX_GUARD_NS) / 2;
+	struct verdict_clock clock;
+	int ret;
+
+	if (!s->trace)
+		return 0;
+
+	if (!s->guard_given && n >= MANY_CALLS)
+		limit = GOOD_SLACK_NS;
+	session_clock_get(s, &clock);
+	if (clock.slack_ns <= limit || !hyp_is_on(s->trace))
+		return 0;
+
+	/* Where no marker comes the calls will be unknown, which is their verdict and no error. */
+	ret = session_clock_compare(s, err);
+	return ret == -ETIMEDOUT ? 0 : ret;
+}
+
+void session_clock_choose_guard(struct session *s)
+{
+	struct verdict_clock clock;
+	uint64_t guard;
+
+	if (s->guard_given || !s->trace)
+		return;
+
+	session_clock_get(s, &clock);
+	guard = clock.slack_ns + CLOCK_ERROR_NS;
+	/* Times that are cut down ask for more, and clocks that only the calls compare for all. */
+	if (!hyp_has_markers(s->trace) || hyp_precision(s->trace) > 1)
+		guard = SESSION_MAX_GUARD_NS;
+	s->guard_ns = guard > SESSION_MAX_GUARD_NS ? SESSION_MAX_GUARD_NS : (unsigned int)guard;
+}
+
+void session_clock_keep(struct session *s, const struct verdict_clock *measured,
+			const struct verdict_clock *refined)
+{
+	if (!s->trace || refined->slack_ns >= measured->slack_ns)
+		return;
+
+	s->clock = (struct clock_range){
+		.known = true,
+		.low = refined->offset_ns - (int64_t)refined->slack_ns,
+		.high = refined->offset_ns + (int64_t)refined->slack_ns,
+		.at_ns = session_boot_ns(),
+	};
+}
+
+bool session_clock(const struct session *s, int64_t *offset_ns, uint64_t *slack_ns)
+{
+	struct verdict_clock clock;
+
+	if (!s->clock.known)
+		return false;
+
+	session_clock_get(s, &clock);
+	*offset_ns = clock.offset_ns;
+	*slack_ns = clock.slack_ns;
+	return true;
+}
