@@ -419,6 +419,25 @@ static int parse_sweep(struct json_object *obj, struct sweep *sweep, struct plac
 	return ret;
 }
 
+/*
+ * json-c drops what it has no memory for, and only errno tells; an allocation that succeeds may leave
+ * ENOMEM there too. What comes out alike a second time is whole.
+ */
+static bool is_whole(struct json_object *obj, const char *text, size_t len)
+{
+	struct json_tokener *tokener = json_tokener_new();
+	struct json_object *again = NULL;
+	bool same;
+
+	if (tokener)
+		again = json_tokener_parse_ex(tokener, text, (int)len);
+	same = again && json_object_equal(obj, again);
+	json_object_put(again);
+	if (tokener)
+		json_tokener_free(tokener);
+	return same;
+}
+
 int report_sweep_parse(const char *text, size_t len, struct sweep *sweep, struct sweep_error *err)
 {
 	struct json_tokener *tokener = json_tokener_new();
@@ -436,7 +455,7 @@ int report_sweep_parse(const char *text, size_t len, struct sweep *sweep, struct
 
 	errno = 0;
 	obj = json_tokener_parse_ex(tokener, text, (int)len);
-	if (errno == ENOMEM)
+	if (errno == ENOMEM && obj && !is_whole(obj, text, len))
 		ret = wrong(&at, "out of memory");
 	else if (json_tokener_get_error(tokener) == json_tokener_continue)
 		ret = wrong(&at, "cut off, or empty");

@@ -2,6 +2,7 @@
 /*
  * Loaded before libc (LD_PRELOAD), makes allocations fail: the one numbered NOMEM_AT, counted from
  * 1, or with NOMEM_ON all from there on. Writes how many were asked for into the file NOMEM_LOG.
+ * With NOMEM_STALE none fails, and each leaves ENOMEM in errno, as malloc() may.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +22,7 @@ void *reallocarray(void *old, size_t n, size_t size);
 
 static atomic_ulong asked;
 static unsigned long at;
-static bool on;
+static bool on, stale;
 
 static bool fails(void)
 {
@@ -33,19 +34,26 @@ static bool fails(void)
 	return true;
 }
 
+static void *leave(void *made)
+{
+	if (stale)
+		errno = ENOMEM;
+	return made;
+}
+
 void *malloc(size_t size)
 {
-	return fails() ? NULL : __libc_malloc(size);
+	return fails() ? NULL : leave(__libc_malloc(size));
 }
 
 void *calloc(size_t n, size_t size)
 {
-	return fails() ? NULL : __libc_calloc(n, size);
+	return fails() ? NULL : leave(__libc_calloc(n, size));
 }
 
 void *realloc(void *old, size_t size)
 {
-	return fails() ? NULL : __libc_realloc(old, size);
+	return fails() ? NULL : leave(__libc_realloc(old, size));
 }
 
 void *reallocarray(void *old, size_t n, size_t size)
@@ -65,6 +73,7 @@ __attribute__((constructor)) static void begin(void)
 
 	at = text ? strtoul(text, NULL, 10) : 0;
 	on = getenv("NOMEM_ON") != NULL;
+	stale = getenv("NOMEM_STALE") != NULL;
 }
 
 __attribute__((destructor)) static void end(void)

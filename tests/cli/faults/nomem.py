@@ -4,6 +4,7 @@
 The outcome is defined: either all goes well all the same (same output, same status), or the status is not 0, a
 message says so, and what was printed until then is what would have been printed: no verdict is another one.
 What reads JSON (diff, --baseline, decode --json lines) is left out: the parser of json-c itself crashes then.
+It is tried, as all others are, with allocations that succeed and leave ENOMEM in errno: all goes well then.
 """
 import json
 import os
@@ -16,14 +17,16 @@ MOST = int(os.environ.get("NOMEM_MOST", "60"))
 TOOL, PRELOAD, RECORDINGS = sys.argv[1:]
 
 
-def run(args, at=None, on=False, log=None):
+def run(args, at=None, on=False, log=None, stale=False):
     env = dict(os.environ, LD_PRELOAD=PRELOAD, ASAN_OPTIONS="verify_asan_link_order=0", LC_ALL="C")
-    for name in ("NOMEM_AT", "NOMEM_ON", "NOMEM_LOG"):
+    for name in ("NOMEM_AT", "NOMEM_ON", "NOMEM_LOG", "NOMEM_STALE"):
         env.pop(name, None)
     if at:
         env["NOMEM_AT"] = str(at)
     if on:
         env["NOMEM_ON"] = "1"
+    if stale:
+        env["NOMEM_STALE"] = "1"
     if log:
         env["NOMEM_LOG"] = log
     return subprocess.run([TOOL, *args], env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
@@ -68,6 +71,15 @@ def main():
     failed = runs = 0
     with tempfile.TemporaryDirectory() as folder:
         log = os.path.join(folder, "log")
+        sweep = os.path.join(folder, "sweep.json")
+        with open(sweep, "wb") as file:
+            file.write(run(["replay", "--as=json", os.path.join(RECORDINGS, "../runs/sweep.ffarec")]).stdout)
+        for args in verbs + [["diff", sweep, sweep], ["--json", "diff", sweep, sweep]]:
+            good, got = run(args), run(args, stale=True)
+            runs += 1
+            if (good.returncode, good.stdout, good.stderr) != (got.returncode, got.stdout, got.stderr):
+                failed += 1
+                print(f"FAILED  {' '.join(args)}: ENOMEM in errno: status {got.returncode}: {got.stderr.decode()}")
         for args in verbs:
             good = run(args, log=log)
             asked = int(open(log).read())
