@@ -162,8 +162,8 @@ int hyp_settings_apply(const struct hyp_layout *layout, const struct hyp_setting
  * What is left in the buffer is ours: only an empty one is let go and can be resized. Somebody who
  * reads it holds it for that time.
  */
-static int resize_back(const struct hyp_layout *layout, const struct hyp_settings *found,
-		       struct hyp_error *err)
+static int put_buffer_back(const struct hyp_layout *layout, const struct hyp_settings *now,
+			   const struct hyp_settings *found, struct hyp_error *err)
 {
 	const struct timespec pause = { .tv_nsec = RESIZE_PAUSE_NS };
 	char size[32];
@@ -176,7 +176,7 @@ static int resize_back(const struct hyp_layout *layout, const struct hyp_setting
 		ret = 0;
 		if (!found->tracing_on && !found->loaded)
 			ret = hyp_write_file(layout->root, "trace", "0\n", err);
-		if (!ret)
+		if (!ret && now->buffer_kb != found->buffer_kb)
 			ret = hyp_write_file(layout->root, "buffer_size_kb", size, err);
 		if (ret != -EBUSY)
 			break;
@@ -208,10 +208,7 @@ int hyp_settings_restore(const struct hyp_layout *layout, const struct hyp_setti
 		PUT_BACK(write_switch(layout->root, "tracing_on", found->tracing_on, &later));
 	PUT_BACK(write_events(layout, &now, found->events, &later));
 
-	if (now.buffer_kb != found->buffer_kb)
-		PUT_BACK(resize_back(layout, found, &later));
-	else if (!found->tracing_on && !found->loaded)
-		PUT_BACK(hyp_write_file(layout->root, "trace", "0\n", &later));
+	PUT_BACK(put_buffer_back(layout, &now, found, &later));
 #undef PUT_BACK
 
 	return first;

@@ -261,6 +261,7 @@ static bool read_alternative(struct script *script, struct script_term *term, co
 	int kind = verdict_by_name(name, len);
 	char copy[64];
 	int32_t code;
+	size_t kept;
 
 	if (!len) {
 		script_wrong(
@@ -280,9 +281,10 @@ static bool read_alternative(struct script *script, struct script_term *term, co
 	}
 
 	/* What is longer than any status is shown as far as it goes. */
-	memcpy(copy, name, len < 63 ? len : 63);
-	copy[len < 63 ? len : 63] = '\0';
-	if (len > 63 || ffa_status_by_name(copy, &code)) {
+	kept = len < sizeof(copy) ? len : sizeof(copy) - 1;
+	memcpy(copy, name, kept);
+	copy[kept] = '\0';
+	if (len > kept || ffa_status_by_name(copy, &code)) {
 		script_wrong(
 			script, column,
 			"\"%.40s\" is no verdict (rejected, answered, forwarded, unknown), no status (SUCCESS, DENIED, INVALID_PARAMETERS, NOT_SUPPORTED, ...) and no comparison (w2[31:0]=5, smcs=1)",

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "config.h"
-#include "session/driver.h"
 #include "session/internal.h"
 
 /*
