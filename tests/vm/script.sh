@@ -96,8 +96,10 @@ done
 # Off the host's file system, which is slow.
 cp pairs.ffa /tmp
 for i in 1 2 3 4 5; do
+	# The kernel is still busy with what the process before left it to detach: neither is to pay for the other.
 	sleep 1
 	echo "count $(/tests/time-us ffascope call --count 10000 ID_GET | tail -n 1)"
+	sleep 1
 	echo "pairs $(/tests/time-us ffascope run /tmp/pairs.ffa | tail -n 1)"
 done
 ffascope run /tmp/pairs.ffa | grep '^ok 1 pairs$'
