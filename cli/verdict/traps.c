@@ -180,6 +180,15 @@ int verdict_traps_event(struct verdict_traps *cpu, uint8_t conduit, const struct
 	if (is_repeat(cpu, ev))
 		return 0;
 
+	/*
+	 * A trace is said to be whole from a time at which its CPU ran the host. So what it begins
+	 * with is an entry from the host, or older than that time, and no call is looked for there.
+	 */
+	if (!cpu->any && !ev->lost && ev->type == HYP_EVENT_ENTER) {
+		cpu->where = VERDICT_WHERE_HOST;
+		cpu->spans.begun = true;
+	}
+
 	/* Time goes one way in a CPU's trace; where it does not, the trace was reset or is foreign. */
 	if (ev->lost || (cpu->any && ev->ts < cpu->last.ts))
 		ret = make_hole(cpu, ev);

@@ -32,7 +32,7 @@ struct verdict_vec {
 };
 
 enum verdict_where {
-	VERDICT_WHERE_UNKNOWN, /* after a hole, and before the first event */
+	VERDICT_WHERE_UNKNOWN, /* after a hole; before the first event, unless that is an entry */
 	VERDICT_WHERE_HOST,
 	VERDICT_WHERE_EL2,
 	VERDICT_WHERE_SECURE,

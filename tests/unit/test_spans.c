@@ -2,6 +2,7 @@
 /* Verdicts from a trace as Android's is: no reasons, host_smc, times to the microsecond. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@ struct fixture {
 	struct verdict_clock clock;
 	struct verdict got;
 	unsigned int settled;
+	bool from_nothing; /* the CPU's trace has no event before the first step */
 };
 
 static int setup(void **state)
@@ -84,7 +86,8 @@ static void play(struct fixture *f, const struct step *steps, size_t n)
 	/* An exit long before: from there on the events are believed. */
 	struct hyp_event ev = { .type = X, .ts = 1000, .reason = HYP_REASON_NONE };
 
-	assert_int_equal(verdict_join_event(f->join, &ev), 0);
+	if (!f->from_nothing)
+		assert_int_equal(verdict_join_event(f->join, &ev), 0);
 	assert_int_equal(verdict_join_call(f->join, &f->call, NULL), 0);
 	for (size_t i = 0; i < n; i++) {
 		ev = (struct hyp_event){
@@ -114,6 +117,40 @@ static void one_span_with_an_error_is_rejected(void **state)
 	PLAY(f, { E, 110000 }, { S, 111000, FID, 0 }, { X, 112000 });
 	assert_int_equal(f->got.kind, VERDICT_REJECTED);
 	assert_int_equal(f->got.total_ns, 2000);
+}
+
+static void the_first_span_of_a_cpu_is_whole(void **state)
+{
+	struct fixture *f = *state;
+
+	f->from_nothing = true;
+	answer_of_el2(f);
+	PLAY(f, { E, 110000 }, { S, 111000, FID, 0 }, { X, 112000 });
+	assert_int_equal(f->got.kind, VERDICT_REJECTED);
+}
+
+/* The trace is whole from 2000 on. */
+static void the_rest_of_a_span_from_before_is_no_trap(void **state)
+{
+	struct fixture *f = *state;
+
+	f->from_nothing = true;
+	answer_of_el2(f);
+	PLAY(f, { S, 1500, FID, 1 }, { X, 1600 }, { E, 110000 }, { S, 111000, FID, 0 },
+	     { X, 112000 });
+	assert_int_equal(f->got.kind, VERDICT_REJECTED);
+}
+
+static void the_return_of_an_smc_from_before_is_no_trap(void **state)
+{
+	struct fixture *f = *state;
+
+	f->from_nothing = true;
+	answer_from_below(f);
+	PLAY(f, { E, 1500 }, { X, 1600 }, { E, 110000 }, { S, 111000, FID, 1 }, { X, 112000 },
+	     { E, 118000 }, { X, 119000 });
+	assert_int_equal(f->got.kind, VERDICT_FORWARDED);
+	assert_int_equal(f->got.smcs, 1);
 }
 
 static void one_span_with_success_is_answered(void **state)
@@ -319,6 +356,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(one_span_with_an_error_is_rejected),
+		TEST(the_first_span_of_a_cpu_is_whole),
+		TEST(the_rest_of_a_span_from_before_is_no_trap),
+		TEST(the_return_of_an_smc_from_before_is_no_trap),
 		TEST(one_span_with_success_is_answered),
 		TEST(a_call_that_nobody_claimed_is_forwarded),
 		TEST(a_handler_that_passes_the_call_on_is_forwarded),

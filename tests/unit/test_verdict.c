@@ -159,6 +159,26 @@ static struct verdict judge(struct verdict_call call, void (*trap)(struct stream
 	return settle(&s);
 }
 
+/* As judge(), on a CPU whose trace begins with this, 1000 ns before it is said to be whole. */
+static struct verdict judge_first(struct verdict_call call, void (*before)(struct stream *),
+				  void (*trap)(struct stream *))
+{
+	const struct verdict_clock clock = { .slack_ns = 200, .guard_ns = GUARD };
+	struct stream s = { .join = verdict_join_new(false), .now = 999100, .cpu = 1 };
+	struct result result;
+	uint64_t start;
+
+	assert_non_null(s.join);
+	before(&s);
+	start = s.now = 1000100 + GUARD;
+	trap(&s);
+	add_call(&s, &call, start);
+	s.now += GUARD;
+	result = settle_with(&s, clock, VERDICT_REASON_NONE);
+	assert_int_equal(result.n, 1);
+	return result.v[0];
+}
+
 static void expect_unknown(struct verdict v, enum verdict_reason reason)
 {
 	assert_string_equal(verdict_kind_name(v.kind), "unknown");
@@ -178,6 +198,50 @@ static void a_trap_that_never_leaves_el2_with_an_error_is_rejected(void **state)
 	assert_int_equal(v.el2_before_ns, 100);
 	assert_int_equal(v.secure_ns, 0);
 	assert_int_equal(v.inferred, VERDICT_SUGGESTS_EL2);
+}
+
+static void nothing(struct stream *s)
+{
+	(void)s;
+}
+
+static void return_of_an_smc(struct stream *s)
+{
+	enter(s, HYP_REASON_SMC);
+	leave(s, HYP_REASON_ERET_HOST);
+}
+
+static void return_to_the_host(struct stream *s)
+{
+	leave(s, HYP_REASON_ERET_HOST);
+}
+
+static void rejected_behind_a_loss(struct stream *s)
+{
+	event(s, HYP_EVENT_ENTER, HYP_REASON_SMC, 0, 1);
+	leave(s, HYP_REASON_ERET_HOST);
+}
+
+static void the_first_trap_of_a_cpu_is_whole(void **state)
+{
+	(void)state;
+	assert_int_equal(judge_first(by_el2(FID_CREATE), nothing, rejected).kind, VERDICT_REJECTED);
+	assert_int_equal(judge_first(by_tz(FID_CREATE), nothing, forwarded).kind,
+			 VERDICT_FORWARDED);
+}
+
+static void the_rest_of_a_trap_from_before_is_none(void **state)
+{
+	(void)state;
+	assert_int_equal(judge_first(by_tz(FID_CREATE), return_of_an_smc, forwarded).smcs, 1);
+	assert_int_equal(judge_first(by_tz(FID_CREATE), return_to_the_host, forwarded).smcs, 1);
+}
+
+static void the_first_trap_of_a_cpu_behind_a_loss_is_not_believed(void **state)
+{
+	(void)state;
+	expect_unknown(judge_first(by_el2(FID_CREATE), nothing, rejected_behind_a_loss),
+		       VERDICT_LOST_EVENTS);
 }
 
 static void minus_one_in_x0_is_rejected_and_the_registers_are_silent(void **state)
@@ -657,6 +721,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_trap_that_never_leaves_el2_with_an_error_is_rejected),
+		cmocka_unit_test(the_first_trap_of_a_cpu_is_whole),
+		cmocka_unit_test(the_rest_of_a_trap_from_before_is_none),
+		cmocka_unit_test(the_first_trap_of_a_cpu_behind_a_loss_is_not_believed),
 		cmocka_unit_test(minus_one_in_x0_is_rejected_and_the_registers_are_silent),
 		cmocka_unit_test(success_without_an_smc_is_answered),
 		cmocka_unit_test(a_version_that_is_refused_is_rejected),

@@ -2,7 +2,8 @@
 """degrees.py FOLDER READER MODE: one degree of equipment, held against the log of the monitor.
 
 MODE is `verdicts' (those that are given are right, and some of each kind are), `no-calls', or the reason that every
-verdict must have. FOLDER holds what the VM left: live.json, registers.json, again.json, el3, notes, doctor.json, out.
+verdict must have. FOLDER holds what the VM left: live.json, registers.json, again.json, fresh.json,
+el3, notes, doctor.json, out.
 Exits 1 where a verdict, or a guess from the registers, is wrong, or one is given that cannot be.
 """
 import json
@@ -17,6 +18,8 @@ PARTITION_INFO_GET = 0x84000068
 DEGREES = {"fentry": "through BPF", "kprobe": "through BPF", "text": "as text", "none": "registers only"}
 # Unknown verdicts of a degree that has a trace; a busy machine may give some, a broken reader gives more.
 MAX_UNKNOWN = 0.2
+# Of twelve processes that make one call each, which the kernels of the degrees refuse at EL2.
+MAX_FRESH_UNKNOWN = 2
 
 
 def read_log():
@@ -105,6 +108,10 @@ def main():
         fail("too few verdicts")
     if (FOLDER / "live.json").read_text() != (FOLDER / "again.json").read_text():
         fail("the recording gives other verdicts")
+    fresh = Counter(json.loads(line)["verdict"] for line in open(FOLDER / "fresh.json"))
+    print("  one call a process:", dict(fresh))
+    if fresh["rejected"] + fresh["unknown"] != 12 or fresh["unknown"] > MAX_FRESH_UNKNOWN:
+        fail("calls of processes of their own")
     return None
 
 

@@ -25,6 +25,10 @@ esac
 ffascope --json ${tracefs:+--tracefs $tracefs} doctor >/share/doctor.json 2>/dev/null
 ffascope -v --json ${tracefs:+--tracefs $tracefs} call id-get >/share/one.json 2>/share/notes
 echo "call $?"
+# Each of them is the first that its process sees of a CPU, which may have had no trap for long.
+for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	ffascope --json ${tracefs:+--tracefs $tracefs} call notification-bitmap-create vm-id=0 'w1[31:16]=1'
+done >/share/fresh.json 2>/dev/null
 /tests/random-calls "$calls" "$seed" /share/recording $tracefs >/share/live.json 2>/share/errors
 echo "random $?"
 ffascope --json replay --no-trace /share/recording >/share/registers.json 2>/dev/null
