@@ -41,7 +41,7 @@ const char *report_reason_meaning(enum verdict_reason reason)
 	case VERDICT_LOST_EVENTS:
 		return "lost-events: the hypervisor's trace has a hole where this call is";
 	case VERDICT_NO_EVENTS:
-		return "no-events: the hypervisor's trace shows no trap at the time of this call";
+		return "no-events: the hypervisor's trace shows no trap at the time of this call; where KVM is not protected, none is made";
 	case VERDICT_AMBIGUOUS:
 		return "ambiguous: more than one trap fits, or the clocks do not agree well enough";
 	case VERDICT_TRACING_OFF:
