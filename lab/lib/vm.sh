@@ -180,6 +180,13 @@ vm_watch_boot() {
 	return 1
 }
 
+# vm_watch_secure QEMU: until OP-TEE has panicked, which halts each CPU that comes into it then, so that the VM ends no
+# more by itself. Status 1: QEMU has ended.
+vm_watch_secure() {
+	grep -q 'Panic at' < <(exec tail -c +1 -s 1 -F --pid="$1" "$RUN/secure.log" 2>/dev/null) || return 1
+	sleep 5 # for its last words, and for a VM that was about to end
+}
+
 # What init said beside "ready" and "exit".
 vm_notes() {
 	local word rest
@@ -193,10 +200,13 @@ vm_notes() {
 }
 
 # vm_wait QEMU WATCHER [TIMER] [OUTPUT]: until the VM has ended; the outcome in OUTCOME:
-# ended, timeout, boot-timeout, reader-gone.
+# ended, timeout, boot-timeout, secure-panic, reader-gone.
 vm_wait() {
-	local qemu=$1 watcher=$2 timer=${3:-} output=${4:-} ended status
-	local -a pids=("$qemu" "$watcher" ${timer:+"$timer"} ${output:+"$output"})
+	local qemu=$1 watcher=$2 timer=${3:-} output=${4:-} ended status secure
+	vm_watch_secure "$qemu" >/dev/null 2>&1 &
+	secure=$!
+	vm_pids+=("$secure")
+	local -a pids=("$qemu" "$watcher" "$secure" ${timer:+"$timer"} ${output:+"$output"})
 	OUTCOME=ended
 	while :; do
 		status=0
@@ -210,11 +220,16 @@ vm_wait() {
 			fi
 			vm_notes
 			;;
+		"$secure")
+			if ((status == 0)); then
+				OUTCOME=secure-panic
+				return 0
+			fi
+			;;
 		"$timer") OUTCOME=timeout && return 0 ;;
 		"$output") OUTCOME=reader-gone && return 0 ;;
 		esac
-		pids=("${pids[@]/#$ended/}")
-		mapfile -t pids < <(printf '%s\n' "${pids[@]}" | grep .)
+		mapfile -t pids < <(printf '%s\n' "${pids[@]}" | grep -vx "$ended")
 	done
 }
 
@@ -232,7 +247,14 @@ vm_verdict() {
 	esac
 	ended=$(sed -n 's/^exit \([0-9]*\)$/\1/p' "$RUN/ctl" 2>/dev/null)
 	if [[ -n $ended ]]; then
+		! grep -qx stuck "$RUN/ctl" || say "the VM's kernel did not switch off, as a driver hangs, and was reset"
 		exit "$ended"
+	fi
+	if [[ $OUTCOME == secure-panic ]]; then
+		vm_keep_logs
+		say "OP-TEE panicked, and the VM could not go on; its last lines:"
+		tail -n 12 "$RUN/secure.log" | tr -d '\r' | sed 's/^/        /' >&2
+		die "$EXIT_GUEST" "no exit status came out of the VM; whole logs: $KEPT"
 	fi
 	if ! grep -q '^ready' "$RUN/ctl" 2>/dev/null; then
 		if [[ ! -s $RUN/console.log ]]; then
