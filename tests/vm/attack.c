@@ -76,6 +76,7 @@ struct thread {
 
 static struct {
 	uint64_t total, seed;
+	unsigned int cpus;
 	_Atomic uint64_t next;
 	_Atomic int files[SHARED_FILES];
 	_Atomic bool over;
@@ -207,7 +208,7 @@ static void move(struct thread *t)
 	cpu_set_t set;
 
 	CPU_ZERO(&set);
-	CPU_SET(below(t, (uint64_t)sysconf(_SC_NPROCESSORS_ONLN)), &set);
+	CPU_SET(below(t, run.cpus), &set);
 	if (!below(t, 3))
 		memset(&set, 0xff, sizeof(set));
 	sched_setaffinity(0, sizeof(set), &set);
@@ -309,14 +310,16 @@ static void *wait_in_read(void *arg)
 }
 
 /*
- * Where requests and calls are written; the upper halves of words only, so that an operation stays
- * the one that its outcome is held against.
+ * Changes a byte where requests and calls are written. An operation has to stay the one that its
+ * outcome is held against, or become none: of requests the upper halves of words change, and as
+ * some stand at odd addresses, to what no operation has.
  */
-static size_t some_byte(struct thread *t)
+static void change_byte(struct thread *t, const struct area *area)
 {
-	size_t word = below(t, 2) ? below(t, 300) : CALLS_AT / 8 + below(t, 700);
+	bool request = below(t, 2);
+	size_t word = request ? below(t, 300) : CALLS_AT / 8 + below(t, 700);
 
-	return word * 8 + 4 + below(t, 4);
+	area->rw[word * 8 + 4 + below(t, 4)] = (char)(draw_bits(&t->a.draw) | (request ? 0x80 : 0));
 }
 
 /* Changes mappings, and what stands in them, under the requests. */
@@ -330,7 +333,7 @@ static void *shake(void *arg)
 		area_shake(area, draw_bits(&t->a.draw) | 1);
 		/* Where all calls are made, none may come into being here. */
 		if (!t->a.unsafe)
-			area->rw[some_byte(t)] = (char)draw_bits(&t->a.draw);
+			change_byte(t, area);
 		t->beside[SHAKES]++;
 		usleep(SHAKE_US);
 	}
@@ -358,7 +361,6 @@ static int attack_count(uint64_t count, uint64_t seed, bool unsafe)
 	struct sigaction action = { .sa_handler = on_signal };
 	struct thread reader = { 0 }, shaker = { 0 }, signaller = { 0 };
 	struct thread *others[] = { &reader, &shaker, &signaller };
-	unsigned int cpus = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
 	static struct attacker sum;
 	uint64_t begin, all, beside[NR_BESIDE] = { 0 };
 	bool failed = false;
@@ -368,6 +370,8 @@ static int attack_count(uint64_t count, uint64_t seed, bool unsafe)
 	sigaddset(&run.signals, SIGUSR1);
 	run.total = count;
 	run.seed = seed;
+	/* sysconf() opens a file, so not among the threads. */
+	run.cpus = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
 	reader.own = open_device(0);
 	for (int i = 0; i < SHARED_FILES; i++)
 		run.files[i] = open_device(O_NONBLOCK);
@@ -380,7 +384,7 @@ static int attack_count(uint64_t count, uint64_t seed, bool unsafe)
 	for (int i = 0; i < THREADS && !failed; i++) {
 		struct thread *t = &run.threads[i];
 
-		failed = draw_init(&t->a.draw, seed, cpus) || area_init(&t->a.area);
+		failed = draw_init(&t->a.draw, seed, run.cpus) || area_init(&t->a.area);
 		t->own = open_device(O_NONBLOCK);
 		t->a.unsafe = unsafe;
 		t->a.partition = sum.partition;

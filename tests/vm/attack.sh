@@ -92,7 +92,12 @@ part unbind
 ) 2>/dev/null &
 tries=30
 while [ ! -e /tmp/bound ] && [ $tries -gt 0 ]; do sleep 1; tries=$((tries - 1)); done
-[ -e /tmp/bound ] || echo "OP-TEE's driver hangs"
+if [ ! -e /tmp/bound ]; then
+	echo "OP-TEE's driver hangs"
+	for task in /proc/[0-9]*/task/*; do
+		{ echo "== $task $(cat $task/comm)"; cat $task/stack; } >>/share/stacks 2>/dev/null
+	done
+fi
 sleep 3
 dmesg >/share/dmesg
 echo end
@@ -117,6 +122,10 @@ check 'no promise is broken' test "$(grep -c ' passed, 0 failed$' "$WORK/out")" 
 for part in notes user attack unload unsafe; do
 	equals "$part" 0 "$(sed -n "s/^$part status //p" "$WORK/out")"
 done
+if [[ -e $WORK/stacks ]]; then
+	awk -v RS='== ' '/ffa_|optee|ffascope/' "$WORK/stacks" | head -n 80
+	equals 'tasks that hang in the module' 0 "$(grep -c '\[ffascope\]' "$WORK/stacks")"
+fi
 equals 'ioctls made' "$IOCTLS" "$(awk '/ ioctls in / { n += $1 } END { print n + 0 }' "$WORK/out")"
 
 # The kernel's own words. A fault ordered in vmalloc() has it print a stack, one in kmemleak's own allocations a line of
