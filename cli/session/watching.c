@@ -329,8 +329,11 @@ static int open_trace(struct watching *w, const struct watching_options *opts,
 	if (!hyp_has_markers(w->trace) || hyp_precision(w->trace) > 1) {
 		snprintf(
 			w->note, sizeof(w->note),
-			"the hypervisor's trace has no markers here, or is read as text (%s): that is not exact enough for calls that others make",
-			hyp_reader_name(hyp_reader(w->trace)));
+			"%s, which is not exact enough for calls that others make: verdicts are "
+			"unknown. `ffascope call' gives them here",
+			hyp_has_markers(w->trace)
+				? "the hypervisor's trace is read as text here, to the microsecond"
+				: "the hypervisor's trace has no markers here (write_event) to compare the clocks by");
 		hyp_close(w->trace);
 		w->trace = NULL;
 		return 0;
