@@ -330,7 +330,9 @@ static unsigned int draw_command(struct attacker *a, unsigned int cmd)
 
 static enum kind kind_of(unsigned int cmd, const void *data)
 {
-	uint32_t op;
+	const size_t at = offsetof(struct ffascope_driver, op);
+	size_t size = _IOC_SIZE(cmd);
+	uint32_t op = 0;
 
 	if (_IOC_TYPE(cmd) != FFASCOPE_IOC_MAGIC || _IOC_DIR(cmd) != (_IOC_READ | _IOC_WRITE))
 		return KIND_FOREIGN;
@@ -341,10 +343,12 @@ static enum kind kind_of(unsigned int cmd, const void *data)
 	case 1:
 		return KIND_REGISTERS;
 	case 2:
-		memcpy(&op, (const char *)data + offsetof(struct ffascope_driver, op), sizeof(op));
-		return op - 1 < FFASCOPE_DRIVER_PARTITIONS && _IOC_SIZE(cmd) > 8
-			       ? (enum kind)(KIND_REQUEST + op - 1)
-			       : KIND_NO_OPERATION;
+		/* What a request is too short for is zero, and may be a part of the operation. */
+		if (size > at)
+			memcpy(&op, (const char *)data + at,
+			       size - at < sizeof(op) ? size - at : sizeof(op));
+		return op - 1 < FFASCOPE_DRIVER_PARTITIONS ? (enum kind)(KIND_REQUEST + op - 1)
+							   : KIND_NO_OPERATION;
 	default:
 		return KIND_NO_NUMBER;
 	}
