@@ -222,7 +222,7 @@ vm_wait() {
 			;;
 		"$secure")
 			if ((status == 0)); then
-				OUTCOME=secure-panic
+				OUTCOME='secure-panic'
 				return 0
 			fi
 			;;
