@@ -137,8 +137,9 @@ vm_keep_logs() {
 	find "$CACHE/logs" -maxdepth 1 -name 'run-*' -type d | LC_ALL=C sort | head -n -20 | xargs -r rm -rf
 }
 
-console_tail() {
-	tail -n 25 "$RUN/console.log" 2>/dev/null | tr -d '\r' | sed 's/^/        /' >&2
+# log_tail NAME: the last lines of one of the run's logs.
+log_tail() {
+	tail -n 25 "$RUN/$1.log" 2>/dev/null | tr -d '\r' | sed 's/^/        /' >&2
 }
 
 # What QEMU itself had to say; that we ended it is no news.
@@ -235,13 +236,13 @@ vm_wait() {
 
 # Ends ffalab according to OUTCOME and what the guest said; never returns to its caller's next line on failure.
 vm_verdict() {
-	local ended
+	local ended log=console
 	case $OUTCOME in
 	reader-gone) exit 141 ;;
 	timeout)
 		vm_keep_logs
 		say "the VM did not end within $VM_TIMEOUT s; its console's last lines:"
-		console_tail
+		log_tail console
 		die "$EXIT_TIMEOUT" "ended after $VM_TIMEOUT s; whole logs: $KEPT"
 		;;
 	esac
@@ -250,29 +251,26 @@ vm_verdict() {
 		! grep -qx stuck "$RUN/ctl" || say "the VM's kernel did not switch off, as a driver hangs, and was reset"
 		exit "$ended"
 	fi
-	if [[ $OUTCOME == secure-panic ]]; then
-		vm_keep_logs
-		say "OP-TEE panicked, and the VM could not go on; its last lines:"
-		tail -n 12 "$RUN/secure.log" | tr -d '\r' | sed 's/^/        /' >&2
-		die "$EXIT_GUEST" "no exit status came out of the VM; whole logs: $KEPT"
-	fi
-	if ! grep -q '^ready' "$RUN/ctl" 2>/dev/null; then
+	if [[ $OUTCOME != secure-panic ]] && ! grep -q '^ready' "$RUN/ctl" 2>/dev/null; then
 		if [[ ! -s $RUN/console.log ]]; then
 			vm_boot_again
 		fi
 		vm_keep_logs
 		say "the VM did not boot; its console's last lines:"
-		console_tail
+		log_tail console
 		qemu_words
 		die "$EXIT_GUEST" "boot failed; whole logs: $KEPT"
 	fi
 	vm_keep_logs
-	if grep -q 'Kernel panic' "$RUN/console.log"; then
+	if [[ $OUTCOME == secure-panic ]]; then
+		log=secure
+		say "OP-TEE panicked, and the VM could not go on; its last lines:"
+	elif grep -q 'Kernel panic' "$RUN/console.log"; then
 		say "the VM's kernel panicked; its console's last lines:"
 	else
 		say "the VM ended before the command did; its console's last lines:"
 	fi
-	console_tail
+	log_tail "$log"
 	qemu_words
 	die "$EXIT_GUEST" "no exit status came out of the VM; whole logs: $KEPT"
 }

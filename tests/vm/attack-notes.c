@@ -95,7 +95,7 @@ int attack_notes(unsigned int seconds, uint64_t seed)
 {
 	static struct reader readers[2];
 	uint64_t got = 0, lost = 0, faults = 0, strange = 0;
-	int err;
+	int err, turns = 0;
 
 	fd = open(DEVICE, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 || attacker_look(&readers[0].a, fd)) {
@@ -119,10 +119,10 @@ int attack_notes(unsigned int seconds, uint64_t seed)
 		pthread_create(&readers[i].id, NULL, read_them, &readers[i]);
 	}
 	/* Whether a read that takes one fails, so that it is told to be lost, is a matter of luck. */
-	for (int i = 0; i < MAX_TURNS && (!i || !(readers[0].got + readers[1].got) ||
-					  !(readers[0].lost + readers[1].lost));
-	     i++)
+	do
 		sleep(seconds - seconds / 2);
+	while (++turns < MAX_TURNS &&
+	       (!(readers[0].got + readers[1].got) || !(readers[0].lost + readers[1].lost)));
 	atomic_store(&over, true);
 	for (int i = 0; i < 2; i++) {
 		pthread_join(readers[i].id, NULL);

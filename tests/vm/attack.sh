@@ -94,7 +94,8 @@ tries=30
 while [ ! -e /tmp/bound ] && [ $tries -gt 0 ]; do sleep 1; tries=$((tries - 1)); done
 if [ ! -e /tmp/bound ]; then
 	echo "OP-TEE's driver hangs"
-	for task in /proc/[0-9]*/task/*; do
+	for task in $(grep -l '^State:.D' /proc/[0-9]*/task/*/status); do
+		task=${task%/status}
 		{ echo "== $task $(cat $task/comm)"; cat $task/stack; } >>/share/stacks 2>/dev/null
 	done
 fi
@@ -123,7 +124,7 @@ for part in notes user attack unload unsafe; do
 	equals "$part" 0 "$(sed -n "s/^$part status //p" "$WORK/out")"
 done
 if [[ -e $WORK/stacks ]]; then
-	awk -v RS='== ' '/ffa_|optee|ffascope/' "$WORK/stacks" | head -n 80
+	awk -v RS='== ' '/ffa_|optee|ffascope/' "$WORK/stacks" | sed -n 1,80p
 	equals 'tasks that hang in the module' 0 "$(grep -c '\[ffascope\]' "$WORK/stacks")"
 fi
 equals 'ioctls made' "$IOCTLS" "$(awk '/ ioctls in / { n += $1 } END { print n + 0 }' "$WORK/out")"

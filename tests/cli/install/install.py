@@ -99,14 +99,14 @@ class Install(unittest.TestCase):
     def test_dkms_wants_no_kernel_whose_driver_it_does_not_see(self):
         # As the dkms of Debian 12 reads it: the kernel of an earlier build before the one that is meant. Debian's own
         # dkms is held against kernels with the driver and without by lab/package/install.
-        script = "grep() { printf '<%s>' \"$@\"; [[ $* != *\"$without\"* ]]; }; " \
-            f'source_it() {{ ( . {SOURCE}/kmod/dkms.conf; echo "<$AUTOINSTALL>" ); }}; ' \
+        script = 'grep() { [[ $* != *"$without"* ]]; }; ' \
+            f'source_it() {{ ( . {SOURCE}/kmod/dkms.conf; echo "$AUTOINSTALL" ); }}; ' \
             'read_conf() { local kernelver=$1; source_it; }; without=$3; kernelver=($2); read_conf "$1"'
         for earlier, meant, without, want in (("", "6.17.1", "6.12.9", "yes"), ("6.17.1", "6.12.9", "6.12.9", ""),
                                               ("6.12.9", "6.17.1", "6.12.9", "yes"), ("6.17.1", "", "6.12.9", "yes"),
                                               ("6.17.1", "6.1.0", "6.12.9", "")):
             out = subprocess.check_output(["bash", "-c", script, "bash", earlier, meant, without], text=True)
-            self.assertEqual(out.splitlines()[-1].split("<")[-1], want + ">", (earlier, meant, out))
+            self.assertEqual(out, want + "\n", (earlier, meant))
 
     def test_dkms_gets_every_source_of_the_module(self):
         listed = re.search(r"module_sources = files\((.*?)\)", (SOURCE / "kmod/meson.build").read_text(), re.S).group(1)
