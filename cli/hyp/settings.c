@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,8 +18,8 @@
 
 #define STATE_VERSION	2
 
-/* A multiple of what the kernel keeps of free pages for each CPU. */
-#define TAKEN_BYTES	(8 << 20)
+/* A pipe holds as much without special rights (/proc/sys/fs/pipe-max-size). */
+#define PIPE_BYTES	(1 << 20)
 
 static int read_switch(const char *dir, const char *name, bool *on, struct hyp_error *err)
 {
@@ -107,6 +106,23 @@ int hyp_settings_read(const struct hyp_layout *layout, struct hyp_settings *foun
 }
 
 /*
+ * Takes PIPE_BYTES of the kernel's free memory until the pipe is closed. A pipe's pages, unlike those
+ * of a mapping, come from where the kernel takes its own (fs/pipe.c: no __GFP_MOVABLE).
+ */
+static int fill_pipe(int ends[2])
+{
+	static const char zeros[4096];
+
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
+		return -errno;
+
+	fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES);
+	while (write(ends[1], zeros, sizeof(zeros)) > 0)
+		;
+	return 0;
+}
+
+/*
  * The kernel shares the pages of its buffer with EL2 one by one, and EL2 refuses (EPERM) a page that
  * is still shared with the secure world: OP-TEE's driver, for one, frees such pages where their
  * reclaim has failed. Pages that were freed last are given out first, so that a retry would meet
@@ -114,19 +130,20 @@ int hyp_settings_read(const struct hyp_layout *layout, struct hyp_settings *foun
  */
 static int switch_tracing_on(const struct hyp_layout *layout, struct hyp_error *err)
 {
-	enum { TRIES = 5 };
-	void *taken[TRIES] = { NULL };
+	enum { TRIES = 8, PIPES_A_TRY = 8 };
+	int pipes[TRIES * PIPES_A_TRY][2];
+	int nr = 0;
 	int ret = write_switch(layout->root, "tracing_on", true, err);
 
 	for (int i = 0; i < TRIES && ret == -EPERM && !geteuid(); i++) {
-		taken[i] = mmap(NULL, TAKEN_BYTES, PROT_READ | PROT_WRITE,
-				MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+		for (int j = 0; j < PIPES_A_TRY && !fill_pipe(pipes[nr]); j++)
+			nr++;
 		ret = write_switch(layout->root, "tracing_on", true, err);
 	}
 
-	for (int i = 0; i < TRIES; i++) {
-		if (taken[i] && taken[i] != MAP_FAILED)
-			munmap(taken[i], TAKEN_BYTES);
+	while (nr--) {
+		close(pipes[nr][0]);
+		close(pipes[nr][1]);
 	}
 
 	if (ret == -EPERM && !geteuid())
