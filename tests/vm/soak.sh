@@ -71,7 +71,7 @@ round() { # NAME CALLS SEED FIRST
 	echo "$1 $(dmesg | grep -c "WARNING:\|BUG:\|Call trace")" >>/share/splats
 	[ -n "$hangs" ] || { rmmod ffascope && insmod /ffalab/ffascope.ko; } || exit 1
 }
-calls=$(($1 / ($# - 2))) seed=$2; shift 2
+calls=$((($1 + $# - 3) / ($# - 2))) seed=$2; shift 2 # of a round, rounded up
 n=0 cpu=3
 for name; do
 	n=$((n + 1))
