@@ -8,8 +8,9 @@
 #define FIRST	   0x60
 #define KNOWN_LAST 0x97 /* nothing is defined above */
 #define LAST	   0xff
-#define FLAG_COUNT 5	  /* PARTITION_INFO_GET, w5[0] */
-#define PARTITION  0x8001 /* the first that an SPMC gives to a partition */
+#define FLAG_COUNT 5	       /* PARTITION_INFO_GET, w5[0] */
+#define PARTITION  0x8001      /* the first that an SPMC gives to a partition */
+#define DRIVERS	   UINT64_C(1) /* the notification that OP-TEE's driver binds */
 
 /* xorshift64* (Vigna 2016). */
 uint64_t draw_bits(struct draw *draw)
@@ -64,6 +65,17 @@ static bool is_message(const struct ffa_regs *in)
 	return nr == 0x6f || nr == 0x8d;
 }
 
+/*
+ * OP-TEE's driver keeps its notification. Once that is unbound, its bitmap can be destroyed and made
+ * anew, and then OP-TEE panics when its watchdog is due (notif_send_async() in
+ * core/arch/arm/kernel/thread_spmc.c), which is the end of the machine.
+ */
+static void leave_the_drivers(struct ffa_regs *in)
+{
+	if (((uint32_t)in->x[0] & 0xffff) == 0x80)
+		in->x[3] &= ~DRIVERS;
+}
+
 static void draw_registers(struct draw *draw, struct ffa_regs *in)
 {
 	bool calm = draw_bits(draw) % 3 == 0;
@@ -97,6 +109,7 @@ void draw_call(struct draw *draw, struct ffa_regs *in, uint64_t nonce)
 		else
 			draw_registers(draw, in);
 	} while (refused(in));
+	leave_the_drivers(in);
 	in->x[DRAW_NONCE_REG] = nonce;
 	/* Now and then the identifier itself is broken. */
 	if (draw_bits(draw) % 40 == 0)

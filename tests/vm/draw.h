@@ -25,7 +25,8 @@ uint64_t draw_bits(struct draw *draw);
 /*
  * A call that the module makes without unsafe=1: of the function numbers 0x60 to 0xff, in both
  * widths, with registers that are random, nearly zero or zero, or well-formed but for a bit or two;
- * now and then with an identifier whose upper half is not zero.
+ * now and then with an identifier whose upper half is not zero. None unbinds the notification of
+ * OP-TEE's driver.
  */
 void draw_call(struct draw *draw, struct ffa_regs *in, uint64_t nonce);
 
