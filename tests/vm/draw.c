@@ -5,6 +5,9 @@
 
 #include "draw.h"
 
+/* 2^64 over the golden ratio, odd: neighbouring seeds begin far apart. */
+#define SPREAD	   UINT64_C(0x9e3779b97f4a7c15)
+
 #define FIRST	   0x60
 #define KNOWN_LAST 0x97 /* nothing is defined above */
 #define LAST	   0xff
@@ -122,7 +125,7 @@ int draw_init(struct draw *draw, uint64_t seed, unsigned int cpus)
 	struct sweep_error err;
 	int ret = 0;
 
-	*draw = (struct draw){ .state = seed | 1, .controls.version = FFA_VERSION_1_3 };
+	*draw = (struct draw){ .state = seed * SPREAD | 1, .controls.version = FFA_VERSION_1_3 };
 	for (size_t i = 0; i < ffa_call_count() && !ret; i++) {
 		const struct ffa_call *call = ffa_call_at(i);
 		struct ffa_regs regs;
