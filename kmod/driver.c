@@ -314,7 +314,7 @@ static int do_send(struct ffa_device *dev, struct ffascope_driver *req)
 								  req->vcpu);
 		req->end_ns = ktime_get_boottime_ns();
 		ffascope_pause(req->guard_ns);
-		req->facts |= FFASCOPE_FACT_ALONE;
+		req->result |= FFASCOPE_RESULT_ISOLATED;
 	}
 	local_irq_restore(flags);
 
@@ -526,7 +526,7 @@ static int check_request(const struct ffascope_driver *req)
 	case FFASCOPE_DRIVER_DIRECT2:
 		nr_data = FFASCOPE_NR_DATA;
 		break;
-	case FFASCOPE_DRIVER_LOOK:
+	case FFASCOPE_DRIVER_QUERY:
 	case FFASCOPE_DRIVER_PARTITIONS:
 		break;
 	default:
@@ -562,7 +562,7 @@ int ops_request(struct ffascope_file *file, struct ffascope_driver *req, bool un
 		return -EINTR;
 
 	req->status = 0;
-	req->facts = 0;
+	req->result = 0;
 	req->begin_ns = 0;
 	req->end_ns = 0;
 	req->made_on = raw_smp_processor_id();
@@ -580,11 +580,11 @@ int ops_request(struct ffascope_file *file, struct ffascope_driver *req, bool un
 		if (has_operation(ffa_dev->ops, req->op))
 			ret = do_operation(file, ffa_dev, req);
 		if (raw_smp_processor_id() != req->made_on)
-			req->facts |= FFASCOPE_FACT_MOVED;
+			req->result |= FFASCOPE_RESULT_MOVED;
 		if (has_notifications(ffa_dev))
-			req->facts |= FFASCOPE_FACT_NOTIFICATIONS;
+			req->result |= FFASCOPE_RESULT_NOTIFICATIONS;
 		req->properties = ffa_dev->properties;
-		req->facts |= ffa_dev->mode_32bit ? FFASCOPE_FACT_32BIT : 0;
+		req->result |= ffa_dev->mode_32bit ? FFASCOPE_RESULT_32BIT : 0;
 		if (req->op != FFASCOPE_DRIVER_PARTITIONS)
 			memcpy(req->uuid, &ffa_dev->uuid, sizeof(req->uuid));
 		put_device(dev);

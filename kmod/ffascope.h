@@ -94,7 +94,7 @@ enum {
 	FFASCOPE_DRIVER_SEND = 3,	/* notify_send(id): SET */
 	FFASCOPE_DRIVER_DIRECT = 4,	/* sync_send_receive(data[0..4]): MSG_SEND_DIRECT_REQ */
 	FFASCOPE_DRIVER_DIRECT2 = 5,	/* sync_send_receive2(data[0..13]): MSG_SEND_DIRECT_REQ2 */
-	FFASCOPE_DRIVER_LOOK = 6,	/* no call: what arm_ffa knows of the partition */
+	FFASCOPE_DRIVER_QUERY = 6,	/* no call: what arm_ffa knows of the partition */
 	/*
 	 * partition_info_get(uuid): data[0] is how many partitions have the UUID, data[1] to
 	 * data[13] the first of them: ID 15:0, execution contexts 31:16, properties 63:32.
@@ -107,12 +107,12 @@ enum {
 #define FFASCOPE_DRIVER_FOREIGN (1U << 1)  /* RELINQUISH: held by another driver; needs unsafe=1 */
 #define FFASCOPE_DRIVER_UUID (1U << 2)	   /* uuid says which of the partition's devices */
 
-/* ffascope_driver.facts */
-#define FFASCOPE_FACT_ALONE (1U << 0) /* made with interrupts off, between two pauses */
-#define FFASCOPE_FACT_MOVED (1U << 1) /* the caller ended up on another CPU than made_on */
-#define FFASCOPE_FACT_32BIT (1U << 2) /* direct messages of this device are 32-bit ones */
+/* ffascope_driver.result */
+#define FFASCOPE_RESULT_ISOLATED (1U << 0) /* made with interrupts off, between two pauses */
+#define FFASCOPE_RESULT_MOVED (1U << 1) /* the caller ended up on another CPU than made_on */
+#define FFASCOPE_RESULT_32BIT (1U << 2) /* direct messages of this device are 32-bit ones */
 /* arm_ffa has notifications switched on: EOPNOTSUPP is then what the call was answered with */
-#define FFASCOPE_FACT_NOTIFICATIONS (1U << 3)
+#define FFASCOPE_RESULT_NOTIFICATIONS (1U << 3)
 
 #define FFASCOPE_NR_DATA 14
 #define FFASCOPE_MAX_NOTIFICATIONS 64
@@ -139,10 +139,10 @@ struct ffascope_driver {
 	__u32 id;	  /* in: of the notification, 0 to 63 */
 	__u32 vcpu;	  /* in: SEND with FFASCOPE_DRIVER_PER_VCPU: 0 to 65535 */
 	__s32 cpu;	  /* in: only while the caller runs there; -1: anywhere */
-	__u32 guard_ns;	  /* in: pause before and after, where FFASCOPE_FACT_ALONE can be had */
+	__u32 guard_ns;	  /* in: pause before and after, where FFASCOPE_RESULT_ISOLATED can be had */
 	__s32 status;	  /* out: 0 or the negative errno that arm_ffa returned */
 	__u32 made_on;	  /* out: the CPU on which it began */
-	__u32 facts;	  /* out: FFASCOPE_FACT_* */
+	__u32 result;	  /* out: FFASCOPE_RESULT_* */
 	__u32 properties; /* out: of the partition, as FFA_PARTITION_INFO_GET has them */
 	__u64 begin_ns;	  /* out: CLOCK_BOOTTIME just before, and just after */
 	__u64 end_ns;

@@ -37,9 +37,9 @@ int32_t driver_status(int error)
 
 bool driver_made_one_call(const struct ffascope_driver *req)
 {
-	bool notifications = req->facts & FFASCOPE_FACT_NOTIFICATIONS;
+	bool notifications = req->result & FFASCOPE_RESULT_NOTIFICATIONS;
 
-	if (req->facts & FFASCOPE_FACT_MOVED)
+	if (req->result & FFASCOPE_RESULT_MOVED)
 		return false;
 
 	switch (req->op) {
@@ -71,8 +71,8 @@ static const char *call_of(const struct ffascope_driver *req)
 	case FFASCOPE_DRIVER_SEND:
 		return "NOTIFICATION_SET";
 	case FFASCOPE_DRIVER_DIRECT:
-		return req->facts & FFASCOPE_FACT_32BIT ? "MSG_SEND_DIRECT_REQ"
-							: "MSG_SEND_DIRECT_REQ_64";
+		return req->result & FFASCOPE_RESULT_32BIT ? "MSG_SEND_DIRECT_REQ"
+							   : "MSG_SEND_DIRECT_REQ_64";
 	case FFASCOPE_DRIVER_DIRECT2:
 		return "MSG_SEND_DIRECT_REQ2";
 	default:

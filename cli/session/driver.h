@@ -12,7 +12,7 @@
 
 /*
  * The registers of the call that an operation makes, into call->in; out of req as it is before. A
- * direct message has the width that req->facts says, and the UUID of req->uuid.
+ * direct message has the width that req->result says, and the UUID of req->uuid.
  */
 void driver_call(const struct ffascope_driver *req, struct ffascope_call *call);
 
@@ -30,8 +30,8 @@ int driver_from_call(const struct ffa_regs *in, struct ffascope_driver *req, cha
 		     size_t err_size);
 
 /*
- * Whether the operation sends these registers: req->facts and req->uuid are those that
- * FFASCOPE_DRIVER_LOOK told of the partition. Returns 0, or -EINVAL with a message.
+ * Whether the operation sends these registers: req->result and req->uuid are those that
+ * FFASCOPE_DRIVER_QUERY told of the partition. Returns 0, or -EINVAL with a message.
  */
 int driver_check(const struct ffa_regs *in, const struct ffascope_driver *req, char *err,
 		 size_t err_size);

@@ -202,7 +202,7 @@ static void tell_refusal(const struct options *opts, const struct via_done *done
 	case 0:
 		return;
 	case -EOPNOTSUPP:
-		if (has_id(req) && !(req->facts & FFASCOPE_FACT_NOTIFICATIONS))
+		if (has_id(req) && !(req->result & FFASCOPE_RESULT_NOTIFICATIONS))
 			verb_error(
 				opts,
 				"arm_ffa has notifications switched off, so that nothing was called: at boot it found no interrupt for them, or no bitmap (`dmesg | grep \"ARM FF-A\"', `ffascope doctor')");
@@ -287,7 +287,7 @@ static int call_by(const struct options *opts, struct device *device, const stru
 		return STATUS_USAGE;
 	}
 
-	look = (struct ffascope_driver){ .op = FFASCOPE_DRIVER_LOOK,
+	look = (struct ffascope_driver){ .op = FFASCOPE_DRIVER_QUERY,
 					 .partition = done.req.partition,
 					 .cpu = -1 };
 	ret = device_driver(device, &look, &err);
@@ -296,7 +296,7 @@ static int call_by(const struct options *opts, struct device *device, const stru
 			verb_error(opts, "%s", err.text);
 		return verb_status(ret);
 	}
-	done.req.facts = look.facts;
+	done.req.result = look.result;
 	if (done.req.op == FFASCOPE_DRIVER_DIRECT2) {
 		done.req.flags |= FFASCOPE_DRIVER_UUID;
 		memcpy(done.req.uuid, look.uuid, sizeof(look.uuid));

@@ -129,7 +129,7 @@ static struct device *open_good(void)
 
 static void an_older_module_is_not_asked_for_what_it_does_not_have(void **state)
 {
-	struct ffascope_driver req = { .op = FFASCOPE_DRIVER_LOOK };
+	struct ffascope_driver req = { .op = FFASCOPE_DRIVER_QUERY };
 	struct device *dev = open_good();
 	struct device_error err;
 

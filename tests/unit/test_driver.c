@@ -10,11 +10,11 @@
 
 #include "session/driver.h"
 
-#define ON FFASCOPE_FACT_NOTIFICATIONS
+#define ON FFASCOPE_RESULT_NOTIFICATIONS
 
-static bool certain(uint32_t op, uint32_t facts, int status)
+static bool certain(uint32_t op, uint32_t result, int status)
 {
-	const struct ffascope_driver req = { .op = op, .facts = facts, .status = status };
+	const struct ffascope_driver req = { .op = op, .result = result, .status = status };
 
 	return driver_made_one_call(&req);
 }
@@ -37,7 +37,7 @@ static void test_what_arm_ffa_says_by_itself_proves_nothing(void **state)
 	assert_false(certain(FFASCOPE_DRIVER_REQUEST, ON, -ENOMEM));
 	assert_false(certain(FFASCOPE_DRIVER_RELINQUISH, ON, -EINVAL));
 	assert_false(certain(FFASCOPE_DRIVER_DIRECT2, ON, -EOPNOTSUPP));
-	assert_false(certain(FFASCOPE_DRIVER_LOOK, ON, 0));
+	assert_false(certain(FFASCOPE_DRIVER_QUERY, ON, 0));
 	assert_false(certain(FFASCOPE_DRIVER_PARTITIONS, ON, 0));
 }
 
@@ -52,8 +52,8 @@ static void test_refusals_with_notifications_on_come_from_the_call(void **state)
 static void test_another_cpu_at_the_end_proves_nothing(void **state)
 {
 	(void)state;
-	assert_false(certain(FFASCOPE_DRIVER_REQUEST, ON | FFASCOPE_FACT_MOVED, 0));
-	assert_false(certain(FFASCOPE_DRIVER_DIRECT, FFASCOPE_FACT_MOVED, 0));
+	assert_false(certain(FFASCOPE_DRIVER_REQUEST, ON | FFASCOPE_RESULT_MOVED, 0));
+	assert_false(certain(FFASCOPE_DRIVER_DIRECT, FFASCOPE_RESULT_MOVED, 0));
 }
 
 static void test_errno_of_one_status_only_names_it(void **state)
@@ -122,13 +122,13 @@ static struct ffa_regs regs_of(const char *name, const char *const *words)
 
 #define REGS(name, ...) regs_of(name, (const char *const[]){ __VA_ARGS__, NULL })
 
-/* Whether arm_ffa can say it, to a partition that has these facts. */
-static bool can_say(struct ffa_regs regs, uint32_t facts, struct ffascope_driver *req)
+/* Whether arm_ffa can say it, to a partition whose result flags are these. */
+static bool can_say(struct ffa_regs regs, uint32_t result, struct ffascope_driver *req)
 {
 	char err[512] = "";
 	int ret = driver_from_call(&regs, req, err, sizeof(err));
 
-	req->facts = facts;
+	req->result = result;
 	if (!ret)
 		ret = driver_check(&regs, req, err, sizeof(err));
 	assert_int_equal(ret != 0, err[0] != 0);
@@ -152,7 +152,7 @@ static void test_what_the_operations_can_say(void **state)
 	assert_int_equal(req.flags, FFASCOPE_DRIVER_PER_VCPU);
 	assert_int_equal(req.vcpu, 3);
 	assert_true(can_say(REGS("MSG_SEND_DIRECT_REQ", "receiver=0x8001", "data4=7"),
-			    FFASCOPE_FACT_32BIT, &req));
+			    FFASCOPE_RESULT_32BIT, &req));
 	assert_int_equal(req.data[4], 7);
 	assert_true(can_say(REGS("MSG_SEND_DIRECT_REQ_64", "receiver=0x8001"), 0, &req));
 	assert_true(can_say(REGS("PARTITION_INFO_GET", "uuid=486178e0-e7f8-11e3-bc5e-0002a5d5c51b"),
@@ -180,8 +180,8 @@ static void test_what_they_cannot_say(void **state)
 	assert_false(can_say(REGS("NOTIFICATION_SET", "receiver=1", "bitmap=1", "delay-sri=1"), 0,
 			     &req));
 	assert_false(can_say(REGS("MSG_SEND_DIRECT_REQ", "receiver=0x8001"), 0, &req));
-	assert_false(can_say(REGS("MSG_SEND_DIRECT_REQ_64", "receiver=0x8001"), FFASCOPE_FACT_32BIT,
-			     &req));
+	assert_false(can_say(REGS("MSG_SEND_DIRECT_REQ_64", "receiver=0x8001"),
+			     FFASCOPE_RESULT_32BIT, &req));
 	assert_false(can_say(REGS("MSG_SEND_DIRECT_REQ_64", "receiver=0x8001", "w2=1"), 0, &req));
 	assert_false(can_say(REGS("PARTITION_INFO_GET", "w5=1"), 0, &req));
 }

@@ -270,7 +270,7 @@ static void draw_driver(struct attacker *a, struct ffascope_driver *req)
 		FFASCOPE_DRIVER_REQUEST, FFASCOPE_DRIVER_REQUEST,    FFASCOPE_DRIVER_REQUEST,
 		FFASCOPE_DRIVER_REQUEST, FFASCOPE_DRIVER_RELINQUISH, FFASCOPE_DRIVER_RELINQUISH,
 		FFASCOPE_DRIVER_SEND,	 FFASCOPE_DRIVER_SEND,	     FFASCOPE_DRIVER_DIRECT,
-		FFASCOPE_DRIVER_DIRECT2, FFASCOPE_DRIVER_LOOK,	     FFASCOPE_DRIVER_LOOK,
+		FFASCOPE_DRIVER_DIRECT2, FFASCOPE_DRIVER_QUERY,	     FFASCOPE_DRIVER_QUERY,
 	};
 
 	*req = (struct ffascope_driver){
@@ -405,9 +405,10 @@ void draw_request(struct attacker *a, struct request *req)
 int attacker_look(struct attacker *a, int fd)
 {
 	for (uint32_t id = 0x8001; id < 0x8010; id++) {
-		struct ffascope_driver look = {
-			.size = sizeof(look), .op = FFASCOPE_DRIVER_LOOK, .partition = id, .cpu = -1
-		};
+		struct ffascope_driver look = { .size = sizeof(look),
+						.op = FFASCOPE_DRIVER_QUERY,
+						.partition = id,
+						.cpu = -1 };
 
 		if (ioctl(fd, FFASCOPE_DRIVER, &look))
 			continue;

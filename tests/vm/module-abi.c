@@ -267,24 +267,24 @@ static void bad_driver_requests(void)
 	struct {
 		struct ffascope_driver req;
 		uint64_t more;
-	} longer = { .req = op(FFASCOPE_DRIVER_LOOK, 0, 0) };
+	} longer = { .req = op(FFASCOPE_DRIVER_QUERY, 0, 0) };
 	struct {
 		uint32_t size, flags, op, partition, id, vcpu;
 		int32_t cpu;
-	} shorter = { .size = sizeof(shorter), .op = FFASCOPE_DRIVER_LOOK, .cpu = -1 };
+	} shorter = { .size = sizeof(shorter), .op = FFASCOPE_DRIVER_QUERY, .cpu = -1 };
 	struct ffascope_info info = { .size = sizeof(info) };
 	struct ffascope_driver req;
 
 	ioctl(fd, FFASCOPE_INFO, &info);
 	check(info.features & FFASCOPE_FEATURE_DRIVER, "INFO says that there is DRIVER");
 
-	check(drive(op(FFASCOPE_DRIVER_LOOK, 0, 0)) == 0, "the host itself can be looked at");
+	check(drive(op(FFASCOPE_DRIVER_QUERY, 0, 0)) == 0, "the host itself can be looked at");
 	check(!ioctl(fd, _IOWR(FFASCOPE_IOC_MAGIC, 2, shorter), &shorter),
 	      "a shorter DRIVER is taken");
 	longer.req.size = sizeof(longer);
 	check(!ioctl(fd, _IOWR(FFASCOPE_IOC_MAGIC, 2, longer), &longer),
 	      "a longer DRIVER is taken if the rest is zero");
-	longer.req = op(FFASCOPE_DRIVER_LOOK, 0, 0);
+	longer.req = op(FFASCOPE_DRIVER_QUERY, 0, 0);
 	longer.req.size = sizeof(longer);
 	longer.more = 1;
 	check(ioctl(fd, _IOWR(FFASCOPE_IOC_MAGIC, 2, longer), &longer) && errno == E2BIG,
@@ -368,14 +368,14 @@ static void reading(void)
 /* Where the partition can be bound: whose it is, and when it is given back. */
 static void ownership(uint32_t partition)
 {
-	struct ffascope_driver look = op(FFASCOPE_DRIVER_LOOK, partition, 0);
+	struct ffascope_driver look = op(FFASCOPE_DRIVER_QUERY, partition, 0);
 	int other = open("/dev/ffascope", O_RDWR | O_CLOEXEC), third;
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	struct ffascope_driver *locked =
 		mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	pid_t pid;
 
-	check(!ioctl(fd, FFASCOPE_DRIVER, &look) && look.facts & FFASCOPE_FACT_NOTIFICATIONS,
+	check(!ioctl(fd, FFASCOPE_DRIVER, &look) && look.result & FFASCOPE_RESULT_NOTIFICATIONS,
 	      "arm_ffa has notifications switched on");
 	check(drive(op(FFASCOPE_DRIVER_REQUEST, partition, 40)) == 0, "a notification is bound");
 	check(drive(op(FFASCOPE_DRIVER_REQUEST, partition, 40)) == EBUSY, "not twice");
@@ -435,7 +435,7 @@ static void rights(void)
 		bad |= !ioctl(fd, FFASCOPE_INFO, &info) || errno != EPERM;
 		bad |= (call_fid(ID_GET, 0) != EPERM) << 1;
 		bad |= (open("/dev/ffascope", O_RDWR) >= 0 || errno != EACCES) << 2;
-		bad |= (drive(op(FFASCOPE_DRIVER_LOOK, 0, 0)) != EPERM) << 3;
+		bad |= (drive(op(FFASCOPE_DRIVER_QUERY, 0, 0)) != EPERM) << 3;
 		bad |= (read(fd, &info, sizeof(info)) >= 0 || errno != EPERM) << 4;
 		_exit(bad);
 	}
