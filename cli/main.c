@@ -98,7 +98,7 @@ static const char *const statuses[] = {
 	[STATUS_DONE] = "done, and every expectation held",
 	[STATUS_FAILED] = "an expectation or a baseline did not hold",
 	[STATUS_USAGE] = "wrong usage",
-	[STATUS_CANNOT] = "this machine cannot",
+	[STATUS_CANNOT] = "not supported or not permitted on this machine",
 	[STATUS_UNKNOWN] = "a verdict was unknown",
 	[STATUS_INTERNAL] = "an I/O or internal error",
 };

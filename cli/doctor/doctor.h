@@ -189,20 +189,20 @@ struct doctor_link {
 	enum doctor_need need;
 	enum doctor_state state;
 	char found[600];
-	char how[200];
-	char follows[400]; /* for the user; "" if good */
-	char mend[700];	   /* what to type; "" if good */
+	char source[200];
+	char effect[400]; /* for the user; "" if good */
+	char fix[700];	  /* what to type; "" if good */
 };
 
 typedef void (*doctor_judge_fn)(const struct doctor_facts *facts, struct doctor_link *link);
 
 void doctor_found(struct doctor_link *link, enum doctor_state state, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-void doctor_how(struct doctor_link *link, const char *fmt, ...)
+void doctor_source_of(struct doctor_link *link, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-void doctor_follows(struct doctor_link *link, const char *fmt, ...)
+void doctor_effect(struct doctor_link *link, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-void doctor_mend(struct doctor_link *link, const char *fmt, ...)
+void doctor_fix(struct doctor_link *link, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 #define DOCTOR_MAX_LINKS 24
@@ -211,8 +211,8 @@ void doctor_mend(struct doctor_link *link, const char *fmt, ...)
 size_t doctor_judge(const struct doctor_facts *facts, struct doctor_link links[DOCTOR_MAX_LINKS]);
 
 /* How much the verdicts of this machine say: one sentence. */
-const char *doctor_degree(const struct doctor_facts *facts, const struct doctor_link *links,
-			  size_t n);
+const char *doctor_evidence_level(const struct doctor_facts *facts, const struct doctor_link *links,
+				  size_t n);
 
 void doctor_judge_processor(const struct doctor_facts *facts, struct doctor_link *link);
 void doctor_judge_level(const struct doctor_facts *facts, struct doctor_link *link);

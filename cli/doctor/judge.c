@@ -24,30 +24,30 @@ void doctor_found(struct doctor_link *link, enum doctor_state state, const char 
 	va_end(args);
 }
 
-void doctor_how(struct doctor_link *link, const char *fmt, ...)
+void doctor_source_of(struct doctor_link *link, const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
-	put(link->how, sizeof(link->how), fmt, args);
+	put(link->source, sizeof(link->source), fmt, args);
 	va_end(args);
 }
 
-void doctor_follows(struct doctor_link *link, const char *fmt, ...)
+void doctor_effect(struct doctor_link *link, const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
-	put(link->follows, sizeof(link->follows), fmt, args);
+	put(link->effect, sizeof(link->effect), fmt, args);
 	va_end(args);
 }
 
-void doctor_mend(struct doctor_link *link, const char *fmt, ...)
+void doctor_fix(struct doctor_link *link, const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
-	put(link->mend, sizeof(link->mend), fmt, args);
+	put(link->fix, sizeof(link->fix), fmt, args);
 	va_end(args);
 }
 
@@ -84,14 +84,14 @@ size_t doctor_judge(const struct doctor_facts *facts, struct doctor_link links[D
 	for (size_t i = 0; i < n; i++) {
 		links[i] = (struct doctor_link){ .name = chain[i].name, .need = chain[i].need };
 		chain[i].judge(facts, &links[i]);
-		if (links[i].state == DOCTOR_UNKNOWN && !links[i].follows[0])
-			doctor_follows(&links[i], "what rests on it is not known either");
+		if (links[i].state == DOCTOR_UNKNOWN && !links[i].effect[0])
+			doctor_effect(&links[i], "what rests on it is not known either");
 	}
 	return n;
 }
 
-const char *doctor_degree(const struct doctor_facts *facts, const struct doctor_link *links,
-			  size_t n)
+const char *doctor_evidence_level(const struct doctor_facts *facts, const struct doctor_link *links,
+				  size_t n)
 {
 	bool calls = true, verdicts = true;
 

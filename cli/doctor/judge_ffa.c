@@ -53,14 +53,14 @@ void doctor_judge_driver(const struct doctor_facts *facts, struct doctor_link *l
 {
 	char line[160], version[16];
 
-	doctor_how(link, "/sys/bus/arm_ffa, the kernel's log (ARM FF-A), the module");
+	doctor_source_of(link, "/sys/bus/arm_ffa, the kernel's log (ARM FF-A), the module");
 	if (!facts->has_ffa_bus) {
 		doctor_found(link, DOCTOR_BAD,
 			     "the kernel has no FF-A driver (/sys/bus/arm_ffa is not there)");
-		doctor_follows(
+		doctor_effect(
 			link,
 			"nobody negotiates a version; the module needs arm_ffa and does not load");
-		doctor_mend(
+		doctor_fix(
 			link,
 			strstr(facts->config, "CONFIG_ARM_FFA_TRANSPORT=m")
 				? "Run `modprobe arm_ffa'"
@@ -76,8 +76,8 @@ void doctor_judge_driver(const struct doctor_facts *facts, struct doctor_link *l
 	} else if (doctor_log_find(facts->log, "Incompatible v", line, sizeof(line))) {
 		doctor_found(link, DOCTOR_BAD, "arm_ffa and the firmware agree on no version: %s",
 			     line);
-		doctor_follows(link, "arm_ffa has given up, and there is no FF-A here");
-		doctor_mend(
+		doctor_effect(link, "arm_ffa has given up, and there is no FF-A here");
+		doctor_fix(
 			link,
 			"A firmware that speaks FF-A 1.0 to 1.2, or a kernel that is as new as the firmware");
 	} else if (doctor_log_find(facts->log, "failed to register FFA RxTx buffers", line,
@@ -85,8 +85,8 @@ void doctor_judge_driver(const struct doctor_facts *facts, struct doctor_link *l
 		   doctor_log_find(facts->log, "failed to obtain VM id", line, sizeof(line)) ||
 		   doctor_log_find(facts->log, "failed to setup partitions", line, sizeof(line))) {
 		doctor_found(link, DOCTOR_BAD, "arm_ffa has given up: %s", line);
-		doctor_follows(link, "no driver has FF-A here: %s", doctor_log_explain(line));
-		doctor_mend(
+		doctor_effect(link, "no driver has FF-A here: %s", doctor_log_explain(line));
+		doctor_fix(
 			link,
 			"`dmesg | grep FF-A' has what came before it; ffascope's own calls may work all the same");
 	} else if (doctor_log_find(facts->log, "Firmware version ", line, sizeof(line)) ||
@@ -97,20 +97,20 @@ void doctor_judge_driver(const struct doctor_facts *facts, struct doctor_link *l
 	} else if (doctor_log_find(facts->log, "FFA_VERSION returned not supported", line,
 				   sizeof(line))) {
 		doctor_found(link, DOCTOR_BAD, "arm_ffa found no FF-A in this firmware: %s", line);
-		doctor_follows(link, "there is no FF-A here to make calls to");
-		doctor_mend(
+		doctor_effect(link, "there is no FF-A here to make calls to");
+		doctor_fix(
 			link,
 			"The firmware needs an SPMD at EL3 (TF-A: SPD=spmd) and an SPMC behind it");
 	} else if (!doctor_log_from_boot(facts->log)) {
 		doctor_found(
 			link, DOCTOR_UNKNOWN,
 			"arm_ffa is there and has no partitions; what it said at the boot is not in the log");
-		doctor_follows(link, "nothing by itself: the module finds out when it is loaded");
-		doctor_mend(link, "Run `modprobe ffascope' (or `insmod ffascope.ko')");
+		doctor_effect(link, "nothing by itself: the module finds out when it is loaded");
+		doctor_fix(link, "Run `modprobe ffascope' (or `insmod ffascope.ko')");
 	} else {
 		doctor_found(link, DOCTOR_BAD, "arm_ffa found no FF-A in this firmware");
-		doctor_follows(link, "there is no FF-A here to make calls to");
-		doctor_mend(
+		doctor_effect(link, "there is no FF-A here to make calls to");
+		doctor_fix(
 			link,
 			"`dmesg | grep FF-A' says why. The firmware needs SMCCC 1.2 and an SPMD at EL3 (TF-A: SPD=spmd)");
 	}
@@ -121,20 +121,20 @@ void doctor_judge_proxy(const struct doctor_facts *facts, struct doctor_link *li
 	const struct doctor_answer *answer = &facts->answers[DOCTOR_VERSION];
 	char version[16];
 
-	doctor_how(link, "FFA_VERSION through the module");
+	doctor_source_of(link, "FFA_VERSION through the module");
 	if (!is_protected(facts) && doctor_log_from_boot(facts->log)) {
 		doctor_found(link, DOCTOR_UNKNOWN,
 			     "this kernel has none: its KVM is not protected");
-		doctor_follows(link, "calls go to the firmware as they are");
-		doctor_mend(link, "See `protected KVM'");
+		doctor_effect(link, "calls go to the firmware as they are");
+		doctor_fix(link, "See `protected KVM'");
 	} else if (!answer->made) {
 		doctor_found(link, DOCTOR_UNKNOWN, "not asked: no calls can be made yet");
-		doctor_mend(link, "See `module'");
+		doctor_fix(link, "See `module'");
 	} else if ((int32_t)answer->x0 < 0) {
 		doctor_found(link, DOCTOR_BAD, "FFA_VERSION is answered with %d",
 			     (int32_t)answer->x0);
-		doctor_follows(link, "no version is in force between this kernel and the firmware");
-		doctor_mend(link, "`ffascope call ffa-version' shows who answers so");
+		doctor_effect(link, "no version is in force between this kernel and the firmware");
+		doctor_fix(link, "`ffascope call ffa-version' shows who answers so");
 	} else {
 		ffa_format_version((uint32_t)answer->x0, version, sizeof(version));
 		doctor_found(link, DOCTOR_GOOD, "FF-A %s is in force at the hypervisor%s", version,
@@ -148,18 +148,17 @@ void doctor_judge_spmc(const struct doctor_facts *facts, struct doctor_link *lin
 	const struct doctor_answer *id = &facts->answers[DOCTOR_ID_GET];
 	char why[40], version[16];
 
-	doctor_how(link, "FFA_ID_GET and FFA_SPM_ID_GET through the module");
+	doctor_source_of(link, "FFA_ID_GET and FFA_SPM_ID_GET through the module");
 	if (!id->made) {
 		doctor_found(link, DOCTOR_UNKNOWN, "not asked: no calls can be made yet");
-		doctor_mend(link, "See `module'");
+		doctor_fix(link, "See `module'");
 		return;
 	}
 	if (!succeeded(id)) {
 		error_name(id, why);
 		doctor_found(link, DOCTOR_BAD, "FFA_ID_GET fails: %s%s", why, who(id));
-		doctor_follows(link,
-			       "what is behind EL3 does not take this kernel for an endpoint");
-		doctor_mend(
+		doctor_effect(link, "what is behind EL3 does not take this kernel for an endpoint");
+		doctor_fix(
 			link,
 			"Look at the firmware's own log: is the SPMC up, and was a version negotiated?");
 		return;
@@ -223,7 +222,7 @@ void doctor_judge_partitions(const struct doctor_facts *facts, struct doctor_lin
 	char text[500] = "", can[160] = "", line[160], why[40];
 	size_t at = 0, others = 0;
 
-	doctor_how(
+	doctor_source_of(
 		link,
 		"/sys/bus/arm_ffa/devices, FFA_PARTITION_INFO_GET (count), FFA_PARTITION_INFO_GET_REGS");
 	error_name(regs, why);
@@ -254,18 +253,17 @@ void doctor_judge_partitions(const struct doctor_facts *facts, struct doctor_lin
 	if (succeeded(count) && count->x2) {
 		doctor_found(link, DOCTOR_BAD,
 			     "the SPMC has %" PRIu64 ", arm_ffa has registered none", count->x2);
-		doctor_follows(link, "no driver can talk to a partition");
-		doctor_mend(link, "`dmesg | grep FF-A' says why arm_ffa could not register them");
+		doctor_effect(link, "no driver can talk to a partition");
+		doctor_fix(link, "`dmesg | grep FF-A' says why arm_ffa could not register them");
 	} else if (doctor_log_find(facts->log, "No partitions found", line, sizeof(line)) ||
 		   succeeded(count)) {
 		doctor_found(link, DOCTOR_BAD, "the SPMC has none that this kernel may see");
-		doctor_follows(link, "calls to a partition have no receiver; the others work");
-		doctor_mend(link,
-			    "The SPMC's manifest or build decides which partitions there are");
+		doctor_effect(link, "calls to a partition have no receiver; the others work");
+		doctor_fix(link, "The SPMC's manifest or build decides which partitions there are");
 	} else {
 		doctor_found(link, DOCTOR_UNKNOWN, "none is known");
-		doctor_follows(link, "calls to a partition have no receiver that is known");
-		doctor_mend(link, "See `FF-A driver'");
+		doctor_effect(link, "calls to a partition have no receiver that is known");
+		doctor_fix(link, "See `FF-A driver'");
 	}
 }
 
@@ -276,12 +274,12 @@ void doctor_judge_buffers(const struct doctor_facts *facts, struct doctor_link *
 	const struct doctor_answer *answer = &facts->answers[DOCTOR_RXTX_MAP];
 	char line[160], why[40];
 
-	doctor_how(link, "the kernel's log (ARM FF-A), FFA_FEATURES(RXTX_MAP)");
+	doctor_source_of(link, "the kernel's log (ARM FF-A), FFA_FEATURES(RXTX_MAP)");
 	if (doctor_log_find(facts->log, "failed to register FFA RxTx buffers", line,
 			    sizeof(line))) {
 		doctor_found(link, DOCTOR_BAD, "arm_ffa could not map them: %s", line);
-		doctor_follows(link, "arm_ffa has given up; nothing that takes a buffer works");
-		doctor_mend(
+		doctor_effect(link, "arm_ffa has given up; nothing that takes a buffer works");
+		doctor_fix(
 			link,
 			"Another owner has mapped them (a kernel before kexec, another hypervisor), or the page size does not fit. Reboot cold, or try a kernel with 4 KiB pages");
 	} else if (succeeded(answer)) {
@@ -293,11 +291,11 @@ void doctor_judge_buffers(const struct doctor_facts *facts, struct doctor_link *
 		error_name(answer, why);
 		doctor_found(link, DOCTOR_UNKNOWN, "FFA_FEATURES(RXTX_MAP): %s%s", why,
 			     who(answer));
-		doctor_follows(link, "the size of the buffers is not told");
-		doctor_mend(link, "`ffascope call features feature=0xc4000066' shows who refuses");
+		doctor_effect(link, "the size of the buffers is not told");
+		doctor_fix(link, "`ffascope call features feature=0xc4000066' shows who refuses");
 	} else {
 		doctor_found(link, DOCTOR_UNKNOWN, "not known");
-		doctor_mend(link, "See `FF-A driver' and `module'");
+		doctor_fix(link, "See `FF-A driver' and `module'");
 	}
 }
 
@@ -332,15 +330,15 @@ void doctor_judge_notifications(const struct doctor_facts *facts, struct doctor_
 	const char *means = NULL;
 	bool said = complaint(facts->log, line, sizeof(line), &means);
 
-	doctor_how(
+	doctor_source_of(
 		link,
 		"FFA_FEATURES of BITMAP_CREATE, SRI and NPI; the kernel's log; /proc/interrupts");
 	if (create->made && !succeeded(create)) {
 		error_name(create, why);
 		doctor_found(link, DOCTOR_BAD, "FFA_FEATURES(NOTIFICATION_BITMAP_CREATE): %s%s%s%s",
 			     why, who(create), said ? ". " : "", line);
-		doctor_follows(link, NO_NOTIFICATIONS);
-		doctor_mend(
+		doctor_effect(link, NO_NOTIFICATIONS);
+		doctor_fix(
 			link,
 			create->inferred == VERDICT_SUGGESTS_EL2
 				? "It seems that the proxy of this kernel refuses notifications. With a trace `ffascope call notification-bitmap-create' shows whether it does; examples/proxy-series/ has patches that forward them"
@@ -351,15 +349,15 @@ void doctor_judge_notifications(const struct doctor_facts *facts, struct doctor_
 			link, DOCTOR_BAD,
 			"the bitmap is there, but FFA_FEATURES knows neither the Schedule Receiver nor the Notification Pending Interrupt (%s)",
 			why);
-		doctor_follows(link,
-			       "notifications can be set, but this kernel never hears of them");
-		doctor_mend(
+		doctor_effect(link,
+			      "notifications can be set, but this kernel never hears of them");
+		doctor_fix(
 			link,
 			"The SPMC or the firmware must give an interrupt to the normal world (OP-TEE: CFG_CORE_ASYNC_NOTIF, TF-A: an SGI for the normal world)");
 	} else if (said && means) {
 		doctor_found(link, DOCTOR_BAD, "%s: %s", line, means);
-		doctor_follows(link, NO_NOTIFICATIONS);
-		doctor_mend(
+		doctor_effect(link, NO_NOTIFICATIONS);
+		doctor_fix(
 			link,
 			create->made
 				? "FFA_FEATURES offers them: a reboot or `modprobe -r' and `modprobe' of the driver may take them up"
@@ -372,6 +370,6 @@ void doctor_judge_notifications(const struct doctor_facts *facts, struct doctor_
 		doctor_found(link, DOCTOR_GOOD, "arm_ffa has its interrupt for them");
 	} else {
 		doctor_found(link, DOCTOR_UNKNOWN, "not asked: no calls can be made yet");
-		doctor_mend(link, "See `module'");
+		doctor_fix(link, "See `module'");
 	}
 }

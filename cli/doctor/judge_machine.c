@@ -10,16 +10,16 @@
 static void how_log(const struct doctor_facts *facts, struct doctor_link *link)
 {
 	if (doctor_log_from_boot(facts->log))
-		doctor_how(link, "the kernel's log");
+		doctor_source_of(link, "the kernel's log");
 	else if (facts->log_denied)
-		doctor_how(link, "the kernel's log may not be read by this user");
+		doctor_source_of(link, "the kernel's log may not be read by this user");
 	else
-		doctor_how(link, "the kernel's log, which does not reach back to the boot");
+		doctor_source_of(link, "the kernel's log, which does not reach back to the boot");
 }
 
 void doctor_judge_processor(const struct doctor_facts *facts, struct doctor_link *link)
 {
-	doctor_how(link, "/proc/sys/kernel/arch, uname");
+	doctor_source_of(link, "/proc/sys/kernel/arch, uname");
 	if (!strcmp(facts->arch, "aarch64")) {
 		doctor_found(link, DOCTOR_GOOD, "aarch64%s%s", facts->release[0] ? ", Linux " : "",
 			     facts->release);
@@ -28,10 +28,10 @@ void doctor_judge_processor(const struct doctor_facts *facts, struct doctor_link
 
 	doctor_found(link, facts->arch[0] ? DOCTOR_BAD : DOCTOR_UNKNOWN, "%s",
 		     facts->arch[0] ? facts->arch : "not known");
-	doctor_follows(
+	doctor_effect(
 		link,
 		"FF-A and pKVM are there on arm64 only. Here list, describe, decode, replay and diff work");
-	doctor_mend(link, "`lab/ffalab demo' starts an arm64 machine");
+	doctor_fix(link, "`lab/ffalab demo' starts an arm64 machine");
 }
 
 void doctor_judge_level(const struct doctor_facts *facts, struct doctor_link *link)
@@ -48,27 +48,28 @@ void doctor_judge_level(const struct doctor_facts *facts, struct doctor_link *li
 	if (doctor_log_find(facts->log, "started at EL1", line, sizeof(line)) ||
 	    doctor_log_find(facts->log, "HYP mode not available", line, sizeof(line))) {
 		doctor_found(link, DOCTOR_BAD, "the kernel was started at EL1");
-		doctor_follows(
+		doctor_effect(
 			link,
 			"KVM cannot run: calls go past no hypervisor of this kernel, and every verdict is unknown");
-		doctor_mend(
+		doctor_fix(
 			link,
 			"The boot loader or another hypervisor keeps EL2. Boot the kernel at EL2 (QEMU: -M virt,virtualization=on; U-Boot and EDK2 do so where nothing else runs there)");
 	} else if (doctor_log_find(facts->log, "CPUs started in inconsistent modes", line,
 				   sizeof(line))) {
 		doctor_found(link, DOCTOR_BAD, "some CPUs were started at EL2, some at EL1");
-		doctor_follows(link, "KVM cannot run, and every verdict is unknown");
-		doctor_mend(link, "The firmware's CPU_ON (PSCI) must start all CPUs at EL2");
+		doctor_effect(link, "KVM cannot run, and every verdict is unknown");
+		doctor_fix(link, "The firmware's CPU_ON (PSCI) must start all CPUs at EL2");
 	} else if (facts->layout[0]) {
 		/* Without EL2, and with VHE, the kernel does not make these files. */
-		doctor_how(link, "the hypervisor's trace; the log does not reach back to the boot");
+		doctor_source_of(link,
+				 "the hypervisor's trace; the log does not reach back to the boot");
 		doctor_found(link, DOCTOR_GOOD, "KVM has EL2: it is traced there");
 	} else {
 		doctor_found(link, DOCTOR_UNKNOWN, "not known");
-		doctor_follows(
+		doctor_effect(
 			link,
 			"nothing by itself: `protected KVM' and what comes after it tell more");
-		doctor_mend(link, "Look for `started at EL' in the log of the boot (as root)");
+		doctor_fix(link, "Look for `started at EL' in the log of the boot (as root)");
 	}
 }
 
@@ -78,22 +79,22 @@ void doctor_judge_firmware(const struct doctor_facts *facts, struct doctor_link 
 	char line[128];
 	bool known;
 
-	doctor_how(link, "the kernel's log (psci), device tree (/psci/method)");
+	doctor_source_of(link, "the kernel's log (psci), device tree (/psci/method)");
 	known = doctor_log_find(facts->log, "SMC Calling Convention v", line, sizeof(line)) &&
 		sscanf(line, "SMC Calling Convention v%u.%u", &major, &minor) == 2;
 
 	if (known && major == 1 && minor < 2) {
 		doctor_found(link, DOCTOR_BAD, "SMCCC %u.%u, conduit %s", major, minor,
 			     facts->conduit[0] ? facts->conduit : "not known");
-		doctor_follows(link, "FF-A needs SMCCC 1.2 (x8 to x17): arm_ffa finds no firmware");
-		doctor_mend(link, "A newer TF-A (2.4 or later) at EL3");
+		doctor_effect(link, "FF-A needs SMCCC 1.2 (x8 to x17): arm_ffa finds no firmware");
+		doctor_fix(link, "A newer TF-A (2.4 or later) at EL3");
 		return;
 	}
 
 	if (doctor_log_find(facts->log, "Using PSCI v0.1", line, sizeof(line))) {
 		doctor_found(link, DOCTOR_BAD, "%s: it has no SMCCC version", line);
-		doctor_follows(link, "FF-A needs SMCCC 1.2: arm_ffa finds no firmware");
-		doctor_mend(link, "A firmware with PSCI 1.0 and SMCCC 1.2 (TF-A 2.4 or later)");
+		doctor_effect(link, "FF-A needs SMCCC 1.2: arm_ffa finds no firmware");
+		doctor_fix(link, "A firmware with PSCI 1.0 and SMCCC 1.2 (TF-A 2.4 or later)");
 		return;
 	}
 
@@ -114,15 +115,15 @@ void doctor_judge_firmware(const struct doctor_facts *facts, struct doctor_link 
 		doctor_found(link, enough ? DOCTOR_GOOD : DOCTOR_UNKNOWN, "SMCCC %s, conduit %s",
 			     version, conduit);
 		if (!enough)
-			doctor_mend(
+			doctor_fix(
 				link,
 				"`dmesg | grep psci' after the boot names the version; 1.2 is needed");
 		return;
 	}
 
 	doctor_found(link, DOCTOR_UNKNOWN, "SMCCC version and conduit not known");
-	doctor_follows(link, "nothing by itself: whether arm_ffa found a firmware tells more");
-	doctor_mend(link, "`dmesg | grep psci' after the boot names the version; 1.2 is needed");
+	doctor_effect(link, "nothing by itself: whether arm_ffa found a firmware tells more");
+	doctor_fix(link, "`dmesg | grep psci' after the boot names the version; 1.2 is needed");
 }
 
 #define CALLS_GO_PAST \
@@ -133,7 +134,7 @@ static bool kvm_failed(const struct doctor_facts *facts, struct doctor_link *lin
 {
 	/* arch/arm64/kvm/arm.c and pkvm.c of 7.3; the first that was said is the cause. */
 	static const struct {
-		const char *words, *mend;
+		const char *words, *fix;
 	} lines[] = {
 		{ "Cannot initialize protected mode without PSCI",
 		  "The firmware needs PSCI 1.0 at EL3 (TF-A has it), named in the device tree or by ACPI" },
@@ -155,8 +156,8 @@ static bool kvm_failed(const struct doctor_facts *facts, struct doctor_link *lin
 		if (!doctor_log_find(facts->log, lines[i].words, line, sizeof(line)))
 			continue;
 		doctor_found(link, DOCTOR_BAD, "KVM did not come up: %s", line);
-		doctor_follows(link, CALLS_GO_PAST);
-		doctor_mend(link, "%s", lines[i].mend);
+		doctor_effect(link, CALLS_GO_PAST);
+		doctor_fix(link, "%s", lines[i].fix);
 		return true;
 	}
 	return false;
@@ -175,8 +176,8 @@ void doctor_judge_kvm(const struct doctor_facts *facts, struct doctor_link *link
 	/* arch/arm64/kvm/arm.c, kvm_arm_init(): "", "Protected " or "Hyp ", then h, n or nothing. */
 	if (doctor_log_find(facts->log, "Failed to finalize Hyp protection", line, sizeof(line))) {
 		doctor_found(link, DOCTOR_BAD, "protected KVM gave up in the end: %s", line);
-		doctor_follows(link, CALLS_GO_PAST);
-		doctor_mend(link, "The lines before this one in `dmesg | grep kvm' say why");
+		doctor_effect(link, CALLS_GO_PAST);
+		doctor_fix(link, "The lines before this one in `dmesg | grep kvm' say why");
 	} else if (doctor_log_find(facts->log, "Protected hVHE", line, sizeof(line)) ||
 		   doctor_log_find(facts->log, "Protected nVHE", line, sizeof(line))) {
 		doctor_found(link, DOCTOR_GOOD, "%s", line);
@@ -184,17 +185,17 @@ void doctor_judge_kvm(const struct doctor_facts *facts, struct doctor_link *link
 				   sizeof(line)) ||
 		   strstr(facts->cmdline, "kvm-arm.mode=none")) {
 		doctor_found(link, DOCTOR_BAD, "KVM is switched off on the kernel's command line");
-		doctor_follows(link, CALLS_GO_PAST);
-		doctor_mend(link, "Boot with kvm-arm.mode=protected instead of kvm-arm.mode=none");
+		doctor_effect(link, CALLS_GO_PAST);
+		doctor_fix(link, "Boot with kvm-arm.mode=protected instead of kvm-arm.mode=none");
 	} else if (doctor_log_find(facts->log, "HYP mode not available", line, sizeof(line))) {
 		doctor_found(link, DOCTOR_BAD, "KVM found no EL2: %s", line);
-		doctor_follows(link, CALLS_GO_PAST);
-		doctor_mend(link, "See `exception level'");
+		doctor_effect(link, CALLS_GO_PAST);
+		doctor_fix(link, "See `exception level'");
 	} else if (doctor_log_find(facts->log, "Protected KVM not available with VHE", line,
 				   sizeof(line))) {
 		doctor_found(link, DOCTOR_BAD, "%s", line);
-		doctor_follows(link, CALLS_GO_PAST);
-		doctor_mend(
+		doctor_effect(link, CALLS_GO_PAST);
+		doctor_fix(
 			link,
 			"Something forces VHE on (id_aa64mmfr1.vh on the command line?). Take it away, with kvm-arm.mode=protected");
 	} else if (doctor_log_find(facts->log, "Hyp hVHE mode initialized", line, sizeof(line)) ||
@@ -202,38 +203,37 @@ void doctor_judge_kvm(const struct doctor_facts *facts, struct doctor_link *link
 		   doctor_log_find(facts->log, "VHE mode initialized", line, sizeof(line))) {
 		doctor_found(link, DOCTOR_BAD, "KVM is there, but not protected: %s%s", line,
 			     asked ? " (though kvm-arm.mode=protected was asked for)" : "");
-		doctor_follows(link, CALLS_GO_PAST);
+		doctor_effect(link, CALLS_GO_PAST);
 		if (mode[0] && strcmp(mode, "kvm-arm.mode=protected"))
-			doctor_mend(
+			doctor_fix(
 				link,
 				"Boot with kvm-arm.mode=protected instead of %s: the last one counts",
 				mode);
 		else if (asked)
-			doctor_mend(link, "`dmesg | grep -i kvm' says why it was not heeded");
+			doctor_fix(link, "`dmesg | grep -i kvm' says why it was not heeded");
 		else
-			doctor_mend(link, "Boot with kvm-arm.mode=protected");
+			doctor_fix(link, "Boot with kvm-arm.mode=protected");
 	} else if (kvm_failed(facts, link)) {
 		return;
 	} else if (asked && (facts->has_kvm || !doctor_log_from_boot(facts->log))) {
 		doctor_found(
 			link, DOCTOR_UNKNOWN,
 			"asked for on the kernel's command line; its log does not say (any more) whether it came up");
-		doctor_follows(link, "nothing by itself: calls and the trace will tell");
-		doctor_mend(link, "Look for `kvm' in the log of the boot (as root)");
+		doctor_effect(link, "nothing by itself: calls and the trace will tell");
+		doctor_fix(link, "Look for `kvm' in the log of the boot (as root)");
 	} else if (facts->has_kvm || facts->layout[0]) {
 		bool whole = doctor_log_from_boot(facts->log);
 
 		doctor_found(link, whole ? DOCTOR_BAD : DOCTOR_UNKNOWN,
 			     "KVM is there; nothing says that it is protected");
-		doctor_follows(link, "%s%s", whole ? "" : "if it is not: ", CALLS_GO_PAST);
-		doctor_mend(link, "Boot with kvm-arm.mode=protected%s",
-			    whole ? ""
-				  : "; the log of the boot says `kvm [1]: Protected ...' then");
+		doctor_effect(link, "%s%s", whole ? "" : "if it is not: ", CALLS_GO_PAST);
+		doctor_fix(link, "Boot with kvm-arm.mode=protected%s",
+			   whole ? "" : "; the log of the boot says `kvm [1]: Protected ...' then");
 	} else {
-		doctor_how(link, "the kernel's log, /dev/kvm");
+		doctor_source_of(link, "the kernel's log, /dev/kvm");
 		doctor_found(link, DOCTOR_BAD, "no KVM (/dev/kvm is not there)");
-		doctor_follows(link, CALLS_GO_PAST);
-		doctor_mend(
+		doctor_effect(link, CALLS_GO_PAST);
+		doctor_fix(
 			link,
 			"Boot a kernel with CONFIG_KVM=y, started at EL2, with kvm-arm.mode=protected");
 	}

@@ -16,16 +16,16 @@
 
 void doctor_judge_rights(const struct doctor_facts *facts, struct doctor_link *link)
 {
-	doctor_how(link, "/proc/self/status");
+	doctor_source_of(link, "/proc/self/status");
 	if (!facts->capabilities_known) {
 		doctor_found(link, DOCTOR_UNKNOWN, "no capabilities are told");
-		doctor_mend(link, "Run as root");
+		doctor_fix(link, "Run as root");
 	} else if (facts->capabilities >> CAP_SYS_ADMIN & 1) {
 		doctor_found(link, DOCTOR_GOOD, "CAP_SYS_ADMIN");
 	} else {
 		doctor_found(link, DOCTOR_BAD, "no CAP_SYS_ADMIN");
-		doctor_follows(link, "neither the module nor the trace can be used");
-		doctor_mend(link, "Run as root");
+		doctor_effect(link, "neither the module nor the trace can be used");
+		doctor_fix(link, "Run as root");
 	}
 }
 
@@ -36,7 +36,7 @@ void doctor_judge_lockdown(const struct doctor_facts *facts, struct doctor_link 
 
 	char line[160];
 
-	doctor_how(link, "/sys/kernel/security/lockdown, the kernel's log and command line");
+	doctor_source_of(link, "/sys/kernel/security/lockdown, the kernel's log and command line");
 	if (mode && !strncmp(mode, "[none]", 6)) {
 		doctor_found(link, DOCTOR_GOOD, "none");
 		return;
@@ -51,8 +51,8 @@ void doctor_judge_lockdown(const struct doctor_facts *facts, struct doctor_link 
 		doctor_found(
 			link, DOCTOR_UNKNOWN,
 			"lockdown= is on the command line; whether it is in force is not told");
-		doctor_follows(link, "where it is, the module refuses all calls");
-		doctor_mend(
+		doctor_effect(link, "where it is, the module refuses all calls");
+		doctor_fix(
 			link,
 			"Run `mount -t securityfs nodev /sys/kernel/security' and `ffascope doctor' again");
 		return;
@@ -60,15 +60,15 @@ void doctor_judge_lockdown(const struct doctor_facts *facts, struct doctor_link 
 		doctor_found(link, DOCTOR_GOOD, "nothing tells of any");
 		return;
 	}
-	doctor_follows(
+	doctor_effect(
 		link,
 		"the module refuses all calls, and with [confidentiality] BPF and tracefs are closed too");
-	doctor_mend(link, "Boot without lockdown= and without Secure Boot");
+	doctor_fix(link, "Boot without lockdown= and without Secure Boot");
 }
 
 void doctor_judge_selinux(const struct doctor_facts *facts, struct doctor_link *link)
 {
-	doctor_how(link, "/sys/fs/selinux/enforce, /proc/self/attr/current");
+	doctor_source_of(link, "/sys/fs/selinux/enforce, /proc/self/attr/current");
 	if (facts->selinux[0] != '1') {
 		doctor_found(link, DOCTOR_GOOD, "%s",
 			     facts->selinux[0] ? "permissive" : "not there");
@@ -77,9 +77,9 @@ void doctor_judge_selinux(const struct doctor_facts *facts, struct doctor_link *
 
 	doctor_found(link, DOCTOR_UNKNOWN, "enforcing%s%s",
 		     facts->context[0] ? "; this process is " : "", facts->context);
-	doctor_follows(link,
-		       "a refusal (EACCES) of the device, of tracefs or of BPF may be its work");
-	doctor_mend(
+	doctor_effect(link,
+		      "a refusal (EACCES) of the device, of tracefs or of BPF may be its work");
+	doctor_fix(
 		link,
 		"Where something is refused: `dmesg | grep avc' names the rule, `setenforce 0' switches it off until the next boot");
 }
@@ -93,7 +93,7 @@ static bool was_refused(const struct doctor_facts *facts, struct doctor_link *li
 	"This kernel takes signed modules only. Sign it with a key that the kernel knows (its scripts/sign-file), or boot without module.sig_enforce, lockdown= and Secure Boot"
 	/* kmod/main.c; kernel/module/main.c, version.c and signing.c. What only taints is left out. */
 	static const struct {
-		const char *words, *mend;
+		const char *words, *fix;
 	} lines[] = {
 		{ "ffascope: firmware has ", "See `firmware'; then `modprobe ffascope'" },
 		{ "ffascope: no FF-A in this firmware", "See `FF-A driver'" },
@@ -107,7 +107,7 @@ static bool was_refused(const struct doctor_facts *facts, struct doctor_link *li
 		{ "Lockdown: insmod: unsigned module", SIGNED_ONLY },
 		{ "Lockdown: modprobe: unsigned module", SIGNED_ONLY },
 	};
-	const char *mend = NULL;
+	const char *fix = NULL;
 	char line[200];
 
 	for (const char *at = facts->log; *at; at += strcspn(at, "\n"), at += *at == '\n') {
@@ -120,14 +120,14 @@ static bool was_refused(const struct doctor_facts *facts, struct doctor_link *li
 				continue;
 			snprintf(line, sizeof(line), "%.*s", (int)(len - (size_t)(words - at)),
 				 words);
-			mend = lines[i].mend;
+			fix = lines[i].fix;
 		}
 	}
-	if (!mend)
+	if (!fix)
 		return false;
 
 	doctor_found(link, DOCTOR_BAD, "not loaded; it was refused: %s", line);
-	doctor_mend(link, "%s", mend);
+	doctor_fix(link, "%s", fix);
 	return true;
 }
 
@@ -136,7 +136,7 @@ void doctor_judge_module(const struct doctor_facts *facts, struct doctor_link *l
 	const char *text = facts->device_error, *stop;
 	char version[16];
 
-	doctor_how(link, DEVICE_PATH ", /sys/module/ffascope, the kernel's log (ffascope)");
+	doctor_source_of(link, DEVICE_PATH ", /sys/module/ffascope, the kernel's log (ffascope)");
 	switch (facts->device) {
 	case DOCTOR_DEVICE_OPEN:
 		if (facts->abi != FFASCOPE_ABI_VERSION) {
@@ -144,8 +144,8 @@ void doctor_judge_module(const struct doctor_facts *facts, struct doctor_link *l
 				link, DOCTOR_BAD,
 				"the module that is loaded has ABI version %u, this ffascope needs %d",
 				facts->abi, FFASCOPE_ABI_VERSION);
-			doctor_follows(link, "no calls can be made with it");
-			doctor_mend(
+			doctor_effect(link, "no calls can be made with it");
+			doctor_fix(
 				link,
 				"Load the module that came with this ffascope: `rmmod ffascope; modprobe ffascope'");
 			return;
@@ -157,38 +157,38 @@ void doctor_judge_module(const struct doctor_facts *facts, struct doctor_link *l
 			     facts->unsafe ? ", unsafe=1" : "");
 		return;
 	case DOCTOR_DEVICE_REFUSED:
-		/* The message of device_open(): what is wrong, a full stop, the mend. */
+		/* The message of device_open(): what is wrong, a full stop, the fix. */
 		text += strncmp(text, "error ", 6) ? 0 : 6;
 		stop = strstr(text, ". ");
 		doctor_found(link, DOCTOR_BAD, "%.*s",
 			     (int)(stop ? (size_t)(stop - text) : strcspn(text, "\n")), text);
-		doctor_follows(link, "no calls can be made");
+		doctor_effect(link, "no calls can be made");
 		if (stop)
-			doctor_mend(link, "%.*s", (int)strcspn(stop + 2, "\n"), stop + 2);
+			doctor_fix(link, "%.*s", (int)strcspn(stop + 2, "\n"), stop + 2);
 		return;
 	case DOCTOR_DEVICE_NONE:
 		break;
 	}
 
-	doctor_follows(link, "no calls can be made");
+	doctor_effect(link, "no calls can be made");
 	if (facts->module_loaded) {
 		doctor_found(link, DOCTOR_BAD,
 			     "the module is loaded, but " DEVICE_PATH " is not there");
-		doctor_mend(
+		doctor_fix(
 			link,
 			"devtmpfs or udev should make it: `cat /sys/class/misc/ffascope/dev' gives the numbers for mknod");
 	} else if (strstr(facts->config, "CONFIG_ARM_FFA_TRANSPORT=") == NULL && facts->config[0]) {
 		doctor_found(link, DOCTOR_BAD,
 			     "not loaded; this kernel has no arm_ffa, which it needs");
-		doctor_mend(link, "See `FF-A driver'");
+		doctor_fix(link, "See `FF-A driver'");
 	} else if (facts->config[0] && !strstr(facts->config, "CONFIG_MODULES=y")) {
 		doctor_found(link, DOCTOR_BAD, "not loaded; this kernel loads no modules");
-		doctor_mend(link, "Build the kernel with CONFIG_MODULES=y");
+		doctor_fix(link, "Build the kernel with CONFIG_MODULES=y");
 	} else if (was_refused(facts, link)) {
 		return;
 	} else {
 		doctor_found(link, DOCTOR_BAD, "not loaded (" DEVICE_PATH " is not there)");
-		doctor_mend(
+		doctor_fix(
 			link,
 			"Run `modprobe ffascope' (or `insmod ffascope.ko'); `dmesg' says why where it refuses");
 	}
@@ -209,11 +209,11 @@ void doctor_judge_trace(const struct doctor_facts *facts, struct doctor_link *li
 	char events[300] = "";
 	size_t at = 0;
 
-	doctor_how(link, "tracefs: remotes/hypervisor, hypervisor, hyp");
+	doctor_source_of(link, "tracefs: remotes/hypervisor, hypervisor, hyp");
 	if (!facts->has_tracefs) {
 		doctor_found(link, DOCTOR_BAD, "tracefs is not mounted");
-		doctor_follows(link, REGISTERS_ONLY);
-		doctor_mend(link, "Run `mount -t tracefs nodev /sys/kernel/tracing'");
+		doctor_effect(link, REGISTERS_ONLY);
+		doctor_fix(link, "Run `mount -t tracefs nodev /sys/kernel/tracing'");
 		return;
 	}
 	if (!facts->layout[0] && strstr(facts->config, "CONFIG_NVHE_EL2_TRACING=y") &&
@@ -221,8 +221,8 @@ void doctor_judge_trace(const struct doctor_facts *facts, struct doctor_link *li
 		doctor_found(
 			link, DOCTOR_BAD,
 			"this kernel has hypervisor tracing built in, and tracefs has none of it");
-		doctor_follows(link, REGISTERS_ONLY);
-		doctor_mend(
+		doctor_effect(link, REGISTERS_ONLY);
+		doctor_fix(
 			link,
 			"Nothing is traced without EL2 or with VHE: see `exception level' and `protected KVM'");
 		return;
@@ -233,8 +233,8 @@ void doctor_judge_trace(const struct doctor_facts *facts, struct doctor_link *li
 			     (int)(stop ? (size_t)(stop - facts->trace_error)
 					: strlen(facts->trace_error)),
 			     facts->trace_error);
-		doctor_follows(link, REGISTERS_ONLY);
-		doctor_mend(link, "%s", stop ? stop + 2 : "Run as root");
+		doctor_effect(link, REGISTERS_ONLY);
+		doctor_fix(link, "%s", stop ? stop + 2 : "Run as root");
 		return;
 	}
 
@@ -244,8 +244,8 @@ void doctor_judge_trace(const struct doctor_facts *facts, struct doctor_link *li
 		doctor_found(link, DOCTOR_BAD,
 			     "%s is there, without hyp_enter and hyp_exit (events:%s)",
 			     facts->layout, events);
-		doctor_follows(link, REGISTERS_ONLY);
-		doctor_mend(
+		doctor_effect(link, REGISTERS_ONLY);
+		doctor_fix(
 			link,
 			"A kernel whose hypervisor has these events (7.1 and later, or Android's android14-5.15 and later)");
 		return;
@@ -260,13 +260,13 @@ void doctor_judge_reader(const struct doctor_facts *facts, struct doctor_link *l
 	char why[300] = "";
 	size_t at = 0;
 
-	doctor_how(link, "%s",
-		   facts->reader[0] || facts->reader_error[0]
-			   ? "tried: BPF attached and let go"
-			   : "/sys/kernel/btf/vmlinux, BPF, kprobes; not tried");
+	doctor_source_of(link, "%s",
+			 facts->reader[0] || facts->reader_error[0]
+				 ? "tried: BPF attached and let go"
+				 : "/sys/kernel/btf/vmlinux, BPF, kprobes; not tried");
 	if (!facts->layout[0]) {
 		doctor_found(link, DOCTOR_UNKNOWN, "there is no trace to read");
-		doctor_mend(link, "See `hypervisor trace'");
+		doctor_fix(link, "See `hypervisor trace'");
 		return;
 	}
 
@@ -289,15 +289,15 @@ void doctor_judge_reader(const struct doctor_facts *facts, struct doctor_link *l
 	if (!strcmp(facts->reader, "text") || !facts->has_btf || !facts->has_bpf) {
 		doctor_found(link, DOCTOR_GOOD, "the text of trace_pipe, to the microsecond%s",
 			     why);
-		doctor_follows(link,
-			       "calls that lie closer together than that are unknown: ambiguous");
-		doctor_mend(
+		doctor_effect(link,
+			      "calls that lie closer together than that are unknown: ambiguous");
+		doctor_fix(
 			link,
 			"For nanoseconds: CONFIG_BPF_SYSCALL=y, CONFIG_DEBUG_INFO_BTF=y, and CONFIG_FUNCTION_TRACER=y or CONFIG_KPROBE_EVENTS=y");
 	} else if (facts->reader_error[0]) {
 		doctor_found(link, DOCTOR_BAD, "%s", facts->reader_error);
-		doctor_follows(link, "the trace is there, and cannot be read");
-		doctor_mend(
+		doctor_effect(link, "the trace is there, and cannot be read");
+		doctor_fix(
 			link,
 			"Run as root (CAP_BPF, CAP_PERFMON), and look at `lockdown' and `SELinux'");
 	} else {
@@ -307,11 +307,11 @@ void doctor_judge_reader(const struct doctor_facts *facts, struct doctor_link *l
 
 void doctor_judge_state(const struct doctor_facts *facts, struct doctor_link *link)
 {
-	doctor_how(link, "/run/ffascope (on Android /data/local/tmp/ffascope)");
+	doctor_source_of(link, "/run/ffascope (on Android /data/local/tmp/ffascope)");
 	if (facts->owner[0]) {
 		doctor_found(link, DOCTOR_GOOD, "ffascope, process %s, uses the trace now",
 			     facts->owner);
-		doctor_follows(link, "a second run is refused until it has ended");
+		doctor_effect(link, "a second run is refused until it has ended");
 	} else if (!facts->state[0]) {
 		doctor_found(link, DOCTOR_GOOD, "none");
 	} else if (facts->state_is_old) {
@@ -320,10 +320,10 @@ void doctor_judge_state(const struct doctor_facts *facts, struct doctor_link *li
 	} else {
 		doctor_found(link, DOCTOR_BAD,
 			     "a run was killed and has left the trace as it had set it");
-		doctor_follows(
+		doctor_effect(
 			link,
 			"the hypervisor's trace may be on, with a bigger buffer: every trap costs more");
-		doctor_mend(
+		doctor_fix(
 			link,
 			"Run `ffascope doctor --repair'; the next call, sweep or run does the same");
 	}

@@ -41,7 +41,7 @@ static void part(FILE *out, const char *label, const char *text)
 {
 	if (!text[0])
 		return;
-	fprintf(out, "%*s%-6s", INDENT - 6, "", label);
+	fprintf(out, "%*s%-8s", INDENT - 8, "", label);
 	fold(out, text);
 }
 
@@ -66,12 +66,12 @@ void doctor_show_text(FILE *out, const struct doctor_facts *facts, const struct 
 			marks[link->state], color ? "\033[0m" : "", link->name);
 		fold(out, link->found);
 		if (all || link->state != DOCTOR_GOOD)
-			part(out, "by", link->how);
-		part(out, "so", link->follows);
-		part(out, "->", link->mend);
+			part(out, "source:", link->source);
+		part(out, "effect:", link->effect);
+		part(out, "fix:", link->fix);
 	}
-	fprintf(out, "\n%-24s", "Altogether");
-	fold(out, doctor_degree(facts, links, n));
+	fprintf(out, "\n%-24s", "Evidence level");
+	fold(out, doctor_evidence_level(facts, links, n));
 }
 
 static void add(struct json_object *obj, const char *key, const char *text)
@@ -91,7 +91,7 @@ void doctor_show_json(FILE *out, const struct doctor_facts *facts, const struct 
 	struct json_object *array = json_object_new_array();
 
 	add(root, "kernel", facts->release);
-	add(root, "degree", doctor_degree(facts, links, n));
+	add(root, "evidence_level", doctor_evidence_level(facts, links, n));
 	for (size_t i = 0; i < n; i++) {
 		const struct doctor_link *link = &links[i];
 		struct json_object *obj = json_object_new_object();
@@ -100,9 +100,9 @@ void doctor_show_json(FILE *out, const struct doctor_facts *facts, const struct 
 		add(obj, "state", state_words[link->state]);
 		add(obj, "needed_for", needs[link->need]);
 		add(obj, "found", link->found);
-		add(obj, "how", link->how);
-		add(obj, "follows", link->follows);
-		add(obj, "mend", link->mend);
+		add(obj, "source", link->source);
+		add(obj, "effect", link->effect);
+		add(obj, "fix", link->fix);
 		json_object_array_add(array, obj);
 	}
 	json_object_object_add(root, "links", array);

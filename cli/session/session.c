@@ -280,10 +280,10 @@ const char *session_reader(const struct session *s)
 	return s->trace ? hyp_reader_name(hyp_reader(s->trace)) : "none";
 }
 
-const char *session_degree(const struct session *s)
+const char *session_evidence_level(const struct session *s)
 {
 	if (!s->trace)
-		return "registers only: every verdict is unknown; what is inferred proves nothing";
+		return "registers only: every verdict is unknown; inferred answers are not proven";
 	if (hyp_precision(s->trace) > 1)
 		return hyp_has_markers(s->trace)
 			       ? "trace as text: verdicts by the trace, times to the microsecond; what is closer together than that is unknown"

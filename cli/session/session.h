@@ -64,7 +64,7 @@ const char *session_note(const struct session *session);
 const char *session_reader(const struct session *session);
 
 /* What the verdicts of this machine rest on, and how exact they are: a sentence. */
-const char *session_degree(const struct session *session);
+const char *session_evidence_level(const struct session *session);
 
 /*
  * Makes the calls on a CPU (-1: where the caller runs), in batches that the trace buffer holds,

@@ -180,7 +180,7 @@ static void tell_how(const struct options *opts, const struct session *session)
 		return;
 
 	verb_note(opts, "trace read through: %s", session_reader(session));
-	verb_note(opts, "degree: %s", session_degree(session));
+	verb_note(opts, "evidence level: %s", session_evidence_level(session));
 	if (session_clock(session, &offset, &slack))
 		verb_note(
 			opts,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What this machine lacks, link by link from the processor to the tool, and how to mend it. */
+/* What this machine lacks, from the processor to the tool, and how to fix it. */
 #include <argp.h>
 #include <errno.h>
 #include <stdio.h>
@@ -61,7 +61,7 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
 	.doc = "Says link by link, from the processor up, what this machine has of what ffascope "
-	       "needs: what it is, whether it is good, what follows and what to type. Exit status 3 "
+	       "needs: what it is, whether it is good, its effect and what to type. Exit status 3 "
 	       "if something that calls or verdicts need is missing.",
 };
 
@@ -183,6 +183,6 @@ static int doctor_run(const struct options *opts, int argc, char **argv)
 
 const struct verb verb_doctor = {
 	.name = "doctor",
-	.help = "What this machine lacks, and how to mend it",
+	.help = "What this machine lacks, and how to fix it",
 	.run = doctor_run,
 };

@@ -12,7 +12,7 @@ enum exit_status {
 	STATUS_DONE = 0,     /* done, and every expectation held */
 	STATUS_FAILED = 1,   /* an expectation or a baseline did not hold */
 	STATUS_USAGE = 2,    /* wrong usage */
-	STATUS_CANNOT = 3,   /* this machine cannot; the mend is on stderr */
+	STATUS_CANNOT = 3,   /* not supported or not permitted here; the fix is on stderr */
 	STATUS_UNKNOWN = 4,  /* a verdict was unknown */
 	STATUS_INTERNAL = 5, /* an I/O or internal error */
 };

@@ -9,7 +9,7 @@
  *   attack notes SECONDS SEED     notifications arrive meanwhile (attack-notes.c)
  *
  * What a request is depends on the seed and on its number only. Prints how many ended how. Status 1:
- * an outcome that ffascope.h does not have; 3: this machine cannot.
+ * an outcome that ffascope.h does not have; 3: not supported or not permitted on this machine.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -24,7 +24,7 @@ def device(old, new):
 PROTECTED = "kvm [1]: Protected hVHE mode initialized successfully"
 CREATE = "0x84000064 0x8400007d -> 0x84000061 0x0 0x0 0x0 secure"
 
-# What is wrong: changes, the link that is bad, words of what was found, words of the mend, exit status.
+# What is wrong: changes, the link that is bad, words of what was found, words of the fix, exit status.
 BROKEN = {
     "another processor": ({"proc/sys/kernel/arch": "x86_64\n"}, "processor", "x86_64", "ffalab demo", 3),
     "started at EL1": (log("started at EL2", "started at EL1"), "exception level", "EL1", "boot loader", 3),
@@ -144,7 +144,7 @@ class Machines(unittest.TestCase):
         status, links, report = self.ask({})
         self.assertEqual(status, 0, links)
         self.assertEqual({name: link["found"] for name, link in links.items() if link["state"] != "good"}, {})
-        self.assertIn("to the nanosecond", report["degree"])
+        self.assertIn("to the nanosecond", report["evidence_level"])
         self.assertEqual(report["kernel"], "7.3.4")
 
     def test_versions_and_properties_are_told(self):
@@ -157,14 +157,14 @@ class Machines(unittest.TestCase):
         self.assertGreaterEqual(len(BROKEN), 15)
 
     def test_each_broken_machine(self):
-        for name, (changes, bad, found, mend, status) in BROKEN.items():
+        for name, (changes, bad, found, fix, status) in BROKEN.items():
             with self.subTest(machine=name):
                 got, links, _ = self.ask(changes)
                 link = links[bad]
                 self.assertEqual(link["state"], "bad", link)
                 self.assertIn(found, link["found"])
-                self.assertIn(mend, link["mend"])
-                self.assertTrue(link["follows"] and link["how"])
+                self.assertIn(fix, link["fix"])
+                self.assertTrue(link["effect"] and link["source"])
                 self.assertEqual(got, status)
 
     def test_the_cause_is_the_first_bad_link(self):
@@ -183,14 +183,14 @@ class Machines(unittest.TestCase):
             with self.subTest(machine=name):
                 _, links, _ = self.ask(changes)
                 self.assertEqual({n: link for n, link in links.items() if link["state"] != "good"
-                                  and not (link["how"] and link["follows"] and link["mend"])}, {})
+                                  and not (link["source"] and link["effect"] and link["fix"])}, {})
 
     def test_links_that_verdicts_need_leave_the_calls(self):
         _, links, report = self.ask({f"{TRACE}/": None, "sys/kernel/tracing/README": ""})
-        self.assertIn("every verdict is unknown", report["degree"])
+        self.assertIn("every verdict is unknown", report["evidence_level"])
         self.assertEqual(links["hypervisor trace"]["needed_for"], "verdicts")
         _, _, report = self.ask({"dev/ffascope": None})
-        self.assertIn("no calls can be made", report["degree"])
+        self.assertIn("no calls can be made", report["evidence_level"])
 
     def test_what_cannot_be_known_is_unknown(self):
         _, links, _ = self.ask({"kmsg": "", "dev/ffascope": None,
@@ -213,7 +213,7 @@ class Machines(unittest.TestCase):
         self.assertEqual({n: link["found"] for n, link in links.items() if link["state"] == "bad"}, {})
         self.assertEqual(links["protected KVM"]["state"], "unknown")
         self.assertEqual(links["exception level"]["state"], "good")
-        self.assertIn("does not reach back", links["protected KVM"]["how"])
+        self.assertIn("does not reach back", links["protected KVM"]["source"])
         self.assertEqual(links["FF-A proxy"]["state"], "good")
         # Some systems make no /dev/kvm though KVM is there.
         for words in ("quiet\n", "kvm-arm.mode=protected\n"):
@@ -222,7 +222,7 @@ class Machines(unittest.TestCase):
         _, links, _ = self.ask({"kmsg": late, "sys/bus/arm_ffa/devices/": None, "sys/bus/arm_ffa/uevent": "",
                                 "dev/ffascope": None})
         self.assertEqual(links["FF-A driver"]["state"], "unknown")
-        self.assertIn("modprobe ffascope", links["FF-A driver"]["mend"])
+        self.assertIn("modprobe ffascope", links["FF-A driver"]["fix"])
 
     def test_a_module_that_was_taken_out_was_not_refused(self):
         _, links, _ = self.ask({"dev/ffascope": None, **log("address", "up\n[ 1.0] ffascope: loading out-of-tree module "
@@ -232,7 +232,7 @@ class Machines(unittest.TestCase):
     def test_lockdown_that_was_asked_for(self):
         _, links, _ = self.ask({"proc/cmdline": "kvm-arm.mode=protected lockdown=integrity\n"})
         self.assertEqual(links["lockdown"]["state"], "unknown")
-        self.assertIn("mount -t securityfs", links["lockdown"]["mend"])
+        self.assertIn("mount -t securityfs", links["lockdown"]["fix"])
 
     def test_the_device_of_this_kernel_is_no_partition(self):
         own = {"sys/bus/arm_ffa/devices/arm-ffa-2/partition_id": "0x0000\n",
@@ -290,17 +290,17 @@ class Machines(unittest.TestCase):
         flat = " ".join(r.stdout.split())
         for link in links.values():
             self.assertIn(" ".join(link["found"].split()), flat)
-            self.assertIn(" ".join((link["mend"] or "").split()), flat)
-        self.assertIn(report["degree"], flat)
+            self.assertIn(" ".join((link["fix"] or "").split()), flat)
+        self.assertIn(report["evidence_level"], flat)
 
-    def test_how_it_was_found_is_shown_of_each_with_v(self):
+    def test_v_shows_the_source_of_every_link(self):
         root = machine.make({})
         self.addCleanup(root.cleanup)
         _, links, _ = machine.ask(FFASCOPE, root.name)
         for args, shown in (((), False), (("-v",), True)):
             r = subprocess.run([FFASCOPE, *args, "doctor", "--root", root.name], capture_output=True, text=True, check=False)
             flat = " ".join(r.stdout.split())
-            self.assertEqual({f"by {link['how']}" in flat for link in links.values()}, {shown})
+            self.assertEqual({f"source: {link['source']}" in flat for link in links.values()}, {shown})
 
     def test_repair_is_for_this_machine(self):
         r = subprocess.run([FFASCOPE, "doctor", "--root", "/", "--repair"], capture_output=True, text=True, check=False)

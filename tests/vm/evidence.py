@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""degrees.py FOLDER READER MODE: one degree of equipment, held against the log of the monitor.
+"""evidence.py FOLDER READER MODE: compares one evidence level with the EL3 log.
 
 MODE is `verdicts' (those that are given are right, and some of each kind are), `no-calls', or the reason that every
 verdict must have. FOLDER holds what the VM left: live.json, registers.json, again.json, fresh.json,
@@ -15,10 +15,10 @@ FOLDER, READER, MODE = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 
 LINE_START = "SPM("
 PARTITION_INFO_GET = 0x84000068
-DEGREES = {"fentry": "through BPF", "kprobe": "through BPF", "text": "as text", "none": "registers only"}
-# Unknown verdicts of a degree that has a trace; a busy machine may give some, a broken reader gives more.
+LEVELS = {"fentry": "through BPF", "kprobe": "through BPF", "text": "as text", "none": "registers only"}
+# Unknown verdicts of a level that has a trace; a busy machine may give some, a broken reader gives more.
 MAX_UNKNOWN = 0.2
-# Of twelve processes that make one call each, which the kernels of the degrees refuse at EL2.
+# Of twelve processes that make one call each, which the kernels of these levels refuse at EL2.
 MAX_FRESH_UNKNOWN = 2
 
 
@@ -62,7 +62,7 @@ def no_calls():
     if statuses()["call"] != "3" or "the module is not loaded" not in notes:
         fail(notes)
     driver = links()["FF-A driver"]
-    if driver["state"] != "bad" or "CONFIG_ARM_FFA_TRANSPORT" not in driver["mend"]:
+    if driver["state"] != "bad" or "CONFIG_ARM_FFA_TRANSPORT" not in driver["fix"]:
         fail(driver)
     print("no call can be made, and doctor says why")
 
@@ -72,9 +72,9 @@ def main():
         return no_calls()
 
     notes = (FOLDER / "notes").read_text()
-    if f"trace read through: {READER}" not in notes or DEGREES[READER] not in notes:
+    if f"trace read through: {READER}" not in notes or LEVELS[READER] not in notes:
         fail(f"read through {READER}: {notes}")
-    if MODE != "verdicts" and "every verdict is unknown" not in json.loads((FOLDER / "doctor.json").read_text())["degree"]:
+    if MODE != "verdicts" and "every verdict is unknown" not in json.loads((FOLDER / "doctor.json").read_text())["evidence_level"]:
         fail("doctor promises verdicts")
     if statuses().get("left-on", "0") != "0":
         fail("tracing was left on")

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What can be had with less: each degree of equipment is a kernel of lab/kernels. Calls drawn at random are held against
-# the log of the monitor at EL3: the verdicts that a degree can give are right, and it gives none that it cannot.
-# Kernels that are not built yet are left out, but for a sample; DEGREES=all builds them.
+# Evidence levels with less equipment: each is a kernel of lab/kernels. Random calls are compared with
+# the EL3 log: every verdict that a level can give is right, and it gives no other.
+# Kernels that are not built yet are left out, but for a sample; EVIDENCE=all builds them.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 CALLS=${CALLS:-400} SEED=${SEED:-$RANDOM$RANDOM}
@@ -38,30 +38,30 @@ GUEST
 
 built() { "$FFALAB" kernels | awk -v name="$1" '$1 == name && $2 == "built" { found = 1 } END { exit !found }'; }
 
-# degree NAME KERNEL HOW ARGUMENTS-OF-degrees.py...
-degree() {
+# level NAME KERNEL HOW ARGUMENTS-OF-evidence.py...
+level() {
 	local name=$1 kernel=$2 how=$3 begin=$SECONDS
 	shift 3
-	if [[ ${SAMPLE:-} != yes && ${DEGREES:-} != all ]] && ! built "$kernel"; then
-		printf 'left    %s: kernel %s is not built (DEGREES=all builds it)\n' "$name" "$kernel"
+	if [[ ${SAMPLE:-} != yes && ${EVIDENCE:-} != all ]] && ! built "$kernel"; then
+		printf 'left    %s: kernel %s is not built (EVIDENCE=all builds it)\n' "$name" "$kernel"
 		return
 	fi
 	rm -f "$WORK"/*.json "$WORK"/recording "$WORK"/notes
 	"$FFALAB" run --kernel "$kernel" --firmware debug --el3-log "$WORK/el3" --share "$WORK" --timeout 300 -- \
 		sh /share/guest.sh "$how" "$CALLS" "$SEED" >"$WORK/out" || { echo "FAILED  $name: the run in the VM"; FAILED=1; }
-	check "$name" python3 "${BASH_SOURCE[0]%/*}/degrees.py" "$WORK" "$@"
+	check "$name" python3 "${BASH_SOURCE[0]%/*}/evidence.py" "$WORK" "$@"
 	echo "        $((SECONDS - begin)) s"
 }
 
 # The reader, then what it may say at most: verdicts, or the only reason there is for none.
-SAMPLE=yes degree 'without types: text' stock hide-types text verdicts
-SAMPLE=yes degree 'kprobe, asked for' stock kprobe kprobe verdicts
-SAMPLE=yes degree 'nVHE that is not protected: no trap, no verdict' nvhe plain fentry no-events
-SAMPLE=yes degree 'without EL2: no trace, no verdict' no-el2 plain none tracing-off
-SAMPLE=yes degree 'without hypervisor tracing: no verdict' no-trace plain none tracing-off
-SAMPLE=yes degree "Android's events through BPF, without markers" android plain fentry verdicts
-SAMPLE=yes degree "Android's layout: text, without markers" android android text verdicts
-degree 'without fentry: kprobe' no-fentry plain kprobe verdicts
-degree 'without kprobes and types: text' text plain text verdicts
-degree 'without arm_ffa: no calls' no-ffa plain none no-calls
+SAMPLE=yes level 'without types: text' stock hide-types text verdicts
+SAMPLE=yes level 'kprobe, asked for' stock kprobe kprobe verdicts
+SAMPLE=yes level 'nVHE that is not protected: no trap, no verdict' nvhe plain fentry no-events
+SAMPLE=yes level 'without EL2: no trace, no verdict' no-el2 plain none tracing-off
+SAMPLE=yes level 'without hypervisor tracing: no verdict' no-trace plain none tracing-off
+SAMPLE=yes level "Android's events through BPF, without markers" android plain fentry verdicts
+SAMPLE=yes level "Android's layout: text, without markers" android android text verdicts
+level 'without fentry: kprobe' no-fentry plain kprobe verdicts
+level 'without kprobes and types: text' text plain text verdicts
+level 'without arm_ffa: no calls' no-ffa plain none no-calls
 finish
