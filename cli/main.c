@@ -9,7 +9,7 @@
 
 #include "config.h"
 #include "ffa/ffa.h"
-#include "verbs/verb.h"
+#include "command/verb.h"
 
 static const struct verb *const verbs[] = {
 	&verb_list, &verb_describe, &verb_decode, &verb_call,  &verb_sweep,  &verb_diff,

@@ -10,7 +10,7 @@
 
 #include <bpf/libbpf.h>
 
-#include "ffascope.skel.h"
+#include "hyp.skel.h"
 #include "hyp/internal.h"
 
 static int take_event(void *ctx, void *data, size_t size)
@@ -27,7 +27,7 @@ static int take_event(void *ctx, void *data, size_t size)
 static int load_bpf_once(struct hyp_trace *trace, enum hyp_reader reader)
 {
 	bool kprobe = reader == HYP_READER_KPROBE;
-	struct ffascope_bpf *bpf = ffascope_bpf__open();
+	struct hyp_bpf *bpf = hyp_bpf__open();
 	int ret;
 
 	if (!bpf)
@@ -44,18 +44,18 @@ static int load_bpf_once(struct hyp_trace *trace, enum hyp_reader reader)
 
 	ret = trace->ring_bytes ? bpf_map__set_max_entries(bpf->maps.events, trace->ring_bytes) : 0;
 	if (!ret)
-		ret = ffascope_bpf__load(bpf);
+		ret = hyp_bpf__load(bpf);
 	if (!ret)
-		ret = ffascope_bpf__attach(bpf);
+		ret = hyp_bpf__attach(bpf);
 	if (ret) {
-		ffascope_bpf__destroy(bpf);
+		hyp_bpf__destroy(bpf);
 		return ret;
 	}
 
 	trace->ring = ring_buffer__new(bpf_map__fd(bpf->maps.events), take_event, trace, NULL);
 	if (!trace->ring) {
 		ret = -errno;
-		ffascope_bpf__destroy(bpf);
+		hyp_bpf__destroy(bpf);
 		return ret;
 	}
 
@@ -148,7 +148,7 @@ static void close_others(int *keep, size_t n)
  * A process of its own keeps the links open until this one has closed them, and so is the one that
  * waits. Returns what to close then, -1 where it could not be done: all the same, only slower.
  */
-static int hold_links(const struct ffascope_bpf *bpf)
+static int detach_in_background(const struct hyp_bpf *bpf)
 {
 	int keep[NR_LINKS + 1] = {
 		bpf_link__fd(bpf->links.fentry_hyp_enter),
@@ -192,9 +192,9 @@ void hyp_bpf_detach(struct hyp_trace *trace)
 	int hold = -1;
 
 	if (trace->bpf && trace->reader == HYP_READER_FENTRY)
-		hold = hold_links(trace->bpf);
+		hold = detach_in_background(trace->bpf);
 	ring_buffer__free(trace->ring);
-	ffascope_bpf__destroy(trace->bpf);
+	hyp_bpf__destroy(trace->bpf);
 	if (hold >= 0)
 		close(hold);
 }

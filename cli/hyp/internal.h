@@ -94,7 +94,7 @@ int hyp_text_feed(struct hyp_text *text, const char *data, size_t len, hyp_event
 
 /* ---- trace.c, bpf.c ---- */
 
-struct ffascope_bpf;
+struct hyp_bpf;
 struct ring_buffer;
 
 struct hyp_trace {
@@ -110,7 +110,7 @@ struct hyp_trace {
 	bool handles_alarm;
 	struct sigaction old_alarm;
 	enum hyp_reader reader;
-	struct ffascope_bpf *bpf;
+	struct hyp_bpf *bpf;
 	struct ring_buffer *ring;
 	struct hyp_text parser;
 	uint64_t next_marker;

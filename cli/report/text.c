@@ -39,7 +39,7 @@ const char *report_reason_meaning(enum verdict_reason reason)
 {
 	switch (reason) {
 	case VERDICT_LOST_EVENTS:
-		return "lost-events: the hypervisor's trace has a hole where this call is";
+		return "lost-events: the hypervisor's trace has a gap where this call is";
 	case VERDICT_NO_EVENTS:
 		return "no-events: the hypervisor's trace shows no trap at the time of this call; where KVM is not protected, none is made";
 	case VERDICT_AMBIGUOUS:

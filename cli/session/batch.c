@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "session/driver.h"
+#include "driver/operations.h"
 #include "session/internal.h"
 
 int session_take_event(void *ctx, const struct hyp_event *ev)
@@ -127,13 +127,13 @@ static int make_calls(struct session *s, unsigned int n, unsigned int *done, int
 	int ret;
 
 	if (s->driver) {
-		driver_call(s->driver, &s->calls[0]);
+		driver_operation_registers(s->driver, &s->calls[0]);
 		ret = device_driver(s->device, s->driver, &dev_err);
 		*done = !ret;
 		*bad = -1;
 		if (!ret) {
-			driver_answer(s->driver, &s->calls[0]);
-			if (!*reason && !driver_made_one_call(s->driver))
+			driver_operation_answer(s->driver, &s->calls[0]);
+			if (!*reason && !driver_operation_made_one_call(s->driver))
 				*reason = VERDICT_AMBIGUOUS;
 		}
 	} else {

@@ -106,8 +106,8 @@ int session_call_now(struct session *s, int cpu, const struct ffa_regs *in, unsi
 /* ---- again.c ---- */
 
 /* The same request again, with the answers that the recording has. */
-int session_call_again(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
-		       uint64_t total, int *bad, verdict_fn fn, void *ctx,
-		       struct session_error *err);
+int session_call_replayed(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
+			  uint64_t total, int *bad, verdict_fn fn, void *ctx,
+			  struct session_error *err);
 
 #endif

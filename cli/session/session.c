@@ -308,7 +308,7 @@ int session_call(struct session *s, int cpu, const struct ffa_regs *in, unsigned
 
 	*bad = -1;
 	if (s->replay)
-		return session_call_again(s, cpu, in, n, total, bad, fn, ctx, err);
+		return session_call_replayed(s, cpu, in, n, total, bad, fn, ctx, err);
 
 	ret = session_call_now(s, cpu, in, n, total, bad, fn, ctx, err);
 	if (!ret || !s->writer)

@@ -8,9 +8,9 @@
 
 #include "report/report.h"
 #include "session/session.h"
-#include "verbs/request.h"
-#include "verbs/verb.h"
-#include "verbs/via.h"
+#include "command/request.h"
+#include "command/verb.h"
+#include "command/driver_call.h"
 
 #define MAX_COUNT    UINT64_C(1000000000)
 #define MAX_CPU	     4095
@@ -277,7 +277,7 @@ static int run(const struct options *opts, struct call_args *args, int argc, cha
 
 	if (args->via_driver) {
 		verb_catch_signals();
-		return via_call(opts, &in, args->no_trace);
+		return driver_call_registers(opts, &in, args->no_trace);
 	}
 
 	report_opts.summary_only = args->many && !opts->json && opts->verbosity < 1;

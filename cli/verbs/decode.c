@@ -8,7 +8,7 @@
 
 #include "ffa/ffa.h"
 #include "report/json.h"
-#include "verbs/verb.h"
+#include "command/verb.h"
 
 /* Longest line that is looked into; what is longer is passed through. */
 #define MAX_LINE 65536

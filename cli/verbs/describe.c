@@ -10,7 +10,7 @@
 #include "ffa/ffa.h"
 #include "report/json.h"
 #include "report/picture.h"
-#include "verbs/verb.h"
+#include "command/verb.h"
 
 #define DEFAULT_WIDTH 80
 #define MAX_WIDTH     1000

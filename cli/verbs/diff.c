@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "report/sweep.h"
-#include "verbs/sweep_file.h"
-#include "verbs/verb.h"
+#include "command/sweep_file.h"
+#include "command/verb.h"
 
 #define MAX_LABEL 20 /* characters */
 

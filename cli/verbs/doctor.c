@@ -8,7 +8,7 @@
 #include "doctor/doctor.h"
 #include "hyp/hyp.h"
 #include "report/json.h"
-#include "verbs/verb.h"
+#include "command/verb.h"
 
 enum {
 	OPT_ROOT = 0x100,

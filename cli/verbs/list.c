@@ -4,7 +4,7 @@
 
 #include "ffa/ffa.h"
 #include "report/json.h"
-#include "verbs/verb.h"
+#include "command/verb.h"
 
 enum {
 	OPT_CHANGES_STATE = 0x100,

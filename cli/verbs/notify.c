@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "verbs/notify.h"
+#include "command/notify.h"
 
 #define MAX_ENDPOINT 0xffff
 #define MAX_VCPU     0xffff
@@ -186,14 +186,14 @@ struct notify {
 	struct device *device;
 };
 
-static int operate(const struct notify *n, struct via_done *done)
+static int operate(const struct notify *n, struct driver_call_result *done)
 {
-	return via_operate(n->opts, n->device, n->args->no_trace, done);
+	return driver_call_operate(n->opts, n->device, n->args->no_trace, done);
 }
 
-static struct via_done operation(const struct notify_args *args, uint32_t op)
+static struct driver_call_result operation(const struct notify_args *args, uint32_t op)
 {
-	struct via_done done = {
+	struct driver_call_result done = {
 		.req = { .op = op, .partition = args->endpoint, .id = args->id, .cpu = -1 },
 	};
 
@@ -206,12 +206,12 @@ static struct via_done operation(const struct notify_args *args, uint32_t op)
 	return done;
 }
 
-static int tell(const struct notify *n, const char *what, const struct via_done *done)
+static int tell(const struct notify *n, const char *what, const struct driver_call_result *done)
 {
-	return via_tell(n->opts, "notify", what, done);
+	return driver_call_show(n->opts, "notify", what, done);
 }
 
-static int once(const struct notify *n, const char *what, struct via_done done)
+static int once(const struct notify *n, const char *what, struct driver_call_result done)
 {
 	int ret = operate(n, &done);
 
@@ -280,8 +280,8 @@ static int wait_for_notes(const struct notify *n, uint64_t *arrived, uint64_t *l
 
 static int stay_bound(const struct notify *n)
 {
-	struct via_done done = operation(n->args, FFASCOPE_DRIVER_REQUEST);
-	struct via_done back = operation(n->args, FFASCOPE_DRIVER_RELINQUISH);
+	struct driver_call_result done = operation(n->args, FFASCOPE_DRIVER_REQUEST);
+	struct driver_call_result back = operation(n->args, FFASCOPE_DRIVER_RELINQUISH);
 	uint64_t arrived = 0, lost = 0;
 	int status, later;
 	int ret = operate(n, &done);
@@ -314,7 +314,7 @@ static int stay_bound(const struct notify *n)
 
 static int unbind(const struct notify *n)
 {
-	struct via_done done = operation(n->args, FFASCOPE_DRIVER_RELINQUISH);
+	struct driver_call_result done = operation(n->args, FFASCOPE_DRIVER_RELINQUISH);
 
 	done.req.flags = FFASCOPE_DRIVER_FOREIGN;
 	return once(n, "unbind", done);

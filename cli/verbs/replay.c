@@ -9,7 +9,7 @@
 #include "report/report.h"
 #include "session/session.h"
 #include "tar/tar.h"
-#include "verbs/replay.h"
+#include "command/replay.h"
 
 enum {
 	OPT_NO_TRACE = 0x100,

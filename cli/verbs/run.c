@@ -11,8 +11,8 @@
 #include "report/cases.h"
 #include "report/json.h"
 #include "report/report.h"
-#include "verbs/live.h"
-#include "verbs/replay.h"
+#include "command/script_backend.h"
+#include "command/replay.h"
 
 #define JSON_FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
@@ -100,7 +100,7 @@ struct log {
 struct run {
 	const struct options *opts;
 	const struct run_args *args;
-	struct live live;
+	struct script_backend backend;
 	FILE *out;
 	struct script **scripts;
 	int sig; /* that asked to end, while cleanup is done */
@@ -131,21 +131,21 @@ static int on_call(void *ctx, int cpu, const struct ffa_regs *in, unsigned int n
 {
 	struct run *run = ctx;
 
-	return live_call(&run->live, cpu, in, n, answers, done, bad, err, err_size);
+	return script_backend_call(&run->backend, cpu, in, n, answers, done, bad, err, err_size);
 }
 
 static int on_require(void *ctx, const struct script_stmt *stmt, char *why, size_t size)
 {
 	struct run *run = ctx;
 
-	return live_require(&run->live, stmt, why, size);
+	return script_backend_require(&run->backend, stmt, why, size);
 }
 
 static unsigned int on_cpus(void *ctx, int *cpu, unsigned int n)
 {
 	struct run *run = ctx;
 
-	return live_cpus(&run->live, cpu, n);
+	return script_backend_cpus(&run->backend, cpu, n);
 }
 
 static bool on_stopped(void *ctx)
@@ -173,7 +173,7 @@ static const char *on_refuse(void *ctx, const struct ffa_regs *in)
 {
 	struct run *run = ctx;
 
-	return live_refuse(&run->live, in);
+	return script_backend_refuse(&run->backend, in);
 }
 
 /* ---- what is told ---- */
@@ -218,7 +218,7 @@ static void on_case_begin(void *ctx, const char *name)
 static void on_called(void *ctx, const struct script_stmt *stmt, const struct script_answer *answer)
 {
 	struct run *run = ctx;
-	struct report_options opts = { .ffa_version = live_ffa_version(&run->live) };
+	struct report_options opts = { .ffa_version = script_backend_ffa_version(&run->backend) };
 	struct json_object *place;
 	struct report *report;
 	char *text = NULL;
@@ -249,7 +249,7 @@ static void on_called(void *ctx, const struct script_stmt *stmt, const struct sc
 
 static void show_check(struct run *run, const struct script_check *check)
 {
-	char *about = live_describe(&run->live, check->answer);
+	char *about = script_backend_describe(&run->backend, check->answer);
 	char *text = NULL;
 
 	if (asprintf(&text, "%s:%u: %s\n  %s: %s\n  the call, %s:%u: %s\n%s", check->stmt->at.file,
@@ -423,11 +423,11 @@ static int load(struct run *run)
 		return STATUS_INTERNAL;
 
 	for (int i = 0; i < args->nr_files; i++) {
-		run->scripts[i] = script_new(live_load, &run->live);
+		run->scripts[i] = script_new(script_backend_load, &run->backend);
 		if (!run->scripts[i])
 			return STATUS_INTERNAL;
 		mistakes += script_load(run->scripts[i], args->files[i]);
-		live_tell_mistakes(run->opts, run->scripts[i]);
+		script_backend_tell_mistakes(run->opts, run->scripts[i]);
 	}
 	return mistakes ? STATUS_USAGE : STATUS_DONE;
 }
@@ -477,9 +477,9 @@ static unsigned int count_cases(const struct run *run)
 static int status_of(const struct run *run, const struct script_run *how, int ret)
 {
 	if (ret && ret != -EINTR)
-		return run->live.status ? run->live.status : STATUS_INTERNAL;
-	if (run->live.status)
-		return run->live.status;
+		return run->backend.status ? run->backend.status : STATUS_INTERNAL;
+	if (run->backend.status)
+		return run->backend.status;
 	if (run->failed)
 		return STATUS_FAILED;
 	return script_run_unknown(how) || run->unknown_cases ? STATUS_UNKNOWN : STATUS_DONE;
@@ -527,7 +527,7 @@ static int execute(struct run *run)
 		}
 	}
 
-	if (!run->live.recorded)
+	if (!run->backend.recorded)
 		verb_catch_signals();
 	begin_reports(run);
 	ret = execute_all(run, how, err, sizeof(err));
@@ -540,19 +540,19 @@ static int execute(struct run *run)
 			  script_run_unknown(how) == 1 ? " was" : "s were");
 	script_run_free(how);
 
-	if (live_close(&run->live) || end_reports(run, ret ? err : NULL))
+	if (script_backend_close(&run->backend) || end_reports(run, ret ? err : NULL))
 		return STATUS_INTERNAL;
 	return status;
 }
 
-/* After live_init(). */
+/* After script_backend_init(). */
 static int run_all(struct run *run)
 {
 	const struct run_args *args = run->args;
 	int status;
 
-	run->live.allow = args->allow;
-	run->live.session_opts.no_trace |= args->no_trace;
+	run->backend.allow = args->allow;
+	run->backend.session_opts.no_trace |= args->no_trace;
 
 	status = load(run);
 	if (!status && !args->check)
@@ -563,7 +563,7 @@ static int run_all(struct run *run)
 	for (int i = 0; run->scripts && i < args->nr_files; i++)
 		script_free(run->scripts[i]);
 	free(run->scripts);
-	live_free(&run->live);
+	script_backend_free(&run->backend);
 	return status;
 }
 
@@ -573,15 +573,15 @@ static int run_run(const struct options *opts, int argc, char **argv)
 	struct run run = { .opts = opts, .args = &args, .out = stdout };
 	int ret;
 
-	live_init(&run.live, opts);
-	ret = verb_keep_words(&run.live.about, argc, argv);
+	script_backend_init(&run.backend, opts);
+	ret = verb_keep_words(&run.backend.about, argc, argv);
 	if (!ret)
 		ret = verb_parse(&argp, argc, argv, &args);
 	if (ret) {
-		live_free(&run.live);
+		script_backend_free(&run.backend);
 		return STATUS_INTERNAL;
 	}
-	run.live.session_opts.record = args.record;
+	run.backend.session_opts.record = args.record;
 	return run_all(&run);
 }
 
@@ -595,8 +595,8 @@ int run_replay(const struct options *opts, const struct replay *replay)
 		return STATUS_INTERNAL;
 
 	args.junit = NULL;
-	live_init_replay(&run.live, opts, replay->reader, replay->meta);
-	run.live.session_opts.no_trace = replay->no_trace;
+	script_backend_init_replay(&run.backend, opts, replay->reader, replay->meta);
+	run.backend.session_opts.no_trace = replay->no_trace;
 	return run_all(&run);
 }
 

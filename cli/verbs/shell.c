@@ -12,8 +12,8 @@
 
 #include "report/json.h"
 #include "report/report.h"
-#include "verbs/edit.h"
-#include "verbs/live.h"
+#include "command/line_editor.h"
+#include "command/script_backend.h"
 
 #define MAX_ARGS  64
 #define MAX_TALLY 64
@@ -85,10 +85,10 @@ struct tally {
 
 struct shell {
 	const struct options *opts;
-	struct live live;
+	struct script_backend backend;
 	struct script *script;
 	struct script_run *run;
-	struct edit *edit;
+	struct line_editor *editor;
 	bool terminal;
 	char *record;
 	bool in_block; /* what is carried out is a block: calls are counted, not shown */
@@ -108,21 +108,21 @@ static int on_call(void *ctx, int cpu, const struct ffa_regs *in, unsigned int n
 {
 	struct shell *sh = ctx;
 
-	return live_call(&sh->live, cpu, in, n, answers, done, bad, err, err_size);
+	return script_backend_call(&sh->backend, cpu, in, n, answers, done, bad, err, err_size);
 }
 
 static int on_require(void *ctx, const struct script_stmt *stmt, char *why, size_t size)
 {
 	struct shell *sh = ctx;
 
-	return live_require(&sh->live, stmt, why, size);
+	return script_backend_require(&sh->backend, stmt, why, size);
 }
 
 static unsigned int on_cpus(void *ctx, int *cpu, unsigned int n)
 {
 	struct shell *sh = ctx;
 
-	return live_cpus(&sh->live, cpu, n);
+	return script_backend_cpus(&sh->backend, cpu, n);
 }
 
 static bool on_stopped(void *ctx)
@@ -147,7 +147,7 @@ static const char *on_refuse(void *ctx, const struct ffa_regs *in)
 {
 	struct shell *sh = ctx;
 
-	return live_refuse(&sh->live, in);
+	return script_backend_refuse(&sh->backend, in);
 }
 
 /* ---- what is told ---- */
@@ -221,7 +221,7 @@ static void on_called(void *ctx, const struct script_stmt *stmt, const struct sc
 		.out = stdout,
 		.color = verb_color(sh->opts),
 		.verbose = sh->opts->verbosity > 0,
-		.ffa_version = live_ffa_version(&sh->live),
+		.ffa_version = script_backend_ffa_version(&sh->backend),
 	};
 	struct report *report;
 
@@ -350,12 +350,12 @@ static void run_verb(struct shell *sh, const struct verb *verb, int argc, char *
 	pid_t pid;
 
 	if (!is_pure(verb->name)) {
-		if (sh->live.session && sh->record)
+		if (sh->backend.session && sh->record)
 			verb_note(sh->opts, "the recording %s ends here", sh->record);
-		live_close(&sh->live);
+		script_backend_close(&sh->backend);
 		free(sh->record);
 		sh->record = NULL;
-		sh->live.session_opts.record = NULL;
+		sh->backend.session_opts.record = NULL;
 	}
 	fflush(NULL);
 	pid = fork();
@@ -449,10 +449,10 @@ static void help(struct shell *sh, int argc, char **argv)
 
 static void record(struct shell *sh, const char *file)
 {
-	live_close(&sh->live);
+	script_backend_close(&sh->backend);
 	free(sh->record);
 	sh->record = file ? strdup(file) : NULL;
-	sh->live.session_opts.record = sh->record;
+	sh->backend.session_opts.record = sh->record;
 	if (sh->record)
 		verb_note(sh->opts, "recording to %s from the next call on", sh->record);
 	else
@@ -534,14 +534,15 @@ static void do_line(struct shell *sh, const char *line)
 		verb_error(sh->opts, "%s", err);
 }
 
-static void offer_word(const char *text, edit_candidate_fn fn, void *fn_ctx, const char *typed,
-		       size_t len)
+static void offer_word(const char *text, line_editor_candidate_fn fn, void *fn_ctx,
+		       const char *typed, size_t len)
 {
 	if (!strncmp(text, typed, len))
 		fn(fn_ctx, text);
 }
 
-static size_t complete(void *ctx, const char *line, size_t len, edit_candidate_fn fn, void *fn_ctx)
+static size_t complete(void *ctx, const char *line, size_t len, line_editor_candidate_fn fn,
+		       void *fn_ctx)
 {
 	struct shell *sh = ctx;
 	const char *others[40] = { "help", "quit", "!record" };
@@ -572,7 +573,7 @@ static int complete_lines(struct shell *sh)
 {
 	const char *line;
 
-	while ((line = edit_line(sh->edit, ""))) {
+	while ((line = line_editor_read(sh->editor, ""))) {
 		complete(sh, line, strlen(line), print_candidate, NULL);
 		puts("");
 	}
@@ -606,7 +607,7 @@ static void loop(struct shell *sh)
 {
 	while (!sh->done) {
 		bool open = script_open_blocks(sh->script);
-		const char *line = edit_line(sh->edit, open ? "     ...> " : "ffascope> ");
+		const char *line = line_editor_read(sh->editor, open ? "     ...> " : "ffascope> ");
 
 		if (line) {
 			do_line(sh, line);
@@ -640,8 +641,8 @@ static int status_of(const struct shell *sh)
 {
 	if (sh->terminal)
 		return STATUS_DONE;
-	if (sh->live.status)
-		return sh->live.status;
+	if (sh->backend.status)
+		return sh->backend.status;
 	if (sh->mistake)
 		return STATUS_USAGE;
 	if (sh->failed)
@@ -659,28 +660,28 @@ static int shell_run(const struct options *opts, int argc, char **argv)
 	if (verb_parse(&argp, argc, argv, &args))
 		return STATUS_INTERNAL;
 
-	live_init(&sh.live, opts);
-	sh.live.allow = args.allow;
-	sh.live.session_opts.no_trace = args.no_trace;
-	sh.live.session_opts.verb = "shell";
+	script_backend_init(&sh.backend, opts);
+	sh.backend.allow = args.allow;
+	sh.backend.session_opts.no_trace = args.no_trace;
+	sh.backend.session_opts.verb = "shell";
 	sh.record = args.record ? strdup(args.record) : NULL;
-	sh.live.session_opts.record = sh.record;
+	sh.backend.session_opts.record = sh.record;
 
 	verb_catch_signals();
 	history = sh.terminal ? history_file() : NULL;
-	sh.edit = edit_new("ffascope", history, complete, &sh);
-	sh.script = script_new(live_load, NULL);
+	sh.editor = line_editor_new("ffascope", history, complete, &sh);
+	sh.script = script_new(script_backend_load, NULL);
 	sh.run = script_run_new(&ops, &sh);
-	if (sh.edit && sh.script && sh.run && args.complete) {
+	if (sh.editor && sh.script && sh.run && args.complete) {
 		status = complete_lines(&sh);
-	} else if (sh.edit && sh.script && sh.run) {
+	} else if (sh.editor && sh.script && sh.run) {
 		loop(&sh);
 		status = status_of(&sh);
 	}
-	edit_free(sh.edit);
+	line_editor_free(sh.editor);
 	script_run_free(sh.run);
 	script_free(sh.script);
-	if (live_close(&sh.live))
+	if (script_backend_close(&sh.backend))
 		status = STATUS_INTERNAL;
 	free(sh.record);
 	free(history);

@@ -11,10 +11,10 @@
 
 #include "report/sweep.h"
 #include "session/session.h"
-#include "verbs/replay.h"
-#include "verbs/request.h"
-#include "verbs/sweep_file.h"
-#include "verbs/verb.h"
+#include "command/replay.h"
+#include "command/request.h"
+#include "command/sweep_file.h"
+#include "command/verb.h"
 
 #define MAX_CPU		  4095
 #define MAX_GUARD_NS	  100000

@@ -9,10 +9,10 @@
 
 #include "report/report.h"
 #include "report/summary.h"
-#include "session/state.h"
-#include "session/watching.h"
-#include "verbs/replay.h"
-#include "verbs/verb.h"
+#include "driver/state.h"
+#include "driver/watch.h"
+#include "command/replay.h"
+#include "command/verb.h"
 #include "watch/filter.h"
 
 /* What a recording has room for, of one CPU in one round. */
@@ -52,7 +52,7 @@ static const struct argp_option options[] = {
 };
 
 struct trace_args {
-	struct hyp_host_filter host;
+	struct driver_filter host;
 	struct watch_filter filter;
 	uint64_t duration_ns, count, buffer_kb;
 	const char *record;
@@ -68,7 +68,7 @@ static void want_calls(struct trace_args *args, const char *word, struct argp_st
 
 	args->host.calls = true;
 	if (!ffa_call_parse_fid(word, &fid)) {
-		args->host.call[HYP_HOST_INDEX(fid)] = 1;
+		args->host.call[DRIVER_INDEX(fid)] = 1;
 		return;
 	}
 	for (size_t i = 0; i < ffa_call_count(); i++) {
@@ -76,7 +76,7 @@ static void want_calls(struct trace_args *args, const char *word, struct argp_st
 
 		if (!ffa_call_matches(call, word))
 			continue;
-		args->host.call[HYP_HOST_INDEX(ffa_call_fid(call))] = 1;
+		args->host.call[DRIVER_INDEX(ffa_call_fid(call))] = 1;
 		found = true;
 	}
 	if (found)
@@ -98,7 +98,7 @@ static void want_endpoint(struct trace_args *args, const char *word, struct argp
 
 	for (size_t i = 0; i < ffa_call_count(); i++) {
 		const struct ffa_call *call = ffa_call_at(i);
-		uint8_t *halves = &args->host.halves[HYP_HOST_INDEX(ffa_call_fid(call))];
+		uint8_t *halves = &args->host.halves[DRIVER_INDEX(ffa_call_fid(call))];
 
 		for (size_t j = 0; j < call->nr_fields; j++) {
 			const struct ffa_field *field = &call->fields[j];
@@ -106,9 +106,9 @@ static void want_endpoint(struct trace_args *args, const char *word, struct argp
 			if (field->reg != 1 || field->type != FFA_TYPE_ID)
 				continue;
 			if (field->lo == 0)
-				*halves |= HYP_HOST_ENDPOINT_LOW;
+				*halves |= DRIVER_ENDPOINT_LOW;
 			if (field->lo == 16)
-				*halves |= HYP_HOST_ENDPOINT_HIGH;
+				*halves |= DRIVER_ENDPOINT_HIGH;
 		}
 	}
 }
@@ -199,7 +199,7 @@ static const struct argp argp = {
 
 struct show {
 	const struct trace_args *args;
-	struct watching *watching;
+	struct driver_watch *watch;
 	struct report *report;
 	struct report_summary *summary; /* one of the two may be NULL */
 	FILE *out;
@@ -229,7 +229,7 @@ static void take(void *ctx, const struct watched *watched)
 	show->unknown += watched->verdict.kind == VERDICT_UNKNOWN;
 	if (show->report)
 		report_watched(show->report, watched,
-			       watching_stack(show->watching, watched->host->stack));
+			       driver_watch_stack(show->watch, watched->host->stack));
 	if (show->summary)
 		report_summary_add(show->summary, &watched->call, &watched->verdict);
 }
@@ -255,20 +255,20 @@ static int watch(struct show *show, struct session_error *err)
 	int ret = 0, later;
 
 	while (!ret && !verb_stop && (show->replay || !is_over(show, start))) {
-		ret = watching_round(show->watching, false, take, show, err);
+		ret = driver_watch_round(show->watch, false, take, show, err);
 		/* Who reads along sees each call as soon as it is settled. */
 		if (fflush(show->out))
 			break;
 	}
 	if (ret < 0 && !show->replay)
 		return ret;
-	later = watching_round(show->watching, true, take, show, err);
+	later = driver_watch_round(show->watch, true, take, show, err);
 	return ret < 0 ? ret : later;
 }
 
 static void add_losses(struct show *show)
 {
-	const struct watch *watched = watching_watch(show->watching);
+	const struct watch *watched = driver_watch_matching(show->watch);
 	struct watch_totals totals;
 	char what[64];
 
@@ -313,7 +313,7 @@ static void tell_how(const struct options *opts, const struct show *show)
 	if (opts->verbosity < 1)
 		return;
 
-	watch_totals(watching_watch(show->watching), &totals);
+	watch_totals(driver_watch_matching(show->watch), &totals);
 	verb_note(opts, "%llu SMCs of others: PSCI, calls that were filtered out",
 		  (unsigned long long)totals.other_traps);
 	if (totals.clock_known)
@@ -356,9 +356,9 @@ static int live(const struct options *opts, struct show *show, const struct watc
 	};
 	int status = STATUS_INTERNAL;
 
-	if (watching_note(show->watching))
-		verb_note(opts, "no trace: %s", watching_note(show->watching));
-	if (!watching_sees_module(show->watching))
+	if (driver_watch_note(show->watch))
+		verb_note(opts, "no trace: %s", driver_watch_note(show->watch));
+	if (!driver_watch_sees_module(show->watch))
 		verb_note(opts, "calls of the module are not watched: it is not loaded");
 
 	show->report = report_new(opts->json ? &report_json : &report_text, &report_opts);
@@ -381,7 +381,7 @@ static int run(const struct options *opts, struct trace_args *args)
 {
 	struct show show = { .args = args, .out = stdout, .color = verb_color(opts) };
 	struct watch_state state;
-	struct watching_options watching_opts = {
+	struct driver_watch_options watch_opts = {
 		.tracefs = opts->tracefs,
 		.record = args->record,
 		.about = &args->about,
@@ -397,18 +397,18 @@ static int run(const struct options *opts, struct trace_args *args)
 	int ret, status;
 
 	verb_catch_signals();
-	if (session_ask_state(opts->device, &state, &err))
+	if (driver_query_state(opts->device, &state, &err))
 		verb_note(opts, "the state is not known: %s", err.text);
-	watching_opts.ffa_version = version_in_force(opts, &state);
+	watch_opts.ffa_version = version_in_force(opts, &state);
 
-	ret = watching_open(&show.watching, &watching_opts, &err);
+	ret = driver_watch_open(&show.watch, &watch_opts, &err);
 	if (ret) {
 		if (!verb_stop)
 			verb_error(opts, "%s", err.text);
 		return verb_status(ret);
 	}
-	status = live(opts, &show, &state, watching_opts.ffa_version);
-	if (watching_close(show.watching, &err)) {
+	status = live(opts, &show, &state, watch_opts.ffa_version);
+	if (driver_watch_close(show.watch, &err)) {
 		verb_error(opts, "%s", err.text);
 		return STATUS_INTERNAL;
 	}
@@ -430,7 +430,7 @@ int trace_replay(const struct options *opts, const struct replay *replay,
 		 const struct report_ops *ops, const struct report_options *report_opts)
 {
 	const struct record_about *about = record_about(replay->reader);
-	const struct watching_replay how = {
+	const struct driver_watch_replay how = {
 		.reader = replay->reader,
 		.hvc = replay->meta->conduit_hvc,
 		.no_trace = replay->no_trace,
@@ -446,7 +446,7 @@ int trace_replay(const struct options *opts, const struct replay *replay,
 
 	if (about->argc && verb_parse(&argp, (int)about->argc, about->argv, &args))
 		return STATUS_INTERNAL;
-	if (watching_replay(&show.watching, &how, &state, &err)) {
+	if (driver_watch_replay(&show.watch, &how, &state, &err)) {
 		verb_error(opts, "%s", err.text);
 		return STATUS_INTERNAL;
 	}
@@ -459,7 +459,7 @@ int trace_replay(const struct options *opts, const struct replay *replay,
 	status = show_all(opts, &show, &state);
 	report_free(show.report);
 	report_summary_free(show.summary);
-	watching_close(show.watching, &err);
+	driver_watch_close(show.watch, &err);
 	return status;
 }
 

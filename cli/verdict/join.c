@@ -132,7 +132,7 @@ static enum verdict_kind kind_of(const struct verdict_call *call, const struct v
 }
 
 /* The second witness: what the registers say against the verdict of the trace. */
-static void hold_against_registers(const struct verdict_call *call, struct verdict *v)
+static void check_against_registers(const struct verdict_call *call, struct verdict *v)
 {
 	/*
 	 * What came back through EL2 untouched cannot have been written by it. The reverse is no
@@ -170,7 +170,7 @@ void verdict_judge(const struct verdict_call *call, const struct verdict_trap *t
 	v->secure_ns = trap->secure_ns;
 	v->el2_before_ns = (trap->smcs ? trap->first_leave_ns : trap->exit_ns) - trap->enter_ns;
 	v->el2_after_ns = v->total_ns - v->secure_ns - v->el2_before_ns;
-	hold_against_registers(call, v);
+	check_against_registers(call, v);
 }
 
 /* The calls of a batch and its traps are not as many as each other. */
@@ -196,7 +196,7 @@ static void find_verdict(const struct cpu_state *cpu, const struct verdict_call 
 		return;
 	}
 
-	if (verdict_traps_hole(&cpu->trace, begin, end)) {
+	if (verdict_traps_gap(&cpu->trace, begin, end)) {
 		v->reason = VERDICT_LOST_EVENTS;
 		return;
 	}
@@ -210,7 +210,7 @@ static void find_verdict(const struct cpu_state *cpu, const struct verdict_call 
 	if (cpu->trace.bare) {
 		spans_judge(&cpu->trace.spans, call, begin, end, clock->offset_ns, v);
 		if (v->from_trace)
-			hold_against_registers(call, v);
+			check_against_registers(call, v);
 		return;
 	}
 
@@ -253,7 +253,7 @@ static size_t refine_clock(const struct cpu_state *cpu, uint64_t from, uint64_t 
 	}
 	if (!n || n != cpu->calls.len)
 		return NOT_COUNTED;
-	if (verdict_traps_hole(&cpu->trace, from, until))
+	if (verdict_traps_gap(&cpu->trace, from, until))
 		return NOT_COUNTED;
 
 	for (size_t i = 0; i < n; i++) {
@@ -313,5 +313,5 @@ void verdict_join_settle(struct verdict_join *join, uint32_t nr, uint64_t from, 
 	cpu->calls.len = 0;
 	cpu->trace.traps.len = 0;
 	cpu->trace.spans.len = 0;
-	cpu->trace.holes.len = 0;
+	cpu->trace.gaps.len = 0;
 }

@@ -26,7 +26,7 @@ struct spans {
 	bool begun; /* an exit was seen: from there on the events are whole */
 };
 
-/* The next event of the CPU: 0, 1 where entries and exits do not alternate (a hole), -ENOMEM. */
+/* The next event of the CPU: 0, 1 where entries and exits do not alternate (a gap), -ENOMEM. */
 int spans_event(struct spans *spans, const struct hyp_event *ev);
 
 /* Events were lost: what is open is not believed, nor what follows before the next exit. */

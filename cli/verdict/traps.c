@@ -2,7 +2,7 @@
 /*
  * Per CPU a small state machine turns events into traps. Events of one CPU alternate strictly:
  * enter, exit, enter, exit. What does not alternate, and what the trace says was lost, makes a
- * hole; after a hole nothing is believed until EL2 has returned to the host once, because the
+ * gap; after a gap nothing is believed until EL2 has returned to the host once, because the
  * second half of a forwarded call looks like a rejected one.
  */
 #include <errno.h>
@@ -26,21 +26,21 @@ void *verdict_vec_push(struct verdict_vec *vec, size_t size)
 	return vec->data + size * vec->len++;
 }
 
-static int add_hole(struct verdict_traps *cpu, uint64_t from, uint64_t until)
+static int add_gap(struct verdict_traps *cpu, uint64_t from, uint64_t until)
 {
-	struct verdict_hole *hole = verdict_vec_push(&cpu->holes, sizeof(*hole));
+	struct verdict_gap *gap = verdict_vec_push(&cpu->gaps, sizeof(*gap));
 
-	if (!hole)
+	if (!gap)
 		return -ENOMEM;
 
-	*hole = (struct verdict_hole){ .from_ns = from, .until_ns = until };
+	*gap = (struct verdict_gap){ .from_ns = from, .until_ns = until };
 	cpu->where = VERDICT_WHERE_UNKNOWN;
 	spans_lose(&cpu->spans);
 	return 0;
 }
 
-/* A hole from the start of the trap that is open, else from the last event that was seen. */
-static int make_hole(struct verdict_traps *cpu, const struct hyp_event *ev)
+/* A gap from the start of the trap that is open, else from the last event that was seen. */
+static int make_gap(struct verdict_traps *cpu, const struct hyp_event *ev)
 {
 	uint64_t from = cpu->any ? cpu->last.ts : 0;
 
@@ -48,8 +48,8 @@ static int make_hole(struct verdict_traps *cpu, const struct hyp_event *ev)
 		from = cpu->open.enter_ns;
 
 	if (from > ev->ts)
-		return add_hole(cpu, ev->ts, from);
-	return add_hole(cpu, from, ev->ts);
+		return add_gap(cpu, ev->ts, from);
+	return add_gap(cpu, from, ev->ts);
 }
 
 static int on_arrive(uint8_t conduit, struct verdict_traps *cpu, const struct hyp_event *ev)
@@ -86,7 +86,7 @@ static int on_arrive(uint8_t conduit, struct verdict_traps *cpu, const struct hy
 		break;
 	}
 
-	return make_hole(cpu, ev);
+	return make_gap(cpu, ev);
 }
 
 static int on_leave(struct verdict_traps *cpu, const struct hyp_event *ev)
@@ -96,18 +96,18 @@ static int on_leave(struct verdict_traps *cpu, const struct hyp_event *ev)
 	if (cpu->where == VERDICT_WHERE_UNKNOWN) {
 		if (!to_host)
 			return 0;
-		/* The hole ends here at the earliest: what led to this return was not seen. */
-		if (cpu->holes.len) {
-			struct verdict_hole *holes = (struct verdict_hole *)cpu->holes.data;
+		/* The gap ends here at the earliest: what led to this return was not seen. */
+		if (cpu->gaps.len) {
+			struct verdict_gap *gaps = (struct verdict_gap *)cpu->gaps.data;
 
-			holes[cpu->holes.len - 1].until_ns = ev->ts;
+			gaps[cpu->gaps.len - 1].until_ns = ev->ts;
 		}
 		cpu->where = VERDICT_WHERE_HOST;
 		return 0;
 	}
 
 	if (cpu->where != VERDICT_WHERE_EL2)
-		return make_hole(cpu, ev);
+		return make_gap(cpu, ev);
 
 	switch (ev->reason) {
 	case HYP_REASON_SMC:
@@ -132,7 +132,7 @@ static int on_leave(struct verdict_traps *cpu, const struct hyp_event *ev)
 		}
 		return 0;
 	default:
-		return make_hole(cpu, ev);
+		return make_gap(cpu, ev);
 	}
 }
 
@@ -166,9 +166,9 @@ static int on_bare(struct verdict_traps *cpu, const struct hyp_event *ev)
 	if (ret <= 0)
 		return ret;
 
-	/* add_hole() would forget the exit at which the spans begin anew. */
+	/* add_gap() would forget the exit at which the spans begin anew. */
 	begun = cpu->spans.begun;
-	ret = add_hole(cpu, from, ev->ts);
+	ret = add_gap(cpu, from, ev->ts);
 	cpu->spans.begun = begun;
 	return ret;
 }
@@ -191,7 +191,7 @@ int verdict_traps_event(struct verdict_traps *cpu, uint8_t conduit, const struct
 
 	/* Time goes one way in a CPU's trace; where it does not, the trace was reset or is foreign. */
 	if (ev->lost || (cpu->any && ev->ts < cpu->last.ts))
-		ret = make_hole(cpu, ev);
+		ret = make_gap(cpu, ev);
 
 	if (!ret && (ev->type == HYP_EVENT_ENTER || ev->type == HYP_EVENT_EXIT) &&
 	    ev->reason == HYP_REASON_NONE)
@@ -227,7 +227,7 @@ size_t verdict_traps_first(const struct verdict_trap *traps, size_t len, uint64_
 
 uint64_t verdict_traps_until(const struct verdict_traps *cpu)
 {
-	const struct verdict_hole *holes = (const struct verdict_hole *)cpu->holes.data;
+	const struct verdict_gap *gaps = (const struct verdict_gap *)cpu->gaps.data;
 
 	if (cpu->bare)
 		return cpu->spans.is_open ? cpu->spans.open.enter_ns : UINT64_MAX;
@@ -236,18 +236,18 @@ uint64_t verdict_traps_until(const struct verdict_traps *cpu)
 	case VERDICT_WHERE_HOST:
 		return UINT64_MAX;
 	case VERDICT_WHERE_UNKNOWN:
-		return cpu->holes.len ? holes[cpu->holes.len - 1].from_ns : 0;
+		return cpu->gaps.len ? gaps[cpu->gaps.len - 1].from_ns : 0;
 	default:
 		return cpu->open.enter_ns;
 	}
 }
 
-bool verdict_traps_hole(const struct verdict_traps *cpu, uint64_t from_ns, uint64_t until_ns)
+bool verdict_traps_gap(const struct verdict_traps *cpu, uint64_t from_ns, uint64_t until_ns)
 {
-	const struct verdict_hole *holes = (const struct verdict_hole *)cpu->holes.data;
+	const struct verdict_gap *gaps = (const struct verdict_gap *)cpu->gaps.data;
 
-	for (size_t i = 0; i < cpu->holes.len; i++) {
-		if (holes[i].from_ns <= until_ns && from_ns <= holes[i].until_ns)
+	for (size_t i = 0; i < cpu->gaps.len; i++) {
+		if (gaps[i].from_ns <= until_ns && from_ns <= gaps[i].until_ns)
 			return true;
 	}
 	return false;
@@ -256,6 +256,6 @@ bool verdict_traps_hole(const struct verdict_traps *cpu, uint64_t from_ns, uint6
 void verdict_traps_free(struct verdict_traps *cpu)
 {
 	free(cpu->traps.data);
-	free(cpu->holes.data);
+	free(cpu->gaps.data);
 	spans_free(&cpu->spans);
 }

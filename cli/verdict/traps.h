@@ -21,7 +21,7 @@ struct verdict_trap {
 };
 
 /* A stretch of time of which the trace tells nothing, or nothing that is believed. */
-struct verdict_hole {
+struct verdict_gap {
 	uint64_t from_ns;
 	uint64_t until_ns;
 };
@@ -32,7 +32,7 @@ struct verdict_vec {
 };
 
 enum verdict_where {
-	VERDICT_WHERE_UNKNOWN, /* after a hole; before the first event, unless that is an entry */
+	VERDICT_WHERE_UNKNOWN, /* after a gap; before the first event, unless that is an entry */
 	VERDICT_WHERE_HOST,
 	VERDICT_WHERE_EL2,
 	VERDICT_WHERE_SECURE,
@@ -48,7 +48,7 @@ struct verdict_traps {
 	uint64_t left_ns; /* when EL2 was last left for EL3 */
 	struct verdict_trap open;
 	struct verdict_vec traps; /* struct verdict_trap, in order of time */
-	struct verdict_vec holes; /* struct verdict_hole */
+	struct verdict_vec gaps;  /* struct verdict_gap */
 	struct spans spans;	  /* of a trace without reasons, instead of traps */
 	bool bare;		  /* it is one */
 };
@@ -59,11 +59,11 @@ void *verdict_vec_push(struct verdict_vec *vec, size_t size);
 /* Takes the next event of the CPU's trace. conduit: enum hyp_reason of the calls. -ENOMEM. */
 int verdict_traps_event(struct verdict_traps *cpu, uint8_t conduit, const struct hyp_event *ev);
 
-/* Up to when the trace is believed: not into a trap that is open, nor behind an open hole. */
+/* Up to when the trace is believed: not into a trap that is open, nor behind an open gap. */
 uint64_t verdict_traps_until(const struct verdict_traps *cpu);
 
-/* Whether a hole touches the time between two times, both of them included. */
-bool verdict_traps_hole(const struct verdict_traps *cpu, uint64_t from_ns, uint64_t until_ns);
+/* Whether a gap touches the time between two times, both of them included. */
+bool verdict_traps_gap(const struct verdict_traps *cpu, uint64_t from_ns, uint64_t until_ns);
 
 void verdict_traps_free(struct verdict_traps *cpu);
 

@@ -25,7 +25,7 @@ enum verdict_kind {
 
 enum verdict_reason {
 	VERDICT_REASON_NONE,
-	VERDICT_LOST_EVENTS, /* the trace has a hole where the call is */
+	VERDICT_LOST_EVENTS, /* the trace has a gap where the call is */
 	VERDICT_NO_EVENTS,   /* the trace is whole there, and no trap is in it */
 	VERDICT_AMBIGUOUS,   /* more than one trap fits, or the clocks do not agree well enough */
 	VERDICT_TRACING_OFF, /* there is no trace of this call */

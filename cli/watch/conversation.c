@@ -28,7 +28,7 @@ enum {
 /* More open conversations than CPUs and threads of the secure world can hold. */
 #define MAX_OPEN       256
 
-struct talk {
+struct conversation {
 	uint64_t number;
 	uint32_t step;
 	bool optee;
@@ -37,36 +37,36 @@ struct talk {
 	uint64_t at_ns; /* when the last answer came */
 };
 
-struct watch_talks {
+struct watch_conversations {
 	uint32_t optee;
 	uint64_t last_number;
 	size_t nr_open;
-	struct talk open[MAX_OPEN];
+	struct conversation open[MAX_OPEN];
 };
 
-struct watch_talks *watch_talks_new(uint32_t optee)
+struct watch_conversations *watch_conversations_new(uint32_t optee)
 {
-	struct watch_talks *talks = calloc(1, sizeof(*talks));
+	struct watch_conversations *all = calloc(1, sizeof(*all));
 
-	if (talks)
-		talks->optee = optee;
-	return talks;
+	if (all)
+		all->optee = optee;
+	return all;
 }
 
-void watch_talks_free(struct watch_talks *talks)
+void watch_conversations_free(struct watch_conversations *all)
 {
-	free(talks);
+	free(all);
 }
 
-static bool is_to_optee(const struct watch_talks *talks, const struct host_call *call)
+static bool is_to_optee(const struct watch_conversations *all, const struct host_call *call)
 {
-	return talks->optee && FFA_NUMBER(call->in[0]) == FID_DIRECT_REQ &&
-	       (talks->optee == WATCH_OPTEE_ANY || (call->in[1] & 0xffff) == talks->optee);
+	return all->optee && FFA_NUMBER(call->in[0]) == FID_DIRECT_REQ &&
+	       (all->optee == WATCH_OPTEE_ANY || (call->in[1] & 0xffff) == all->optee);
 }
 
 /* Whether the request goes on after this answer; the key is what the next call of it will name. */
-static bool goes_on(const struct watch_talks *talks, const struct host_call *call, bool *optee,
-		    uint32_t *key)
+static bool goes_on(const struct watch_conversations *all, const struct host_call *call,
+		    bool *optee, uint32_t *key)
 {
 	uint32_t answer = FFA_NUMBER(call->out[0]);
 
@@ -78,73 +78,74 @@ static bool goes_on(const struct watch_talks *talks, const struct host_call *cal
 
 	*optee = true;
 	*key = (uint32_t)call->out[7];
-	return is_to_optee(talks, call) && answer == FID_DIRECT_RESP && !(uint32_t)call->out[3] &&
+	return is_to_optee(all, call) && answer == FID_DIRECT_RESP && !(uint32_t)call->out[3] &&
 	       ((uint32_t)call->in[3] == OPTEE_WITH_ARG || (uint32_t)call->in[3] == OPTEE_RESUME) &&
 	       (uint32_t)call->out[4] != OPTEE_DONE;
 }
 
 /* The open conversation that a call takes up again, NULL where it begins something. */
-static struct talk *find_talk(struct watch_talks *talks, const struct host_call *call)
+static struct conversation *find_conversation(struct watch_conversations *all,
+					      const struct host_call *call)
 {
 	bool run = FFA_NUMBER(call->in[0]) == FID_RUN;
-	bool resume = is_to_optee(talks, call) && (uint32_t)call->in[3] == OPTEE_RESUME;
+	bool resume = is_to_optee(all, call) && (uint32_t)call->in[3] == OPTEE_RESUME;
 	uint32_t key = run ? (uint32_t)call->in[1] : (uint32_t)call->in[7];
-	struct talk *found = NULL;
+	struct conversation *found = NULL;
 
 	if (!run && !resume)
 		return NULL;
 
-	for (size_t i = 0; i < talks->nr_open; i++) {
-		struct talk *talk = &talks->open[i];
+	for (size_t i = 0; i < all->nr_open; i++) {
+		struct conversation *one = &all->open[i];
 
-		if (talk->key != key || talk->optee != resume)
+		if (one->key != key || one->optee != resume)
 			continue;
 		/* The same execution context cannot be half done twice; who spoke last knows best. */
-		if (!found || talk->tid == call->tid)
-			found = talk;
+		if (!found || one->tid == call->tid)
+			found = one;
 	}
 	return found;
 }
 
-static struct talk *open_talk(struct watch_talks *talks)
+static struct conversation *open_conversation(struct watch_conversations *all)
 {
 	size_t oldest = 0;
 
-	if (talks->nr_open < MAX_OPEN)
-		return &talks->open[talks->nr_open++];
+	if (all->nr_open < MAX_OPEN)
+		return &all->open[all->nr_open++];
 
 	for (size_t i = 1; i < MAX_OPEN; i++) {
-		if (talks->open[i].at_ns < talks->open[oldest].at_ns)
+		if (all->open[i].at_ns < all->open[oldest].at_ns)
 			oldest = i;
 	}
-	return &talks->open[oldest];
+	return &all->open[oldest];
 }
 
-void watch_talks_next(struct watch_talks *talks, const struct host_call *call,
-		      uint64_t *conversation, uint32_t *step)
+void watch_conversations_next(struct watch_conversations *all, const struct host_call *call,
+			      uint64_t *conversation, uint32_t *step)
 {
-	struct talk *talk = find_talk(talks, call);
+	struct conversation *open = find_conversation(all, call);
 	uint32_t key;
-	bool optee, more = goes_on(talks, call, &optee, &key);
+	bool optee, more = goes_on(all, call, &optee, &key);
 
 	*conversation = 0;
 	*step = 1;
-	if (!talk && !more)
+	if (!open && !more)
 		return;
 
-	if (!talk) {
-		talk = open_talk(talks);
-		*talk = (struct talk){ .number = ++talks->last_number };
+	if (!open) {
+		open = open_conversation(all);
+		*open = (struct conversation){ .number = ++all->last_number };
 	}
-	*conversation = talk->number;
-	*step = ++talk->step;
+	*conversation = open->number;
+	*step = ++open->step;
 	if (!more) {
-		*talk = talks->open[--talks->nr_open];
+		*open = all->open[--all->nr_open];
 		return;
 	}
 
-	talk->optee = optee;
-	talk->key = key;
-	talk->tid = call->tid;
-	talk->at_ns = call->end_ns;
+	open->optee = optee;
+	open->key = key;
+	open->tid = call->tid;
+	open->at_ns = call->end_ns;
 }

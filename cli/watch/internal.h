@@ -8,7 +8,7 @@
 
 enum watch_state {
 	WATCH_WAITS,   /* the trace does not reach to its end yet */
-	WATCH_RIPE,    /* the trace is there and whole; whose trap is whose is not known yet */
+	WATCH_READY,   /* the trace is there and whole; whose trap is whose is not known yet */
 	WATCH_DECIDED, /* its trap is known */
 	WATCH_FAILED,  /* it will not be known, for `reason` */
 };
@@ -20,8 +20,8 @@ struct watch_waiting {
 	uint32_t step;
 	enum watch_state state;
 	enum verdict_reason reason;
-	uint32_t rounds;     /* that it has waited */
-	uint32_t ripe_round; /* of those, the one in which it became ripe */
+	uint32_t rounds;      /* that it has waited */
+	uint32_t ready_round; /* of those, the one in which it became ready */
 	uint32_t trap_cpu;
 	size_t trap;  /* index in the CPU's traps; valid until they are forgotten */
 	uint64_t seq; /* counts calls as they come in */
@@ -37,8 +37,8 @@ struct watch_range {
 	struct watch_waiting *call;
 };
 
-/* The ripe calls that were on one CPU only. */
-struct watch_lane {
+/* The ready calls that were on one CPU only. */
+struct watch_cpu_queue {
 	struct watch_range *calls; /* in order of their ends */
 	struct watch_range **by_begin;
 	size_t len, cap;
@@ -46,11 +46,11 @@ struct watch_lane {
 
 struct watch_cpu {
 	struct verdict_traps trace;
-	bool whole; /* since from_ns, but for the holes */
+	bool whole; /* since from_ns, but for the gaps */
 	uint64_t from_ns, until_ns;
 	uint64_t lost;
-	struct verdict_vec events; /* struct hyp_event, where they are kept */
-	struct watch_lane lane;	   /* of the round that is going on */
+	struct verdict_vec events;    /* struct hyp_event, where they are kept */
+	struct watch_cpu_queue queue; /* of the round that is going on */
 };
 
 /* Hypervisor's clock minus boot clock lies between low and high. */
@@ -68,7 +68,7 @@ struct watch {
 	struct verdict_vec waiting; /* struct watch_waiting, by end */
 	struct watch_clock clock;   /* as the last markers have it */
 	struct watch_clock range;   /* what holds for the calls of this round */
-	struct watch_talks *talks;
+	struct watch_conversations *conversations;
 	uint64_t next_seq;
 	struct watch_totals totals;
 };

@@ -107,7 +107,7 @@ static bool has_trace(const struct watch_cpu *cpu, const struct window *win,
 		return false;
 	}
 	if (!cpu->whole || win->from_ns < cpu->from_ns ||
-	    verdict_traps_hole(&cpu->trace, win->from_ns, win->until_ns)) {
+	    verdict_traps_gap(&cpu->trace, win->from_ns, win->until_ns)) {
 		fail(w, VERDICT_LOST_EVENTS);
 		return false;
 	}
@@ -133,34 +133,34 @@ static void look_at_trace(struct watch *watch, struct watch_waiting *w)
 		if (!has_trace(&watch->cpus[i], &win, w))
 			return;
 	}
-	if (w->state != WATCH_RIPE)
-		w->ripe_round = w->rounds;
-	w->state = WATCH_RIPE;
+	if (w->state != WATCH_READY)
+		w->ready_round = w->rounds;
+	w->state = WATCH_READY;
 }
 
 /* ---- calls that stayed on one CPU ---- */
 
-static int add_to_lane(struct watch_cpu *cpu, const struct window *win, struct watch_waiting *w)
+static int add_to_queue(struct watch_cpu *cpu, const struct window *win, struct watch_waiting *w)
 {
-	struct watch_lane *lane = &cpu->lane;
+	struct watch_cpu_queue *queue = &cpu->queue;
 	struct watch_range *range;
 
-	if (lane->len == lane->cap) {
-		size_t cap = lane->cap ? 2 * lane->cap : 256;
-		struct watch_range *calls = reallocarray(lane->calls, cap, sizeof(*calls));
+	if (queue->len == queue->cap) {
+		size_t cap = queue->cap ? 2 * queue->cap : 256;
+		struct watch_range *calls = reallocarray(queue->calls, cap, sizeof(*calls));
 		struct watch_range **by_begin;
 
 		if (!calls)
 			return -ENOMEM;
-		lane->calls = calls;
-		by_begin = reallocarray(lane->by_begin, cap, sizeof(*by_begin));
+		queue->calls = calls;
+		by_begin = reallocarray(queue->by_begin, cap, sizeof(*by_begin));
 		if (!by_begin)
 			return -ENOMEM;
-		lane->by_begin = by_begin;
-		lane->cap = cap;
+		queue->by_begin = by_begin;
+		queue->cap = cap;
 	}
 
-	range = &lane->calls[lane->len++];
+	range = &queue->calls[queue->len++];
 	*range = (struct watch_range){ .call = w };
 	find_range(cpu, win, &range->begin, &range->end);
 	return 0;
@@ -176,12 +176,12 @@ static int compare_begins(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-static void sort_lane(struct watch_lane *lane)
+static void sort_queue(struct watch_cpu_queue *queue)
 {
-	for (size_t i = 0; i < lane->len; i++)
-		lane->by_begin[i] = &lane->calls[i];
-	if (lane->len)
-		qsort(lane->by_begin, lane->len, sizeof(*lane->by_begin), compare_begins);
+	for (size_t i = 0; i < queue->len; i++)
+		queue->by_begin[i] = &queue->calls[i];
+	if (queue->len)
+		qsort(queue->by_begin, queue->len, sizeof(*queue->by_begin), compare_begins);
 }
 
 static bool is_decided(const struct watch_range *range)
@@ -190,17 +190,17 @@ static bool is_decided(const struct watch_range *range)
 }
 
 /* The first trap that each call can have made: behind those of all calls that ended before it. */
-static void find_least(const struct watch_cpu *cpu, struct watch_lane *lane)
+static void find_least(const struct watch_cpu *cpu, struct watch_cpu_queue *queue)
 {
 	size_t ended = 0, from = 0;
 
-	for (size_t i = 0; i < lane->len; i++) {
-		struct watch_range *range = lane->by_begin[i];
+	for (size_t i = 0; i < queue->len; i++) {
+		struct watch_range *range = queue->by_begin[i];
 
-		for (; ended < lane->len &&
-		       lane->calls[ended].call->host.end_ns <= range->call->host.begin_ns;
+		for (; ended < queue->len &&
+		       queue->calls[ended].call->host.end_ns <= range->call->host.begin_ns;
 		     ended++) {
-			const struct watch_range *before = &lane->calls[ended];
+			const struct watch_range *before = &queue->calls[ended];
 
 			if (!before->broken && before->least >= from)
 				from = before->least + 1;
@@ -219,17 +219,17 @@ static void find_least(const struct watch_cpu *cpu, struct watch_lane *lane)
 }
 
 /* And the last one: before those of all calls that began after it had ended. */
-static void find_most(const struct watch_cpu *cpu, struct watch_lane *lane)
+static void find_most(const struct watch_cpu *cpu, struct watch_cpu_queue *queue)
 {
-	size_t begun = lane->len, until = SIZE_MAX;
+	size_t begun = queue->len, until = SIZE_MAX;
 
-	for (size_t i = lane->len; i-- > 0;) {
-		struct watch_range *range = &lane->calls[i];
+	for (size_t i = queue->len; i-- > 0;) {
+		struct watch_range *range = &queue->calls[i];
 
 		for (; begun &&
-		       lane->by_begin[begun - 1]->call->host.begin_ns >= range->call->host.end_ns;
+		       queue->by_begin[begun - 1]->call->host.begin_ns >= range->call->host.end_ns;
 		     begun--) {
-			const struct watch_range *after = lane->by_begin[begun - 1];
+			const struct watch_range *after = queue->by_begin[begun - 1];
 
 			if (!after->broken && after->most < until)
 				until = after->most;
@@ -279,27 +279,27 @@ static bool decide_group(struct watch *watch, uint32_t nr, struct watch_range **
 	return changed;
 }
 
-static bool match_lane(struct watch *watch, uint32_t nr)
+static bool match_queue(struct watch *watch, uint32_t nr)
 {
 	struct watch_cpu *cpu = &watch->cpus[nr];
-	struct watch_lane *lane = &cpu->lane;
+	struct watch_cpu_queue *queue = &cpu->queue;
 	bool changed = false;
 	size_t first = 0, end = 0;
 
-	find_least(cpu, lane);
-	find_most(cpu, lane);
+	find_least(cpu, queue);
+	find_most(cpu, queue);
 
-	for (size_t i = 0; i < lane->len; i++) {
-		const struct watch_range *range = lane->by_begin[i];
+	for (size_t i = 0; i < queue->len; i++) {
+		const struct watch_range *range = queue->by_begin[i];
 
 		if (i > first && range->begin >= end) {
-			changed |= decide_group(watch, nr, lane->by_begin + first, i - first);
+			changed |= decide_group(watch, nr, queue->by_begin + first, i - first);
 			first = i;
 		}
 		if (range->end > end)
 			end = range->end;
 	}
-	changed |= decide_group(watch, nr, lane->by_begin + first, lane->len - first);
+	changed |= decide_group(watch, nr, queue->by_begin + first, queue->len - first);
 	return changed;
 }
 
@@ -340,7 +340,7 @@ static bool match_moved(struct watch *watch)
 	for (size_t i = 0; i < watch->waiting.len; i++) {
 		struct watch_waiting *w = &waiting[i];
 
-		if (w->state != WATCH_RIPE || visited_of(&w->host) == VISITED_ONE ||
+		if (w->state != WATCH_READY || visited_of(&w->host) == VISITED_ONE ||
 		    count_free(watch, w, &nr, &trap) != 1)
 			continue;
 		decide(watch, nr, trap, w);
@@ -355,7 +355,7 @@ int watch_match(struct watch *watch)
 	bool changed;
 
 	for (uint32_t i = 0; i < watch->nr_cpus; i++)
-		watch->cpus[i].lane.len = 0;
+		watch->cpus[i].queue.len = 0;
 
 	for (size_t i = 0; i < watch->waiting.len; i++) {
 		struct watch_waiting *w = &waiting[i];
@@ -366,26 +366,26 @@ int watch_match(struct watch *watch)
 		if (w->host.source == HOST_SOURCE_SRI)
 			continue;
 		look_at_trace(watch, w);
-		if (w->state != WATCH_RIPE || visited_of(&w->host) != VISITED_ONE)
+		if (w->state != WATCH_READY || visited_of(&w->host) != VISITED_ONE)
 			continue;
-		ret = add_to_lane(&watch->cpus[w->host.cpu], &win, w);
+		ret = add_to_queue(&watch->cpus[w->host.cpu], &win, w);
 		if (ret)
 			return ret;
 	}
 	for (uint32_t i = 0; i < watch->nr_cpus; i++)
-		sort_lane(&watch->cpus[i].lane);
+		sort_queue(&watch->cpus[i].queue);
 
 	do {
 		changed = match_moved(watch);
 		for (uint32_t i = 0; i < watch->nr_cpus; i++)
-			changed |= match_lane(watch, i);
+			changed |= match_queue(watch, i);
 	} while (changed);
 
 	for (size_t i = 0; i < watch->waiting.len; i++) {
 		uint32_t nr;
 		size_t trap;
 
-		if (waiting[i].state == WATCH_RIPE && !count_free(watch, &waiting[i], &nr, &trap))
+		if (waiting[i].state == WATCH_READY && !count_free(watch, &waiting[i], &nr, &trap))
 			fail(&waiting[i], VERDICT_NO_EVENTS);
 	}
 	return 0;
@@ -417,7 +417,7 @@ static void forget_events(struct watch_cpu *cpu, uint64_t before_ns)
 uint64_t watch_cpu_forget(struct watch_cpu *cpu, uint64_t all_ns, uint64_t taken_ns)
 {
 	struct verdict_trap *traps = (struct verdict_trap *)cpu->trace.traps.data;
-	struct verdict_hole *holes = (struct verdict_hole *)cpu->trace.holes.data;
+	struct verdict_gap *gaps = (struct verdict_gap *)cpu->trace.gaps.data;
 	uint64_t unclaimed = 0;
 	size_t kept = 0;
 
@@ -432,12 +432,12 @@ uint64_t watch_cpu_forget(struct watch_cpu *cpu, uint64_t all_ns, uint64_t taken
 	cpu->trace.traps.len = kept;
 
 	kept = 0;
-	for (size_t i = 0; i < cpu->trace.holes.len; i++) {
+	for (size_t i = 0; i < cpu->trace.gaps.len; i++) {
 		/* The last one may be open still. */
-		if (i + 1 == cpu->trace.holes.len || holes[i].until_ns >= all_ns)
-			holes[kept++] = holes[i];
+		if (i + 1 == cpu->trace.gaps.len || gaps[i].until_ns >= all_ns)
+			gaps[kept++] = gaps[i];
 	}
-	cpu->trace.holes.len = kept;
+	cpu->trace.gaps.len = kept;
 
 	forget_events(cpu, taken_ns);
 	/* A call that began before could be one of those whose trap is forgotten. */

@@ -33,8 +33,8 @@ struct watch *watch_new(const struct watch_options *opts)
 
 	watch->opts = *opts;
 	watch->conduit = opts->hvc ? HYP_REASON_HVC : HYP_REASON_SMC;
-	watch->talks = watch_talks_new(opts->optee);
-	if (!watch->talks) {
+	watch->conversations = watch_conversations_new(opts->optee);
+	if (!watch->conversations) {
 		free(watch);
 		return NULL;
 	}
@@ -49,12 +49,12 @@ void watch_free(struct watch *watch)
 	for (size_t i = 0; i < watch->nr_cpus; i++) {
 		verdict_traps_free(&watch->cpus[i].trace);
 		free(watch->cpus[i].events.data);
-		free(watch->cpus[i].lane.calls);
-		free(watch->cpus[i].lane.by_begin);
+		free(watch->cpus[i].queue.calls);
+		free(watch->cpus[i].queue.by_begin);
 	}
 	free(watch->cpus);
 	free(watch->waiting.data);
-	watch_talks_free(watch->talks);
+	watch_conversations_free(watch->conversations);
 	free(watch);
 }
 
@@ -208,7 +208,8 @@ static int take_call(struct watch *watch, const struct host_call *host)
 	waiting->host.comm[sizeof(waiting->host.comm) - 1] = '\0';
 	if (host->source == HOST_SOURCE_SRI)
 		return 0;
-	watch_talks_next(watch->talks, &waiting->host, &waiting->conversation, &waiting->step);
+	watch_conversations_next(watch->conversations, &waiting->host, &waiting->conversation,
+				 &waiting->step);
 	return 0;
 }
 
@@ -277,8 +278,8 @@ static void look_at_waiting(struct watch *watch, const struct watch_round *round
 
 		if (round->reason)
 			w->reason = round->reason;
-		else if (w->state == WATCH_RIPE &&
-			 (round->last || w->rounds > w->ripe_round + UNDECIDED_ROUNDS))
+		else if (w->state == WATCH_READY &&
+			 (round->last || w->rounds > w->ready_round + UNDECIDED_ROUNDS))
 			w->reason = VERDICT_AMBIGUOUS;
 		else if (w->state == WATCH_WAITS && (round->last || w->rounds > MAX_ROUNDS))
 			w->reason = VERDICT_LOST_EVENTS;

@@ -24,7 +24,7 @@
 struct watch_mark {
 	uint64_t before_ns; /* boot clock just before it was written */
 	uint64_t after_ns;  /* and just after */
-	uint64_t ts;	    /* hypervisor's clock; 0: not seen, so the trace has a hole there */
+	uint64_t ts;	    /* hypervisor's clock; 0: not seen, so the trace has a gap there */
 	uint32_t cpu;
 	uint32_t reserved; /* 0 */
 };
@@ -97,16 +97,16 @@ uint32_t watch_nr_cpus(const struct watch *watch);
 
 /* ---- conversations: the calls that belong to one request ---- */
 
-struct watch_talks;
+struct watch_conversations;
 
-struct watch_talks *watch_talks_new(uint32_t optee);
-void watch_talks_free(struct watch_talks *talks);
+struct watch_conversations *watch_conversations_new(uint32_t optee);
+void watch_conversations_free(struct watch_conversations *conversations);
 
 /*
  * Takes the next call; those of one task in the order in which they were made. Says to which
  * conversation it belongs and as which step.
  */
-void watch_talks_next(struct watch_talks *talks, const struct host_call *call,
-		      uint64_t *conversation, uint32_t *step);
+void watch_conversations_next(struct watch_conversations *conversations,
+			      const struct host_call *call, uint64_t *conversation, uint32_t *step);
 
 #endif

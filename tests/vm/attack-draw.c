@@ -53,7 +53,7 @@ void area_shake(const struct area *area, uint64_t bits)
 		page = 0;
 		pages = AREA_PAGES;
 	}
-	/* A real hole somebody else might be given. */
+	/* A real gap somebody else might be given. */
 	if (bits % 5 == 4)
 		mmap(area->shaky + page * PAGE, pages * PAGE, PROT_NONE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);

@@ -103,7 +103,7 @@ class Manual(unittest.TestCase):
             self.assertTrue(full.replace("\n", " ").lower().startswith(short.lower()), f"{number}: {full!r}")
 
     def test_exit_statuses_are_those_of_the_sources(self):
-        text = (SOURCE / "cli/verbs/verb.h").read_text()
+        text = (SOURCE / "cli/command/verb.h").read_text()
         numbers = re.findall(r"^\tSTATUS_\w+ = (\d+),", text, re.M)
         self.assertTrue(numbers)
         self.assertEqual(re.findall(r"^\.It (\d+)$", section("EXIT STATUS"), re.M), numbers)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Attaches bpf/host.bpf.c and reads the calls that it sees. */
+/* Attaches bpf/driver.bpf.c and reads the calls that it sees. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -10,42 +10,42 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "host.skel.h"
-#include "hyp/host.h"
+#include "driver.skel.h"
+#include "driver/probe.h"
 #include "hyp/internal.h"
 
 /* Bytes. */
 #define MAX_RING (UINT32_C(1) << 28)
 
-struct hyp_host {
-	struct host_bpf *bpf;
+struct driver_probe {
+	struct driver_bpf *bpf;
 	struct ring_buffer *ring;
 	bool stacks;
 	bool sees_module;
 	uint64_t dropped, missed; /* already told */
 
 	/* Of the read that is going on. */
-	hyp_host_fn fn;
+	driver_probe_fn fn;
 	void *ctx;
 	int ret;
 };
 
 static int take_call(void *ctx, void *data, size_t size)
 {
-	struct hyp_host *host = ctx;
+	struct driver_probe *probe = ctx;
 	const struct host_call *call = data;
 	const unsigned long long *ip = NULL;
 
 	if (size < sizeof(*call))
 		return 0;
-	if (host->stacks && size >= sizeof(struct host_call_stack))
+	if (probe->stacks && size >= sizeof(struct host_call_stack))
 		ip = ((const struct host_call_stack *)data)->ip;
-	if (!host->ret)
-		host->ret = host->fn(host->ctx, call, ip);
+	if (!probe->ret)
+		probe->ret = probe->fn(probe->ctx, call, ip);
 	return 0;
 }
 
-static void set_filter(struct host_bpf *bpf, const struct hyp_host_filter *filter, bool stacks)
+static void set_filter(struct driver_bpf *bpf, const struct driver_filter *filter, bool stacks)
 {
 	bpf->rodata->own_pid = (uint32_t)getpid();
 	bpf->rodata->want_stacks = stacks;
@@ -76,9 +76,9 @@ static int attach_pair(struct bpf_program *begin, struct bpf_program *end, struc
 	return 0;
 }
 
-static int attach(struct hyp_host *host)
+static int attach(struct driver_probe *probe)
 {
-	struct host_bpf *bpf = host->bpf;
+	struct driver_bpf *bpf = probe->bpf;
 	struct bpf_link *smc[2] = { NULL }, *hvc[2] = { NULL };
 	int ret_smc, ret_hvc;
 
@@ -92,52 +92,52 @@ static int attach(struct hyp_host *host)
 	/* No errors: without the module there are no calls of it, nor everywhere notifications. */
 	bpf->links.module_call = bpf_program__attach(bpf->progs.module_call);
 	bpf->links.schedule_receiver = bpf_program__attach(bpf->progs.schedule_receiver);
-	host->sees_module = bpf->links.module_call != NULL;
+	probe->sees_module = bpf->links.module_call != NULL;
 	return ret_smc && ret_hvc ? ret_smc : 0;
 }
 
-static int open_bpf(struct hyp_host *host, const struct hyp_host_filter *filter,
+static int open_bpf(struct driver_probe *probe, const struct driver_filter *filter,
 		    unsigned int ring_kb)
 {
 	uint32_t size = 1 << 16;
 	int ret;
 
 	libbpf_set_print(NULL);
-	host->bpf = host_bpf__open();
-	if (!host->bpf)
+	probe->bpf = driver_bpf__open();
+	if (!probe->bpf)
 		return -errno;
 
-	set_filter(host->bpf, filter, host->stacks);
+	set_filter(probe->bpf, filter, probe->stacks);
 	while (size < MAX_RING && size / 1024 < ring_kb)
 		size *= 2;
-	bpf_map__set_max_entries(host->bpf->maps.calls, size);
-	ret = host_bpf__load(host->bpf);
+	bpf_map__set_max_entries(probe->bpf->maps.calls, size);
+	ret = driver_bpf__load(probe->bpf);
 	if (!ret)
-		ret = attach(host);
+		ret = attach(probe);
 	if (ret)
 		return ret;
 
-	host->ring = ring_buffer__new(bpf_map__fd(host->bpf->maps.calls), take_call, host, NULL);
-	return host->ring ? 0 : -errno;
+	probe->ring = ring_buffer__new(bpf_map__fd(probe->bpf->maps.calls), take_call, probe, NULL);
+	return probe->ring ? 0 : -errno;
 }
 
-int hyp_host_open(struct hyp_host **out, const struct hyp_host_filter *filter, bool stacks,
-		  unsigned int ring_kb, struct hyp_error *err)
+int driver_probe_open(struct driver_probe **out, const struct driver_filter *filter, bool stacks,
+		      unsigned int ring_kb, struct hyp_error *err)
 {
-	struct hyp_host *host = calloc(1, sizeof(*host));
+	struct driver_probe *probe = calloc(1, sizeof(*probe));
 	int ret;
 
-	if (!host)
+	if (!probe)
 		return hyp_fail(err, -ENOMEM, "out of memory");
 
-	host->stacks = stacks;
-	ret = open_bpf(host, filter, ring_kb);
+	probe->stacks = stacks;
+	ret = open_bpf(probe, filter, ring_kb);
 	if (!ret) {
-		*out = host;
+		*out = probe;
 		return 0;
 	}
 
-	hyp_host_close(host);
+	driver_probe_close(probe);
 	switch (ret) {
 	case -ENOENT:
 		return hyp_fail(
@@ -158,54 +158,54 @@ int hyp_host_open(struct hyp_host **out, const struct hyp_host_filter *filter, b
 	}
 }
 
-bool hyp_host_sees_module(const struct hyp_host *host)
+bool driver_probe_sees_module(const struct driver_probe *probe)
 {
-	return host->sees_module;
+	return probe->sees_module;
 }
 
-int hyp_host_read(struct hyp_host *host, hyp_host_fn fn, void *ctx, uint64_t *dropped,
-		  uint64_t *missed)
+int driver_probe_read(struct driver_probe *probe, driver_probe_fn fn, void *ctx, uint64_t *dropped,
+		      uint64_t *missed)
 {
 	uint64_t total;
 	int ret;
 
-	host->fn = fn;
-	host->ctx = ctx;
-	host->ret = 0;
-	ret = ring_buffer__consume(host->ring);
+	probe->fn = fn;
+	probe->ctx = ctx;
+	probe->ret = 0;
+	ret = ring_buffer__consume(probe->ring);
 	if (ret >= 0)
-		ret = host->ret;
+		ret = probe->ret;
 
 	/* After the reading, so that what was lost is told no later than what came after it. */
-	total = __atomic_load_n(&host->bpf->bss->dropped, __ATOMIC_RELAXED);
-	*dropped = total - host->dropped;
-	host->dropped = total;
-	total = __atomic_load_n(&host->bpf->bss->missed, __ATOMIC_RELAXED);
-	*missed = total - host->missed;
-	host->missed = total;
+	total = __atomic_load_n(&probe->bpf->bss->dropped, __ATOMIC_RELAXED);
+	*dropped = total - probe->dropped;
+	probe->dropped = total;
+	total = __atomic_load_n(&probe->bpf->bss->missed, __ATOMIC_RELAXED);
+	*missed = total - probe->missed;
+	probe->missed = total;
 	return ret;
 }
 
-bool hyp_host_waits(const struct hyp_host *host)
+bool driver_probe_waits(const struct driver_probe *probe)
 {
 	/* Not through epoll, which would have to be woken up. */
-	struct pollfd fd = { .fd = bpf_map__fd(host->bpf->maps.calls), .events = POLLIN };
+	struct pollfd fd = { .fd = bpf_map__fd(probe->bpf->maps.calls), .events = POLLIN };
 
 	return poll(&fd, 1, 0) > 0;
 }
 
-void hyp_host_detach(struct hyp_host *host)
+void driver_probe_detach(struct driver_probe *probe)
 {
-	if (host->bpf)
-		host_bpf__detach(host->bpf);
+	if (probe->bpf)
+		driver_bpf__detach(probe->bpf);
 }
 
-void hyp_host_close(struct hyp_host *host)
+void driver_probe_close(struct driver_probe *probe)
 {
-	if (!host)
+	if (!probe)
 		return;
 
-	ring_buffer__free(host->ring);
-	host_bpf__destroy(host->bpf);
-	free(host);
+	ring_buffer__free(probe->ring);
+	driver_bpf__destroy(probe->bpf);
+	free(probe);
 }

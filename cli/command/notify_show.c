@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "report/json.h"
-#include "verbs/notify.h"
+#include "command/notify.h"
 
 #define FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "report/json.h"
-#include "verbs/notify.h"
+#include "command/notify.h"
 
 /* As arm_ffa makes them: the SMC64 form, and bitmaps of secure partitions and of the SPM. */
 #define INFO_GET   "NOTIFICATION_INFO_GET_64"

@@ -10,8 +10,8 @@
 
 #include "config.h"
 #include "session/internal.h"
-#include "session/stacks.h"
-#include "session/watching.h"
+#include "driver/stacks.h"
+#include "driver/watch.h"
 
 /* Events of so many forwarded calls of one CPU, of which nothing is read for a while. */
 #define DEFAULT_BUFFER_KB 4096
@@ -34,11 +34,11 @@
 /* Marks of each CPU at the start, for the clocks. */
 #define NR_START_MARKS	  8
 
-struct watching {
+struct driver_watch {
 	struct hyp_trace *trace;
-	struct hyp_host *host;
+	struct driver_probe *probe;
 	struct watch *watch;
-	struct stacks *stacks;
+	struct driver_stacks *stacks;
 	uint32_t stacks_written;
 	struct record_writer *writer;
 	struct record_reader *replay; /* in place of the hooks and the trace */
@@ -76,7 +76,7 @@ static void *grow(void **array, size_t *max, size_t used, size_t size)
 
 static int take_event(void *ctx, const struct hyp_event *ev)
 {
-	struct watching *w = ctx;
+	struct driver_watch *w = ctx;
 	struct hyp_event *kept =
 		grow((void **)&w->events, &w->max_events, w->nr_events, sizeof(*kept));
 
@@ -89,14 +89,14 @@ static int take_event(void *ctx, const struct hyp_event *ev)
 
 static int take_call(void *ctx, const struct host_call *call, const unsigned long long *ip)
 {
-	struct watching *w = ctx;
+	struct driver_watch *w = ctx;
 	struct host_call *kept =
 		grow((void **)&w->calls, &w->max_calls, w->nr_calls, sizeof(*kept));
 
 	if (!kept)
 		return -ENOMEM;
 	*kept = *call;
-	kept->stack = ip && ip[0] && w->stacks ? stacks_number(w->stacks, ip) : 0;
+	kept->stack = ip && ip[0] && w->stacks ? driver_stacks_number(w->stacks, ip) : 0;
 	w->nr_calls++;
 	return 0;
 }
@@ -104,7 +104,7 @@ static int take_call(void *ctx, const struct host_call *call, const unsigned lon
 /* ---- CPUs ---- */
 
 /* Reads "0-3,8" of /sys/devices/system/cpu/online. */
-static int find_cpus(struct watching *w, struct session_error *err)
+static int find_cpus(struct driver_watch *w, struct session_error *err)
 {
 	static const char path[] = "/sys/devices/system/cpu/online";
 	FILE *f = fopen(path, "re");
@@ -139,7 +139,7 @@ static int find_cpus(struct watching *w, struct session_error *err)
 }
 
 /* A marker on every CPU that is there; what cannot be marked is left out. */
-static int mark_cpus(struct watching *w, struct session_error *err)
+static int mark_cpus(struct driver_watch *w, struct session_error *err)
 {
 	const struct timespec moment = { .tv_nsec = 1 };
 	struct hyp_error hyp_err;
@@ -164,7 +164,7 @@ static int mark_cpus(struct watching *w, struct session_error *err)
 }
 
 /* Up to its marker. As long as events come it is only busy. */
-static int drain_cpu(struct watching *w, size_t i, struct hyp_error *err)
+static int drain_cpu(struct driver_watch *w, size_t i, struct hyp_error *err)
 {
 	size_t before;
 	int ret;
@@ -177,11 +177,11 @@ static int drain_cpu(struct watching *w, size_t i, struct hyp_error *err)
 	return ret;
 }
 
-static int end_round(struct watching *w, const struct watch_round *round, watch_fn fn, void *ctx,
-		     struct session_error *err);
+static int end_round(struct driver_watch *w, const struct watch_round *round, watch_fn fn,
+		     void *ctx, struct session_error *err);
 
 /* Up to when the trace of each CPU has come. */
-static int drain_cpus(struct watching *w, uint32_t *reason, watch_fn fn, void *ctx,
+static int drain_cpus(struct driver_watch *w, uint32_t *reason, watch_fn fn, void *ctx,
 		      struct session_error *err)
 {
 	struct hyp_error hyp_err;
@@ -215,16 +215,16 @@ static int drain_cpus(struct watching *w, uint32_t *reason, watch_fn fn, void *c
 }
 
 /* What is recorded is what the verdicts rest on, to the byte. */
-static int record_round(struct watching *w, const struct watch_round *round,
+static int record_round(struct driver_watch *w, const struct watch_round *round,
 			struct session_error *err)
 {
 	struct record_error rec_err;
 	int ret = 0;
 
-	while (!ret && w->stacks && w->stacks_written < stacks_count(w->stacks)) {
+	while (!ret && w->stacks && w->stacks_written < driver_stacks_count(w->stacks)) {
 		const struct record_stack stack = {
 			.number = ++w->stacks_written,
-			.text = stacks_text(w->stacks, w->stacks_written),
+			.text = driver_stacks_text(w->stacks, w->stacks_written),
 		};
 
 		ret = record_write_stack(w->writer, &stack, &rec_err);
@@ -234,8 +234,8 @@ static int record_round(struct watching *w, const struct watch_round *round,
 	return ret ? session_fail(err, -EIO, "%s", rec_err.text) : 0;
 }
 
-static int end_round(struct watching *w, const struct watch_round *round, watch_fn fn, void *ctx,
-		     struct session_error *err)
+static int end_round(struct driver_watch *w, const struct watch_round *round, watch_fn fn,
+		     void *ctx, struct session_error *err)
 {
 	int ret = w->writer ? record_round(w, round, err) : 0;
 
@@ -246,7 +246,7 @@ static int end_round(struct watching *w, const struct watch_round *round, watch_
 	return ret ? session_fail(err, ret, "out of memory") : 0;
 }
 
-static int take_round(struct watching *w, bool last, watch_fn fn, void *ctx,
+static int take_round(struct driver_watch *w, bool last, watch_fn fn, void *ctx,
 		      struct session_error *err)
 {
 	struct watch_round round = { .last = last };
@@ -268,7 +268,8 @@ static int take_round(struct watching *w, bool last, watch_fn fn, void *ctx,
 			ret = drain_cpus(w, &round.reason, fn, ctx, err);
 	}
 	/* After the markers: no call that ended before them is missing. */
-	if (!ret && w->host && hyp_host_read(w->host, take_call, w, &round.dropped, &round.missed))
+	if (!ret && w->probe &&
+	    driver_probe_read(w->probe, take_call, w, &round.dropped, &round.missed))
 		ret = session_fail(err, -ENOMEM, "out of memory");
 	if (ret)
 		return ret;
@@ -301,7 +302,7 @@ static bool conduit_is_hvc(void)
 	return !strcmp(method, "hvc");
 }
 
-static int open_trace(struct watching *w, const struct watching_options *opts,
+static int open_trace(struct driver_watch *w, const struct driver_watch_options *opts,
 		      struct session_error *err)
 {
 	const struct hyp_options hyp_opts = {
@@ -345,7 +346,7 @@ static int open_trace(struct watching *w, const struct watching_options *opts,
 	return ret;
 }
 
-static int open_record(struct watching *w, const struct watching_options *opts, bool hvc,
+static int open_record(struct driver_watch *w, const struct driver_watch_options *opts, bool hvc,
 		       struct session_error *err)
 {
 	struct record_meta meta = {
@@ -370,7 +371,7 @@ static int open_record(struct watching *w, const struct watching_options *opts, 
 	return ret ? session_fail(err, -EIO, "%s", rec_err.text) : 0;
 }
 
-static int open_all(struct watching *w, const struct watching_options *opts,
+static int open_all(struct driver_watch *w, const struct driver_watch_options *opts,
 		    struct session_error *err)
 {
 	const struct watch_options watch_opts = {
@@ -387,7 +388,7 @@ static int open_all(struct watching *w, const struct watching_options *opts,
 
 	w->watch = watch_new(&watch_opts);
 	if (opts->stacks)
-		w->stacks = stacks_new(true);
+		w->stacks = driver_stacks_new(true);
 	if (!w->watch || (opts->stacks && !w->stacks))
 		return session_fail(err, -ENOMEM, "out of memory");
 
@@ -398,15 +399,15 @@ static int open_all(struct watching *w, const struct watching_options *opts,
 	if (ret)
 		return ret;
 
-	ret = hyp_host_open(&w->host, opts->filter, opts->stacks, CALLS_FOR_EVENTS * buffer_kb,
-			    &hyp_err);
+	ret = driver_probe_open(&w->probe, opts->filter, opts->stacks, CALLS_FOR_EVENTS * buffer_kb,
+				&hyp_err);
 	return ret ? session_fail(err, ret, "%s", hyp_err.text) : 0;
 }
 
-int watching_open(struct watching **out, const struct watching_options *opts,
-		  struct session_error *err)
+int driver_watch_open(struct driver_watch **out, const struct driver_watch_options *opts,
+		      struct session_error *err)
 {
-	struct watching *w = calloc(1, sizeof(*w));
+	struct driver_watch *w = calloc(1, sizeof(*w));
 	struct session_error ignored;
 	int ret;
 
@@ -416,7 +417,7 @@ int watching_open(struct watching **out, const struct watching_options *opts,
 	w->stop = opts->stop;
 	ret = open_all(w, opts, err);
 	if (ret) {
-		watching_close(w, &ignored);
+		driver_watch_close(w, &ignored);
 		return ret;
 	}
 
@@ -424,20 +425,20 @@ int watching_open(struct watching **out, const struct watching_options *opts,
 	return 0;
 }
 
-const char *watching_note(const struct watching *w)
+const char *driver_watch_note(const struct driver_watch *w)
 {
 	return w->note[0] ? w->note : NULL;
 }
 
-bool watching_sees_module(const struct watching *w)
+bool driver_watch_sees_module(const struct driver_watch *w)
 {
-	return w->replay || hyp_host_sees_module(w->host);
+	return w->replay || driver_probe_sees_module(w->probe);
 }
 
 /* ---- from a recording ---- */
 
 /* All that is not a round; *item is the round that stands next. */
-static int next_round(struct watching *w, struct record_item *item, struct watch_state *state,
+static int next_round(struct driver_watch *w, struct record_item *item, struct watch_state *state,
 		      struct session_error *err)
 {
 	struct record_error rec_err;
@@ -451,14 +452,14 @@ static int next_round(struct watching *w, struct record_item *item, struct watch
 		if (item->kind == RECORD_ROUND)
 			return 1;
 		if (item->kind == RECORD_STACK &&
-		    stacks_add(w->stacks, item->stack.number, item->stack.text))
+		    driver_stacks_add(w->stacks, item->stack.number, item->stack.text))
 			return session_fail(err, -EBADMSG,
 					    "the recording is damaged: a stack is out of order");
 	}
 	return ret ? session_fail(err, ret, "%s", rec_err.text) : 0;
 }
 
-static int replay_round(struct watching *w, bool last, watch_fn fn, void *ctx,
+static int replay_round(struct driver_watch *w, bool last, watch_fn fn, void *ctx,
 			struct session_error *err)
 {
 	const struct watch_round nothing = { .last = 1 };
@@ -486,11 +487,11 @@ static int replay_round(struct watching *w, bool last, watch_fn fn, void *ctx,
 	return 0;
 }
 
-int watching_replay(struct watching **out, const struct watching_replay *replay,
-		    struct watch_state *state, struct session_error *err)
+int driver_watch_replay(struct driver_watch **out, const struct driver_watch_replay *replay,
+			struct watch_state *state, struct session_error *err)
 {
 	struct watch_options opts = { .hvc = replay->hvc, .keep_events = replay->keep_events };
-	struct watching *w = calloc(1, sizeof(*w));
+	struct driver_watch *w = calloc(1, sizeof(*w));
 	struct session_error ignored;
 	struct record_item item = { 0 };
 	int ret;
@@ -500,7 +501,7 @@ int watching_replay(struct watching **out, const struct watching_replay *replay,
 
 	w->replay = replay->reader;
 	w->no_trace = replay->no_trace;
-	w->stacks = stacks_new(false);
+	w->stacks = driver_stacks_new(false);
 	*state = (struct watch_state){ 0 };
 	ret = w->stacks ? next_round(w, &item, state, err)
 			: session_fail(err, -ENOMEM, "out of memory");
@@ -513,37 +514,38 @@ int watching_replay(struct watching **out, const struct watching_replay *replay,
 		ret = w->watch ? 0 : session_fail(err, -ENOMEM, "out of memory");
 	}
 	if (ret) {
-		watching_close(w, &ignored);
+		driver_watch_close(w, &ignored);
 		return ret;
 	}
 	*out = w;
 	return 0;
 }
 
-int watching_round(struct watching *w, bool last, watch_fn fn, void *ctx, struct session_error *err)
+int driver_watch_round(struct driver_watch *w, bool last, watch_fn fn, void *ctx,
+		       struct session_error *err)
 {
 	const struct timespec look = { .tv_nsec = LOOK_NS };
 
 	if (w->replay)
 		return replay_round(w, last, fn, ctx, err);
 	if (last)
-		hyp_host_detach(w->host);
-	for (int i = 0; i < IDLE_LOOKS && !last && !*w->stop && !hyp_host_waits(w->host); i++)
+		driver_probe_detach(w->probe);
+	for (int i = 0; i < IDLE_LOOKS && !last && !*w->stop && !driver_probe_waits(w->probe); i++)
 		nanosleep(&look, NULL);
 	return take_round(w, last, fn, ctx, err);
 }
 
-const struct watch *watching_watch(const struct watching *w)
+const struct watch *driver_watch_matching(const struct driver_watch *w)
 {
 	return w->watch;
 }
 
-const char *watching_stack(const struct watching *w, uint32_t number)
+const char *driver_watch_stack(const struct driver_watch *w, uint32_t number)
 {
-	return w->stacks ? stacks_text(w->stacks, number) : "";
+	return w->stacks ? driver_stacks_text(w->stacks, number) : "";
 }
 
-int watching_close(struct watching *w, struct session_error *err)
+int driver_watch_close(struct driver_watch *w, struct session_error *err)
 {
 	struct record_error rec_err;
 	int ret;
@@ -551,13 +553,13 @@ int watching_close(struct watching *w, struct session_error *err)
 	if (!w)
 		return 0;
 
-	hyp_host_close(w->host);
+	driver_probe_close(w->probe);
 	hyp_close(w->trace);
 	ret = record_finish(w->writer, &rec_err);
 	if (ret)
 		session_fail(err, ret, "%s", rec_err.text);
 	watch_free(w->watch);
-	stacks_free(w->stacks);
+	driver_stacks_free(w->stacks);
 	free(w->cpus);
 	free(w->markers);
 	free(w->marks);

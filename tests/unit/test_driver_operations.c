@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "session/driver.h"
+#include "driver/operations.h"
 
 #define ON FFASCOPE_RESULT_NOTIFICATIONS
 
@@ -16,7 +16,7 @@ static bool certain(uint32_t op, uint32_t result, int status)
 {
 	const struct ffascope_driver req = { .op = op, .result = result, .status = status };
 
-	return driver_made_one_call(&req);
+	return driver_operation_made_one_call(&req);
 }
 
 static void test_success_proves_a_call(void **state)
@@ -59,13 +59,13 @@ static void test_another_cpu_at_the_end_proves_nothing(void **state)
 static void test_errno_of_one_status_only_names_it(void **state)
 {
 	(void)state;
-	assert_int_equal(driver_status(0), 0);
-	assert_int_equal(driver_status(-EOPNOTSUPP), -1);
-	assert_int_equal(driver_status(-EACCES), -6);
-	assert_int_equal(driver_status(-ENODATA), -9);
-	assert_int_equal(driver_status(-EINVAL), 1);
-	assert_int_equal(driver_status(-EAGAIN), 1);
-	assert_int_equal(driver_status(-EIO), 1);
+	assert_int_equal(driver_operation_status(0), 0);
+	assert_int_equal(driver_operation_status(-EOPNOTSUPP), -1);
+	assert_int_equal(driver_operation_status(-EACCES), -6);
+	assert_int_equal(driver_operation_status(-ENODATA), -9);
+	assert_int_equal(driver_operation_status(-EINVAL), 1);
+	assert_int_equal(driver_operation_status(-EAGAIN), 1);
+	assert_int_equal(driver_operation_status(-EIO), 1);
 }
 
 static void test_registers_are_those_of_arm_ffa(void **state)
@@ -82,8 +82,8 @@ static void test_registers_are_those_of_arm_ffa(void **state)
 	struct ffascope_call call;
 
 	(void)state;
-	driver_call(&req, &call);
-	driver_answer(&req, &call);
+	driver_operation_registers(&req, &call);
+	driver_operation_answer(&req, &call);
 	assert_int_equal(call.in[0], 0x8400007f);
 	assert_int_equal(call.in[1], 0x80010000);
 	assert_int_equal(call.in[2], 1);
@@ -98,8 +98,8 @@ static void test_registers_are_those_of_arm_ffa(void **state)
 	req.vcpu = 0xffff;
 	req.id = 31;
 	req.status = -EOPNOTSUPP;
-	driver_call(&req, &call);
-	driver_answer(&req, &call);
+	driver_operation_registers(&req, &call);
+	driver_operation_answer(&req, &call);
 	assert_int_equal(call.in[0], 0x84000081);
 	assert_int_equal(call.in[1], 0x8001);
 	assert_int_equal(call.in[2], 0xffff0001);
@@ -126,11 +126,11 @@ static struct ffa_regs regs_of(const char *name, const char *const *words)
 static bool can_say(struct ffa_regs regs, uint32_t result, struct ffascope_driver *req)
 {
 	char err[512] = "";
-	int ret = driver_from_call(&regs, req, err, sizeof(err));
+	int ret = driver_operation_from_call(&regs, req, err, sizeof(err));
 
 	req->result = result;
 	if (!ret)
-		ret = driver_check(&regs, req, err, sizeof(err));
+		ret = driver_operation_check(&regs, req, err, sizeof(err));
 	assert_int_equal(ret != 0, err[0] != 0);
 	return !ret;
 }

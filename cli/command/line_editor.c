@@ -7,19 +7,19 @@
 #include <unistd.h>
 
 #include "config.h"
-#include "verbs/edit.h"
+#include "command/line_editor.h"
 
 #ifdef HAVE_LIBEDIT
 #include <histedit.h>
 #include <signal.h>
 #include <wchar.h>
 
-#include "verbs/verb.h"
+#include "command/verb.h"
 
 #define HISTORY_SIZE 1000
 #endif
 
-struct edit {
+struct line_editor {
 	char *line; /* where there is no editing */
 	size_t size;
 #ifdef HAVE_LIBEDIT
@@ -27,28 +27,28 @@ struct edit {
 	History *history;
 	char *file;
 	const char *prompt;
-	edit_complete_fn complete;
+	line_editor_complete_fn complete;
 	void *ctx;
 #endif
 };
 
 /* A line from a file or a pipe. */
-static const char *plain_line(struct edit *edit)
+static const char *plain_line(struct line_editor *editor)
 {
 	ssize_t len;
 
 	errno = 0;
-	len = getline(&edit->line, &edit->size, stdin);
+	len = getline(&editor->line, &editor->size, stdin);
 	if (len < 0) {
 		clearerr(stdin);
 		return NULL;
 	}
 	/* A NUL in it would hide what comes behind. */
 	for (ssize_t i = 0; i < len; i++)
-		edit->line[i] = edit->line[i] ? edit->line[i] : '\1';
-	if (len && edit->line[len - 1] == '\n')
-		edit->line[len - 1] = '\0';
-	return edit->line;
+		editor->line[i] = editor->line[i] ? editor->line[i] : '\1';
+	if (len && editor->line[len - 1] == '\n')
+		editor->line[len - 1] = '\0';
+	return editor->line;
 }
 
 #ifdef HAVE_LIBEDIT
@@ -115,11 +115,11 @@ static unsigned char on_tab(EditLine *el, int key)
 	const LineInfo *info = el_line(el);
 	size_t len = (size_t)(info->cursor - info->buffer), from, common;
 	unsigned char ret = CC_ERROR;
-	struct edit *edit;
+	struct line_editor *editor;
 
 	(void)key;
-	el_get(el, EL_CLIENTDATA, &edit);
-	from = edit->complete(edit->ctx, info->buffer, len, keep_candidate, &all);
+	el_get(el, EL_CLIENTDATA, &editor);
+	from = editor->complete(editor->ctx, info->buffer, len, keep_candidate, &all);
 	if (!all.nr)
 		return CC_ERROR;
 
@@ -198,129 +198,130 @@ static int get_character(EditLine *el, wchar_t *c)
 
 static char *get_prompt(EditLine *el)
 {
-	struct edit *edit;
+	struct line_editor *editor;
 
-	el_get(el, EL_CLIENTDATA, &edit);
-	return (char *)edit->prompt;
+	el_get(el, EL_CLIENTDATA, &editor);
+	return (char *)editor->prompt;
 }
 
-static void open_history(struct edit *edit, const char *file)
+static void open_history(struct line_editor *editor, const char *file)
 {
 	HistEvent ev;
 
-	edit->history = history_init();
-	if (!edit->history)
+	editor->history = history_init();
+	if (!editor->history)
 		return;
 
-	history(edit->history, &ev, H_SETSIZE, HISTORY_SIZE);
-	history(edit->history, &ev, H_SETUNIQUE, 1);
+	history(editor->history, &ev, H_SETSIZE, HISTORY_SIZE);
+	history(editor->history, &ev, H_SETUNIQUE, 1);
 	if (file) {
-		edit->file = strdup(file);
-		history(edit->history, &ev, H_LOAD, file);
+		editor->file = strdup(file);
+		history(editor->history, &ev, H_LOAD, file);
 	}
-	el_set(edit->el, EL_HIST, history, edit->history);
+	el_set(editor->el, EL_HIST, history, editor->history);
 }
 
-static void open_editor(struct edit *edit, const char *name, const char *file)
+static void open_editor(struct line_editor *editor, const char *name, const char *file)
 {
-	edit->el = el_init(name, stdin, stdout, stderr);
-	if (!edit->el)
+	editor->el = el_init(name, stdin, stdout, stderr);
+	if (!editor->el)
 		return;
 
-	el_set(edit->el, EL_CLIENTDATA, edit);
-	el_set(edit->el, EL_PROMPT, get_prompt);
-	el_set(edit->el, EL_EDITOR, "emacs");
-	el_set(edit->el, EL_SIGNAL, 0);
-	el_set(edit->el, EL_GETCFN, get_character);
+	el_set(editor->el, EL_CLIENTDATA, editor);
+	el_set(editor->el, EL_PROMPT, get_prompt);
+	el_set(editor->el, EL_EDITOR, "emacs");
+	el_set(editor->el, EL_SIGNAL, 0);
+	el_set(editor->el, EL_GETCFN, get_character);
 	catch_changes();
-	el_set(edit->el, EL_ADDFN, "ffascope-complete", "Completes a word", on_tab);
-	el_set(edit->el, EL_BIND, "^I", "ffascope-complete", NULL);
-	el_set(edit->el, EL_BIND, "^R", "em-inc-search-prev", NULL);
-	open_history(edit, file);
-	el_source(edit->el, NULL);
+	el_set(editor->el, EL_ADDFN, "ffascope-complete", "Completes a word", on_tab);
+	el_set(editor->el, EL_BIND, "^I", "ffascope-complete", NULL);
+	el_set(editor->el, EL_BIND, "^R", "em-inc-search-prev", NULL);
+	open_history(editor, file);
+	el_source(editor->el, NULL);
 }
 
-static const char *edited_line(struct edit *edit, const char *prompt)
+static const char *edited_line(struct line_editor *editor, const char *prompt)
 {
 	const char *line;
 	HistEvent ev;
 	int n = 0;
 
-	edit->prompt = prompt;
+	editor->prompt = prompt;
 	/* libedit prints the prompt first, and what is typed until then would be lost. */
-	el_set(edit->el, EL_PREP_TERM, 1);
+	el_set(editor->el, EL_PREP_TERM, 1);
 	errno = 0;
-	line = el_gets(edit->el, &n);
+	line = el_gets(editor->el, &n);
 	if (!line || n <= 0) {
 		/* What was typed so far is dropped. At the end of the input n is 0. */
 		if (n < 0 && errno == EINTR)
-			el_reset(edit->el);
+			el_reset(editor->el);
 		errno = n < 0 ? errno : 0;
 		return NULL;
 	}
 
-	free(edit->line);
-	edit->line = strndup(line, (size_t)n);
-	if (!edit->line)
+	free(editor->line);
+	editor->line = strndup(line, (size_t)n);
+	if (!editor->line)
 		return NULL;
-	edit->line[strcspn(edit->line, "\n")] = '\0';
-	if (edit->history && edit->line[strspn(edit->line, " \t")])
-		history(edit->history, &ev, H_ENTER, edit->line);
-	return edit->line;
+	editor->line[strcspn(editor->line, "\n")] = '\0';
+	if (editor->history && editor->line[strspn(editor->line, " \t")])
+		history(editor->history, &ev, H_ENTER, editor->line);
+	return editor->line;
 }
 
 #endif
 
-struct edit *edit_new(const char *name, const char *file, edit_complete_fn complete, void *ctx)
+struct line_editor *line_editor_new(const char *name, const char *file,
+				    line_editor_complete_fn complete, void *ctx)
 {
-	struct edit *edit = calloc(1, sizeof(*edit));
+	struct line_editor *editor = calloc(1, sizeof(*editor));
 
-	if (!edit)
+	if (!editor)
 		return NULL;
 #ifdef HAVE_LIBEDIT
-	edit->complete = complete;
-	edit->ctx = ctx;
+	editor->complete = complete;
+	editor->ctx = ctx;
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
-		open_editor(edit, name, file);
+		open_editor(editor, name, file);
 #else
 	(void)name;
 	(void)file;
 	(void)complete;
 	(void)ctx;
 #endif
-	return edit;
+	return editor;
 }
 
-void edit_free(struct edit *edit)
+void line_editor_free(struct line_editor *editor)
 {
-	if (!edit)
+	if (!editor)
 		return;
 
 #ifdef HAVE_LIBEDIT
-	if (edit->history) {
+	if (editor->history) {
 		HistEvent ev;
 
-		if (edit->file)
-			history(edit->history, &ev, H_SAVE, edit->file);
-		history_end(edit->history);
+		if (editor->file)
+			history(editor->history, &ev, H_SAVE, editor->file);
+		history_end(editor->history);
 	}
-	if (edit->el)
-		el_end(edit->el);
-	free(edit->file);
+	if (editor->el)
+		el_end(editor->el);
+	free(editor->file);
 #endif
-	free(edit->line);
-	free(edit);
+	free(editor->line);
+	free(editor);
 }
 
-const char *edit_line(struct edit *edit, const char *prompt)
+const char *line_editor_read(struct line_editor *editor, const char *prompt)
 {
 #ifdef HAVE_LIBEDIT
-	if (edit->el)
-		return edited_line(edit, prompt);
+	if (editor->el)
+		return edited_line(editor, prompt);
 #endif
 	if (isatty(STDIN_FILENO)) {
 		fputs(prompt, stdout);
 		fflush(stdout);
 	}
-	return plain_line(edit);
+	return plain_line(editor);
 }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "verbs/request.h"
+#include "command/request.h"
 
 #define MAX_NEAREST 5
 

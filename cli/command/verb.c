@@ -11,7 +11,7 @@
 
 #include "record/record.h"
 #include "report/json.h"
-#include "verbs/verb.h"
+#include "command/verb.h"
 
 static void say(const struct options *opts, const char *kind, const char *fmt, va_list args)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef FFASCOPE_STATE_H
-#define FFASCOPE_STATE_H
+#ifndef FFASCOPE_DRIVER_STATE_H
+#define FFASCOPE_DRIVER_STATE_H
 
 #include "session/session.h"
 #include "watch/state.h"
@@ -10,6 +10,6 @@
  * changes anything. device: NULL for the usual one. Negative errno with a message where there is
  * no module; what can be known without it is in *state all the same.
  */
-int session_ask_state(const char *device, struct watch_state *state, struct session_error *err);
+int driver_query_state(const char *device, struct watch_state *state, struct session_error *err);
 
 #endif

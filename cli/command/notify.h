@@ -5,8 +5,8 @@
 
 #include "report/report.h"
 #include "session/session.h"
-#include "verbs/verb.h"
-#include "verbs/via.h"
+#include "command/verb.h"
+#include "command/driver_call.h"
 
 /* A notification that arrived, or a number of lost ones. */
 void notify_show_arrived(const struct options *opts, const struct ffascope_notification *note);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Calls that others make, watched with their verdicts: the hooks, the trace and watch/ together. */
-#ifndef FFASCOPE_WATCHING_H
-#define FFASCOPE_WATCHING_H
+#ifndef FFASCOPE_DRIVER_WATCH_H
+#define FFASCOPE_DRIVER_WATCH_H
 
-#include "hyp/host.h"
+#include "driver/probe.h"
 #include "session/session.h"
 #include "watch/state.h"
 #include "watch/watch.h"
 
-struct watching_options {
+struct driver_watch_options {
 	const char *tracefs;		  /* NULL: where the mount table says */
 	const char *record;		  /* NULL: no recording */
 	const struct record_about *about; /* how it was run, for the recording */
@@ -18,51 +18,51 @@ struct watching_options {
 	bool no_trace;			  /* leave the trace alone: every verdict is unknown */
 	bool stacks;
 	bool keep_events;
-	const struct hyp_host_filter *filter;
+	const struct driver_filter *filter;
 	const volatile int *stop;
 };
 
-struct watching;
+struct driver_watch;
 
 /*
  * Switches the trace on and attaches. A kernel that has no hypervisor tracing is no error: the
- * verdicts are unknown then, watching_note() says why. Negative errno with a message.
+ * verdicts are unknown then, driver_watch_note() says why. Negative errno with a message.
  */
-int watching_open(struct watching **watching, const struct watching_options *opts,
-		  struct session_error *err);
+int driver_watch_open(struct driver_watch **watch, const struct driver_watch_options *opts,
+		      struct session_error *err);
 
 /* Why there is no trace, or NULL. */
-const char *watching_note(const struct watching *watching);
-bool watching_sees_module(const struct watching *watching);
+const char *driver_watch_note(const struct driver_watch *watch);
+bool driver_watch_sees_module(const struct driver_watch *watch);
 
 /*
  * Waits a moment for calls, then takes a round of them; hands on what is settled. Ends early where
  * opts.stop is set. last: nothing more is to come, all is settled. Returns 0, 1 at the end of a
  * recording, or a negative errno with a message.
  */
-int watching_round(struct watching *watching, bool last, watch_fn fn, void *ctx,
-		   struct session_error *err);
+int driver_watch_round(struct driver_watch *watch, bool last, watch_fn fn, void *ctx,
+		       struct session_error *err);
 
-const struct watch *watching_watch(const struct watching *watching);
+const struct watch *driver_watch_matching(const struct driver_watch *watch);
 
 /* The kernel's stack of a call: one line a caller, the nearest first; "" where there is none. */
-const char *watching_stack(const struct watching *watching, uint32_t number);
+const char *driver_watch_stack(const struct driver_watch *watch, uint32_t number);
 
 /*
- * The same from a recording; watching_round() takes the next round of it without waiting. *state
+ * The same from a recording; driver_watch_round() takes the next round of it without waiting. *state
  * is what was found then. Nothing of this machine is used.
  */
-struct watching_replay {
+struct driver_watch_replay {
 	struct record_reader *reader;
 	bool hvc;
 	bool no_trace; /* verdicts from the registers alone */
 	bool keep_events;
 };
 
-int watching_replay(struct watching **watching, const struct watching_replay *replay,
-		    struct watch_state *state, struct session_error *err);
+int driver_watch_replay(struct driver_watch **watch, const struct driver_watch_replay *replay,
+			struct watch_state *state, struct session_error *err);
 
 /* Detaches, puts everything back, finishes the recording. NULL is allowed. */
-int watching_close(struct watching *watching, struct session_error *err);
+int driver_watch_close(struct driver_watch *watch, struct session_error *err);
 
 #endif

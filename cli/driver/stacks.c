@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "event.h"
-#include "session/stacks.h"
+#include "driver/stacks.h"
 
 struct symbol {
 	unsigned long long address;
@@ -17,7 +17,7 @@ struct stack {
 	char *text;
 };
 
-struct stacks {
+struct driver_stacks {
 	struct symbol *symbols; /* in order of their addresses */
 	size_t nr_symbols;
 	struct stack *list;
@@ -31,7 +31,7 @@ static int compare_symbols(const void *a, const void *b)
 	return left->address < right->address ? -1 : left->address > right->address;
 }
 
-static void read_symbols(struct stacks *stacks)
+static void read_symbols(struct driver_stacks *stacks)
 {
 	FILE *f = fopen("/proc/kallsyms", "re");
 	unsigned long long address;
@@ -65,16 +65,16 @@ static void read_symbols(struct stacks *stacks)
 		      compare_symbols);
 }
 
-struct stacks *stacks_new(bool symbols)
+struct driver_stacks *driver_stacks_new(bool symbols)
 {
-	struct stacks *stacks = calloc(1, sizeof(*stacks));
+	struct driver_stacks *stacks = calloc(1, sizeof(*stacks));
 
 	if (stacks && symbols)
 		read_symbols(stacks);
 	return stacks;
 }
 
-void stacks_free(struct stacks *stacks)
+void driver_stacks_free(struct driver_stacks *stacks)
 {
 	if (!stacks)
 		return;
@@ -88,7 +88,7 @@ void stacks_free(struct stacks *stacks)
 	free(stacks);
 }
 
-static const struct symbol *find_symbol(const struct stacks *stacks, unsigned long long ip)
+static const struct symbol *find_symbol(const struct driver_stacks *stacks, unsigned long long ip)
 {
 	size_t lo = 0, hi = stacks->nr_symbols;
 
@@ -103,7 +103,7 @@ static const struct symbol *find_symbol(const struct stacks *stacks, unsigned lo
 	return lo ? &stacks->symbols[lo - 1] : NULL;
 }
 
-static char *describe(const struct stacks *stacks, const unsigned long long *ip)
+static char *describe(const struct driver_stacks *stacks, const unsigned long long *ip)
 {
 	char *text = NULL;
 	size_t size;
@@ -123,7 +123,7 @@ static char *describe(const struct stacks *stacks, const unsigned long long *ip)
 	return text;
 }
 
-int stacks_add(struct stacks *stacks, uint32_t number, const char *text)
+int driver_stacks_add(struct driver_stacks *stacks, uint32_t number, const char *text)
 {
 	struct stack *list;
 
@@ -138,12 +138,12 @@ int stacks_add(struct stacks *stacks, uint32_t number, const char *text)
 	return 0;
 }
 
-uint32_t stacks_count(const struct stacks *stacks)
+uint32_t driver_stacks_count(const struct driver_stacks *stacks)
 {
 	return (uint32_t)stacks->len;
 }
 
-uint32_t stacks_number(struct stacks *stacks, const unsigned long long *ip)
+uint32_t driver_stacks_number(struct driver_stacks *stacks, const unsigned long long *ip)
 {
 	struct stack *list;
 
@@ -162,7 +162,7 @@ uint32_t stacks_number(struct stacks *stacks, const unsigned long long *ip)
 	return (uint32_t)++stacks->len;
 }
 
-const char *stacks_text(const struct stacks *stacks, uint32_t number)
+const char *driver_stacks_text(const struct driver_stacks *stacks, uint32_t number)
 {
 	if (!number || number > stacks->len || !stacks->list[number - 1].text)
 		return "";

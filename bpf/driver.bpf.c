@@ -68,7 +68,7 @@ __u64 missed;  /* the beginning or the end of a call was not seen */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 1 << 24); /* cli/hyp/host.c sets it */
+	__uint(max_entries, 1 << 24); /* cli/driver/probe.c sets it */
 } calls SEC(".maps");
 
 /* A call that has begun, one a task: the function does not sleep and does not nest. */

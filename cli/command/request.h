@@ -4,7 +4,7 @@
 #define FFASCOPE_REQUEST_H
 
 #include "ffa/ffa.h"
-#include "verbs/verb.h"
+#include "command/verb.h"
 
 /* Tells that there is no such call, and which names are near. */
 void request_no_such_call(const struct options *opts, const char *word);

@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "ffa/ffa.h"
-#include "session/driver.h"
+#include "driver/operations.h"
 
 /* What sync_send_receive() carries. */
 #define NR_DIRECT_DATA 5
 
-int32_t driver_status(int error)
+int32_t driver_operation_status(int error)
 {
 	/* EAGAIN stands for two of them, EINVAL also for answers that arm_ffa does not know. */
 	switch (-error) {
@@ -35,7 +35,7 @@ int32_t driver_status(int error)
 	}
 }
 
-bool driver_made_one_call(const struct ffascope_driver *req)
+bool driver_operation_made_one_call(const struct ffascope_driver *req)
 {
 	bool notifications = req->result & FFASCOPE_RESULT_NOTIFICATIONS;
 
@@ -109,7 +109,7 @@ static void set_uuid(const struct ffa_call *ffa, struct ffa_regs *regs, const ui
 	ffa_assign(ffa, regs, word, err, sizeof(err));
 }
 
-void driver_call(const struct ffascope_driver *req, struct ffascope_call *call)
+void driver_operation_registers(const struct ffascope_driver *req, struct ffascope_call *call)
 {
 	const struct ffa_call *ffa = ffa_call_find(call_of(req));
 	bool per_vcpu = req->flags & FFASCOPE_DRIVER_PER_VCPU;
@@ -151,7 +151,7 @@ void driver_call(const struct ffascope_driver *req, struct ffascope_call *call)
 	memcpy(call->in, regs.x, sizeof(call->in));
 }
 
-void driver_answer(const struct ffascope_driver *req, struct ffascope_call *call)
+void driver_operation_answer(const struct ffascope_driver *req, struct ffascope_call *call)
 {
 	/* An error, whichever: x0 of -1 is one that carries nothing else. */
 	call->out[0] = req->status ? UINT64_MAX : FFA_FID_SUCCESS;
@@ -203,8 +203,8 @@ static void get_data(const struct ffa_call *ffa, const struct ffa_regs *in,
 	}
 }
 
-int driver_from_call(const struct ffa_regs *in, struct ffascope_driver *req, char *err,
-		     size_t err_size)
+int driver_operation_from_call(const struct ffa_regs *in, struct ffascope_driver *req, char *err,
+			       size_t err_size)
 {
 	const struct ffa_call *ffa = ffa_call_by_fid((uint32_t)in->x[0]);
 	const char *name = ffa ? ffa_call_name(ffa) : "";
@@ -251,12 +251,12 @@ int driver_from_call(const struct ffa_regs *in, struct ffascope_driver *req, cha
 	return 0;
 }
 
-int driver_check(const struct ffa_regs *in, const struct ffascope_driver *req, char *err,
-		 size_t err_size)
+int driver_operation_check(const struct ffa_regs *in, const struct ffascope_driver *req, char *err,
+			   size_t err_size)
 {
 	struct ffascope_call sent;
 
-	driver_call(req, &sent);
+	driver_operation_registers(req, &sent);
 	if ((uint32_t)in->x[0] != (uint32_t)sent.in[0]) {
 		snprintf(err, err_size, "arm_ffa sends %s to this partition, not %s",
 			 ffa_call_name(ffa_call_by_fid((uint32_t)sent.in[0])),

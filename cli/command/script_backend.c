@@ -9,16 +9,16 @@
 #include <unistd.h>
 
 #include "report/report.h"
-#include "verbs/live.h"
-#include "verbs/request.h"
+#include "command/script_backend.h"
+#include "command/request.h"
 
 #define MAX_FILE (64 << 20)
 
-void live_init(struct live *live, const struct options *opts)
+void script_backend_init(struct script_backend *backend, const struct options *opts)
 {
 	cpu_set_t set;
 
-	*live = (struct live){
+	*backend = (struct script_backend){
 		.opts = opts,
 		.session_opts = {
 			.device = opts->device,
@@ -27,7 +27,7 @@ void live_init(struct live *live, const struct options *opts)
 			.ffa_version = opts->ffa_version,
 			.keep_events = true,
 			.stop = &verb_stop,
-			.about = &live->about,
+			.about = &backend->about,
 		},
 	};
 	/* Before the first call pins the process to one of them. */
@@ -35,16 +35,16 @@ void live_init(struct live *live, const struct options *opts)
 		return;
 	for (int cpu = 0; cpu <= SCRIPT_MAX_CPU && cpu < CPU_SETSIZE; cpu++) {
 		if (CPU_ISSET(cpu, &set))
-			live->cpus[live->nr_cpus++] = cpu;
+			backend->cpus[backend->nr_cpus++] = cpu;
 	}
 }
 
-void live_init_replay(struct live *live, const struct options *opts, struct record_reader *reader,
-		      const struct record_meta *meta)
+void script_backend_init_replay(struct script_backend *backend, const struct options *opts,
+				struct record_reader *reader, const struct record_meta *meta)
 {
 	const struct record_about *about = record_about(reader);
 
-	*live = (struct live){
+	*backend = (struct script_backend){
 		.opts = opts,
 		.session_opts = {
 			.ffa_version = opts->ffa_version ? opts->ffa_version : meta->ffa_version,
@@ -54,56 +54,56 @@ void live_init_replay(struct live *live, const struct options *opts, struct reco
 		},
 		.recorded = about,
 	};
-	for (size_t i = 0; i < about->nr_cpus && live->nr_cpus <= SCRIPT_MAX_CPU; i++)
-		live->cpus[live->nr_cpus++] = about->cpus[i];
+	for (size_t i = 0; i < about->nr_cpus && backend->nr_cpus <= SCRIPT_MAX_CPU; i++)
+		backend->cpus[backend->nr_cpus++] = about->cpus[i];
 }
 
-void live_free(struct live *live)
+void script_backend_free(struct script_backend *backend)
 {
-	record_about_free(&live->about);
+	record_about_free(&backend->about);
 }
 
-int live_close(struct live *live)
+int script_backend_close(struct script_backend *backend)
 {
 	struct session_error err;
-	int ret = session_close(live->session, &err);
+	int ret = session_close(backend->session, &err);
 
-	live->session = NULL;
+	backend->session = NULL;
 	if (ret)
-		verb_error(live->opts, "%s", err.text);
+		verb_error(backend->opts, "%s", err.text);
 	return ret;
 }
 
-uint32_t live_ffa_version(const struct live *live)
+uint32_t script_backend_ffa_version(const struct script_backend *backend)
 {
-	if (live->session)
-		return session_ffa_version(live->session);
-	return live->session_opts.ffa_version ? live->session_opts.ffa_version
-					      : FFA_VERSION_DEFAULT;
+	if (backend->session)
+		return session_ffa_version(backend->session);
+	return backend->session_opts.ffa_version ? backend->session_opts.ffa_version
+						 : FFA_VERSION_DEFAULT;
 }
 
-static void note_status(struct live *live, enum exit_status status)
+static void note_status(struct script_backend *backend, enum exit_status status)
 {
-	if (live->status != STATUS_INTERNAL && status != STATUS_DONE)
-		live->status = status;
+	if (backend->status != STATUS_INTERNAL && status != STATUS_DONE)
+		backend->status = status;
 }
 
-static int open_session(struct live *live, char *err, size_t err_size)
+static int open_session(struct script_backend *backend, char *err, size_t err_size)
 {
 	struct session_error why;
 	int ret;
 
-	if (live->session)
+	if (backend->session)
 		return 0;
 
-	ret = session_open(&live->session, &live->session_opts, &why);
+	ret = session_open(&backend->session, &backend->session_opts, &why);
 	if (ret) {
-		live->session = NULL;
+		backend->session = NULL;
 		snprintf(err, err_size, "%s", why.text);
 		return ret;
 	}
-	if (session_note(live->session))
-		verb_note(live->opts, "no trace: %s", session_note(live->session));
+	if (session_note(backend->session))
+		verb_note(backend->opts, "no trace: %s", session_note(backend->session));
 	return 0;
 }
 
@@ -125,9 +125,9 @@ static void keep_answer(void *ctx, const struct verdict_call *call, void *tag,
 	answer->nr_events = session_trap(answers->session, call, answer->events, SCRIPT_MAX_EVENTS);
 }
 
-int live_call(struct live *live, int cpu, const struct ffa_regs *in, unsigned int n,
-	      struct script_answer *answers, unsigned int *done, int *bad, char *err,
-	      size_t err_size)
+int script_backend_call(struct script_backend *backend, int cpu, const struct ffa_regs *in,
+			unsigned int n, struct script_answer *answers, unsigned int *done, int *bad,
+			char *err, size_t err_size)
 {
 	struct answers kept = { .answers = answers };
 	struct session_error why = { "" };
@@ -136,9 +136,9 @@ int live_call(struct live *live, int cpu, const struct ffa_regs *in, unsigned in
 
 	*done = 0;
 	*bad = -1;
-	ret = open_session(live, err, err_size);
+	ret = open_session(backend, err, err_size);
 	if (ret) {
-		note_status(live, ret == -EINTR ? STATUS_DONE : verb_status(ret));
+		note_status(backend, ret == -EINTR ? STATUS_DONE : verb_status(ret));
 		/* The machine, not this call: no other one is any better. */
 		return ret == -EACCES || ret == -EINVAL || ret == -EXDEV ? -ENODEV : ret;
 	}
@@ -150,8 +150,8 @@ int live_call(struct live *live, int cpu, const struct ffa_regs *in, unsigned in
 	for (unsigned int i = 0; i < n; i++)
 		verdict_add_canaries(&sent[i]);
 
-	kept.session = live->session;
-	ret = session_call(live->session, cpu, sent, n, 1, bad, keep_answer, &kept, &why);
+	kept.session = backend->session;
+	ret = session_call(backend->session, cpu, sent, n, 1, bad, keep_answer, &kept, &why);
 	free(sent);
 	*done = kept.nr;
 	if (!ret || ret == -EINTR)
@@ -160,14 +160,15 @@ int live_call(struct live *live, int cpu, const struct ffa_regs *in, unsigned in
 	snprintf(err, err_size, "%s", why.text);
 	/* A CPU that is not there and a call that the module refuses: this machine cannot. */
 	if (*bad <= 0)
-		note_status(live,
+		note_status(backend,
 			    ret == -EINVAL || ret == -EXDEV ? STATUS_CANNOT : verb_status(ret));
 	return ret;
 }
 
-int live_require(struct live *live, const struct script_stmt *stmt, char *why, size_t size)
+int script_backend_require(struct script_backend *backend, const struct script_stmt *stmt,
+			   char *why, size_t size)
 {
-	int ret = open_session(live, why, size);
+	int ret = open_session(backend, why, size);
 	char have[16];
 
 	if (ret == -EINTR)
@@ -175,20 +176,20 @@ int live_require(struct live *live, const struct script_stmt *stmt, char *why, s
 	if (ret && stmt->requirement == SCRIPT_REQUIRE_MODULE && verb_status(ret) == STATUS_CANNOT)
 		return 0;
 	if (ret) {
-		note_status(live, verb_status(ret));
+		note_status(backend, verb_status(ret));
 		return ret == -EACCES || ret == -EINVAL ? -ENODEV : ret;
 	}
 
 	switch (stmt->requirement) {
 	case SCRIPT_REQUIRE_TRACING:
-		if (!session_note(live->session))
+		if (!session_note(backend->session))
 			return 1;
-		snprintf(why, size, "no trace: %s", session_note(live->session));
+		snprintf(why, size, "no trace: %s", session_note(backend->session));
 		return 0;
 	case SCRIPT_REQUIRE_FFA:
-		if (session_ffa_version(live->session) >= stmt->version)
+		if (session_ffa_version(backend->session) >= stmt->version)
 			return 1;
-		ffa_format_version(session_ffa_version(live->session), have, sizeof(have));
+		ffa_format_version(session_ffa_version(backend->session), have, sizeof(have));
 		snprintf(why, size, "FF-A %s is in force here, %s is wanted", have,
 			 ffa_version_name(stmt->version));
 		return 0;
@@ -197,19 +198,19 @@ int live_require(struct live *live, const struct script_stmt *stmt, char *why, s
 	}
 }
 
-unsigned int live_cpus(const struct live *live, int *cpu, unsigned int n)
+unsigned int script_backend_cpus(const struct script_backend *backend, int *cpu, unsigned int n)
 {
-	for (unsigned int i = 0; i < n && i < live->nr_cpus; i++)
-		cpu[i] = live->cpus[i];
-	return live->nr_cpus;
+	for (unsigned int i = 0; i < n && i < backend->nr_cpus; i++)
+		cpu[i] = backend->cpus[i];
+	return backend->nr_cpus;
 }
 
-const char *live_refuse(struct live *live, const struct ffa_regs *in)
+const char *script_backend_refuse(struct script_backend *backend, const struct ffa_regs *in)
 {
-	const char *changes = live->allow ? NULL : request_changes(in);
+	const char *changes = backend->allow ? NULL : request_changes(in);
 
 	if (changes)
-		note_status(live, STATUS_USAGE);
+		note_status(backend, STATUS_USAGE);
 	return changes;
 }
 
@@ -287,34 +288,34 @@ static int load_file(bool is_stdin, const char *name, char **text, size_t *len)
 	return ret;
 }
 
-int live_load(void *ctx, const char *from, const char *path, char **name, char **text, size_t *len,
-	      char *err, size_t err_size)
+int script_backend_load(void *ctx, const char *from, const char *path, char **name, char **text,
+			size_t *len, char *err, size_t err_size)
 {
-	struct live *live = ctx;
+	struct script_backend *backend = ctx;
 	int ret;
 
 	*name = resolve(from, path);
 	if (!*name)
 		return -ENOMEM;
 
-	if (live && live->recorded)
-		ret = load_recorded(live->recorded, *name, text, len);
+	if (backend && backend->recorded)
+		ret = load_recorded(backend->recorded, *name, text, len);
 	else
 		ret = load_file(!from && !strcmp(path, "-"), *name, text, len);
-	if (!ret && live && live->session_opts.record &&
-	    record_about_file(&live->about, *name, *text, *len)) {
+	if (!ret && backend && backend->session_opts.record &&
+	    record_about_file(&backend->about, *name, *text, *len)) {
 		free(*text);
 		ret = -ENOMEM;
 	}
 	if (ret) {
 		snprintf(err, err_size, "%s: %s", *name,
-			 live && live->recorded ? "not in the recording" : strerror(-ret));
+			 backend && backend->recorded ? "not in the recording" : strerror(-ret));
 		free(*name);
 	}
 	return ret;
 }
 
-void live_tell_mistakes(const struct options *opts, const struct script *script)
+void script_backend_tell_mistakes(const struct options *opts, const struct script *script)
 {
 	const struct script_error *error;
 	size_t i;
@@ -368,14 +369,15 @@ static void describe_events(FILE *out, const struct script_answer *answer)
 	}
 }
 
-char *live_describe(const struct live *live, const struct script_answer *answer)
+char *script_backend_describe(const struct script_backend *backend,
+			      const struct script_answer *answer)
 {
 	char *text = NULL;
 	size_t size;
 	const struct report_options opts = {
 		.out = open_memstream(&text, &size),
 		.verbose = true,
-		.ffa_version = live_ffa_version(live),
+		.ffa_version = script_backend_ffa_version(backend),
 	};
 	struct report *report = opts.out ? report_new(&report_text, &opts) : NULL;
 

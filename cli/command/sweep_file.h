@@ -7,7 +7,7 @@
 
 #include "record/record.h"
 #include "sweep/sweep.h"
-#include "verbs/verb.h"
+#include "command/verb.h"
 
 /*
  * Reads a saved sweep; keep (may be NULL) gets its text for a recording. Returns 0, or a negative

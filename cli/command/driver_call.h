@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Calls through the operations of arm_ffa, for `notify' and for `call --via driver'. */
-#ifndef FFASCOPE_VIA_H
-#define FFASCOPE_VIA_H
+#ifndef FFASCOPE_DRIVER_CALL_H
+#define FFASCOPE_DRIVER_CALL_H
 
 #include "device/device.h"
 #include "session/session.h"
-#include "verbs/verb.h"
+#include "command/verb.h"
 
 /* What arm_ffa did: the call that it made, how it went and what became of it. */
-struct via_done {
+struct driver_call_result {
 	struct ffascope_driver req;
 	struct verdict_call call;
 	struct verdict verdict;
@@ -19,17 +19,17 @@ struct via_done {
  * Calls done->req, with the trace on just for that: others want it while this process waits.
  * Returns 0 when it was called, else a negative errno after telling why (but -EINTR).
  */
-int via_operate(const struct options *opts, struct device *device, bool no_trace,
-		struct via_done *done);
+int driver_call_operate(const struct options *opts, struct device *device, bool no_trace,
+			struct driver_call_result *done);
 
 /*
  * Shows what was done, and where it was refused tells who did it and what helps. With --json `key'
  * is the name and `what' the value that the object begins with. Returns an exit status.
  */
-int via_tell(const struct options *opts, const char *key, const char *what,
-	     const struct via_done *done);
+int driver_call_show(const struct options *opts, const char *key, const char *what,
+		     const struct driver_call_result *done);
 
 /* `call --via driver': the call with these registers. Returns an exit status. */
-int via_call(const struct options *opts, const struct ffa_regs *in, bool no_trace);
+int driver_call_registers(const struct options *opts, const struct ffa_regs *in, bool no_trace);
 
 #endif

@@ -7,11 +7,11 @@
 
 #include "report/json.h"
 #include "report/report.h"
-#include "session/driver.h"
-#include "verbs/via.h"
+#include "driver/operations.h"
+#include "command/driver_call.h"
 
-int via_operate(const struct options *opts, struct device *device, bool no_trace,
-		struct via_done *done)
+int driver_call_operate(const struct options *opts, struct device *device, bool no_trace,
+			struct driver_call_result *done)
 {
 	struct session_options session_opts = {
 		.opened = device,
@@ -101,12 +101,12 @@ static unsigned int nr_data(const struct ffascope_driver *req)
 	}
 }
 
-static void show_json(const char *key, const char *what, const struct via_done *done)
+static void show_json(const char *key, const char *what, const struct driver_call_result *done)
 {
 	const struct ffascope_driver *req = &done->req;
 	const struct verdict *v = &done->verdict;
 	const struct ffa_call *ffa = ffa_call_by_fid((uint32_t)done->call.in.x[0]);
-	int32_t status = driver_status(req->status);
+	int32_t status = driver_operation_status(req->status);
 	struct json_object *obj = json_object_new_object(), *time = NULL;
 
 	add(obj, key, what);
@@ -163,14 +163,14 @@ static void show_data(const struct ffascope_driver *req)
 }
 
 static void show(const struct options *opts, const char *key, const char *what,
-		 const struct via_done *done)
+		 const struct driver_call_result *done)
 {
 	struct report_options report = {
 		.out = stdout,
 		.color = verb_color(opts),
 		.ffa_version = done->ffa_version,
 	};
-	int32_t status = driver_status(done->req.status);
+	int32_t status = driver_operation_status(done->req.status);
 	const char *error = strerrorname_np(-done->req.status);
 	char answer[64];
 
@@ -188,7 +188,7 @@ static void show(const struct options *opts, const char *key, const char *what,
 	show_data(&done->req);
 }
 
-static void tell_refusal(const struct options *opts, const struct via_done *done)
+static void tell_refusal(const struct options *opts, const struct driver_call_result *done)
 {
 	const struct ffascope_driver *req = &done->req;
 	const char *call = ffa_call_name(ffa_call_by_fid((uint32_t)done->call.in.x[0]));
@@ -256,12 +256,13 @@ static void tell_refusal(const struct options *opts, const struct via_done *done
 	}
 }
 
-int via_tell(const struct options *opts, const char *key, const char *what,
-	     const struct via_done *done)
+int driver_call_show(const struct options *opts, const char *key, const char *what,
+		     const struct driver_call_result *done)
 {
 	show(opts, key, what, done);
 	fflush(stdout);
-	if (done->verdict.reason == VERDICT_AMBIGUOUS && !driver_made_one_call(&done->req))
+	if (done->verdict.reason == VERDICT_AMBIGUOUS &&
+	    !driver_operation_made_one_call(&done->req))
 		verb_note(
 			opts,
 			done->req.op == FFASCOPE_DRIVER_PARTITIONS
@@ -276,13 +277,13 @@ int via_tell(const struct options *opts, const char *key, const char *what,
 static int call_by(const struct options *opts, struct device *device, const struct ffa_regs *in,
 		   bool no_trace)
 {
-	struct via_done done = { 0 };
+	struct driver_call_result done = { 0 };
 	struct ffascope_driver look;
 	struct device_error err;
 	char why[512];
 	int ret;
 
-	if (driver_from_call(in, &done.req, why, sizeof(why))) {
+	if (driver_operation_from_call(in, &done.req, why, sizeof(why))) {
 		verb_error(opts, "%s", why);
 		return STATUS_USAGE;
 	}
@@ -301,20 +302,20 @@ static int call_by(const struct options *opts, struct device *device, const stru
 		done.req.flags |= FFASCOPE_DRIVER_UUID;
 		memcpy(done.req.uuid, look.uuid, sizeof(look.uuid));
 	}
-	if (driver_check(in, &done.req, why, sizeof(why))) {
+	if (driver_operation_check(in, &done.req, why, sizeof(why))) {
 		verb_error(opts, "%s", why);
 		return STATUS_USAGE;
 	}
 
-	ret = via_operate(opts, device, no_trace, &done);
+	ret = driver_call_operate(opts, device, no_trace, &done);
 	if (ret)
 		return verb_status(ret == -EINVAL ? -ENODEV : ret);
 	if (done.req.op == FFASCOPE_DRIVER_REQUEST && !done.req.status)
 		verb_note(opts, "it is unbound again at the end; `ffascope notify bind' keeps it");
-	return via_tell(opts, "via", "driver", &done);
+	return driver_call_show(opts, "via", "driver", &done);
 }
 
-int via_call(const struct options *opts, const struct ffa_regs *in, bool no_trace)
+int driver_call_registers(const struct options *opts, const struct ffa_regs *in, bool no_trace)
 {
 	struct device_error err;
 	struct device *device;

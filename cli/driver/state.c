@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "device/device.h"
-#include "session/state.h"
+#include "driver/state.h"
 
 #define DEVICES "/sys/bus/arm_ffa/devices"
 
@@ -80,7 +80,7 @@ static void find_devices(struct watch_state *state)
 		free(names);
 }
 
-int session_ask_state(const char *path, struct watch_state *state, struct session_error *err)
+int driver_query_state(const char *path, struct watch_state *state, struct session_error *err)
 {
 	static const char *const features[] = {
 		"feature=NOTIFICATION_BITMAP_CREATE",

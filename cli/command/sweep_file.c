@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "report/sweep.h"
-#include "verbs/sweep_file.h"
+#include "command/sweep_file.h"
 
 /* A sweep of every call of the catalogue has less. */
 #define MAX_SIZE (64U << 20)

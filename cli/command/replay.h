@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Verbs that do more with their calls than show them: the same again from a recording. */
-#ifndef FFASCOPE_VERBS_REPLAY_H
-#define FFASCOPE_VERBS_REPLAY_H
+#ifndef FFASCOPE_COMMAND_REPLAY_H
+#define FFASCOPE_COMMAND_REPLAY_H
 
 #include <stdbool.h>
 #include <stdio.h>
 
 #include "record/record.h"
 #include "report/report.h"
-#include "verbs/verb.h"
+#include "command/verb.h"
 
 struct replay {
 	struct record_reader *reader;

@@ -59,9 +59,9 @@ static int replay_batch(struct session *s, const struct record_item *item, verdi
 	return 0;
 }
 
-int session_call_again(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
-		       uint64_t total, int *bad, verdict_fn fn, void *ctx,
-		       struct session_error *err)
+int session_call_replayed(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
+			  uint64_t total, int *bad, verdict_fn fn, void *ctx,
+			  struct session_error *err)
 {
 	struct session_retag retag = { .fn = fn, .ctx = ctx, .n = n };
 	uint64_t made = 0;
