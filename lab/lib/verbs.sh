@@ -44,7 +44,7 @@ verb_usage() {
 		  --quick              a minute, and figures that are good for a look only
 		  --json FILE          write the figures to FILE
 		  --svg FILE           write a plot of them to FILE
-		  --markdown           print the tables as the README has them
+		  --markdown           print the tables for lab/bench/README.md
 		  --from FILE          measure nothing: tables and plot of the figures in FILE
 
 		Environment:

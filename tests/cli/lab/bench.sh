@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What ffalab bench makes of samples: JSON, tables and a plot; and that the README quotes the figures that are kept.
+# What ffalab bench makes of samples: JSON, tables and a plot; and that lab/bench/README.md shows the figures of lab/bench/figures.json.
 # Usage: bench.sh ROOT-OF-THE-PROJECT
 set -uo pipefail
 
@@ -73,11 +73,11 @@ echo '{}' >"$work/empty"
 echo 'cat.rejected' >>"$work/samples/cost-2"
 python3 "$root/lab/bench/report.py" "$work/samples" >"$work/none" 2>&1 && fail 'a line without a value was taken for a sample'
 
-# The README's tables and plot are those of the figures that are kept.
+# lab/bench/README.md shows the tables of lab/bench/figures.json, cost.svg is their plot.
 if [[ -f $root/lab/bench/figures.json ]]; then
 	"$ffalab" bench --from "$root/lab/bench/figures.json" --markdown --svg "$work/kept.svg" >"$work/kept" || fail 'the kept figures'
-	sed -n '/^<!-- ffalab bench -->$/,/^<!-- end -->$/p' "$root/README.md" | sed '1d;$d' >"$work/quoted"
-	cmp -s "$work/kept" "$work/quoted" || fail "the README's tables are not those of lab/bench/figures.json: $(diff "$work/kept" "$work/quoted" | head -n 5)"
+	sed -n '/^<!-- ffalab bench -->$/,/^<!-- end -->$/p' "$root/lab/bench/README.md" | sed '1d;$d' >"$work/quoted"
+	cmp -s "$work/kept" "$work/quoted" || fail "the tables of lab/bench/README.md are not those of lab/bench/figures.json: $(diff "$work/kept" "$work/quoted" | head -n 5)"
 	cmp -s "$work/kept.svg" "$root/lab/bench/cost.svg" || fail 'lab/bench/cost.svg is not the plot of lab/bench/figures.json'
 else
 	fail 'no lab/bench/figures.json'
