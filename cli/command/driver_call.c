@@ -21,7 +21,7 @@ int driver_call_operate(const struct options *opts, struct device *device, bool 
 		/* What is given back is given back, after Ctrl-C too. */
 		.stop = done->req.op == FFASCOPE_DRIVER_RELINQUISH ? NULL : &verb_stop,
 	};
-	struct session_error err = { "" };
+	struct error err = { "" };
 	struct session *session;
 	int ret;
 
@@ -279,7 +279,7 @@ static int call_by(const struct options *opts, struct device *device, const stru
 {
 	struct driver_call_result done = { 0 };
 	struct ffascope_driver look;
-	struct device_error err;
+	struct error err;
 	char why[512];
 	int ret;
 
@@ -317,7 +317,7 @@ static int call_by(const struct options *opts, struct device *device, const stru
 
 int driver_call_registers(const struct options *opts, const struct ffa_regs *in, bool no_trace)
 {
-	struct device_error err;
+	struct error err;
 	struct device *device;
 	int ret, status;
 

@@ -180,7 +180,7 @@ static int make(struct pending *p, const char *name, const char *vcpu_word)
 {
 	const char *const words[] = { "sp=1", "spm=1", vcpu_word };
 	const struct ffa_call *call = ffa_call_find(name);
-	struct session_error err;
+	struct error err;
 	struct ffa_regs in;
 	char why[256];
 	int bad, ret;
@@ -280,7 +280,7 @@ int notify_pending(const struct options *opts, bool no_trace)
 			    .color = verb_color(opts),
 			    .verbose = opts->verbosity > 0 },
 	};
-	struct session_error err;
+	struct error err;
 	int ret, status;
 
 	ret = session_open(&p.session, &session_opts, &err);

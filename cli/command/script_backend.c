@@ -65,7 +65,7 @@ void script_backend_free(struct script_backend *backend)
 
 int script_backend_close(struct script_backend *backend)
 {
-	struct session_error err;
+	struct error err;
 	int ret = session_close(backend->session, &err);
 
 	backend->session = NULL;
@@ -90,7 +90,7 @@ static void note_status(struct script_backend *backend, enum exit_status status)
 
 static int open_session(struct script_backend *backend, char *err, size_t err_size)
 {
-	struct session_error why;
+	struct error why;
 	int ret;
 
 	if (backend->session)
@@ -130,7 +130,7 @@ int script_backend_call(struct script_backend *backend, int cpu, const struct ff
 			char *err, size_t err_size)
 {
 	struct answers kept = { .answers = answers };
-	struct session_error why = { "" };
+	struct error why = { "" };
 	struct ffa_regs *sent;
 	int ret;
 

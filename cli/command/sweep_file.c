@@ -40,7 +40,7 @@ static int read_all(FILE *f, char **text, size_t *len)
 int sweep_file_parse(const struct options *opts, const char *path, const char *text, size_t len,
 		     struct sweep *sweep)
 {
-	struct sweep_error err;
+	struct error err;
 	int ret = report_sweep_parse(text, len, sweep, &err);
 
 	if (ret)

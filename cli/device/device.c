@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,56 +16,45 @@ struct device {
 	struct ffascope_info info;
 };
 
-static int __attribute__((format(printf, 3, 4)))
-fail(struct device_error *err, int ret, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, args);
-	va_end(args);
-	return ret;
-}
-
-static int explain_open(const char *path, int error, struct device_error *err)
+static int explain_open(const char *path, int error, struct error *err)
 {
 	switch (error) {
 	case ENOENT:
 	case ENXIO:
 	case ENODEV:
-		return fail(
+		return error_set(
 			err, -ENOENT,
 			"%s is not there: the module is not loaded. Run `modprobe ffascope' (or `insmod ffascope.ko'); `dmesg' says why where it refuses",
 			path);
 	case EPERM:
 	case EACCES:
 		if (geteuid())
-			return fail(err, -EPERM, "%s: %s. Run as root and try again", path,
-				    strerror(error));
-		return fail(
+			return error_set(err, -EPERM, "%s: %s. Run as root and try again", path,
+					 strerror(error));
+		return error_set(
 			err, -EPERM,
 			"%s: %s. It needs CAP_SYS_ADMIN, and a kernel that is not locked down (cat /sys/kernel/security/lockdown)",
 			path, strerror(error));
 	default:
-		return fail(err, -error, "%s: %s", path, strerror(error));
+		return error_set(err, -error, "%s: %s", path, strerror(error));
 	}
 }
 
-static int get_info(struct device *dev, struct device_error *err)
+static int get_info(struct device *dev, struct error *err)
 {
 	dev->info = (struct ffascope_info){ .size = sizeof(dev->info) };
 
 	if (ioctl(dev->fd, FFASCOPE_INFO, &dev->info)) {
 		if (errno == EPERM)
 			return explain_open(dev->path, errno, err);
-		return fail(
+		return error_set(
 			err, -EPROTO,
 			"%s does not answer as the module of ffascope does (%s). Load the module of this version (ABI %d)",
 			dev->path, strerror(errno), FFASCOPE_ABI_VERSION);
 	}
 
 	if (dev->info.abi_version != FFASCOPE_ABI_VERSION)
-		return fail(
+		return error_set(
 			err, -EPROTO,
 			"the module that is loaded has ABI version %u, this ffascope needs %d. Load the module that came with it (rmmod ffascope; modprobe ffascope)",
 			dev->info.abi_version, FFASCOPE_ABI_VERSION);
@@ -74,13 +62,13 @@ static int get_info(struct device *dev, struct device_error *err)
 	return 0;
 }
 
-int device_open(struct device **out, const char *path, struct device_error *err)
+int device_open(struct device **out, const char *path, struct error *err)
 {
 	struct device *dev = calloc(1, sizeof(*dev));
 	int ret;
 
 	if (!dev)
-		return fail(err, -ENOMEM, "out of memory");
+		return error_no_memory(err);
 
 	snprintf(dev->path, sizeof(dev->path), "%s", path ? path : DEVICE_PATH);
 	dev->fd = open(dev->path, O_RDWR | O_CLOEXEC);
@@ -110,7 +98,7 @@ const struct ffascope_info *device_info(const struct device *dev)
 }
 
 int device_call(struct device *dev, struct ffascope_call *calls, unsigned int count, int cpu,
-		unsigned int guard_ns, unsigned int *done, int *bad, struct device_error *err)
+		unsigned int guard_ns, unsigned int *done, int *bad, struct error *err)
 {
 	struct ffascope_registers req = {
 		.size = sizeof(req),
@@ -135,26 +123,27 @@ int device_call(struct device *dev, struct ffascope_call *calls, unsigned int co
 	case EINTR:
 		return -error;
 	case EXDEV:
-		return fail(err, -EXDEV, "CPU %d went away, or the process was moved off it", cpu);
+		return error_set(err, -EXDEV, "CPU %d went away, or the process was moved off it",
+				 cpu);
 	case EACCES:
-		return fail(
+		return error_set(
 			err, -EACCES,
 			"the module refuses this call: it would take buffers, memory or a conversation away from arm_ffa. Where that does not matter: `rmmod ffascope; modprobe ffascope unsafe=1'");
 	case EINVAL:
-		return fail(
+		return error_set(
 			err, -EINVAL,
 			"the module refuses this call: only fast calls of the standard service with function numbers 0x60 to 0xff are made");
 	case EPERM:
 		return explain_open(dev->path, error, err);
 	default:
-		return fail(err, -error, "%s: %s", dev->path, strerror(error));
+		return error_set(err, -error, "%s: %s", dev->path, strerror(error));
 	}
 }
 
-int device_driver(struct device *dev, struct ffascope_driver *req, struct device_error *err)
+int device_driver(struct device *dev, struct ffascope_driver *req, struct error *err)
 {
 	if (!(dev->info.features & FFASCOPE_FEATURE_DRIVER))
-		return fail(
+		return error_set(
 			err, -EPROTO,
 			"the module that is loaded cannot call arm_ffa's operations: it is older than this ffascope. Load the module that came with it (rmmod ffascope; modprobe ffascope)");
 
@@ -166,37 +155,37 @@ int device_driver(struct device *dev, struct ffascope_driver *req, struct device
 	case EINTR:
 		return -EINTR;
 	case ENODEV:
-		return fail(
+		return error_set(
 			err, -ENODEV,
 			"arm_ffa has no device for partition 0x%04x%s; `grep . /sys/bus/arm_ffa/devices/*/{partition_id,uuid}' shows those that it has",
 			req->partition, req->flags & FFASCOPE_DRIVER_UUID ? " with this UUID" : "");
 	case EBUSY:
-		return fail(
+		return error_set(
 			err, -EBUSY,
 			"another ffascope has requested notification %u already; end it, or take another --id",
 			req->id);
 	case ENOENT:
-		return fail(err, -ENOENT, "notification %u was not requested by this process",
-			    req->id);
+		return error_set(err, -ENOENT, "notification %u was not requested by this process",
+				 req->id);
 	case EACCES:
-		return fail(
+		return error_set(
 			err, -EACCES,
 			"the module refuses to take notification %u away from the driver that has it. Where that does not matter: `rmmod ffascope; modprobe ffascope unsafe=1'",
 			req->id);
 	case EOPNOTSUPP:
-		return fail(err, -ENOTSUP, "this kernel's arm_ffa has no such operation");
+		return error_set(err, -ENOTSUP, "this kernel's arm_ffa has no such operation");
 	case EXDEV:
-		return fail(err, -EXDEV, "CPU %d went away, or the process was moved off it",
-			    req->cpu);
+		return error_set(err, -EXDEV, "CPU %d went away, or the process was moved off it",
+				 req->cpu);
 	case EPERM:
 		return explain_open(dev->path, errno, err);
 	default:
-		return fail(err, -errno, "%s: %s", dev->path, strerror(errno));
+		return error_set(err, -errno, "%s: %s", dev->path, strerror(errno));
 	}
 }
 
 int device_notifications(struct device *dev, struct ffascope_notification *notes, unsigned int n,
-			 int timeout_ms, struct device_error *err)
+			 int timeout_ms, struct error *err)
 {
 	struct pollfd poll_fd = { .fd = dev->fd, .events = POLLIN };
 	ssize_t len;
@@ -204,13 +193,15 @@ int device_notifications(struct device *dev, struct ffascope_notification *notes
 
 	ret = poll(&poll_fd, 1, timeout_ms);
 	if (ret < 0)
-		return errno == EINTR ? -EINTR : fail(err, -errno, "poll: %s", strerror(errno));
+		return errno == EINTR ? -EINTR
+				      : error_set(err, -errno, "poll: %s", strerror(errno));
 	if (!ret)
 		return 0;
 
 	len = read(dev->fd, notes, n * sizeof(*notes));
 	if (len < 0)
-		return errno == EINTR ? -EINTR
-				      : fail(err, -errno, "%s: %s", dev->path, strerror(errno));
+		return errno == EINTR
+			       ? -EINTR
+			       : error_set(err, -errno, "%s: %s", dev->path, strerror(errno));
 	return (int)((size_t)len / sizeof(*notes));
 }

@@ -6,13 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "ffascope.h"
 
 #define DEVICE_PATH "/dev/ffascope"
-
-struct device_error {
-	char text[512];
-};
 
 struct device;
 
@@ -21,7 +18,7 @@ struct device;
  * negative errno with one message and its mend in err:
  * -ENOENT: no module. -EPERM, -EACCES: no rights, or lockdown. -EPROTO: a module of another ABI.
  */
-int device_open(struct device **dev, const char *path, struct device_error *err);
+int device_open(struct device **dev, const char *path, struct error *err);
 void device_close(struct device *dev);
 
 const struct ffascope_info *device_info(const struct device *dev);
@@ -33,14 +30,14 @@ const struct ffascope_info *device_info(const struct device *dev);
  * negative errno with a message; *bad is then the index of a call that is refused, else -1.
  */
 int device_call(struct device *dev, struct ffascope_call *calls, unsigned int count, int cpu,
-		unsigned int guard_ns, unsigned int *done, int *bad, struct device_error *err);
+		unsigned int guard_ns, unsigned int *done, int *bad, struct error *err);
 
 /*
  * One of arm_ffa's operations (ffascope.h, struct ffascope_driver; size is filled in). Returns 0
  * when it was called: req->status says how it went. Otherwise a negative errno with a message;
  * -EPROTO: the module is of before this request. -EINTR comes without one.
  */
-int device_driver(struct device *dev, struct ffascope_driver *req, struct device_error *err);
+int device_driver(struct device *dev, struct ffascope_driver *req, struct error *err);
 
 /*
  * Waits until a notification has arrived, timeout_ms at the longest (-1: for ever), and gives at
@@ -48,6 +45,6 @@ int device_driver(struct device *dev, struct ffascope_driver *req, struct device
  * errno with a message.
  */
 int device_notifications(struct device *dev, struct ffascope_notification *notes, unsigned int n,
-			 int timeout_ms, struct device_error *err);
+			 int timeout_ms, struct error *err);
 
 #endif

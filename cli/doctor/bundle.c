@@ -32,7 +32,7 @@ static const char readme[] =
 struct bundling {
 	const struct doctor_bundle *bundle;
 	struct tar_writer *tar;
-	struct tar_error err;
+	struct error err;
 	void (*tell)(void *ctx, const char *name, size_t size);
 	void *ctx;
 	char dir[300]; /* of the files that are made for it */
@@ -197,7 +197,7 @@ int doctor_bundle(const struct doctor_bundle *bundle, const struct doctor_source
 		  size_t err_size)
 {
 	struct bundling b = { .bundle = bundle, .tell = tell, .ctx = ctx };
-	struct tar_error end_err;
+	struct error end_err;
 	int ret, ended;
 
 	/* Beside the archive: some machines have no /tmp. */

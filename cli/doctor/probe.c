@@ -156,7 +156,7 @@ static void probe_trace(struct doctor_source *src, const struct doctor_ask *ask,
 			struct doctor_facts *facts)
 {
 	struct hyp_layout layout;
-	struct hyp_error err;
+	struct error err;
 	char path[512], dir[300];
 
 	(void)ask;
@@ -210,7 +210,7 @@ static void probe_reader(struct doctor_source *src, const struct doctor_ask *ask
 	static const char *const types[] = { "trace_remote_iterator",
 					     "remote_event_format_hyp_enter" };
 	enum hyp_reader reader;
-	struct hyp_error err;
+	struct error err;
 	char kept[128] = "";
 
 	if (doctor_read(src, btf, NULL)) {

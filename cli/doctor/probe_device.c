@@ -44,7 +44,7 @@ static void make_call(struct device *dev, uint32_t version, enum doctor_call whi
 {
 	struct ffascope_call call = { 0 };
 	struct verdict_call record = { 0 };
-	struct device_error err;
+	struct error err;
 	struct ffa_regs in = { 0 };
 	unsigned int done;
 	int bad;
@@ -94,7 +94,7 @@ static void keep(struct doctor_source *src, const struct doctor_facts *facts)
 static void ask_device(struct doctor_source *src, const struct doctor_ask *ask,
 		       struct doctor_facts *facts)
 {
-	struct device_error err;
+	struct error err;
 	struct device *dev;
 	char text[sizeof(err.text) + 8];
 	int ret;

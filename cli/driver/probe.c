@@ -122,13 +122,13 @@ static int open_bpf(struct driver_probe *probe, const struct driver_filter *filt
 }
 
 int driver_probe_open(struct driver_probe **out, const struct driver_filter *filter, bool stacks,
-		      unsigned int ring_kb, struct hyp_error *err)
+		      unsigned int ring_kb, struct error *err)
 {
 	struct driver_probe *probe = calloc(1, sizeof(*probe));
 	int ret;
 
 	if (!probe)
-		return hyp_fail(err, -ENOMEM, "out of memory");
+		return error_no_memory(err);
 
 	probe->stacks = stacks;
 	ret = open_bpf(probe, filter, ring_kb);
@@ -140,18 +140,18 @@ int driver_probe_open(struct driver_probe **out, const struct driver_filter *fil
 	driver_probe_close(probe);
 	switch (ret) {
 	case -ENOENT:
-		return hyp_fail(
+		return error_set(
 			err, ret,
 			"this kernel has no __arm_ffa_fn_smc to hook: arm_ffa is not there. Build it with CONFIG_ARM_FFA_TRANSPORT=y, or load the module ffa-module");
 	case -EPERM:
 	case -EACCES:
-		return hyp_fail(err, -EPERM,
-				"BPF: %s. Run as root (CAP_BPF and CAP_PERFMON) and try again",
-				strerror(-ret));
+		return error_set(err, -EPERM,
+				 "BPF: %s. Run as root (CAP_BPF and CAP_PERFMON) and try again",
+				 strerror(-ret));
 	case -ENOMEM:
-		return hyp_fail(err, ret, "BPF: out of memory");
+		return error_set(err, ret, "BPF: out of memory");
 	default:
-		return hyp_fail(
+		return error_set(
 			err, -ENOTSUP,
 			"BPF cannot attach to arm_ffa (%s). Build the kernel with CONFIG_BPF_SYSCALL=y, CONFIG_KPROBE_EVENTS=y, CONFIG_KRETPROBES=y and CONFIG_DEBUG_INFO_BTF=y",
 			strerror(-ret));

@@ -35,7 +35,7 @@ struct driver_probe;
  * module that is not loaded. -ENOTSUP, -EPERM: BPF cannot attach. -ENOMEM.
  */
 int driver_probe_open(struct driver_probe **probe, const struct driver_filter *filter, bool stacks,
-		      unsigned int ring_kb, struct hyp_error *err);
+		      unsigned int ring_kb, struct error *err);
 
 /* Whether calls of the module ffascope are watched too: it has to be loaded before. */
 bool driver_probe_sees_module(const struct driver_probe *probe);

@@ -16,7 +16,7 @@ static const struct verdict_call *ask(struct device *dev, struct watch_state *st
 {
 	const struct ffa_call *ffa = ffa_call_find(name);
 	struct ffascope_call call = { 0 };
-	struct device_error ignored;
+	struct error ignored;
 	unsigned int done = 0;
 	struct ffa_regs in;
 	char err[256];
@@ -80,7 +80,7 @@ static void find_devices(struct watch_state *state)
 		free(names);
 }
 
-int driver_query_state(const char *path, struct watch_state *state, struct session_error *err)
+int driver_query_state(const char *path, struct watch_state *state, struct error *err)
 {
 	static const char *const features[] = {
 		"feature=NOTIFICATION_BITMAP_CREATE",
@@ -91,7 +91,7 @@ int driver_query_state(const char *path, struct watch_state *state, struct sessi
 	};
 	char version[32] = "version=", *end = version + strlen(version);
 	const char *const with_version[] = { version, NULL };
-	struct device_error dev_err;
+	struct error dev_err;
 	struct device *dev;
 	int ret;
 

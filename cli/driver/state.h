@@ -10,6 +10,6 @@
  * changes anything. device: NULL for the usual one. Negative errno with a message where there is
  * no module; what can be known without it is in *state all the same.
  */
-int driver_query_state(const char *device, struct watch_state *state, struct session_error *err);
+int driver_query_state(const char *device, struct watch_state *state, struct error *err);
 
 #endif

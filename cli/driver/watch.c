@@ -44,7 +44,7 @@ struct driver_watch {
 	struct record_reader *replay; /* in place of the hooks and the trace */
 	bool no_trace;		      /* of a replay */
 	const volatile int *stop;
-	char note[512];
+	char note[sizeof(struct error)];
 	bool tracing_off;
 
 	int *cpus; /* that are online */
@@ -104,7 +104,7 @@ static int take_call(void *ctx, const struct host_call *call, const unsigned lon
 /* ---- CPUs ---- */
 
 /* Reads "0-3,8" of /sys/devices/system/cpu/online. */
-static int find_cpus(struct driver_watch *w, struct session_error *err)
+static int find_cpus(struct driver_watch *w, struct error *err)
 {
 	static const char path[] = "/sys/devices/system/cpu/online";
 	FILE *f = fopen(path, "re");
@@ -112,7 +112,7 @@ static int find_cpus(struct driver_watch *w, struct session_error *err)
 
 	w->nr_cpus = 0;
 	if (!f)
-		return session_fail(err, -errno, "%s: %s", path, strerror(errno));
+		return error_set(err, -errno, "%s: %s", path, strerror(errno));
 
 	while (!ret && fscanf(f, "%d", &first) == 1) {
 		last = first;
@@ -123,7 +123,7 @@ static int find_cpus(struct driver_watch *w, struct session_error *err)
 				grow((void **)&w->cpus, &w->max_cpus, w->nr_cpus, sizeof(*slot));
 
 			if (!slot) {
-				ret = session_fail(err, -ENOMEM, "out of memory");
+				ret = error_no_memory(err);
 				break;
 			}
 			*slot = cpu;
@@ -135,14 +135,14 @@ static int find_cpus(struct driver_watch *w, struct session_error *err)
 	fclose(f);
 	if (ret)
 		return ret;
-	return w->nr_cpus ? 0 : session_fail(err, -EIO, "%s: names no CPU", path);
+	return w->nr_cpus ? 0 : error_set(err, -EIO, "%s: names no CPU", path);
 }
 
 /* A marker on every CPU that is there; what cannot be marked is left out. */
-static int mark_cpus(struct driver_watch *w, struct session_error *err)
+static int mark_cpus(struct driver_watch *w, struct error *err)
 {
 	const struct timespec moment = { .tv_nsec = 1 };
-	struct hyp_error hyp_err;
+	struct error hyp_err;
 	size_t n = 0;
 	int ret = 0;
 
@@ -160,11 +160,11 @@ static int mark_cpus(struct driver_watch *w, struct session_error *err)
 	sched_setaffinity(0, sizeof(w->old_cpus), &w->old_cpus);
 	/* Whoever wakes up is put on a CPU that is idle, if there is one: those who call stay alone. */
 	nanosleep(&moment, NULL);
-	return ret ? session_fail(err, -EIO, "%s", hyp_err.text) : 0;
+	return ret ? error_set(err, -EIO, "%s", hyp_err.text) : 0;
 }
 
 /* Up to its marker. As long as events come it is only busy. */
-static int drain_cpu(struct driver_watch *w, size_t i, struct hyp_error *err)
+static int drain_cpu(struct driver_watch *w, size_t i, struct error *err)
 {
 	size_t before;
 	int ret;
@@ -178,13 +178,13 @@ static int drain_cpu(struct driver_watch *w, size_t i, struct hyp_error *err)
 }
 
 static int end_round(struct driver_watch *w, const struct watch_round *round, watch_fn fn,
-		     void *ctx, struct session_error *err);
+		     void *ctx, struct error *err);
 
 /* Up to when the trace of each CPU has come. */
 static int drain_cpus(struct driver_watch *w, uint32_t *reason, watch_fn fn, void *ctx,
-		      struct session_error *err)
+		      struct error *err)
 {
-	struct hyp_error hyp_err;
+	struct error hyp_err;
 
 	for (size_t i = 0; i < w->nr_cpus; i++) {
 		int ret = drain_cpu(w, i, &hyp_err);
@@ -195,7 +195,7 @@ static int drain_cpus(struct driver_watch *w, uint32_t *reason, watch_fn fn, voi
 			return 0;
 		}
 		if (ret && ret != -ETIMEDOUT)
-			return session_fail(err, ret, "%s", hyp_err.text);
+			return error_set(err, ret, "%s", hyp_err.text);
 
 		w->marks[i].before_ns = w->markers[i].before_ns;
 		w->marks[i].after_ns = w->markers[i].after_ns;
@@ -215,10 +215,9 @@ static int drain_cpus(struct driver_watch *w, uint32_t *reason, watch_fn fn, voi
 }
 
 /* What is recorded is what the verdicts rest on, to the byte. */
-static int record_round(struct driver_watch *w, const struct watch_round *round,
-			struct session_error *err)
+static int record_round(struct driver_watch *w, const struct watch_round *round, struct error *err)
 {
-	struct record_error rec_err;
+	struct error rec_err;
 	int ret = 0;
 
 	while (!ret && w->stacks && w->stacks_written < driver_stacks_count(w->stacks)) {
@@ -231,11 +230,11 @@ static int record_round(struct driver_watch *w, const struct watch_round *round,
 	}
 	if (!ret)
 		ret = record_write_round(w->writer, round, w->marks, w->calls, w->events, &rec_err);
-	return ret ? session_fail(err, -EIO, "%s", rec_err.text) : 0;
+	return ret ? error_set(err, -EIO, "%s", rec_err.text) : 0;
 }
 
 static int end_round(struct driver_watch *w, const struct watch_round *round, watch_fn fn,
-		     void *ctx, struct session_error *err)
+		     void *ctx, struct error *err)
 {
 	int ret = w->writer ? record_round(w, round, err) : 0;
 
@@ -243,11 +242,10 @@ static int end_round(struct driver_watch *w, const struct watch_round *round, wa
 		return ret;
 	ret = watch_round(w->watch, round, w->marks, w->calls, w->events, fn, ctx);
 	w->nr_events = w->nr_calls = 0;
-	return ret ? session_fail(err, ret, "out of memory") : 0;
+	return ret ? error_set(err, ret, "out of memory") : 0;
 }
 
-static int take_round(struct driver_watch *w, bool last, watch_fn fn, void *ctx,
-		      struct session_error *err)
+static int take_round(struct driver_watch *w, bool last, watch_fn fn, void *ctx, struct error *err)
 {
 	struct watch_round round = { .last = last };
 	int ret = 0;
@@ -262,7 +260,7 @@ static int take_round(struct driver_watch *w, bool last, watch_fn fn, void *ctx,
 		w->markers = reallocarray(w->markers, w->nr_cpus, sizeof(*w->markers));
 		w->marks = reallocarray(w->marks, w->nr_cpus, sizeof(*w->marks));
 		if (!w->markers || !w->marks)
-			return session_fail(err, -ENOMEM, "out of memory");
+			return error_no_memory(err);
 		ret = mark_cpus(w, err);
 		if (!ret)
 			ret = drain_cpus(w, &round.reason, fn, ctx, err);
@@ -270,7 +268,7 @@ static int take_round(struct driver_watch *w, bool last, watch_fn fn, void *ctx,
 	/* After the markers: no call that ended before them is missing. */
 	if (!ret && w->probe &&
 	    driver_probe_read(w->probe, take_call, w, &round.dropped, &round.missed))
-		ret = session_fail(err, -ENOMEM, "out of memory");
+		ret = error_no_memory(err);
 	if (ret)
 		return ret;
 
@@ -303,14 +301,14 @@ static bool conduit_is_hvc(void)
 }
 
 static int open_trace(struct driver_watch *w, const struct driver_watch_options *opts,
-		      struct session_error *err)
+		      struct error *err)
 {
 	const struct hyp_options hyp_opts = {
 		.tracefs = opts->tracefs,
 		.buffer_kb = opts->buffer_kb ? opts->buffer_kb : DEFAULT_BUFFER_KB,
 		/* A signal ends the watch, not the reading of what has been there before it. */
 	};
-	struct hyp_error hyp_err;
+	struct error hyp_err;
 	int ret;
 
 	if (opts->no_trace) {
@@ -324,7 +322,7 @@ static int open_trace(struct driver_watch *w, const struct driver_watch_options 
 		return 0;
 	}
 	if (ret)
-		return session_fail(err, ret, "%s", hyp_err.text);
+		return error_set(err, ret, "%s", hyp_err.text);
 
 	/* The calls of others have no pauses around them: nothing less than this tells them apart. */
 	if (!hyp_has_markers(w->trace) || hyp_precision(w->trace) > 1) {
@@ -347,7 +345,7 @@ static int open_trace(struct driver_watch *w, const struct driver_watch_options 
 }
 
 static int open_record(struct driver_watch *w, const struct driver_watch_options *opts, bool hvc,
-		       struct session_error *err)
+		       struct error *err)
 {
 	struct record_meta meta = {
 		.verb = "trace",
@@ -355,7 +353,7 @@ static int open_record(struct driver_watch *w, const struct driver_watch_options
 		.conduit_hvc = hvc,
 	};
 	struct record_about about = *opts->about;
-	struct record_error rec_err;
+	struct error rec_err;
 	struct utsname uts;
 	int ret;
 
@@ -368,11 +366,11 @@ static int open_record(struct driver_watch *w, const struct driver_watch_options
 		ret = record_write_about(w->writer, &about, &rec_err);
 	if (!ret)
 		ret = record_write_state(w->writer, opts->state, &rec_err);
-	return ret ? session_fail(err, -EIO, "%s", rec_err.text) : 0;
+	return ret ? error_set(err, -EIO, "%s", rec_err.text) : 0;
 }
 
 static int open_all(struct driver_watch *w, const struct driver_watch_options *opts,
-		    struct session_error *err)
+		    struct error *err)
 {
 	const struct watch_options watch_opts = {
 		.hvc = conduit_is_hvc(),
@@ -380,17 +378,17 @@ static int open_all(struct driver_watch *w, const struct driver_watch_options *o
 		.optee = watch_state_optee(opts->state),
 	};
 	unsigned int buffer_kb = opts->buffer_kb ? opts->buffer_kb : DEFAULT_BUFFER_KB;
-	struct hyp_error hyp_err;
+	struct error hyp_err;
 	int ret;
 
 	if (sched_getaffinity(0, sizeof(w->old_cpus), &w->old_cpus))
-		return session_fail(err, -errno, "sched_getaffinity: %s", strerror(errno));
+		return error_set(err, -errno, "sched_getaffinity: %s", strerror(errno));
 
 	w->watch = watch_new(&watch_opts);
 	if (opts->stacks)
 		w->stacks = driver_stacks_new(true);
 	if (!w->watch || (opts->stacks && !w->stacks))
-		return session_fail(err, -ENOMEM, "out of memory");
+		return error_no_memory(err);
 
 	/* A file that cannot be written is known before the trace is touched. */
 	ret = opts->record ? open_record(w, opts, watch_opts.hvc, err) : 0;
@@ -401,18 +399,18 @@ static int open_all(struct driver_watch *w, const struct driver_watch_options *o
 
 	ret = driver_probe_open(&w->probe, opts->filter, opts->stacks, CALLS_FOR_EVENTS * buffer_kb,
 				&hyp_err);
-	return ret ? session_fail(err, ret, "%s", hyp_err.text) : 0;
+	return ret ? error_set(err, ret, "%s", hyp_err.text) : 0;
 }
 
 int driver_watch_open(struct driver_watch **out, const struct driver_watch_options *opts,
-		      struct session_error *err)
+		      struct error *err)
 {
 	struct driver_watch *w = calloc(1, sizeof(*w));
-	struct session_error ignored;
+	struct error ignored;
 	int ret;
 
 	if (!w)
-		return session_fail(err, -ENOMEM, "out of memory");
+		return error_no_memory(err);
 
 	w->stop = opts->stop;
 	ret = open_all(w, opts, err);
@@ -439,9 +437,9 @@ bool driver_watch_sees_module(const struct driver_watch *w)
 
 /* All that is not a round; *item is the round that stands next. */
 static int next_round(struct driver_watch *w, struct record_item *item, struct watch_state *state,
-		      struct session_error *err)
+		      struct error *err)
 {
-	struct record_error rec_err;
+	struct error rec_err;
 	int ret;
 
 	while ((ret = record_next(w->replay, item, &rec_err)) > 0) {
@@ -453,14 +451,14 @@ static int next_round(struct driver_watch *w, struct record_item *item, struct w
 			return 1;
 		if (item->kind == RECORD_STACK &&
 		    driver_stacks_add(w->stacks, item->stack.number, item->stack.text))
-			return session_fail(err, -EBADMSG,
-					    "the recording is damaged: a stack is out of order");
+			return error_set(err, -EBADMSG,
+					 "the recording is damaged: a stack is out of order");
 	}
-	return ret ? session_fail(err, ret, "%s", rec_err.text) : 0;
+	return ret ? error_set(err, ret, "%s", rec_err.text) : 0;
 }
 
 static int replay_round(struct driver_watch *w, bool last, watch_fn fn, void *ctx,
-			struct session_error *err)
+			struct error *err)
 {
 	const struct watch_round nothing = { .last = 1 };
 	struct record_item item = { 0 };
@@ -480,38 +478,37 @@ static int replay_round(struct driver_watch *w, bool last, watch_fn fn, void *ct
 		item.round.reason = VERDICT_TRACING_OFF;
 	ret = watch_round(w->watch, &item.round, item.marks, item.watched, item.events, fn, ctx);
 	if (ret)
-		return session_fail(err, ret == -ENOMEM ? ret : -EBADMSG, "%s",
-				    ret == -ENOMEM
-					    ? "out of memory"
-					    : "the recording is damaged: CPU numbers do not fit");
+		return error_set(err, ret == -ENOMEM ? ret : -EBADMSG, "%s",
+				 ret == -ENOMEM
+					 ? "out of memory"
+					 : "the recording is damaged: CPU numbers do not fit");
 	return 0;
 }
 
 int driver_watch_replay(struct driver_watch **out, const struct driver_watch_replay *replay,
-			struct watch_state *state, struct session_error *err)
+			struct watch_state *state, struct error *err)
 {
 	struct watch_options opts = { .hvc = replay->hvc, .keep_events = replay->keep_events };
 	struct driver_watch *w = calloc(1, sizeof(*w));
-	struct session_error ignored;
+	struct error ignored;
 	struct record_item item = { 0 };
 	int ret;
 
 	if (!w)
-		return session_fail(err, -ENOMEM, "out of memory");
+		return error_no_memory(err);
 
 	w->replay = replay->reader;
 	w->no_trace = replay->no_trace;
 	w->stacks = driver_stacks_new(false);
 	*state = (struct watch_state){ 0 };
-	ret = w->stacks ? next_round(w, &item, state, err)
-			: session_fail(err, -ENOMEM, "out of memory");
+	ret = w->stacks ? next_round(w, &item, state, err) : error_no_memory(err);
 	if (!ret || (ret > 0 && item.kind != RECORD_STATE))
-		ret = session_fail(err, -EBADMSG,
-				   "the recording is damaged: it does not begin with the state");
+		ret = error_set(err, -EBADMSG,
+				"the recording is damaged: it does not begin with the state");
 	if (ret > 0) {
 		opts.optee = watch_state_optee(state);
 		w->watch = watch_new(&opts);
-		ret = w->watch ? 0 : session_fail(err, -ENOMEM, "out of memory");
+		ret = w->watch ? 0 : error_no_memory(err);
 	}
 	if (ret) {
 		driver_watch_close(w, &ignored);
@@ -521,8 +518,7 @@ int driver_watch_replay(struct driver_watch **out, const struct driver_watch_rep
 	return 0;
 }
 
-int driver_watch_round(struct driver_watch *w, bool last, watch_fn fn, void *ctx,
-		       struct session_error *err)
+int driver_watch_round(struct driver_watch *w, bool last, watch_fn fn, void *ctx, struct error *err)
 {
 	const struct timespec look = { .tv_nsec = LOOK_NS };
 
@@ -545,9 +541,9 @@ const char *driver_watch_stack(const struct driver_watch *w, uint32_t number)
 	return w->stacks ? driver_stacks_text(w->stacks, number) : "";
 }
 
-int driver_watch_close(struct driver_watch *w, struct session_error *err)
+int driver_watch_close(struct driver_watch *w, struct error *err)
 {
-	struct record_error rec_err;
+	struct error rec_err;
 	int ret;
 
 	if (!w)
@@ -557,7 +553,7 @@ int driver_watch_close(struct driver_watch *w, struct session_error *err)
 	hyp_close(w->trace);
 	ret = record_finish(w->writer, &rec_err);
 	if (ret)
-		session_fail(err, ret, "%s", rec_err.text);
+		error_set(err, ret, "%s", rec_err.text);
 	watch_free(w->watch);
 	driver_stacks_free(w->stacks);
 	free(w->cpus);

@@ -29,7 +29,7 @@ struct driver_watch;
  * verdicts are unknown then, driver_watch_note() says why. Negative errno with a message.
  */
 int driver_watch_open(struct driver_watch **watch, const struct driver_watch_options *opts,
-		      struct session_error *err);
+		      struct error *err);
 
 /* Why there is no trace, or NULL. */
 const char *driver_watch_note(const struct driver_watch *watch);
@@ -41,7 +41,7 @@ bool driver_watch_sees_module(const struct driver_watch *watch);
  * recording, or a negative errno with a message.
  */
 int driver_watch_round(struct driver_watch *watch, bool last, watch_fn fn, void *ctx,
-		       struct session_error *err);
+		       struct error *err);
 
 const struct watch *driver_watch_matching(const struct driver_watch *watch);
 
@@ -60,9 +60,9 @@ struct driver_watch_replay {
 };
 
 int driver_watch_replay(struct driver_watch **watch, const struct driver_watch_replay *replay,
-			struct watch_state *state, struct session_error *err);
+			struct watch_state *state, struct error *err);
 
 /* Detaches, puts everything back, finishes the recording. NULL is allowed. */
-int driver_watch_close(struct driver_watch *watch, struct session_error *err);
+int driver_watch_close(struct driver_watch *watch, struct error *err);
 
 #endif

@@ -73,7 +73,7 @@ static int load_bpf(struct hyp_trace *trace, enum hyp_reader reader)
 	return ret;
 }
 
-int hyp_bpf_attach(struct hyp_trace *trace, struct hyp_error *err)
+int hyp_bpf_attach(struct hyp_trace *trace, struct error *err)
 {
 	/* The best reader to try, where somebody wants a lesser one. */
 	const char *best = getenv("FFASCOPE_READER");
@@ -81,11 +81,11 @@ int hyp_bpf_attach(struct hyp_trace *trace, struct hyp_error *err)
 
 	/* Android's tracing is other code: it has no such functions. */
 	if (strcmp(trace->layout.name, "remotes/hypervisor"))
-		return hyp_fail(err, -ENOTSUP, "BPF knows mainline's events only, not those of %s",
-				trace->layout.root);
+		return error_set(err, -ENOTSUP, "BPF knows mainline's events only, not those of %s",
+				 trace->layout.root);
 
 	if (best && !strcmp(best, hyp_reader_name(HYP_READER_TEXT)))
-		return hyp_fail(err, -ENOTSUP, "FFASCOPE_READER asks for text");
+		return error_set(err, -ENOTSUP, "FFASCOPE_READER asks for text");
 
 	libbpf_set_print(NULL);
 
@@ -101,16 +101,16 @@ int hyp_bpf_attach(struct hyp_trace *trace, struct hyp_error *err)
 
 	/* What root may not do (SELinux, lockdown) the text may still tell. */
 	if ((fentry == -EPERM || fentry == -EACCES) && geteuid())
-		return hyp_fail(err, -EPERM,
-				"BPF: %s. Run as root (CAP_BPF and CAP_PERFMON) and try again",
-				strerror(-fentry));
+		return error_set(err, -EPERM,
+				 "BPF: %s. Run as root (CAP_BPF and CAP_PERFMON) and try again",
+				 strerror(-fentry));
 
 	if (access("/sys/kernel/btf/vmlinux", R_OK))
-		return hyp_fail(
+		return error_set(
 			err, -ENOTSUP,
 			"this kernel tells no types (/sys/kernel/btf/vmlinux is not there). Build it with CONFIG_DEBUG_INFO_BTF=y");
 
-	return hyp_fail(
+	return error_set(
 		err, -ENOTSUP,
 		"BPF can attach neither by fentry (%s) nor by kprobe (%s). Build the kernel with CONFIG_BPF_SYSCALL=y, CONFIG_BPF_JIT=y and CONFIG_FUNCTION_TRACER=y or CONFIG_KPROBES=y",
 		strerror(-fentry), strerror(-kprobe));

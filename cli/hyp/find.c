@@ -81,7 +81,7 @@ static void look_closer(struct hyp_layout *layout)
 	layout->markers &= layout->selftest;
 }
 
-int hyp_find(const char *dir, struct hyp_layout *layout, struct hyp_error *err)
+int hyp_find(const char *dir, struct hyp_layout *layout, struct error *err)
 {
 	char tracefs[200];
 
@@ -89,18 +89,18 @@ int hyp_find(const char *dir, struct hyp_layout *layout, struct hyp_error *err)
 	if (dir)
 		snprintf(tracefs, sizeof(tracefs), "%s", dir);
 	else if (!find_tracefs(tracefs, sizeof(tracefs)))
-		return hyp_fail(
+		return error_set(
 			err, -ENOENT,
 			"tracefs is not mounted. Run `mount -t tracefs nodev /sys/kernel/tracing' and try again");
 
 	if (access(tracefs, R_OK | X_OK))
 		return errno == ENOENT
-			       ? hyp_fail(
+			       ? error_set(
 					 err, -ENOENT,
 					 "%s: no such folder; --tracefs names the mount point of tracefs",
 					 tracefs)
-			       : hyp_fail(err, -EACCES, "%s: %s. Run as root and try again",
-					  tracefs, strerror(errno));
+			       : error_set(err, -EACCES, "%s: %s. Run as root and try again",
+					   tracefs, strerror(errno));
 
 	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
 		layout->name = layouts[i].name;
@@ -114,7 +114,7 @@ int hyp_find(const char *dir, struct hyp_layout *layout, struct hyp_error *err)
 		}
 	}
 
-	return hyp_fail(
+	return error_set(
 		err, -ENODEV,
 		"this kernel has no hypervisor tracing (%s has none of remotes/hypervisor, hypervisor and hyp). Build it with CONFIG_NVHE_EL2_DEBUG=y and CONFIG_NVHE_EL2_TRACING=y, and boot it at EL2 and with kvm-arm.mode=protected",
 		tracefs);

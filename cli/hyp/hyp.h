@@ -3,7 +3,7 @@
  * The hypervisor's trace: finds it, switches it on and puts all back, and drains it CPU by CPU.
  *
  * A function that can fail returns a negative errno and has written one message with the mend
- * into the struct hyp_error that it was given.
+ * into the struct error that it was given.
  */
 #ifndef FFASCOPE_HYP_H
 #define FFASCOPE_HYP_H
@@ -12,11 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "event.h"
-
-struct hyp_error {
-	char text[512];
-};
 
 /* Where the trace is and what it offers, found by looking. */
 struct hyp_layout {
@@ -34,7 +31,7 @@ struct hyp_layout {
  * Finds tracefs (dir, else the mount table by type) and in it the hypervisor's part.
  * -ENOENT: no tracefs. -ENODEV: none of the hypervisor in it. -EACCES: no rights.
  */
-int hyp_find(const char *dir, struct hyp_layout *layout, struct hyp_error *err);
+int hyp_find(const char *dir, struct hyp_layout *layout, struct error *err);
 
 /* Where lock and state file are: /run/ffascope, or on Android, which has no /run, a place below /data. */
 const char *hyp_run_dir(void);
@@ -61,13 +58,13 @@ const char *hyp_reader_name(enum hyp_reader reader);
  * Which reader this machine allows; BPF is attached and let go, the trace is not touched. The
  * message says why it is not BPF. Errors as hyp_open().
  */
-int hyp_try_reader(const char *tracefs, enum hyp_reader *reader, struct hyp_error *err);
+int hyp_try_reader(const char *tracefs, enum hyp_reader *reader, struct error *err);
 
 /*
  * Puts back what a killed run has left, without a run of its own. run_dir: NULL for the usual one.
  * 1: something was put back; 0: nothing was left; -EBUSY: a run is going on, the message names it.
  */
-int hyp_repair(const char *run_dir, struct hyp_error *err);
+int hyp_repair(const char *run_dir, struct error *err);
 
 struct hyp_trace;
 
@@ -77,13 +74,13 @@ struct hyp_trace;
  * -EBUSY: another run has it; the message names its process. -ENOENT, -ENODEV: see hyp_find().
  * -EACCES, -EPERM: no rights. -ENOTSUP: what the events mean is not known here. -ENOMEM.
  */
-int hyp_open(struct hyp_trace **trace, const struct hyp_options *opts, struct hyp_error *err);
+int hyp_open(struct hyp_trace **trace, const struct hyp_options *opts, struct error *err);
 
 /*
  * Puts back what hyp_open() changed. NULL is allowed. Safe to call once. Returns 0 or, where it
  * could not be put back, a negative errno; the next run tries again then.
  */
-int hyp_end(struct hyp_trace *trace, struct hyp_error *err);
+int hyp_end(struct hyp_trace *trace, struct error *err);
 
 /* The same for whom it makes no difference. */
 void hyp_close(struct hyp_trace *trace);
@@ -110,7 +107,7 @@ struct hyp_marker {
 	uint64_t ts;	    /* hypervisor's clock; 0 until hyp_drain() has seen it */
 };
 
-int hyp_mark(struct hyp_trace *trace, struct hyp_marker *marker, struct hyp_error *err);
+int hyp_mark(struct hyp_trace *trace, struct hyp_marker *marker, struct error *err);
 
 /* Takes an event; a negative errno ends the drain. */
 typedef int (*hyp_event_fn)(void *ctx, const struct hyp_event *event);
@@ -124,14 +121,14 @@ typedef int (*hyp_event_fn)(void *ctx, const struct hyp_event *event);
  */
 int hyp_drain(struct hyp_trace *trace, unsigned int cpu, struct hyp_marker *from,
 	      struct hyp_marker *until, unsigned int timeout_ms, hyp_event_fn fn, void *ctx,
-	      struct hyp_error *err);
+	      struct error *err);
 
 /*
  * Reads the trace of a CPU until there is nothing more to read: without markers. Bounded as
  * hyp_drain() is; -ETIMEDOUT: it does not end.
  */
 int hyp_drain_all(struct hyp_trace *trace, unsigned int cpu, unsigned int timeout_ms,
-		  hyp_event_fn fn, void *ctx, struct hyp_error *err);
+		  hyp_event_fn fn, void *ctx, struct error *err);
 
 /*
  * What one marker says of the offset of the clocks (hypervisor minus boot): it lies between

@@ -7,10 +7,6 @@
 
 #include "hyp/hyp.h"
 
-/* Writes the message and returns ret. */
-int hyp_fail(struct hyp_error *err, int ret, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
 enum {
 	HYP_ENTER,
 	HYP_EXIT,
@@ -28,33 +24,33 @@ struct hyp_settings {
 };
 
 /* One number out of a file below the root of the trace, or into it. */
-int hyp_read_file(const char *dir, const char *name, char *buf, size_t size, struct hyp_error *err);
-int hyp_write_file(const char *dir, const char *name, const char *text, struct hyp_error *err);
+int hyp_read_file(const char *dir, const char *name, char *buf, size_t size, struct error *err);
+int hyp_write_file(const char *dir, const char *name, const char *text, struct error *err);
 
 int hyp_settings_read(const struct hyp_layout *layout, struct hyp_settings *found,
-		      struct hyp_error *err);
+		      struct error *err);
 
 /*
  * Sets what differs from `found`, for a run that wants buffer_kb. Where the buffer is loaded its
  * size stays. What has been changed when it fails is put back.
  */
 int hyp_settings_apply(const struct hyp_layout *layout, const struct hyp_settings *found,
-		       unsigned int buffer_kb, struct hyp_error *err);
+		       unsigned int buffer_kb, struct error *err);
 
 /* Puts `found` back. Goes on after an error; the first one is returned and told. */
 int hyp_settings_restore(const struct hyp_layout *layout, const struct hyp_settings *found,
-			 struct hyp_error *err);
+			 struct error *err);
 
 /* The lock that keeps a second run out. Returns a file descriptor or a negative errno. */
-int hyp_lock(const char *run_dir, struct hyp_error *err);
+int hyp_lock(const char *run_dir, struct error *err);
 
 /* What to put back, kept in a file so that a run that is killed can be repaired. */
 int hyp_state_save(const char *run_dir, const struct hyp_layout *layout,
-		   const struct hyp_settings *found, struct hyp_error *err);
+		   const struct hyp_settings *found, struct error *err);
 void hyp_state_drop(const char *run_dir);
 
 /* Puts back what a killed run left; 1 if there was something, 0 if not. */
-int hyp_state_repair(const char *run_dir, struct hyp_error *err);
+int hyp_state_repair(const char *run_dir, struct error *err);
 
 /* ---- text.c: pure but for hyp_format_load() ---- */
 
@@ -128,7 +124,7 @@ struct hyp_trace {
 int hyp_take_event(struct hyp_trace *trace, const struct hyp_event *ev);
 
 /* Loads and attaches, by fentry or else by kprobe. -EPERM; -ENOTSUP: the message says why not. */
-int hyp_bpf_attach(struct hyp_trace *trace, struct hyp_error *err);
+int hyp_bpf_attach(struct hyp_trace *trace, struct error *err);
 
 /* Hands on what the programs have put into their ring. A negative errno of libbpf. */
 int hyp_bpf_consume(struct hyp_trace *trace);

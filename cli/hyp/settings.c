@@ -21,7 +21,7 @@
 /* A pipe holds as much without special rights (/proc/sys/fs/pipe-max-size). */
 #define PIPE_BYTES	(1 << 20)
 
-static int read_switch(const char *dir, const char *name, bool *on, struct hyp_error *err)
+static int read_switch(const char *dir, const char *name, bool *on, struct error *err)
 {
 	char text[32] = "";
 	int ret = hyp_read_file(dir, name, text, sizeof(text), err);
@@ -31,7 +31,7 @@ static int read_switch(const char *dir, const char *name, bool *on, struct hyp_e
 	return ret;
 }
 
-static int write_switch(const char *dir, const char *name, bool on, struct hyp_error *err)
+static int write_switch(const char *dir, const char *name, bool on, struct error *err)
 {
 	/* The oldest Android layout takes exactly two bytes. */
 	return hyp_write_file(dir, name, on ? "1\n" : "0\n", err);
@@ -58,12 +58,12 @@ static bool has_event(const struct hyp_layout *layout, size_t event)
 }
 
 static int write_events(const struct hyp_layout *layout, const struct hyp_settings *now,
-			const bool to[HYP_NR_EVENTS], struct hyp_error *err)
+			const bool to[HYP_NR_EVENTS], struct error *err)
 {
 	int ret = 0;
 
 	for (size_t i = 0; i < HYP_NR_EVENTS; i++) {
-		struct hyp_error later;
+		struct error later;
 		char name[64];
 		int one;
 
@@ -80,7 +80,7 @@ static int write_events(const struct hyp_layout *layout, const struct hyp_settin
 }
 
 int hyp_settings_read(const struct hyp_layout *layout, struct hyp_settings *found,
-		      struct hyp_error *err)
+		      struct error *err)
 {
 	char text[64], name[64];
 	int ret;
@@ -128,7 +128,7 @@ static int fill_pipe(int ends[2])
  * reclaim has failed. Pages that were freed last are given out first, so that a retry would meet
  * the same ones; memory of our own that is taken meanwhile keeps them out of the way.
  */
-static int switch_tracing_on(const struct hyp_layout *layout, struct hyp_error *err)
+static int switch_tracing_on(const struct hyp_layout *layout, struct error *err)
 {
 	enum { TRIES = 8, PIPES_A_TRY = 8 };
 	int pipes[TRIES * PIPES_A_TRY][2];
@@ -147,7 +147,7 @@ static int switch_tracing_on(const struct hyp_layout *layout, struct hyp_error *
 	}
 
 	if (ret == -EPERM && !geteuid())
-		hyp_fail(
+		error_set(
 			err, ret,
 			"%s/tracing_on: the hypervisor refuses the kernel's trace buffer (EPERM): pages of it are still shared with the secure world. A reboot frees them",
 			layout->root);
@@ -155,10 +155,10 @@ static int switch_tracing_on(const struct hyp_layout *layout, struct hyp_error *
 }
 
 int hyp_settings_apply(const struct hyp_layout *layout, const struct hyp_settings *found,
-		       unsigned int buffer_kb, struct hyp_error *err)
+		       unsigned int buffer_kb, struct error *err)
 {
 	static const bool all_on[HYP_NR_EVENTS] = { true, true, true, true };
-	struct hyp_error ignored;
+	struct error ignored;
 	char size[32];
 	int ret = 0;
 
@@ -180,7 +180,7 @@ int hyp_settings_apply(const struct hyp_layout *layout, const struct hyp_setting
  * reads it holds it for that time.
  */
 static int put_buffer_back(const struct hyp_layout *layout, const struct hyp_settings *now,
-			   const struct hyp_settings *found, struct hyp_error *err)
+			   const struct hyp_settings *found, struct error *err)
 {
 	const struct timespec pause = { .tv_nsec = RESIZE_PAUSE_NS };
 	char size[32];
@@ -202,10 +202,10 @@ static int put_buffer_back(const struct hyp_layout *layout, const struct hyp_set
 }
 
 int hyp_settings_restore(const struct hyp_layout *layout, const struct hyp_settings *found,
-			 struct hyp_error *err)
+			 struct error *err)
 {
 	struct hyp_settings now;
-	struct hyp_error later;
+	struct error later;
 	int ret, first;
 
 	first = hyp_settings_read(layout, &now, err);
@@ -231,21 +231,21 @@ int hyp_settings_restore(const struct hyp_layout *layout, const struct hyp_setti
 	return first;
 }
 
-int hyp_lock(const char *run_dir, struct hyp_error *err)
+int hyp_lock(const char *run_dir, struct error *err)
 {
 	char path[300], owner[32] = "";
 	ssize_t len;
 	int fd;
 
 	if (mkdir(run_dir, 0700) && errno != EEXIST)
-		return hyp_fail(err, -errno, "%s: %s%s", run_dir, strerror(errno),
-				errno == EACCES ? ". Run as root and try again" : "");
+		return error_set(err, -errno, "%s: %s%s", run_dir, strerror(errno),
+				 errno == EACCES ? ". Run as root and try again" : "");
 
 	snprintf(path, sizeof(path), "%s/lock", run_dir);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return hyp_fail(err, -errno, "%s: %s%s", path, strerror(errno),
-				errno == EACCES ? ". Run as root and try again" : "");
+		return error_set(err, -errno, "%s: %s%s", path, strerror(errno),
+				 errno == EACCES ? ". Run as root and try again" : "");
 
 	/* ENOSYS: a kernel without CONFIG_FILE_LOCKING can keep nobody out. */
 	if (flock(fd, LOCK_EX | LOCK_NB) && errno != ENOSYS) {
@@ -256,15 +256,15 @@ int hyp_lock(const char *run_dir, struct hyp_error *err)
 			owner[strcspn(owner, "\n")] = '\0';
 		close(fd);
 		if (ret != -EBUSY)
-			return hyp_fail(err, ret, "%s: %s", path, strerror(-ret));
-		return hyp_fail(
+			return error_set(err, ret, "%s: %s", path, strerror(-ret));
+		return error_set(
 			err, ret,
 			"the hypervisor's trace is in use by another ffascope (process %s). Wait for it, or end it, and try again",
 			owner[0] ? owner : "not known");
 	}
 
 	if (ftruncate(fd, 0) || dprintf(fd, "%d\n", (int)getpid()) < 0) {
-		int ret = hyp_fail(err, -errno, "%s: %s", path, strerror(errno));
+		int ret = error_set(err, -errno, "%s: %s", path, strerror(errno));
 
 		close(fd);
 		return ret;
@@ -276,7 +276,7 @@ int hyp_lock(const char *run_dir, struct hyp_error *err)
 /* A state file of an earlier boot says nothing about this one. */
 static void read_boot_id(char *id, size_t size)
 {
-	struct hyp_error ignored;
+	struct error ignored;
 
 	if (hyp_read_file("/proc/sys/kernel/random", "boot_id", id, size, &ignored))
 		snprintf(id, size, "none");
@@ -284,7 +284,7 @@ static void read_boot_id(char *id, size_t size)
 }
 
 int hyp_state_save(const char *run_dir, const struct hyp_layout *layout,
-		   const struct hyp_settings *found, struct hyp_error *err)
+		   const struct hyp_settings *found, struct error *err)
 {
 	char path[300], temp[310], boot[64];
 	FILE *f;
@@ -296,7 +296,7 @@ int hyp_state_save(const char *run_dir, const struct hyp_layout *layout,
 
 	f = fopen(temp, "we");
 	if (!f)
-		return hyp_fail(err, -errno, "%s: %s", temp, strerror(errno));
+		return error_set(err, -errno, "%s: %s", temp, strerror(errno));
 
 	fprintf(f, "ffascope-state %d\nboot %s\nroot %s\nevents %s\n", STATE_VERSION, boot,
 		layout->root, layout->events);
@@ -307,7 +307,7 @@ int hyp_state_save(const char *run_dir, const struct hyp_layout *layout,
 	failed = ferror(f);
 	failed |= fclose(f);
 	if (failed || rename(temp, path))
-		return hyp_fail(err, -EIO, "%s: cannot be written: %s", path, strerror(errno));
+		return error_set(err, -EIO, "%s: cannot be written: %s", path, strerror(errno));
 
 	return 0;
 }
@@ -351,7 +351,7 @@ static bool parse_state(FILE *f, struct hyp_layout *layout, struct hyp_settings 
 	return version == STATE_VERSION && !strcmp(boot, this_boot);
 }
 
-int hyp_state_repair(const char *run_dir, struct hyp_error *err)
+int hyp_state_repair(const char *run_dir, struct error *err)
 {
 	struct hyp_layout layout = { 0 };
 	struct hyp_settings found = { 0 };
@@ -363,7 +363,8 @@ int hyp_state_repair(const char *run_dir, struct hyp_error *err)
 	snprintf(path, sizeof(path), "%s/state", run_dir);
 	f = fopen(path, "re");
 	if (!f)
-		return errno == ENOENT ? 0 : hyp_fail(err, -errno, "%s: %s", path, strerror(errno));
+		return errno == ENOENT ? 0
+				       : error_set(err, -errno, "%s: %s", path, strerror(errno));
 
 	valid = parse_state(f, &layout, &found);
 	fclose(f);
@@ -380,7 +381,7 @@ int hyp_state_repair(const char *run_dir, struct hyp_error *err)
 	return 1;
 }
 
-int hyp_repair(const char *run_dir, struct hyp_error *err)
+int hyp_repair(const char *run_dir, struct error *err)
 {
 	int lock, ret;
 

@@ -70,7 +70,7 @@ int hyp_format_parse(const char *text, struct hyp_format *format)
 int hyp_format_load(const struct hyp_layout *layout, const char *event, struct hyp_format *format)
 {
 	char text[2048], name[64];
-	struct hyp_error ignored;
+	struct error ignored;
 	int ret;
 
 	*format = (struct hyp_format){ 0 };

@@ -30,7 +30,7 @@ static uint64_t now_ns(clockid_t clock)
 struct switching {
 	struct hyp_trace *trace;
 	unsigned int buffer_kb;
-	struct hyp_error err;
+	struct error err;
 	int ret;
 };
 
@@ -62,7 +62,7 @@ static int take_text(void *ctx, const struct hyp_event *ev)
 	return hyp_take_event(ctx, ev);
 }
 
-static int attach(struct hyp_trace *trace, struct hyp_error *err)
+static int attach(struct hyp_trace *trace, struct error *err)
 {
 	int ret = hyp_bpf_attach(trace, err);
 
@@ -71,7 +71,7 @@ static int attach(struct hyp_trace *trace, struct hyp_error *err)
 
 	/* Without reasons and without the calls' identifiers nothing says which trap is whose. */
 	if (!trace->layout.reasons && !trace->layout.host_smc)
-		return hyp_fail(
+		return error_set(
 			err, -ENOTSUP,
 			"the events in %s have neither reasons nor host_smc: what they tell is not known. Send `ffascope doctor --bundle FILE' to the project",
 			trace->layout.events);
@@ -88,7 +88,7 @@ static void on_alarm(int sig)
 	(void)sig;
 }
 
-static int start(struct hyp_trace *trace, unsigned int buffer_kb, struct hyp_error *err)
+static int start(struct hyp_trace *trace, unsigned int buffer_kb, struct error *err)
 {
 	struct sigaction alarm_action = { .sa_handler = on_alarm };
 	struct switching sw = { .trace = trace, .buffer_kb = buffer_kb };
@@ -104,12 +104,12 @@ static int start(struct hyp_trace *trace, unsigned int buffer_kb, struct hyp_err
 	trace->saved = true;
 
 	if (sigaction(SIGALRM, &alarm_action, &trace->old_alarm))
-		return hyp_fail(err, -errno, "sigaction: %s", strerror(errno));
+		return error_set(err, -errno, "sigaction: %s", strerror(errno));
 	trace->handles_alarm = true;
 
 	ret = pthread_create(&thread, NULL, switch_on, &sw);
 	if (ret)
-		return hyp_fail(err, -ret, "pthread_create: %s", strerror(ret));
+		return error_set(err, -ret, "pthread_create: %s", strerror(ret));
 	ret = attach(trace, err);
 	pthread_join(thread, NULL);
 	if (sw.ret) {
@@ -123,12 +123,12 @@ static int start(struct hyp_trace *trace, unsigned int buffer_kb, struct hyp_err
 	if (trace->layout.markers)
 		trace->marker_fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (trace->layout.markers && trace->marker_fd < 0)
-		return hyp_fail(err, -errno, "%s: %s", path, strerror(errno));
+		return error_set(err, -errno, "%s: %s", path, strerror(errno));
 
 	return hyp_settings_read(&trace->layout, &trace->now, err);
 }
 
-int hyp_open(struct hyp_trace **out, const struct hyp_options *opts, struct hyp_error *err)
+int hyp_open(struct hyp_trace **out, const struct hyp_options *opts, struct error *err)
 {
 	struct hyp_trace *trace;
 	struct hyp_layout layout;
@@ -140,7 +140,7 @@ int hyp_open(struct hyp_trace **out, const struct hyp_options *opts, struct hyp_
 
 	trace = calloc(1, sizeof(*trace));
 	if (!trace)
-		return hyp_fail(err, -ENOMEM, "out of memory");
+		return error_no_memory(err);
 
 	trace->layout = layout;
 	trace->run_dir = opts->run_dir ? opts->run_dir : hyp_run_dir();
@@ -162,7 +162,7 @@ int hyp_open(struct hyp_trace **out, const struct hyp_options *opts, struct hyp_
 	return 0;
 }
 
-int hyp_end(struct hyp_trace *trace, struct hyp_error *err)
+int hyp_end(struct hyp_trace *trace, struct error *err)
 {
 	int ret = 0;
 
@@ -187,7 +187,7 @@ int hyp_end(struct hyp_trace *trace, struct hyp_error *err)
 
 void hyp_close(struct hyp_trace *trace)
 {
-	struct hyp_error ignored;
+	struct error ignored;
 
 	hyp_end(trace, &ignored);
 }
@@ -218,13 +218,13 @@ bool hyp_has_markers(const struct hyp_trace *trace)
 	return trace->layout.markers;
 }
 
-int hyp_try_reader(const char *tracefs, enum hyp_reader *reader, struct hyp_error *err)
+int hyp_try_reader(const char *tracefs, enum hyp_reader *reader, struct error *err)
 {
 	struct hyp_trace *trace = calloc(1, sizeof(*trace));
 	int ret;
 
 	if (!trace)
-		return hyp_fail(err, -ENOMEM, "out of memory");
+		return error_no_memory(err);
 
 	err->text[0] = '\0';
 	ret = hyp_find(tracefs, &trace->layout, err);
@@ -243,14 +243,14 @@ size_t hyp_buffer_size(const struct hyp_trace *trace)
 
 bool hyp_is_on(const struct hyp_trace *trace)
 {
-	struct hyp_error ignored;
+	struct error ignored;
 	char text[8];
 
 	return !hyp_read_file(trace->layout.root, "tracing_on", text, sizeof(text), &ignored) &&
 	       text[0] == '1';
 }
 
-int hyp_mark(struct hyp_trace *trace, struct hyp_marker *marker, struct hyp_error *err)
+int hyp_mark(struct hyp_trace *trace, struct hyp_marker *marker, struct error *err)
 {
 	char text[32];
 	int len;
@@ -260,8 +260,8 @@ int hyp_mark(struct hyp_trace *trace, struct hyp_marker *marker, struct hyp_erro
 
 	marker->before_ns = now_ns(CLOCK_BOOTTIME);
 	if (pwrite(trace->marker_fd, text, (size_t)len, 0) < 0)
-		return hyp_fail(err, -errno, "%s/write_event: %s", trace->layout.root,
-				strerror(errno));
+		return error_set(err, -errno, "%s/write_event: %s", trace->layout.root,
+				 strerror(errno));
 	marker->after_ns = now_ns(CLOCK_BOOTTIME);
 
 	return 0;
@@ -306,7 +306,7 @@ static int read_until(struct hyp_trace *trace, int fd, uint64_t deadline_ns)
 }
 
 static int drain(struct hyp_trace *trace, const char *path, unsigned int timeout_ms,
-		 struct hyp_error *err)
+		 struct error *err)
 {
 	const struct itimerval tick = { { 0, TICK_US }, { 0, TICK_US } }, none = { 0 };
 	int fd, ret;
@@ -315,7 +315,7 @@ static int drain(struct hyp_trace *trace, const char *path, unsigned int timeout
 	/* Opening looks for new events at once; a file that stays open does so every 100 ms only. */
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return hyp_fail(err, -errno, "%s: %s", path, strerror(errno));
+		return error_set(err, -errno, "%s: %s", path, strerror(errno));
 
 	setitimer(ITIMER_REAL, &tick, NULL);
 	ret = read_until(trace, fd, now_ns(CLOCK_MONOTONIC) + timeout_ms * UINT64_C(1000000));
@@ -330,13 +330,13 @@ static int drain(struct hyp_trace *trace, const char *path, unsigned int timeout
 	trace->until = NULL;
 
 	if (ret && ret != -EINTR && ret != -ETIMEDOUT)
-		return hyp_fail(err, ret, "%s: %s", path, strerror(-ret));
+		return error_set(err, ret, "%s: %s", path, strerror(-ret));
 	return ret;
 }
 
 int hyp_drain(struct hyp_trace *trace, unsigned int cpu, struct hyp_marker *from,
 	      struct hyp_marker *until, unsigned int timeout_ms, hyp_event_fn fn, void *ctx,
-	      struct hyp_error *err)
+	      struct error *err)
 {
 	char path[512];
 	int ret;
@@ -349,15 +349,15 @@ int hyp_drain(struct hyp_trace *trace, unsigned int cpu, struct hyp_marker *from
 	snprintf(path, sizeof(path), "%s/per_cpu/cpu%u/trace_pipe", trace->layout.root, cpu);
 	ret = drain(trace, path, timeout_ms, err);
 	if (ret == -ETIMEDOUT)
-		return hyp_fail(err, ret, "%s: the marker did not come within %u ms: %s", path,
-				timeout_ms,
-				hyp_is_on(trace) ? "somebody resets or resizes the buffer"
-						 : "somebody switched tracing off");
+		return error_set(err, ret, "%s: the marker did not come within %u ms: %s", path,
+				 timeout_ms,
+				 hyp_is_on(trace) ? "somebody resets or resizes the buffer"
+						  : "somebody switched tracing off");
 	return ret;
 }
 
 int hyp_drain_all(struct hyp_trace *trace, unsigned int cpu, unsigned int timeout_ms,
-		  hyp_event_fn fn, void *ctx, struct hyp_error *err)
+		  hyp_event_fn fn, void *ctx, struct error *err)
 {
 	char path[512];
 	int ret;
@@ -368,7 +368,7 @@ int hyp_drain_all(struct hyp_trace *trace, unsigned int cpu, unsigned int timeou
 	snprintf(path, sizeof(path), "%s/per_cpu/cpu%u/trace_pipe", trace->layout.root, cpu);
 	ret = drain(trace, path, timeout_ms, err);
 	if (ret == -ETIMEDOUT)
-		return hyp_fail(err, ret, "%s: events come faster than they can be read", path);
+		return error_set(err, ret, "%s: events come faster than they can be read", path);
 	return ret;
 }
 

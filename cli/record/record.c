@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,17 +91,6 @@ struct record_reader {
 	bool ended;
 };
 
-static int __attribute__((format(printf, 3, 4)))
-fail(struct record_error *err, int ret, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, args);
-	va_end(args);
-	return ret;
-}
-
 static uint32_t checksum(const struct chunk_header *header, const void *data)
 {
 	uLong crc = crc32(0, (const Bytef *)header, 2 * sizeof(uint32_t));
@@ -111,21 +99,22 @@ static uint32_t checksum(const struct chunk_header *header, const void *data)
 }
 
 static int put_chunk(struct record_writer *writer, enum chunk_type type, const void *data,
-		     size_t length, struct record_error *err)
+		     size_t length, struct error *err)
 {
 	struct chunk_header header = { .type = type, .length = (uint32_t)length };
 
 	header.crc = checksum(&header, data ? data : "");
 	if (fwrite(&header, sizeof(header), 1, writer->file) != 1 ||
 	    (length && fwrite(data, length, 1, writer->file) != 1))
-		return fail(err, errno ? -errno : -EIO, "%s: %s", writer->path, strerror(errno));
+		return error_set(err, errno ? -errno : -EIO, "%s: %s", writer->path,
+				 strerror(errno));
 
 	return 0;
 }
 
 /* The first chunk says what is known only once the trace is open: it is written before the second. */
 static int write_chunk(struct record_writer *writer, enum chunk_type type, const void *data,
-		       size_t length, struct record_error *err)
+		       size_t length, struct error *err)
 {
 	int ret = 0;
 
@@ -146,19 +135,19 @@ static int writer_free(struct record_writer *writer)
 }
 
 int record_create(struct record_writer **out, const char *path, const struct record_meta *meta,
-		  struct record_error *err)
+		  struct error *err)
 {
 	struct file_header header = { .format = RECORD_FORMAT, .byte_order = BYTE_ORDER_MARK };
 	struct record_writer *writer = calloc(1, sizeof(*writer));
 	int ret;
 
 	if (!writer)
-		return fail(err, -ENOMEM, "out of memory");
+		return error_no_memory(err);
 
 	writer->path = strdup(path);
 	writer->file = writer->path ? fopen(path, "we") : NULL;
 	if (!writer->file) {
-		ret = fail(err, -errno, "%s: %s", path, strerror(errno));
+		ret = error_set(err, -errno, "%s: %s", path, strerror(errno));
 		free(writer->path);
 		free(writer);
 		return ret;
@@ -168,10 +157,10 @@ int record_create(struct record_writer **out, const char *path, const struct rec
 	writer->meta = *meta;
 	ret = fwrite(&header, sizeof(header), 1, writer->file) == 1
 		      ? 0
-		      : fail(err, -errno, "%s: %s", path, strerror(errno));
+		      : error_set(err, -errno, "%s: %s", path, strerror(errno));
 	/* A full disk is known before the first call is made. */
 	if (!ret && fflush(writer->file))
-		ret = fail(err, -errno, "%s: %s", path, strerror(errno));
+		ret = error_set(err, -errno, "%s: %s", path, strerror(errno));
 	if (ret) {
 		writer_free(writer);
 		return ret;
@@ -188,7 +177,7 @@ void record_set_precision(struct record_writer *writer, uint64_t precision_ns)
 
 int record_write_batch(struct record_writer *writer, const struct record_batch *batch,
 		       const struct verdict_call *calls, const struct hyp_event *events,
-		       struct record_error *err)
+		       struct error *err)
 {
 	int ret;
 
@@ -218,17 +207,17 @@ static void put_number(FILE *out, const char *key, unsigned int value)
 }
 
 static int write_file(struct record_writer *writer, const struct record_file *file,
-		      struct record_error *err)
+		      struct error *err)
 {
 	size_t name = strlen(file->name) + 1;
 	char *data;
 	int ret;
 
 	if (file->len > MAX_CHUNK - name)
-		return fail(err, -EFBIG, "%s: too long to be kept in a recording", file->name);
+		return error_set(err, -EFBIG, "%s: too long to be kept in a recording", file->name);
 	data = malloc(name + file->len);
 	if (!data)
-		return fail(err, -ENOMEM, "out of memory");
+		return error_no_memory(err);
 	memcpy(data, file->name, name);
 	memcpy(data + name, file->data, file->len);
 	ret = write_chunk(writer, CHUNK_FILE, data, name + file->len, err);
@@ -237,7 +226,7 @@ static int write_file(struct record_writer *writer, const struct record_file *fi
 }
 
 int record_write_about(struct record_writer *writer, const struct record_about *about,
-		       struct record_error *err)
+		       struct error *err)
 {
 	char *text = NULL;
 	size_t len;
@@ -245,7 +234,7 @@ int record_write_about(struct record_writer *writer, const struct record_about *
 	int ret;
 
 	if (!out)
-		return fail(err, -ENOMEM, "out of memory");
+		return error_no_memory(err);
 	for (size_t i = 0; i < about->argc; i++)
 		put_word(out, "arg", about->argv[i]);
 	for (size_t i = 0; i < about->nr_cpus; i++)
@@ -258,19 +247,18 @@ int record_write_about(struct record_writer *writer, const struct record_about *
 		put_word(out, "note", about->note);
 	if (about->tool)
 		put_word(out, "tool", about->tool);
-	ret = fclose(out) ? fail(err, -ENOMEM, "out of memory")
-			  : write_chunk(writer, CHUNK_ABOUT, text, len, err);
+	ret = fclose(out) ? error_no_memory(err) : write_chunk(writer, CHUNK_ABOUT, text, len, err);
 	free(text);
 
 	for (size_t i = 0; i < about->nr_files && !ret; i++)
 		ret = write_file(writer, &about->files[i], err);
 	if (!ret && fflush(writer->file))
-		ret = fail(err, -errno, "%s: %s", writer->path, strerror(errno));
+		ret = error_set(err, -errno, "%s: %s", writer->path, strerror(errno));
 	return ret;
 }
 
 int record_write_failure(struct record_writer *writer, const struct record_failure *failure,
-			 struct record_error *err)
+			 struct error *err)
 {
 	char data[1024];
 	int len;
@@ -284,20 +272,20 @@ int record_write_failure(struct record_writer *writer, const struct record_failu
 }
 
 int record_write_state(struct record_writer *writer, const struct watch_state *state,
-		       struct record_error *err)
+		       struct error *err)
 {
 	return write_chunk(writer, CHUNK_STATE, state, sizeof(*state), err);
 }
 
 int record_write_stack(struct record_writer *writer, const struct record_stack *stack,
-		       struct record_error *err)
+		       struct error *err)
 {
 	size_t len = strlen(stack->text) + 1;
 	char *data = malloc(4 + len);
 	int ret;
 
 	if (!data)
-		return fail(err, -ENOMEM, "out of memory");
+		return error_no_memory(err);
 	memcpy(data, &stack->number, 4);
 	memcpy(data + 4, stack->text, len);
 	ret = write_chunk(writer, CHUNK_STACK, data, 4 + len, err);
@@ -307,7 +295,7 @@ int record_write_stack(struct record_writer *writer, const struct record_stack *
 
 int record_write_round(struct record_writer *writer, const struct watch_round *round,
 		       const struct watch_mark *marks, const struct host_call *calls,
-		       const struct hyp_event *events, struct record_error *err)
+		       const struct hyp_event *events, struct error *err)
 {
 	int ret;
 
@@ -326,7 +314,7 @@ int record_write_round(struct record_writer *writer, const struct watch_round *r
 	return ret;
 }
 
-int record_finish(struct record_writer *writer, struct record_error *err)
+int record_finish(struct record_writer *writer, struct error *err)
 {
 	char path[256];
 	int ret, closed;
@@ -338,37 +326,38 @@ int record_finish(struct record_writer *writer, struct record_error *err)
 	ret = write_chunk(writer, CHUNK_END, &writer->totals, sizeof(writer->totals), err);
 	closed = writer_free(writer);
 	if (!ret && closed)
-		ret = fail(err, closed, "%s: %s", path, strerror(-closed));
+		ret = error_set(err, closed, "%s: %s", path, strerror(-closed));
 
 	return ret;
 }
 
 /* Returns 1, 0 where the file ends before the chunk does, or a negative errno. */
 static int read_one(struct record_reader *reader, struct chunk_header *header, unsigned int slot,
-		    struct record_error *err)
+		    struct error *err)
 {
 	if (header->length > reader->size[slot]) {
 		void *data = realloc(reader->data[slot], header->length);
 
 		if (!data)
-			return fail(err, -ENOMEM, "%s: out of memory", reader->path);
+			return error_set(err, -ENOMEM, "%s: out of memory", reader->path);
 		reader->data[slot] = data;
 		reader->size[slot] = header->length;
 	}
 
 	if (header->length && fread(reader->data[slot], header->length, 1, reader->file) != 1)
-		return ferror(reader->file) ? fail(err, -EIO, "%s: read error", reader->path) : 0;
+		return ferror(reader->file) ? error_set(err, -EIO, "%s: read error", reader->path)
+					    : 0;
 	reader->at += header->length;
 
 	if (checksum(header, header->length ? reader->data[slot] : "") != header->crc)
-		return fail(err, -EBADMSG, "%s: damaged before byte %llu: the checksum is wrong",
-			    reader->path, (unsigned long long)reader->at);
+		return error_set(err, -EBADMSG,
+				 "%s: damaged before byte %llu: the checksum is wrong",
+				 reader->path, (unsigned long long)reader->at);
 	return 1;
 }
 
 /* The next chunk that is known; returns as read_one() does. */
-static int read_chunk(struct record_reader *reader, struct chunk_header *header,
-		      struct record_error *err)
+static int read_chunk(struct record_reader *reader, struct chunk_header *header, struct error *err)
 {
 	if (reader->has_pending) {
 		reader->has_pending = false;
@@ -382,13 +371,13 @@ static int read_chunk(struct record_reader *reader, struct chunk_header *header,
 
 		if (fread(header, sizeof(*header), 1, reader->file) != 1)
 			return ferror(reader->file)
-				       ? fail(err, -EIO, "%s: read error", reader->path)
+				       ? error_set(err, -EIO, "%s: read error", reader->path)
 				       : 0;
 		known = header->type >= CHUNK_META && header->type < NR_CHUNKS;
 		if (!header->type || header->length > MAX_CHUNK || header->reserved)
-			return fail(err, -EBADMSG,
-				    "%s: damaged near byte %llu: no chunk starts there",
-				    reader->path, (unsigned long long)reader->at);
+			return error_set(err, -EBADMSG,
+					 "%s: damaged near byte %llu: no chunk starts there",
+					 reader->path, (unsigned long long)reader->at);
 		reader->at += sizeof(*header);
 
 		/* What is unknown is believed to be there only if its checksum is right. */
@@ -396,15 +385,16 @@ static int read_chunk(struct record_reader *reader, struct chunk_header *header,
 		if (ret <= 0 || known)
 			return ret;
 		if (!(header->type & CHUNK_OPTIONAL))
-			return fail(err, -ENOTSUP,
-				    "%s: has chunks of type %u, which this ffascope does not know. "
-				    "Use the version that made it",
-				    reader->path, header->type);
+			return error_set(
+				err, -ENOTSUP,
+				"%s: has chunks of type %u, which this ffascope does not know. "
+				"Use the version that made it",
+				reader->path, header->type);
 	}
 }
 
 static int expect_chunk(struct record_reader *reader, enum chunk_type type, size_t length,
-			struct record_error *err)
+			struct error *err)
 {
 	struct chunk_header header;
 	int ret = read_chunk(reader, &header, err);
@@ -413,9 +403,9 @@ static int expect_chunk(struct record_reader *reader, enum chunk_type type, size
 		return ret;
 
 	if (header.type != type || header.length != length)
-		return fail(err, -EBADMSG,
-			    "%s: damaged: chunk %u of %u bytes where chunk %d of %zu was due",
-			    reader->path, header.type, header.length, type, length);
+		return error_set(err, -EBADMSG,
+				 "%s: damaged: chunk %u of %u bytes where chunk %d of %zu was due",
+				 reader->path, header.type, header.length, type, length);
 	return 1;
 }
 
@@ -475,7 +465,7 @@ static int take_file(struct record_about *about, const char *data, size_t len)
 }
 
 /* What stands before the first batch, up to that. */
-static int read_about(struct record_reader *reader, struct record_error *err)
+static int read_about(struct record_reader *reader, struct error *err)
 {
 	for (;;) {
 		struct chunk_header header;
@@ -494,9 +484,10 @@ static int read_about(struct record_reader *reader, struct record_error *err)
 			return 0;
 		}
 		if (ret)
-			return fail(err, ret, "%s: %s", reader->path,
-				    ret == -ENOMEM ? "out of memory"
-						   : "damaged: how it was made cannot be read");
+			return error_set(err, ret, "%s: %s", reader->path,
+					 ret == -ENOMEM
+						 ? "out of memory"
+						 : "damaged: how it was made cannot be read");
 	}
 }
 
@@ -505,8 +496,7 @@ const struct record_about *record_about(const struct record_reader *reader)
 	return &reader->about;
 }
 
-static int read_start(struct record_reader *reader, struct record_meta *meta,
-		      struct record_error *err)
+static int read_start(struct record_reader *reader, struct record_meta *meta, struct error *err)
 {
 	struct file_header header;
 	int ret;
@@ -514,24 +504,24 @@ static int read_start(struct record_reader *reader, struct record_meta *meta,
 	reader->at = sizeof(header);
 	if (fread(&header, sizeof(header), 1, reader->file) != 1 ||
 	    memcmp(header.magic, magic, sizeof(magic)))
-		return fail(
+		return error_set(
 			err, -EBADMSG,
 			"%s: not a recording of ffascope (it does not begin with FFASCOPE). --record makes one",
 			reader->path);
 
 	if (header.byte_order != BYTE_ORDER_MARK)
-		return fail(err, -EBADMSG, "%s: of a machine with another byte order",
-			    reader->path);
+		return error_set(err, -EBADMSG, "%s: of a machine with another byte order",
+				 reader->path);
 
 	if (header.format != RECORD_FORMAT)
-		return fail(
+		return error_set(
 			err, -EBADMSG,
 			"%s: format %u, this ffascope reads format %d. Use the version that made it",
 			reader->path, header.format, RECORD_FORMAT);
 
 	ret = expect_chunk(reader, CHUNK_META, sizeof(*meta), err);
 	if (!ret)
-		return fail(err, -EBADMSG, "%s: cut off before the first call", reader->path);
+		return error_set(err, -EBADMSG, "%s: cut off before the first call", reader->path);
 	if (ret < 0)
 		return ret;
 
@@ -542,19 +532,19 @@ static int read_start(struct record_reader *reader, struct record_meta *meta,
 }
 
 int record_open_stream(struct record_reader **out, FILE *file, const char *name,
-		       struct record_meta *meta, struct record_error *err)
+		       struct record_meta *meta, struct error *err)
 {
 	struct record_reader *reader = calloc(1, sizeof(*reader));
 	int ret;
 
 	if (!reader) {
 		fclose(file);
-		return fail(err, -ENOMEM, "out of memory");
+		return error_no_memory(err);
 	}
 
 	reader->file = file;
 	reader->path = strdup(name);
-	ret = reader->path ? read_start(reader, meta, err) : fail(err, -ENOMEM, "out of memory");
+	ret = reader->path ? read_start(reader, meta, err) : error_no_memory(err);
 	if (ret) {
 		record_close(reader);
 		return ret;
@@ -565,37 +555,37 @@ int record_open_stream(struct record_reader **out, FILE *file, const char *name,
 }
 
 int record_open(struct record_reader **out, const char *path, struct record_meta *meta,
-		struct record_error *err)
+		struct error *err)
 {
 	FILE *file = strcmp(path, "-") ? fopen(path, "re") : stdin;
 
 	if (!file)
-		return fail(err, -errno, "%s: %s", path, strerror(errno));
+		return error_set(err, -errno, "%s: %s", path, strerror(errno));
 	return record_open_stream(out, file, file == stdin ? "(stdin)" : path, meta, err);
 }
 
-static int cut_off(struct record_reader *reader, struct record_error *err)
+static int cut_off(struct record_reader *reader, struct error *err)
 {
-	return fail(err, -ENODATA, "%s: cut off after %llu calls", reader->path,
-		    (unsigned long long)reader->totals.calls);
+	return error_set(err, -ENODATA, "%s: cut off after %llu calls", reader->path,
+			 (unsigned long long)reader->totals.calls);
 }
 
 static int at_end(struct record_reader *reader, const struct chunk_header *header,
-		  struct record_error *err)
+		  struct error *err)
 {
 	if (header->length != sizeof(struct totals) ||
 	    memcmp(reader->data[CHUNK_END], &reader->totals, sizeof(struct totals)))
-		return fail(err, -EBADMSG, "%s: damaged: the totals at its end are wrong",
-			    reader->path);
+		return error_set(err, -EBADMSG, "%s: damaged: the totals at its end are wrong",
+				 reader->path);
 
 	if (fgetc(reader->file) != EOF)
-		return fail(err, -EBADMSG, "%s: damaged: something follows its end", reader->path);
+		return error_set(err, -EBADMSG, "%s: damaged: something follows its end",
+				 reader->path);
 	reader->ended = true;
 	return 0;
 }
 
-static int take_batch(struct record_reader *reader, struct record_item *item,
-		      struct record_error *err)
+static int take_batch(struct record_reader *reader, struct record_item *item, struct error *err)
 {
 	const struct record_batch *batch = &item->batch;
 	int ret;
@@ -604,8 +594,8 @@ static int take_batch(struct record_reader *reader, struct record_item *item,
 	memcpy(&item->batch, reader->data[CHUNK_BATCH], sizeof(item->batch));
 	if (batch->reason > VERDICT_EVIDENCE_CONFLICT || batch->clock.slack_ns > MAX_CLOCK ||
 	    batch->clock.offset_ns > MAX_CLOCK || batch->clock.offset_ns < -MAX_CLOCK)
-		return fail(err, -EBADMSG, "%s: damaged: a batch with numbers that cannot be",
-			    reader->path);
+		return error_set(err, -EBADMSG, "%s: damaged: a batch with numbers that cannot be",
+				 reader->path);
 	ret = expect_chunk(reader, CHUNK_CALLS, batch->nr_calls * sizeof(*item->calls), err);
 	if (ret > 0)
 		ret = expect_chunk(reader, CHUNK_EVENTS, batch->nr_events * sizeof(*item->events),
@@ -623,32 +613,31 @@ static int take_batch(struct record_reader *reader, struct record_item *item,
 }
 
 static int take_failure(struct record_reader *reader, size_t length, struct record_item *item,
-			struct record_error *err)
+			struct error *err)
 {
 	const char *data = reader->data[CHUNK_FAILURE];
 
 	item->kind = RECORD_FAILURE;
 	if (length < 9 || data[length - 1])
-		return fail(err, -EBADMSG, "%s: damaged: a failure of %zu bytes", reader->path,
-			    length);
+		return error_set(err, -EBADMSG, "%s: damaged: a failure of %zu bytes", reader->path,
+				 length);
 	memcpy(&item->failure.error, data, 4);
 	memcpy(&item->failure.bad, data + 4, 4);
 	item->failure.text = data + 8;
 	/* The kernel's range of error numbers. */
 	if (item->failure.error >= 0 || item->failure.error < -4095)
-		return fail(err, -EBADMSG, "%s: damaged: a failure with number %d", reader->path,
-			    item->failure.error);
+		return error_set(err, -EBADMSG, "%s: damaged: a failure with number %d",
+				 reader->path, item->failure.error);
 	return 1;
 }
 
-static int take_state(struct record_reader *reader, struct record_item *item,
-		      struct record_error *err)
+static int take_state(struct record_reader *reader, struct record_item *item, struct error *err)
 {
 	struct watch_state *state = reader->data[CHUNK_STATE];
 
 	if (state->nr_calls > WATCH_STATE_CALLS || state->nr_devices > WATCH_STATE_DEVICES)
-		return fail(err, -EBADMSG, "%s: damaged: the state has too much in it",
-			    reader->path);
+		return error_set(err, -EBADMSG, "%s: damaged: the state has too much in it",
+				 reader->path);
 	for (uint32_t i = 0; i < WATCH_STATE_DEVICES; i++) {
 		state->device[i].name[sizeof(state->device[i].name) - 1] = '\0';
 		state->device[i].uuid[sizeof(state->device[i].uuid) - 1] = '\0';
@@ -659,21 +648,20 @@ static int take_state(struct record_reader *reader, struct record_item *item,
 }
 
 static int take_stack(struct record_reader *reader, size_t length, struct record_item *item,
-		      struct record_error *err)
+		      struct error *err)
 {
 	const char *data = reader->data[CHUNK_STACK];
 
 	if (length < 5 || data[length - 1])
-		return fail(err, -EBADMSG, "%s: damaged: a stack of %zu bytes", reader->path,
-			    length);
+		return error_set(err, -EBADMSG, "%s: damaged: a stack of %zu bytes", reader->path,
+				 length);
 	item->kind = RECORD_STACK;
 	memcpy(&item->stack.number, data, 4);
 	item->stack.text = data + 4;
 	return 1;
 }
 
-static int take_round(struct record_reader *reader, struct record_item *item,
-		      struct record_error *err)
+static int take_round(struct record_reader *reader, struct record_item *item, struct error *err)
 {
 	struct watch_round *round = &item->round;
 	int ret;
@@ -681,8 +669,8 @@ static int take_round(struct record_reader *reader, struct record_item *item,
 	item->kind = RECORD_ROUND;
 	memcpy(round, reader->data[CHUNK_ROUND], sizeof(*round));
 	if (round->reason > VERDICT_EVIDENCE_CONFLICT)
-		return fail(err, -EBADMSG, "%s: damaged: a round with reason %u", reader->path,
-			    round->reason);
+		return error_set(err, -EBADMSG, "%s: damaged: a round with reason %u", reader->path,
+				 round->reason);
 	ret = expect_chunk(reader, CHUNK_MARKS, round->nr_marks * sizeof(*item->marks), err);
 	if (ret > 0)
 		ret = expect_chunk(reader, CHUNK_WATCHED, round->nr_calls * sizeof(*item->watched),
@@ -703,7 +691,7 @@ static int take_round(struct record_reader *reader, struct record_item *item,
 	return 1;
 }
 
-int record_next(struct record_reader *reader, struct record_item *item, struct record_error *err)
+int record_next(struct record_reader *reader, struct record_item *item, struct error *err)
 {
 	struct chunk_header header;
 	int ret;
@@ -728,8 +716,8 @@ int record_next(struct record_reader *reader, struct record_item *item, struct r
 		return take_stack(reader, header.length, item, err);
 	if (header.type == CHUNK_ROUND && header.length == sizeof(item->round))
 		return take_round(reader, item, err);
-	return fail(err, -EBADMSG, "%s: damaged: chunk %u where a batch was due", reader->path,
-		    header.type);
+	return error_set(err, -EBADMSG, "%s: damaged: chunk %u where a batch was due", reader->path,
+			 header.type);
 }
 
 void record_close(struct record_reader *reader)

@@ -13,16 +13,13 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/error.h"
 #include "event.h"
 #include "verdict/verdict.h"
 #include "watch/state.h"
 #include "watch/watch.h"
 
 #define RECORD_FORMAT 1
-
-struct record_error {
-	char text[512];
-};
 
 /* What the recording is of: written once, at its start. */
 struct record_meta {
@@ -95,28 +92,28 @@ struct record_writer;
 
 /* Creates or replaces the file; what is not ended by record_finish() is a cut-off recording. */
 int record_create(struct record_writer **writer, const char *path, const struct record_meta *meta,
-		  struct record_error *err);
+		  struct error *err);
 /* Known only once the trace is open: before the first batch. */
 void record_set_precision(struct record_writer *writer, uint64_t precision_ns);
 /* Once, before all batches. */
 int record_write_about(struct record_writer *writer, const struct record_about *about,
-		       struct record_error *err);
+		       struct error *err);
 int record_write_batch(struct record_writer *writer, const struct record_batch *batch,
 		       const struct verdict_call *calls, const struct hyp_event *events,
-		       struct record_error *err);
+		       struct error *err);
 int record_write_failure(struct record_writer *writer, const struct record_failure *failure,
-			 struct record_error *err);
+			 struct error *err);
 /* What was found before anything was watched; once, before all rounds. */
 int record_write_state(struct record_writer *writer, const struct watch_state *state,
-		       struct record_error *err);
+		       struct error *err);
 /* Before the first round that refers to it. */
 int record_write_stack(struct record_writer *writer, const struct record_stack *stack,
-		       struct record_error *err);
+		       struct error *err);
 int record_write_round(struct record_writer *writer, const struct watch_round *round,
 		       const struct watch_mark *marks, const struct host_call *calls,
-		       const struct hyp_event *events, struct record_error *err);
+		       const struct hyp_event *events, struct error *err);
 /* Writes the end and closes. NULL is allowed. */
-int record_finish(struct record_writer *writer, struct record_error *err);
+int record_finish(struct record_writer *writer, struct error *err);
 
 struct record_reader;
 
@@ -126,11 +123,11 @@ struct record_reader;
  * that is cut off behind its start can be opened, record_next() tells.
  */
 int record_open(struct record_reader **reader, const char *path, struct record_meta *meta,
-		struct record_error *err);
+		struct error *err);
 
 /* The same for a file that is open, and is closed with the reader; name is for messages. */
 int record_open_stream(struct record_reader **reader, FILE *file, const char *name,
-		       struct record_meta *meta, struct record_error *err);
+		       struct record_meta *meta, struct error *err);
 
 /* How the recorded run was made; all NULL and 0 where the recording does not say. */
 const struct record_about *record_about(const struct record_reader *reader);
@@ -168,7 +165,7 @@ struct record_item {
  * where it is damaged, -ENOTSUP where it has something that this version does not know and must
  * not pass over.
  */
-int record_next(struct record_reader *reader, struct record_item *item, struct record_error *err);
+int record_next(struct record_reader *reader, struct record_item *item, struct error *err);
 void record_close(struct record_reader *reader);
 
 #endif

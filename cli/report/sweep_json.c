@@ -253,7 +253,7 @@ void report_sweep_json(FILE *out, const struct report_sweep *report)
 
 /* Where in the file something is wrong, for the message. */
 struct place {
-	struct sweep_error *err;
+	struct error *err;
 	int call, probe; /* -1: not in one */
 };
 
@@ -438,7 +438,7 @@ static bool is_whole(struct json_object *obj, const char *text, size_t len)
 	return same;
 }
 
-int report_sweep_parse(const char *text, size_t len, struct sweep *sweep, struct sweep_error *err)
+int report_sweep_parse(const char *text, size_t len, struct sweep *sweep, struct error *err)
 {
 	struct json_tokener *tokener = json_tokener_new();
 	struct place at = { .err = err, .call = -1, .probe = -1 };

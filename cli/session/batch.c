@@ -29,7 +29,7 @@ int session_take_event(void *ctx, const struct hyp_event *ev)
 
 /* What a drain's failure means for the calls of the batch; 0 where the batch is to go on. */
 static int drain_failed(struct session *s, int ret, struct record_batch *batch,
-			const struct hyp_error *hyp_err, struct session_error *err)
+			const struct error *hyp_err, struct error *err)
 {
 	switch (ret) {
 	case -ETIMEDOUT:
@@ -40,15 +40,15 @@ static int drain_failed(struct session *s, int ret, struct record_batch *batch,
 		return ret;
 	default:
 		batch->reason = VERDICT_LOST_EVENTS;
-		return session_fail(err, ret, "%s", hyp_err->text);
+		return error_set(err, ret, "%s", hyp_err->text);
 	}
 }
 
 /* The trace of the batch, up to its second marker, into the join. */
 static int drain(struct session *s, struct hyp_marker *from, struct hyp_marker *until,
-		 struct record_batch *batch, struct session_error *err)
+		 struct record_batch *batch, struct error *err)
 {
-	struct hyp_error hyp_err;
+	struct error hyp_err;
 	int ret;
 
 	ret = hyp_drain(s->trace, batch->cpu, from, until, SESSION_DRAIN_TIMEOUT_MS,
@@ -75,9 +75,9 @@ static int drain(struct session *s, struct hyp_marker *from, struct hyp_marker *
  * that the trace is whole from the first drain's end to the second one's begin.
  */
 static int drain_without_markers(struct session *s, bool before, uint64_t *mark_ns,
-				 struct record_batch *batch, struct session_error *err)
+				 struct record_batch *batch, struct error *err)
 {
-	struct hyp_error hyp_err;
+	struct error hyp_err;
 	int ret;
 
 	if (!before)
@@ -94,7 +94,7 @@ static int drain_without_markers(struct session *s, bool before, uint64_t *mark_
 	return 0;
 }
 
-static int keep_calls(struct session *s, unsigned int n, struct session_error *err)
+static int keep_calls(struct session *s, unsigned int n, struct error *err)
 {
 	for (unsigned int i = 0; i < n; i++) {
 		const struct ffascope_call *call = &s->calls[i];
@@ -107,7 +107,7 @@ static int keep_calls(struct session *s, unsigned int n, struct session_error *e
 		rec->cpu = call->cpu;
 		rec->reserved = 0;
 		if (verdict_join_call(s->join, rec, (void *)(uintptr_t)i))
-			return session_fail(err, -ENOMEM, "out of memory");
+			return error_no_memory(err);
 	}
 	return 0;
 }
@@ -121,9 +121,9 @@ void session_hand_on(void *ctx, const struct verdict_call *call, void *tag, cons
 }
 
 static int make_calls(struct session *s, unsigned int n, unsigned int *done, int *bad,
-		      enum verdict_reason *reason, struct session_error *err)
+		      enum verdict_reason *reason, struct error *err)
 {
-	struct device_error dev_err;
+	struct error dev_err;
 	int ret;
 
 	if (s->driver) {
@@ -141,17 +141,17 @@ static int make_calls(struct session *s, unsigned int n, unsigned int *done, int
 				  &dev_err);
 	}
 	if (ret && ret != -EINTR)
-		session_fail(err, ret, "%s", dev_err.text);
+		error_set(err, ret, "%s", dev_err.text);
 	return ret;
 }
 
 int session_make_batch(struct session *s, unsigned int n, unsigned int *made,
-		       struct session_retag *retag, int *bad, struct session_error *err)
+		       struct session_retag *retag, int *bad, struct error *err)
 {
 	struct record_batch batch = { .cpu = (uint32_t)s->pinned_cpu };
 	struct hyp_marker from = { 0 }, until = { 0 };
-	struct hyp_error hyp_err;
-	struct record_error rec_err;
+	struct error hyp_err;
+	struct error rec_err;
 	uint64_t start = session_boot_ns();
 	enum verdict_reason reason = VERDICT_REASON_NONE;
 	struct verdict_clock clock;
@@ -170,7 +170,7 @@ int session_make_batch(struct session *s, unsigned int n, unsigned int *made,
 		session_clock_get(s, &batch.clock);
 	batch.reason = s->trace ? VERDICT_REASON_NONE : VERDICT_TRACING_OFF;
 	if (marks && hyp_mark(s->trace, &from, &hyp_err))
-		return session_fail(err, -EIO, "%s", hyp_err.text);
+		return error_set(err, -EIO, "%s", hyp_err.text);
 	if (s->trace && !marks)
 		ret = drain_without_markers(s, true, &batch.from_ns, &batch, err);
 	if (ret)
@@ -192,7 +192,7 @@ int session_make_batch(struct session *s, unsigned int n, unsigned int *made,
 	} else if (!later && s->trace) {
 		later = hyp_mark(s->trace, &until, &hyp_err);
 		if (later)
-			session_fail(err, later, "%s", hyp_err.text);
+			error_set(err, later, "%s", hyp_err.text);
 		else
 			later = drain(s, &from, &until, &batch, err);
 	}
@@ -209,13 +209,13 @@ int session_make_batch(struct session *s, unsigned int n, unsigned int *made,
 			    session_hand_on, retag);
 	session_clock_keep(s, &batch.clock, &clock);
 	if (s->writer && record_write_batch(s->writer, &batch, s->records, s->events, &rec_err))
-		return session_fail(err, -EIO, "%s", rec_err.text);
+		return error_set(err, -EIO, "%s", rec_err.text);
 
 	return ret ? ret : later;
 }
 
 int session_call_now(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
-		     uint64_t total, int *bad, verdict_fn fn, void *ctx, struct session_error *err)
+		     uint64_t total, int *bad, verdict_fn fn, void *ctx, struct error *err)
 {
 	struct session_retag retag = { .fn = fn, .ctx = ctx, .n = n };
 	uint64_t made = 0;

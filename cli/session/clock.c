@@ -75,10 +75,10 @@ void session_clock_get(const struct session *s, struct verdict_clock *clock)
 	clock->slack_ns = (uint64_t)slack + age_ms * DRIFT_NS_A_MS;
 }
 
-int session_clock_compare(struct session *s, struct session_error *err)
+int session_clock_compare(struct session *s, struct error *err)
 {
 	struct hyp_marker markers[NR_START_MARKERS];
-	struct hyp_error hyp_err;
+	struct error hyp_err;
 	int ret = 0;
 
 	if (!hyp_has_markers(s->trace)) {
@@ -100,7 +100,7 @@ int session_clock_compare(struct session *s, struct session_error *err)
 					&markers[i + 1], SESSION_DRAIN_TIMEOUT_MS,
 					session_take_event, s, &hyp_err);
 		if (ret)
-			return ret == -EINTR ? ret : session_fail(err, ret, "%s", hyp_err.text);
+			return ret == -EINTR ? ret : error_set(err, ret, "%s", hyp_err.text);
 		session_clock_note(s, &markers[i]);
 		session_clock_note(s, &markers[i + 1]);
 	}
@@ -109,7 +109,7 @@ int session_clock_compare(struct session *s, struct session_error *err)
 }
 
 /* On a busy machine the markers around a batch may both be slow: measure before it matters. */
-int session_clock_watch(struct session *s, unsigned int n, struct session_error *err)
+int session_clock_watch(struct session *s, unsigned int n, struct error *err)
 {
 	uint64_t limit = (s->guard_given ? s->guard_ns : SESSION_MAX_GUARD_NS) / 2;
 	struct verdict_clock clock;

@@ -39,7 +39,7 @@ struct session {
 	unsigned int batch;
 	const volatile int *stop;
 	struct clock_range clock;
-	char note[512];
+	char note[sizeof(struct error)];
 	uint64_t latency_ns;
 	cpu_set_t old_cpus;
 	bool pinned;
@@ -62,13 +62,10 @@ struct session_retag {
 	unsigned int n;
 };
 
-/* Writes the message and returns ret. */
-int session_fail(struct session_error *err, int ret, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
 /* The boot clock, ns. */
 uint64_t session_boot_ns(void);
 /* Keeps the process on a CPU. -EINVAL: there is none of that number. */
-int session_pin(struct session *s, int cpu, struct session_error *err);
+int session_pin(struct session *s, int cpu, struct error *err);
 
 /* ---- clock.c ---- */
 
@@ -80,9 +77,9 @@ void session_clock_get(const struct session *s, struct verdict_clock *clock);
  * Markers in quick succession: the quickest of them says best how the clocks stand. The process is
  * pinned.
  */
-int session_clock_compare(struct session *s, struct session_error *err);
+int session_clock_compare(struct session *s, struct error *err);
 /* Compares them before n calls, where what is known is too little for these. */
-int session_clock_watch(struct session *s, unsigned int n, struct session_error *err);
+int session_clock_watch(struct session *s, unsigned int n, struct error *err);
 /* Sets the pause, where nobody asked for one. */
 void session_clock_choose_guard(struct session *s);
 /* What the calls of a batch told of the clocks serves the next one. */
@@ -98,16 +95,15 @@ void session_hand_on(void *ctx, const struct verdict_call *call, void *tag,
 		     const struct verdict *v);
 /* n calls, at most as many as s->batch, from s->calls on the CPU that the process is pinned to. */
 int session_make_batch(struct session *s, unsigned int n, unsigned int *made,
-		       struct session_retag *retag, int *bad, struct session_error *err);
+		       struct session_retag *retag, int *bad, struct error *err);
 /* session_call() without a recording. total: of all rounds of the n calls. */
 int session_call_now(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
-		     uint64_t total, int *bad, verdict_fn fn, void *ctx, struct session_error *err);
+		     uint64_t total, int *bad, verdict_fn fn, void *ctx, struct error *err);
 
 /* ---- again.c ---- */
 
 /* The same request again, with the answers that the recording has. */
 int session_call_replayed(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
-			  uint64_t total, int *bad, verdict_fn fn, void *ctx,
-			  struct session_error *err);
+			  uint64_t total, int *bad, verdict_fn fn, void *ctx, struct error *err);
 
 #endif

@@ -38,7 +38,7 @@ static bool is_asked_for(const struct record_item *item, int cpu, const struct f
 }
 
 static int replay_batch(struct session *s, const struct record_item *item, verdict_fn fn, void *ctx,
-			struct session_error *err)
+			struct error *err)
 {
 	const struct record_batch *batch = &item->batch;
 	struct verdict_clock clock = batch->clock;
@@ -46,10 +46,10 @@ static int replay_batch(struct session *s, const struct record_item *item, verdi
 
 	ret = feed(s->join, batch, item->calls, item->events);
 	if (ret)
-		return session_fail(err, ret, "%s",
-				    ret == -ENOMEM
-					    ? "out of memory"
-					    : "the recording is damaged: its numbers do not fit");
+		return error_set(err, ret, "%s",
+				 ret == -ENOMEM
+					 ? "out of memory"
+					 : "the recording is damaged: its numbers do not fit");
 	s->events = (struct hyp_event *)item->events;
 	s->nr_events = batch->nr_events;
 	s->trap_at = 0;
@@ -60,32 +60,31 @@ static int replay_batch(struct session *s, const struct record_item *item, verdi
 }
 
 int session_call_replayed(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
-			  uint64_t total, int *bad, verdict_fn fn, void *ctx,
-			  struct session_error *err)
+			  uint64_t total, int *bad, verdict_fn fn, void *ctx, struct error *err)
 {
 	struct session_retag retag = { .fn = fn, .ctx = ctx, .n = n };
 	uint64_t made = 0;
 
 	while (made < total) {
 		struct record_item item;
-		struct record_error rec_err;
+		struct error rec_err;
 		int ret = record_next(s->replay, &item, &rec_err);
 
 		if (!ret)
-			return session_fail(err, -EINTR, "the recorded run was ended here");
+			return error_set(err, -EINTR, "the recorded run was ended here");
 		if (ret < 0)
-			return session_fail(err, ret, "%s", rec_err.text);
+			return error_set(err, ret, "%s", rec_err.text);
 
 		if (item.kind == RECORD_FAILURE) {
 			if (item.failure.bad >= 0 && (unsigned int)item.failure.bad < n)
 				*bad = item.failure.bad;
-			return session_fail(err, item.failure.error, "%s", item.failure.text);
+			return error_set(err, item.failure.error, "%s", item.failure.text);
 		}
 		if (item.kind != RECORD_BATCH || item.batch.nr_calls > total - made ||
 		    !is_asked_for(&item, cpu, in, n, made)) {
 			const char *tool = record_about(s->replay)->tool;
 
-			return session_fail(
+			return error_set(
 				err, -EBADMSG,
 				"the recording has other calls here than this ffascope (%s) "
 				"would make; it was made with %s. --calls shows them one by one",
@@ -101,23 +100,23 @@ int session_call_replayed(struct session *s, int cpu, const struct ffa_regs *in,
 }
 
 int session_replay(struct record_reader *reader, const struct record_meta *meta,
-		   struct session_replay *replay, struct session_error *err)
+		   struct session_replay *replay, struct error *err)
 {
 	struct session s = { .join = verdict_join_new(meta->conduit_hvc),
 			     .no_trace = replay->no_trace };
 	struct record_item item;
-	struct record_error rec_err;
+	struct error rec_err;
 	int ret;
 
 	if (!s.join)
-		return session_fail(err, -ENOMEM, "out of memory");
+		return error_no_memory(err);
 	verdict_join_set_precision(s.join, (unsigned int)meta->precision_ns);
 
 	replay->failed = 0;
 	while ((ret = record_next(reader, &item, &rec_err)) > 0) {
 		if (item.kind == RECORD_FAILURE) {
-			replay->failed = session_fail(&replay->failure, item.failure.error, "%s",
-						      item.failure.text);
+			replay->failed = error_set(&replay->failure, item.failure.error, "%s",
+						   item.failure.text);
 			continue;
 		}
 		if (item.kind != RECORD_BATCH)
@@ -130,5 +129,5 @@ int session_replay(struct record_reader *reader, const struct record_meta *meta,
 	}
 	verdict_join_free(s.join);
 
-	return ret ? session_fail(err, ret, "%s", rec_err.text) : 0;
+	return ret ? error_set(err, ret, "%s", rec_err.text) : 0;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* From open to close. */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,17 +17,6 @@
  */
 #define BYTES_A_CALL 256
 
-int __attribute__((format(printf, 3, 4)))
-session_fail(struct session_error *err, int ret, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, args);
-	va_end(args);
-	return ret;
-}
-
 uint64_t session_boot_ns(void)
 {
 	struct timespec ts;
@@ -37,7 +25,7 @@ uint64_t session_boot_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-int session_pin(struct session *s, int cpu, struct session_error *err)
+int session_pin(struct session *s, int cpu, struct error *err)
 {
 	cpu_set_t set;
 
@@ -45,15 +33,15 @@ int session_pin(struct session *s, int cpu, struct session_error *err)
 		return 0;
 
 	if (!s->pinned && sched_getaffinity(0, sizeof(s->old_cpus), &s->old_cpus))
-		return session_fail(err, -errno, "sched_getaffinity: %s", strerror(errno));
+		return error_set(err, -errno, "sched_getaffinity: %s", strerror(errno));
 
 	if (cpu >= CPU_SETSIZE)
-		return session_fail(err, -EINVAL, "CPU %d: the highest number possible is %d", cpu,
-				    CPU_SETSIZE - 1);
+		return error_set(err, -EINVAL, "CPU %d: the highest number possible is %d", cpu,
+				 CPU_SETSIZE - 1);
 	CPU_ZERO(&set);
 	CPU_SET(cpu, &set);
 	if (sched_setaffinity(0, sizeof(set), &set))
-		return session_fail(
+		return error_set(
 			err, -errno,
 			"CPU %d: %s; /sys/devices/system/cpu/online lists those that can be used",
 			cpu, errno == EINVAL ? "not there, or offline" : strerror(errno));
@@ -63,15 +51,14 @@ int session_pin(struct session *s, int cpu, struct session_error *err)
 	return 0;
 }
 
-static int open_trace(struct session *s, const struct session_options *opts,
-		      struct session_error *err)
+static int open_trace(struct session *s, const struct session_options *opts, struct error *err)
 {
 	const struct hyp_options hyp_opts = {
 		.tracefs = opts->tracefs,
 		.ring_bytes = opts->ring_bytes,
 		.stop = opts->stop,
 	};
-	struct hyp_error hyp_err;
+	struct error hyp_err;
 	unsigned int batch;
 	int ret;
 
@@ -86,7 +73,7 @@ static int open_trace(struct session *s, const struct session_options *opts,
 		return 0;
 	}
 	if (ret)
-		return session_fail(err, ret, "%s", hyp_err.text);
+		return error_set(err, ret, "%s", hyp_err.text);
 
 	batch = (unsigned int)(hyp_buffer_size(s->trace) / BYTES_A_CALL);
 	s->batch = batch > SESSION_MAX_BATCH ? SESSION_MAX_BATCH : batch ? batch : 1;
@@ -100,15 +87,14 @@ static int open_trace(struct session *s, const struct session_options *opts,
 	return ret == -ETIMEDOUT ? 0 : ret;
 }
 
-static int open_record(struct session *s, const struct session_options *opts,
-		       struct session_error *err)
+static int open_record(struct session *s, const struct session_options *opts, struct error *err)
 {
 	struct record_meta meta = {
 		.ffa_version = s->ffa_version,
 		.conduit_hvc = device_info(s->device)->conduit == FFASCOPE_CONDUIT_HVC,
 		.count = opts->count,
 	};
-	struct record_error rec_err;
+	struct error rec_err;
 	struct utsname uts;
 	int ret;
 
@@ -118,14 +104,13 @@ static int open_record(struct session *s, const struct session_options *opts,
 
 	ret = record_create(&s->writer, opts->record, &meta, &rec_err);
 	/* -EIO whatever it was: a path that is not there is not a machine that cannot. */
-	return ret ? session_fail(err, -EIO, "%s", rec_err.text) : 0;
+	return ret ? error_set(err, -EIO, "%s", rec_err.text) : 0;
 }
 
 /* What a later replay needs to know of this machine. */
-static int write_about(struct session *s, const struct record_about *given,
-		       struct session_error *err)
+static int write_about(struct session *s, const struct record_about *given, struct error *err)
 {
-	struct record_error rec_err = { "out of memory" };
+	struct error rec_err = { "out of memory" };
 	long configured = sysconf(_SC_NPROCESSORS_CONF);
 	struct record_about about = *given, cpus = { 0 };
 	cpu_set_t set = s->old_cpus;
@@ -144,11 +129,10 @@ static int write_about(struct session *s, const struct record_about *given,
 	if (!ret)
 		ret = record_write_about(s->writer, &about, &rec_err);
 	record_about_free(&cpus);
-	return ret ? session_fail(err, -EIO, "%s", rec_err.text) : 0;
+	return ret ? error_set(err, -EIO, "%s", rec_err.text) : 0;
 }
 
-static int open_replay(struct session *s, const struct session_options *opts,
-		       struct session_error *err)
+static int open_replay(struct session *s, const struct session_options *opts, struct error *err)
 {
 	const struct record_about *about = record_about(opts->replay);
 
@@ -159,15 +143,14 @@ static int open_replay(struct session *s, const struct session_options *opts,
 		snprintf(s->note, sizeof(s->note), "%s", about->note);
 	s->join = verdict_join_new(opts->replay_meta->conduit_hvc);
 	if (!s->join)
-		return session_fail(err, -ENOMEM, "out of memory");
+		return error_no_memory(err);
 	verdict_join_set_precision(s->join, (unsigned int)opts->replay_meta->precision_ns);
 	return 0;
 }
 
-static int open_all(struct session *s, const struct session_options *opts,
-		    struct session_error *err)
+static int open_all(struct session *s, const struct session_options *opts, struct error *err)
 {
-	struct device_error dev_err;
+	struct error dev_err;
 	int ret;
 
 	if (opts->replay)
@@ -177,7 +160,7 @@ static int open_all(struct session *s, const struct session_options *opts,
 	s->device_stays = opts->opened;
 	ret = opts->opened ? 0 : device_open(&s->device, opts->device, &dev_err);
 	if (ret)
-		return session_fail(err, ret, "%s", dev_err.text);
+		return error_set(err, ret, "%s", dev_err.text);
 
 	s->ffa_version = opts->ffa_version;
 	if (!s->ffa_version)
@@ -189,7 +172,7 @@ static int open_all(struct session *s, const struct session_options *opts,
 	s->calls = calloc(SESSION_MAX_BATCH, sizeof(*s->calls));
 	s->records = calloc(SESSION_MAX_BATCH, sizeof(*s->records));
 	if (!s->join || !s->calls || !s->records)
-		return session_fail(err, -ENOMEM, "out of memory");
+		return error_no_memory(err);
 
 	/* A file that cannot be written is known before the trace is touched. */
 	ret = opts->record ? open_record(s, opts, err) : 0;
@@ -202,15 +185,14 @@ static int open_all(struct session *s, const struct session_options *opts,
 	return ret;
 }
 
-int session_open(struct session **out, const struct session_options *opts,
-		 struct session_error *err)
+int session_open(struct session **out, const struct session_options *opts, struct error *err)
 {
 	struct session *s = calloc(1, sizeof(*s));
-	struct session_error ignored;
+	struct error ignored;
 	int ret;
 
 	if (!s)
-		return session_fail(err, -ENOMEM, "out of memory");
+		return error_no_memory(err);
 
 	session_set_guard(s, opts->guard_ns);
 	s->stop = opts->stop;
@@ -227,10 +209,10 @@ int session_open(struct session **out, const struct session_options *opts,
 	return 0;
 }
 
-int session_close(struct session *s, struct session_error *err)
+int session_close(struct session *s, struct error *err)
 {
-	struct record_error rec_err;
-	struct hyp_error hyp_err;
+	struct error rec_err;
+	struct error hyp_err;
 	int ret, not_put_back;
 
 	if (!s)
@@ -238,13 +220,13 @@ int session_close(struct session *s, struct session_error *err)
 
 	not_put_back = hyp_end(s->trace, &hyp_err);
 	if (not_put_back)
-		session_fail(err, not_put_back,
-			     "%s: the trace is not put back; the next run does that", hyp_err.text);
+		error_set(err, not_put_back,
+			  "%s: the trace is not put back; the next run does that", hyp_err.text);
 	if (s->pinned)
 		sched_setaffinity(0, sizeof(s->old_cpus), &s->old_cpus);
 	ret = record_finish(s->writer, &rec_err);
 	if (ret)
-		session_fail(err, ret, "%s", rec_err.text);
+		error_set(err, ret, "%s", rec_err.text);
 	else
 		ret = not_put_back;
 	if (!s->device_stays)
@@ -299,11 +281,11 @@ uint64_t session_latency_ns(const struct session *s)
 }
 
 int session_call(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
-		 uint64_t repeat, int *bad, verdict_fn fn, void *ctx, struct session_error *err)
+		 uint64_t repeat, int *bad, verdict_fn fn, void *ctx, struct error *err)
 {
 	uint64_t total = n * repeat;
 	struct record_failure failure;
-	struct record_error rec_err;
+	struct error rec_err;
 	int ret;
 
 	*bad = -1;
@@ -321,7 +303,7 @@ int session_call(struct session *s, int cpu, const struct ffa_regs *in, unsigned
 		.text = ret == -EINTR ? "" : err->text,
 	};
 	if (record_write_failure(s->writer, &failure, &rec_err))
-		return session_fail(err, -EIO, "%s", rec_err.text);
+		return error_set(err, -EIO, "%s", rec_err.text);
 	return ret;
 }
 
@@ -340,7 +322,7 @@ static void keep_one(void *ctx, const struct verdict_call *call, void *tag, cons
 }
 
 int session_driver(struct session *s, struct ffascope_driver *req, struct verdict_call *call,
-		   struct verdict *verdict, struct session_error *err)
+		   struct verdict *verdict, struct error *err)
 {
 	struct one one = { .call = call, .verdict = verdict };
 	struct session_retag retag = { .fn = keep_one, .ctx = &one, .n = 1 };

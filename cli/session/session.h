@@ -9,12 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "record/record.h"
 #include "verdict/verdict.h"
-
-struct session_error {
-	char text[768];
-};
 
 struct device;
 struct ffascope_driver;
@@ -48,11 +45,10 @@ struct session;
  * Opens the device, then the trace. A kernel that has no hypervisor tracing is no error: the
  * verdicts are unknown then, session_note() says why. Returns a negative errno with a message.
  */
-int session_open(struct session **session, const struct session_options *opts,
-		 struct session_error *err);
+int session_open(struct session **session, const struct session_options *opts, struct error *err);
 
 /* Puts everything back; finishes the recording. NULL is allowed. */
-int session_close(struct session *session, struct session_error *err);
+int session_close(struct session *session, struct error *err);
 
 /* The version whose rules apply. */
 uint32_t session_ffa_version(const struct session *session);
@@ -76,7 +72,7 @@ const char *session_evidence_level(const struct session *session);
  * than these.
  */
 int session_call(struct session *session, int cpu, const struct ffa_regs *in, unsigned int n,
-		 uint64_t repeat, int *bad, verdict_fn fn, void *ctx, struct session_error *err);
+		 uint64_t repeat, int *bad, verdict_fn fn, void *ctx, struct error *err);
 
 /*
  * One of arm_ffa's own operations (ffascope.h), with the verdict of the call that it makes. arm_ffa
@@ -86,7 +82,7 @@ int session_call(struct session *session, int cpu, const struct ffa_regs *in, un
  * Otherwise as device_driver().
  */
 int session_driver(struct session *session, struct ffascope_driver *req, struct verdict_call *call,
-		   struct verdict *verdict, struct session_error *err);
+		   struct verdict *verdict, struct error *err);
 
 /*
  * The events of a call's trap, at most n of them, for a verdict_fn: they are forgotten when the
@@ -112,11 +108,11 @@ struct session_replay {
 	void *ctx;
 	/* Out: the last request for calls that failed, 0 if none did; and its message. */
 	int failed;
-	struct session_error failure;
+	struct error failure;
 };
 
 /* All batches of a recording. Returns 0 or a negative errno as record_next() does. */
 int session_replay(struct record_reader *reader, const struct record_meta *meta,
-		   struct session_replay *replay, struct session_error *err);
+		   struct session_replay *replay, struct error *err);
 
 #endif

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Which calls a sweep makes: out of the catalogue, so that no call is known here by name. */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,17 +9,6 @@
 
 #define DEFAULT_CALLS "NOTIFICATION_*"
 #define MAX_WORDS     256
-
-static int __attribute__((format(printf, 2, 3)))
-wrong(struct sweep_error *err, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, args);
-	va_end(args);
-	return -EINVAL;
-}
 
 bool sweep_is_default(const struct ffa_call *call, uint32_t version)
 {
@@ -59,7 +47,7 @@ static void fill_in(const char *words, const struct sweep_machine *machine, char
 }
 
 static int set_control(const struct ffa_call *call, const struct sweep_machine *machine,
-		       struct ffa_regs *regs, struct sweep_error *err)
+		       struct ffa_regs *regs, struct error *err)
 {
 	char words[MAX_WORDS];
 	char *rest = words;
@@ -78,8 +66,7 @@ static int set_control(const struct ffa_call *call, const struct sweep_machine *
 }
 
 /* The control of what undoes the call, its fields set as the call has those of the same name. */
-static int set_undo(struct sweep_call *sc, const struct sweep_machine *machine,
-		    struct sweep_error *err)
+static int set_undo(struct sweep_call *sc, const struct sweep_machine *machine, struct error *err)
 {
 	const struct ffa_call *undo = sc->ffa->undo_fid ? ffa_call_by_fid(sc->ffa->undo_fid) : NULL;
 
@@ -145,7 +132,7 @@ static int add_probes(struct sweep_call *sc, uint32_t version, bool consent)
 }
 
 static int plan_call(struct sweep_call *sc, uint32_t version, const struct sweep_machine *machine,
-		     char *const *words, int nr, bool consent, struct sweep_error *err)
+		     char *const *words, int nr, bool consent, struct error *err)
 {
 	const char *changes;
 
@@ -156,12 +143,13 @@ static int plan_call(struct sweep_call *sc, uint32_t version, const struct sweep
 			return -EINVAL;
 	}
 	if ((uint32_t)sc->in.x[0] != sc->fid)
-		return wrong(err, "%s: another function identifier is another call", sc->name);
+		return error_set(err, -EINVAL, "%s: another function identifier is another call",
+				 sc->name);
 	if (ffa_violations(sc->ffa, &sc->in, version, &(struct ffa_violation){ 0 }, 1))
-		return wrong(err,
-			     "%s: a sweep begins with a well-formed call, and these words set "
-			     "reserved bits. `ffascope call --dry-run' shows which",
-			     sc->name);
+		return error_set(err, -EINVAL,
+				 "%s: a sweep begins with a well-formed call, and these words set "
+				 "reserved bits. `ffascope call --dry-run' shows which",
+				 sc->name);
 
 	changes = ffa_call_needs_consent(sc->ffa, &sc->in);
 	if (changes && !consent)
@@ -179,13 +167,14 @@ static int plan_call(struct sweep_call *sc, uint32_t version, const struct sweep
 }
 
 int sweep_add(struct sweep *sweep, const struct ffa_call *call, const struct sweep_machine *machine,
-	      char *const *words, int nr, bool consent, struct sweep_error *err)
+	      char *const *words, int nr, bool consent, struct error *err)
 {
 	struct sweep_call *calls, *sc;
 
 	if (!ffa_call_known_in(call, sweep->version))
-		return wrong(err, "FF-A %s has no %s; --ffa says which version's rules hold",
-			     ffa_version_name(sweep->version), ffa_call_name(call));
+		return error_set(err, -EINVAL,
+				 "FF-A %s has no %s; --ffa says which version's rules hold",
+				 ffa_version_name(sweep->version), ffa_call_name(call));
 	for (size_t i = 0; i < sweep->nr_calls; i++) {
 		if (sweep->calls[i].ffa == call)
 			return 0;

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "verdict/verdict.h"
 
 /* The pause beside each call, while the clocks agree that well; a sweep makes thousands of them. */
@@ -79,10 +80,6 @@ struct sweep_machine {
 	uint16_t partition; /* an endpoint of the secure world */
 };
 
-struct sweep_error {
-	char text[768];
-};
-
 /*
  * Adds a call: its control, with nr FIELD=VALUE words on top of what the catalogue has, its
  * probes, what undoes it. Canaries stand in x8-x17 where these are no parameters. Without consent
@@ -90,7 +87,7 @@ struct sweep_error {
  * -EINVAL: the version has no such call, or a word is wrong, with a message. -ENOMEM.
  */
 int sweep_add(struct sweep *sweep, const struct ffa_call *call, const struct sweep_machine *machine,
-	      char *const *words, int nr, bool consent, struct sweep_error *err);
+	      char *const *words, int nr, bool consent, struct error *err);
 
 /* Whether a sweep that is not told which calls looks at this one. */
 bool sweep_is_default(const struct ffa_call *call, uint32_t version);

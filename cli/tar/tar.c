@@ -4,7 +4,6 @@
  * libarchive would bring libxml2, ICU and six more libraries for these 200 lines.
  */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,17 +51,6 @@ struct tar_reader {
 	void *data;
 };
 
-static int __attribute__((format(printf, 3, 4)))
-fail(struct tar_error *err, int ret, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, args);
-	va_end(args);
-	return ret;
-}
-
 static unsigned int checksum(const struct header *header)
 {
 	const unsigned char *bytes = (const unsigned char *)header;
@@ -78,19 +66,19 @@ static unsigned int checksum(const struct header *header)
 	return sum;
 }
 
-int tar_create(struct tar_writer **out, const char *path, struct tar_error *err)
+int tar_create(struct tar_writer **out, const char *path, struct error *err)
 {
 	struct tar_writer *tar = calloc(1, sizeof(*tar));
 
 	if (!tar)
-		return fail(err, -ENOMEM, "out of memory");
+		return error_no_memory(err);
 
 	snprintf(tar->path, sizeof(tar->path), "%s", path);
 	errno = 0;
 	tar->file = gzopen(path, "wbe");
 	if (!tar->file) {
-		int ret = fail(err, errno ? -errno : -ENOMEM, "%s: %s", path,
-			       strerror(errno ? errno : ENOMEM));
+		int ret = error_set(err, errno ? -errno : -ENOMEM, "%s: %s", path,
+				    strerror(errno ? errno : ENOMEM));
 
 		free(tar);
 		return ret;
@@ -100,24 +88,24 @@ int tar_create(struct tar_writer **out, const char *path, struct tar_error *err)
 	return 0;
 }
 
-static int put(struct tar_writer *tar, const void *data, size_t size, struct tar_error *err)
+static int put(struct tar_writer *tar, const void *data, size_t size, struct error *err)
 {
 	errno = 0;
 	if (size && gzwrite(tar->file, data, (unsigned int)size) != (int)size)
-		return fail(err, -EIO, "%s: %s", tar->path, strerror(errno ? errno : EIO));
+		return error_set(err, -EIO, "%s: %s", tar->path, strerror(errno ? errno : EIO));
 	return 0;
 }
 
 int tar_add(struct tar_writer *tar, const char *name, const void *data, size_t size,
-	    struct tar_error *err)
+	    struct error *err)
 {
 	static const char zeros[BLOCK];
 	struct header header = { .typeflag = REGTYPE };
 	int ret;
 
 	if (strlen(name) >= sizeof(header.name) || size > MAX_FILE)
-		return fail(err, -ENAMETOOLONG, "%s: %s: too long for the archive", tar->path,
-			    name);
+		return error_set(err, -ENAMETOOLONG, "%s: %s: too long for the archive", tar->path,
+				 name);
 
 	memcpy(header.name, name, strlen(name));
 	/* Nobody's: neither owner nor time tell of who made it. */
@@ -137,7 +125,7 @@ int tar_add(struct tar_writer *tar, const char *name, const void *data, size_t s
 	return ret ? ret : put(tar, zeros, -size % BLOCK, err);
 }
 
-int tar_finish(struct tar_writer *tar, struct tar_error *err)
+int tar_finish(struct tar_writer *tar, struct error *err)
 {
 	static const char end[2 * BLOCK];
 	int ret;
@@ -147,24 +135,24 @@ int tar_finish(struct tar_writer *tar, struct tar_error *err)
 
 	ret = put(tar, end, sizeof(end), err);
 	if (gzclose(tar->file) != Z_OK && !ret)
-		ret = fail(err, -EIO, "%s: %s", tar->path, strerror(errno ? errno : EIO));
+		ret = error_set(err, -EIO, "%s: %s", tar->path, strerror(errno ? errno : EIO));
 	free(tar);
 	return ret;
 }
 
-int tar_open(struct tar_reader **out, const char *path, struct tar_error *err)
+int tar_open(struct tar_reader **out, const char *path, struct error *err)
 {
 	struct tar_reader *tar = calloc(1, sizeof(*tar));
 
 	if (!tar)
-		return fail(err, -ENOMEM, "out of memory");
+		return error_no_memory(err);
 
 	snprintf(tar->path, sizeof(tar->path), "%s", path);
 	errno = 0;
 	tar->file = gzopen(path, "rbe");
 	if (!tar->file) {
-		int ret = fail(err, errno ? -errno : -ENOMEM, "%s: %s", path,
-			       strerror(errno ? errno : ENOMEM));
+		int ret = error_set(err, errno ? -errno : -ENOMEM, "%s: %s", path,
+				    strerror(errno ? errno : ENOMEM));
 
 		free(tar);
 		return ret;
@@ -174,14 +162,14 @@ int tar_open(struct tar_reader **out, const char *path, struct tar_error *err)
 	return 0;
 }
 
-static int damaged(const struct tar_reader *tar, struct tar_error *err)
+static int damaged(const struct tar_reader *tar, struct error *err)
 {
-	return fail(err, -EBADMSG, "%s: not a bundle of ffascope, or damaged or cut off",
-		    tar->path);
+	return error_set(err, -EBADMSG, "%s: not a bundle of ffascope, or damaged or cut off",
+			 tar->path);
 }
 
 int tar_next(struct tar_reader *tar, char name[101], const void **data, size_t *size,
-	     struct tar_error *err)
+	     struct error *err)
 {
 	static const struct header end;
 	struct header header;
@@ -209,7 +197,7 @@ int tar_next(struct tar_reader *tar, char name[101], const void **data, size_t *
 	free(tar->data);
 	tar->data = malloc(room + 1);
 	if (!tar->data)
-		return fail(err, -ENOMEM, "%s: out of memory", tar->path);
+		return error_set(err, -ENOMEM, "%s: out of memory", tar->path);
 	if (gzread(tar->file, tar->data, (unsigned int)room) != (int)room)
 		return damaged(tar, err);
 

@@ -5,30 +5,28 @@
 
 #include <stddef.h>
 
-struct tar_error {
-	char text[400];
-};
+#include "base/error.h"
 
 struct tar_writer;
 
 /* A compressed archive; replaces the file. Negative errno with a message. */
-int tar_create(struct tar_writer **tar, const char *path, struct tar_error *err);
+int tar_create(struct tar_writer **tar, const char *path, struct error *err);
 
 /* A file of the archive. name: below 100 bytes, no leading slash. Negative errno with a message. */
 int tar_add(struct tar_writer *tar, const char *name, const void *data, size_t size,
-	    struct tar_error *err);
+	    struct error *err);
 
 /* Writes the end. NULL is allowed. */
-int tar_finish(struct tar_writer *tar, struct tar_error *err);
+int tar_finish(struct tar_writer *tar, struct error *err);
 
 struct tar_reader;
 
 /* -EBADMSG: not a compressed archive, or damaged. */
-int tar_open(struct tar_reader **tar, const char *path, struct tar_error *err);
+int tar_open(struct tar_reader **tar, const char *path, struct error *err);
 
 /* The next file of it; the data is valid until the next call. 1, 0 at the end, or an errno. */
 int tar_next(struct tar_reader *tar, char name[101], const void **data, size_t *size,
-	     struct tar_error *err);
+	     struct error *err);
 void tar_close(struct tar_reader *tar);
 
 #endif

@@ -155,7 +155,7 @@ static void show(void *ctx, const struct verdict_call *call, void *tag, const st
 static int make(const struct options *opts, const struct call_args *args, struct report *report,
 		struct session *session, const struct ffa_regs *in)
 {
-	struct session_error err;
+	struct error err;
 	int bad, ret;
 
 	ret = session_call(session, args->cpu, in, 1, args->count, &bad, show, report, &err);
@@ -206,7 +206,7 @@ static int live(const struct options *opts, const struct call_args *args,
 		.stop = &verb_stop,
 	};
 	struct session *session;
-	struct session_error err;
+	struct error err;
 	struct report *report;
 	int ret, status;
 

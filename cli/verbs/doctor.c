@@ -67,7 +67,7 @@ static const struct argp argp = {
 
 static int repair(const struct options *opts)
 {
-	struct hyp_error err;
+	struct error err;
 	int ret = hyp_repair(NULL, &err);
 
 	if (ret < 0) {

@@ -247,7 +247,7 @@ static int wait_for_notes(const struct notify *n, uint64_t *arrived, uint64_t *l
 	const struct notify_args *args = n->args;
 	uint64_t end_ms = args->duration ? now_ms() + args->duration * 1000 : 0;
 	struct ffascope_notification notes[NR_NOTES];
-	struct device_error err;
+	struct error err;
 
 	while (!verb_stop && (!args->count || *arrived < args->count)) {
 		uint64_t left = args->count ? args->count - *arrived : NR_NOTES;
@@ -337,7 +337,7 @@ static int notify_run(const struct options *opts, int argc, char **argv)
 {
 	struct notify_args args = { 0 };
 	struct notify notify = { .opts = opts, .args = &args };
-	struct device_error err;
+	struct error err;
 	int ret, status;
 
 	if (verb_parse(&argp, argc, argv, &args))

@@ -181,7 +181,7 @@ static int replay_calls(const struct options *opts, const struct replay_args *ar
 		.skip = args->skip,
 	};
 	struct session_replay how = { .no_trace = args->no_trace, .fn = show };
-	struct session_error err;
+	struct error err;
 	struct report *report;
 	int ret, status;
 
@@ -273,10 +273,10 @@ static int worse(int a, int b)
 static int replay_bundle(const struct options *opts, const struct replay_args *args, FILE *out)
 {
 	struct record_reader *reader;
-	struct record_error err;
+	struct error err;
 	struct record_meta meta;
 	struct tar_reader *tar;
-	struct tar_error tar_err;
+	struct error tar_err;
 	int status = STATUS_DONE, ret;
 	const void *data;
 	bool any = false;
@@ -329,7 +329,7 @@ static int replay_run(const struct options *opts, int argc, char **argv)
 	struct replay_args args = { 0 };
 	struct record_reader *reader;
 	struct record_meta meta;
-	struct record_error err;
+	struct error err;
 	int ret, status;
 
 	if (verb_parse(&argp, argc, argv, &args))

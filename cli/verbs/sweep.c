@@ -197,7 +197,7 @@ static int add_pattern(const struct options *opts, const struct sweep_args *args
 		       struct sweep *sweep, const struct sweep_machine *machine,
 		       const char *pattern)
 {
-	struct sweep_error err;
+	struct error err;
 	const struct ffa_call *call;
 	size_t before = sweep->nr_calls;
 
@@ -222,7 +222,7 @@ static int add_call(const struct options *opts, const struct sweep_args *args, s
 		    const struct sweep_machine *machine, const char *word)
 {
 	const struct ffa_call *call;
-	struct sweep_error err;
+	struct error err;
 	uint32_t fid;
 
 	if (strpbrk(word, "*?"))
@@ -290,7 +290,7 @@ static int plan(const struct options *opts, const struct sweep_args *args, struc
 struct port {
 	struct session *session;
 	int cpu;
-	struct session_error err;
+	struct error err;
 	int bad;
 	bool quick; /* the shorter pause is in use */
 };
@@ -481,7 +481,7 @@ static int live(const struct options *opts, struct sweep_args *args, struct file
 	};
 	struct sweep sweep = { 0 };
 	struct session *session;
-	struct session_error err;
+	struct error err;
 	int ret, status;
 
 	know_this_machine(args, &sweep);
@@ -582,7 +582,7 @@ int sweep_replay(const struct options *opts, const struct replay *replay)
 	struct sweep sweep = { 0 };
 	struct files files = { 0 };
 	struct session *session;
-	struct session_error err;
+	struct error err;
 	int status = STATUS_INTERNAL;
 
 	if (verb_parse(&argp, (int)about->argc, about->argv, &args))

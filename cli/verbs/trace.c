@@ -249,7 +249,7 @@ static bool is_over(const struct show *show, uint64_t start)
 }
 
 /* A recording is read to its end, which is where the run that made it ended. */
-static int watch(struct show *show, struct session_error *err)
+static int watch(struct show *show, struct error *err)
 {
 	uint64_t start = now_ns();
 	int ret = 0, later;
@@ -323,7 +323,7 @@ static void tell_how(const struct options *opts, const struct show *show)
 
 static int show_all(const struct options *opts, struct show *show, const struct watch_state *state)
 {
-	struct session_error err;
+	struct error err;
 	int ret;
 
 	if (show->report)
@@ -393,7 +393,7 @@ static int run(const struct options *opts, struct trace_args *args)
 		.filter = &args->host,
 		.stop = &verb_stop,
 	};
-	struct session_error err;
+	struct error err;
 	int ret, status;
 
 	verb_catch_signals();
@@ -441,7 +441,7 @@ int trace_replay(const struct options *opts, const struct replay *replay,
 		.args = &args, .replay = true, .out = replay->out, .color = replay->color
 	};
 	struct watch_state state;
-	struct session_error err;
+	struct error err;
 	int status;
 
 	if (about->argc && verb_parse(&argp, (int)about->argc, about->argv, &args))

@@ -87,7 +87,7 @@ void bench_say(const char *what, const struct bench_kind *kind, double us)
 
 void bench_loop_open(struct bench_loop *loop, const struct bench_kind *kind, unsigned int n)
 {
-	struct device_error err;
+	struct error err;
 
 	if (device_open(&loop->device, NULL, &err))
 		bench_die("%s", err.text);
@@ -109,7 +109,7 @@ void bench_loop_close(struct bench_loop *loop)
 double bench_loop_run(struct bench_loop *loop, int cpu)
 {
 	double begin = bench_now_us();
-	struct device_error err;
+	struct error err;
 	unsigned int done = 0;
 	int bad;
 
@@ -143,7 +143,7 @@ static void take(void *ctx, const struct verdict_call *call, void *tag, const st
 struct session *bench_session(void)
 {
 	const struct session_options opts = { .verb = "call" };
-	struct session_error err;
+	struct error err;
 	struct session *session;
 
 	if (session_open(&session, &opts, &err))
@@ -164,7 +164,7 @@ double bench_verdicts(struct session *session, int cpu, const struct bench_kind 
 	};
 	struct tally tally = { .report = report_new(&report_text, &opts), .kind = kind->verdict };
 	struct ffa_regs in = { .x = { kind->fid } };
-	struct session_error err;
+	struct error err;
 	double begin;
 	int bad;
 

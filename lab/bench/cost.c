@@ -162,7 +162,7 @@ static int rounds(int times, unsigned int n)
 {
 	bench_pin(BENCH_CPU);
 	for (int i = 0; i < times; i++) {
-		struct session_error err;
+		struct error err;
 		struct session *session;
 
 		bench_wait_for_quiet();
@@ -229,7 +229,7 @@ static void rate(const char *what, int cpus, const struct bench_kind *kind, doub
 static void rates(const struct bench_kind *kind, int nr, unsigned int n)
 {
 	unsigned int each = n / (unsigned int)nr, unknown = 0;
-	struct session_error err;
+	struct error err;
 	struct session *session;
 
 	for (int i = 0; i < BENCH_NR_SAMPLES; i++)

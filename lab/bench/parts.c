@@ -68,8 +68,8 @@ static void parts_of(struct hyp_trace *trace, const struct bench_kind *kind, uns
 {
 	struct kept kept = { .max = 16 * n };
 	struct hyp_marker from, until;
-	struct device_error err;
-	struct hyp_error hyp_err;
+	struct error err;
+	struct error hyp_err;
 	unsigned int done, events = 0;
 	struct bench_loop loop;
 	double begin;
@@ -106,7 +106,7 @@ int bench_parts(int times, unsigned int n)
 {
 	const struct hyp_options opts = { 0 };
 	struct hyp_trace *trace;
-	struct hyp_error err;
+	struct error err;
 
 	bench_pin(BENCH_CPU);
 	if (n > 1000 || hyp_open(&trace, &opts, &err))

@@ -170,7 +170,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct verdict_join *join;
 	struct record_reader *reader;
 	struct record_meta meta;
-	struct record_error err;
+	struct error err;
 	struct record_item item;
 	FILE *file = size ? fmemopen((void *)data, size, "r") : NULL;
 

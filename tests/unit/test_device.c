@@ -78,7 +78,7 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 
 static void refused(int ret, const char *words, const char *more)
 {
-	struct device_error err;
+	struct error err;
 	struct device *dev;
 
 	assert_int_equal(device_open(&dev, NULL, &err), ret);
@@ -117,7 +117,7 @@ static void no_module_no_rights_and_lockdown_are_told_apart(void **state)
 
 static struct device *open_good(void)
 {
-	struct device_error err;
+	struct error err;
 	struct device *dev;
 
 	memset(&fake, 0, sizeof(fake));
@@ -131,7 +131,7 @@ static void an_older_module_is_not_asked_for_what_it_does_not_have(void **state)
 {
 	struct ffascope_driver req = { .op = FFASCOPE_DRIVER_QUERY };
 	struct device *dev = open_good();
-	struct device_error err;
+	struct error err;
 
 	(void)state;
 	assert_int_equal(device_driver(dev, &req, &err), -EPROTO);
@@ -157,7 +157,7 @@ static void refusals_of_arm_ffa_operations_name_the_mend(void **state)
 		{ EXDEV, -EXDEV, "CPU -1 went away" },
 	};
 	struct ffascope_driver req = { .op = FFASCOPE_DRIVER_REQUEST, .cpu = -1 };
-	struct device_error err = { "" };
+	struct error err = { "" };
 	struct device *dev;
 
 	(void)state;
@@ -178,7 +178,7 @@ static void what_was_made_is_told_whatever_ended_the_batch(void **state)
 	static const int errors[] = { 0, EINTR, EXDEV, EFAULT, ENOMEM };
 	struct ffascope_call calls[4] = { { .flags = 0 } };
 	struct device *dev = open_good();
-	struct device_error err;
+	struct error err;
 	unsigned int done;
 	int bad;
 
@@ -198,7 +198,7 @@ static void a_call_that_the_module_refuses_is_pointed_at(void **state)
 {
 	struct ffascope_call calls[4] = { { .flags = 0 } };
 	struct device *dev = open_good();
-	struct device_error err;
+	struct error err;
 	unsigned int done;
 	int bad;
 

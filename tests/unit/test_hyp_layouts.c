@@ -2,7 +2,6 @@
 /* Roots of tracefs that were made up: Android's two, read as text, and put back as they were. */
 #include <errno.h>
 #include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -124,7 +123,7 @@ static void read_layout(const char *layout, const char *group, const char *print
 	struct hyp_options opts = { 0 };
 	struct hyp_trace *trace;
 	struct seen seen = { 0 };
-	struct hyp_error err;
+	struct error err;
 	struct root root;
 	char text[512], now[16];
 
@@ -186,7 +185,7 @@ static void what_a_killed_run_left_is_put_back(void **state)
 {
 	struct hyp_options opts = { 0 };
 	struct hyp_trace *trace;
-	struct hyp_error err;
+	struct error err;
 	struct root root;
 	char now[16];
 	int status;
@@ -217,7 +216,7 @@ static void a_run_that_goes_on_is_left_alone(void **state)
 {
 	struct hyp_options opts = { 0 };
 	struct hyp_trace *trace;
-	struct hyp_error err;
+	struct error err;
 	struct root root;
 	char now[16], pid[32];
 
@@ -241,7 +240,7 @@ static void events_of_unknown_meaning_are_no_trace(void **state)
 {
 	struct hyp_options opts = { 0 };
 	struct hyp_trace *trace;
-	struct hyp_error err;
+	struct error err;
 	struct root root;
 	char path[300], now[16];
 

@@ -2,7 +2,6 @@
 /* Recordings: what is written is read again; what is damaged is never read as something else. */
 #include <errno.h>
 #include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -54,7 +53,7 @@ static void write_recording(void)
 					 { .begin_ns = 30, .cpu = 1 } };
 	const struct hyp_event events[3] = { { .ts = 21 }, { .ts = 22 }, { .ts = 31 } };
 	struct record_writer *writer;
-	struct record_error err;
+	struct error err;
 
 	calls[1].out.x[17] = 0x1234;
 	assert_int_equal(record_create(&writer, path, &meta, &err), 0);
@@ -89,7 +88,7 @@ static void spill(const char *data, long size)
 }
 
 /* Reads all of it; returns how many calls were handed out, and how it ended. */
-static unsigned int read_recording(int *end, struct record_error *err)
+static unsigned int read_recording(int *end, struct error *err)
 {
 	struct record_reader *reader;
 	struct record_item item;
@@ -110,7 +109,7 @@ static void what_was_written_is_read_again(void **state)
 	struct record_reader *reader;
 	struct record_item item;
 	struct record_meta found;
-	struct record_error err;
+	struct error err;
 
 	(void)state;
 	write_recording();
@@ -131,7 +130,7 @@ static void what_was_written_is_read_again(void **state)
 
 static void a_cut_at_every_byte_is_known_as_a_cut(void **state)
 {
-	struct record_error err;
+	struct error err;
 	char *whole;
 	long size;
 	int end;
@@ -158,7 +157,7 @@ static void a_cut_at_every_byte_is_known_as_a_cut(void **state)
 
 static void a_flipped_bit_anywhere_is_found(void **state)
 {
-	struct record_error err;
+	struct error err;
 	char *whole;
 	long size;
 	int end;
@@ -178,7 +177,7 @@ static void a_flipped_bit_anywhere_is_found(void **state)
 
 static void something_behind_the_end_is_found(void **state)
 {
-	struct record_error err;
+	struct error err;
 	FILE *f;
 	int end;
 
@@ -193,7 +192,7 @@ static void something_behind_the_end_is_found(void **state)
 
 static void a_foreign_file_is_named_as_such(void **state)
 {
-	struct record_error err;
+	struct error err;
 	int end;
 
 	(void)state;
@@ -204,7 +203,7 @@ static void a_foreign_file_is_named_as_such(void **state)
 }
 
 /* A chunk that this version does not know, before the second batch. */
-static void with_chunk(uint32_t type, unsigned int *calls, int *end, struct record_error *err)
+static void with_chunk(uint32_t type, unsigned int *calls, int *end, struct error *err)
 {
 	uint32_t chunk[5] = { type, 4, 0, 0, 0x12345678 };
 	/* Header, META, BATCH, two CALLS, three EVENTS. */
@@ -228,7 +227,7 @@ static void with_chunk(uint32_t type, unsigned int *calls, int *end, struct reco
 
 static void an_unknown_chunk_is_passed_over_only_if_it_says_so(void **state)
 {
-	struct record_error err;
+	struct error err;
 	unsigned int calls;
 	int end;
 
@@ -262,7 +261,7 @@ static void how_it_was_made_is_read_again(void **state)
 	struct record_reader *reader;
 	struct record_meta start;
 	struct record_item item;
-	struct record_error err;
+	struct error err;
 
 	(void)state;
 	with_file.files = &file;
@@ -295,7 +294,7 @@ static void how_it_was_made_is_read_again(void **state)
 static void a_full_disk_is_an_error(void **state)
 {
 	struct record_writer *writer;
-	struct record_error err;
+	struct error err;
 
 	(void)state;
 	if (access("/dev/full", W_OK))
@@ -322,7 +321,7 @@ static void write_watch(const struct watch_state *found)
 	const struct host_call call = { .begin_ns = 20, .tid = 7, .stack = 1, .comm = "test" };
 	const struct hyp_event events[2] = { { .ts = 21 }, { .ts = 22 } };
 	struct record_writer *writer;
-	struct record_error err;
+	struct error err;
 
 	assert_int_equal(record_create(&writer, path, &meta, &err), 0);
 	assert_int_equal(record_write_state(writer, found, &err), 0);
@@ -336,7 +335,7 @@ static void what_was_watched_is_read_again(void **unused)
 	struct record_reader *reader;
 	struct record_item item;
 	struct record_meta found;
-	struct record_error err;
+	struct error err;
 
 	(void)unused;
 	write_watch(&state);
@@ -364,7 +363,7 @@ static void a_state_with_too_much_in_it_is_damaged(void **unused)
 	struct record_reader *reader;
 	struct record_item item;
 	struct record_meta found;
-	struct record_error err;
+	struct error err;
 
 	(void)unused;
 	bad.nr_calls = WATCH_STATE_CALLS + 1;
@@ -387,7 +386,7 @@ static void a_cut_watch_has_whole_rounds_only(void **unused)
 		struct record_reader *reader;
 		struct record_item item;
 		struct record_meta found;
-		struct record_error err;
+		struct error err;
 		unsigned int rounds = 0;
 		int ret;
 

@@ -2,7 +2,6 @@
 /* Sweeps against a made-up proxy and SPMC: what is called, what is put back, what is said. */
 #include <errno.h>
 #include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -172,7 +171,7 @@ static const struct sweep_machine machine = { .cpus = 2, .partition = 0x8001 };
 
 static void plan(struct sweep *sweep, uint32_t version, bool consent)
 {
-	struct sweep_error err;
+	struct error err;
 	const struct ffa_call *call;
 
 	*sweep = (struct sweep){ .version = version };
@@ -281,7 +280,7 @@ static void words_change_the_control_and_what_undoes_it(void **state)
 {
 	char *words[] = { "sender=0x8005", "bitmap=0x30", "per-vcpu=1" };
 	struct sweep sweep = { .version = FFA_VERSION_1_2 };
-	struct sweep_error err;
+	struct error err;
 
 	(void)state;
 	assert_int_equal(sweep_add(&sweep, ffa_call_by_fid(BIND), &machine, words, 3, true, &err),
@@ -300,7 +299,7 @@ static void words_change_the_control_and_what_undoes_it(void **state)
 static void bad_words_and_versions_are_refused(void **state)
 {
 	char *bad[] = { "sender=0x18001", "nonsense=1", "w2[9]=1", "w0=0x84000080" };
-	struct sweep_error err;
+	struct error err;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -2,7 +2,6 @@
 /* Sweeps as text, as a page and as JSON, and JSON read again. */
 #include <errno.h>
 #include <setjmp.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +43,7 @@ static void fill(struct sweep_result *result, const struct ffa_regs *in, enum sw
 static void make(struct sweep *sweep, uint32_t version)
 {
 	const struct ffa_call *call;
-	struct sweep_error err;
+	struct error err;
 	unsigned int next = 0;
 
 	*sweep = (struct sweep){ .version = version, .kernel = "7.3.4-<a&b>\"c\"" };
@@ -237,7 +236,7 @@ static void json_is_read_as_it_was_written(void **state)
 	(void)state;
 	for (unsigned int v = 0; v < FFA_NR_VERSIONS; v++) {
 		struct sweep sweep, again;
-		struct sweep_error err;
+		struct error err;
 		struct sweep_diff diff;
 		char *text, *twice;
 
@@ -283,7 +282,7 @@ static void json_is_read_as_it_was_written(void **state)
 static void refused(const char *text, size_t len, const char *words)
 {
 	struct sweep sweep;
-	struct sweep_error err;
+	struct error err;
 
 	assert_int_equal(report_sweep_parse(text, len, &sweep, &err), -EBADMSG);
 	if (!strstr(err.text, words))
@@ -334,7 +333,7 @@ static void foreign_files_are_told_apart(void **state)
 	};
 	static const char good[] = PROBE ",\"verdict\":\"rejected\",\"status\":\"DENIED\"}]}]}\n";
 	struct sweep sweep;
-	struct sweep_error err;
+	struct error err;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -346,7 +345,7 @@ static void foreign_files_are_told_apart(void **state)
 static void what_is_cut_off_or_damaged_is_refused_or_read_whole(void **state)
 {
 	struct sweep sweep, again;
-	struct sweep_error err;
+	struct error err;
 	unsigned int seed = 1;
 	size_t len, all;
 	char *text;

@@ -122,7 +122,7 @@ void draw_call(struct draw *draw, struct ffa_regs *in, uint64_t nonce)
 int draw_init(struct draw *draw, uint64_t seed, unsigned int cpus)
 {
 	const struct sweep_machine machine = { .cpus = cpus, .partition = PARTITION };
-	struct sweep_error err;
+	struct error err;
 	int ret = 0;
 
 	*draw = (struct draw){ .state = seed * SPREAD | 1, .controls.version = FFA_VERSION_1_3 };

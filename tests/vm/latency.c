@@ -26,7 +26,7 @@ int main(int argc, char **argv)
 	const struct session_options opts = { .verb = "call" };
 	struct ffa_regs in = { .x = { FID_NOTIFICATION_GET } };
 	int n = argc == 2 ? atoi(argv[1]) : 0, rejected = 0, bad;
-	struct session_error err;
+	struct error err;
 	struct session *session;
 	uint64_t *ns;
 

@@ -22,7 +22,7 @@ static void show(void *ctx, const struct verdict_call *call, void *tag, const st
 }
 
 static int all_cpus(struct session *session, struct report *report, struct draw *draw,
-		    unsigned long count, const cpu_set_t *cpus, struct session_error *err)
+		    unsigned long count, const cpu_set_t *cpus, struct error *err)
 {
 	struct ffa_regs in[BATCH];
 	uint64_t nonce = 0x5eed00000000;
@@ -43,7 +43,7 @@ int main(int argc, char **argv)
 {
 	const struct report_options report_opts = { .out = stdout, .ffa_version = FFA_VERSION_1_2 };
 	struct session_options opts = { .verb = "call" };
-	struct session_error err;
+	struct error err;
 	struct session *session;
 	struct report *report;
 	struct draw draw;

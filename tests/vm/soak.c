@@ -47,7 +47,7 @@ static void show(void *ctx, const struct verdict_call *call, void *tag, const st
 	putchar('\n');
 }
 
-static int make_batch(struct soak *soak, int cpu, unsigned int n, struct session_error *err)
+static int make_batch(struct soak *soak, int cpu, unsigned int n, struct error *err)
 {
 	struct ffa_regs in[MAX_BATCH];
 	uint64_t before = soak->verdicts;
@@ -63,7 +63,7 @@ static int make_batch(struct soak *soak, int cpu, unsigned int n, struct session
 	return ret == -EXDEV || (ret == -EINVAL && bad < 0) ? -EXDEV : ret;
 }
 
-static int run(struct soak *soak, uint64_t count, struct session_error *err)
+static int run(struct soak *soak, uint64_t count, struct error *err)
 {
 	static const unsigned int sizes[] = { 1, 8, 40, 40, MAX_BATCH };
 	int mistakes = 0;
@@ -93,7 +93,7 @@ int main(int argc, char **argv)
 	struct session_options opts = { .verb = "soak" };
 	static char buffer[1 << 18];
 	struct soak soak = { .cpus = sysconf(_SC_NPROCESSORS_CONF) };
-	struct session_error err;
+	struct error err;
 	uint64_t begin;
 	int ret;
 

@@ -92,7 +92,7 @@ static void plan(struct sweep *sweep)
 {
 	const struct sweep_machine machine = { .cpus = 2, .partition = 0x8001 };
 	const struct ffa_call *call;
-	struct sweep_error err;
+	struct error err;
 
 	*sweep = (struct sweep){ .version = FFA_VERSION_1_2 };
 	for (size_t i = 0; (call = ffa_call_at(i)); i++) {
@@ -122,7 +122,7 @@ static int port_call(void *ctx, const struct ffa_regs *in, unsigned int n, bool 
 		     struct sweep_result *out)
 {
 	struct port *port = ctx;
-	struct session_error err;
+	struct error err;
 	int bad;
 
 	(void)must;
@@ -142,7 +142,7 @@ static unsigned int time_sweep(struct cost *cost, unsigned int *batches)
 	struct port port = { 0 };
 	const struct sweep_port calls = { .ctx = &port, .call = port_call };
 	long long begin = now_us(), opened, swept;
-	struct session_error err;
+	struct error err;
 	struct sweep sweep;
 
 	if (session_open(&port.session, &opts, &err)) {
@@ -205,7 +205,7 @@ static struct ffascope_call *list_calls(unsigned int *n)
 static unsigned int time_loop(struct cost *cost)
 {
 	long long begin = now_us(), started, made;
-	struct device_error err;
+	struct error err;
 	struct device *device;
 	struct ffascope_call *calls;
 	unsigned int n, done;

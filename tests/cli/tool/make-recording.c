@@ -48,7 +48,7 @@ static unsigned int make_call(uint64_t number, struct verdict_call *call, struct
 	return n;
 }
 
-static int write_all(struct record_writer *writer, uint64_t events, struct record_error *err)
+static int write_all(struct record_writer *writer, uint64_t events, struct error *err)
 {
 	static struct verdict_call calls[BATCH];
 	static struct hyp_event evs[BATCH * FORWARDED + 1];
@@ -84,7 +84,7 @@ int main(int argc, char **argv)
 		.ffa_version = FFA_VERSION_1_2,
 	};
 	struct record_writer *writer;
-	struct record_error err;
+	struct error err;
 
 	if (argc != 3) {
 		fprintf(stderr, "usage: make-recording FILE EVENTS\n");
