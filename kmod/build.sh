@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# build.sh KERNEL-BUILD-TREE SOURCE COPY OUTPUT: builds the module out of a copy of its source. For an arm64 tree on
-# another machine it takes the compiler that the tree was built with; ARCH, CROSS_COMPILE and LLVM in the environment
-# come first.
+# build.sh KERNEL-BUILD-TREE SOURCE COPY OUTPUT: build the module from a copy of its source. On a machine that is not
+# arm64, use a cross compiler of the kind that built the kernel tree. ARCH, CROSS_COMPILE and LLVM in the environment
+# take precedence.
 set -eu
 
 refuse() {
@@ -13,12 +13,12 @@ refuse() {
 [ $# -eq 4 ] || refuse "usage: build.sh KERNEL-BUILD-TREE SOURCE COPY OUTPUT"
 kernel=$1 source=$2 copy=$3 output=$4
 
-[ -f "$kernel/Makefile" ] || refuse "$kernel: no kernel build tree; name one with -Dkernel-build=DIR"
+[ -f "$kernel/Makefile" ] || refuse "$kernel: not a kernel build tree; set one with -Dkernel-build=DIR"
 config=$kernel/include/config/auto.conf
-[ -f "$config" ] || refuse "$kernel: configured, but not prepared for modules: run 'make modules_prepare' there"
-grep -qx CONFIG_ARM64=y "$config" || refuse "$kernel: this kernel is not for arm64, and FF-A is a matter of arm64"
+[ -f "$config" ] || refuse "$kernel: not prepared for building modules; run 'make modules_prepare' there"
+grep -qx CONFIG_ARM64=y "$config" || refuse "$kernel: not an arm64 kernel; FF-A requires arm64"
 grep -qx 'CONFIG_ARM_FFA_TRANSPORT=[my]' "$config" ||
-	refuse "$kernel: this kernel has no FF-A driver: it needs CONFIG_ARM_FFA_TRANSPORT"
+	refuse "$kernel: no FF-A driver; enable CONFIG_ARM_FFA_TRANSPORT"
 
 if [ "$(uname -m)" != aarch64 ]; then
 	export ARCH="${ARCH:-arm64}"

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * arm_ffa's own operations for a program: notifications requested, sent and received, direct
- * messages. See ffascope.h.
+ * Calls arm_ffa's own operations for a program: request, send and receive notifications, send
+ * direct messages. See ffascope.h.
  *
- * arm_ffa has one callback for each notification ID and kind of sender, whoever asks for it. So the
- * IDs that are ours stand in one table for all open files; only what stands there is given back.
+ * arm_ffa keeps one callback per notification ID and sender type for the whole kernel. One table
+ * shared by all open files therefore records the IDs that this module holds; it relinquishes no
+ * others.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -27,10 +28,10 @@
 
 #include "internal.h"
 
-/* An endpoint ID with this bit is a secure partition's (arm_ffa: ffa_notify_type_get). */
+/* Set in the endpoint ID of a secure partition (arm_ffa: ffa_notify_type_get). */
 #define SECURE_ID	BIT(15)
 
-/* How often and how long to wait for a notification that is pending when it is given back. */
+/* Attempts to unbind a notification that is pending, and the pause between them. */
 #define UNBIND_TRIES	50
 #define UNBIND_PAUSE_MS	2
 
@@ -40,21 +41,21 @@ struct ffascope_file {
 	struct ffascope_notification queue[FFASCOPE_QUEUE];
 };
 
-/* A notification ID; what it points to changes under slots_lock. */
+/* A notification ID. slots_lock protects all fields. */
 struct slot {
-	struct ffascope_file *file;	/* whose it is; NULL: nobody's */
-	struct ffa_device *dev;		/* with a reference */
-	bool busy;			/* arm_ffa is being asked about it */
-	bool gone;			/* the device has left the bus */
+	struct ffascope_file *file;	/* the file that holds it, or NULL */
+	struct ffa_device *dev;		/* reference held */
+	bool busy;			/* an operation of arm_ffa on this ID is in progress */
+	bool gone;			/* the device was removed from the bus */
 };
 
-/* Never freed, for arm_ffa may call with one of them just after it gave it back. */
+/* Static, because arm_ffa may still call back with a slot just after it was relinquished. */
 static struct slot slots[2][FFASCOPE_MAX_NOTIFICATIONS];
 static DEFINE_SPINLOCK(slots_lock);
 static DECLARE_WAIT_QUEUE_HEAD(arrived);
 static bool ever_requested;
 
-/* Read-held while an operation of a device is called: arm_ffa's remove waits for it. */
+/* Held for reading while an operation of a device runs: on_bus() waits for it on removal. */
 DEFINE_STATIC_SRCU(devices);
 
 static struct slot *slot_of(const struct ffa_device *dev, u32 id)
@@ -67,7 +68,7 @@ static u32 id_of(const struct slot *slot)
 	return (slot - &slots[0][0]) % FFASCOPE_MAX_NOTIFICATIONS;
 }
 
-/* ---- notifications that arrive ---- */
+/* ---- receiving notifications ---- */
 
 static void put_in_queue(struct ffascope_file *file, const struct ffascope_notification *note)
 {
@@ -84,7 +85,7 @@ static void put_in_queue(struct ffascope_file *file, const struct ffascope_notif
 	file->lost = 0;
 }
 
-/* Called by arm_ffa from a work item, or with interrupts off. */
+/* Called by arm_ffa from a work item, or from interrupt context for per-vCPU notifications. */
 static void on_notification(int id, void *data)
 {
 	struct slot *slot = data;
@@ -176,9 +177,12 @@ __poll_t ops_poll(struct ffascope_file *file, struct file *filp, poll_table *wai
 	return is_ready(file) ? EPOLLIN | EPOLLRDNORM : 0;
 }
 
-/* ---- what is requested, and given back ---- */
+/* ---- requesting and relinquishing notifications ---- */
 
-/* Whether the slot is now being worked on: by the file that has it, or for one that wants it. */
+/*
+ * Marks the slot busy. With @ours the file must already hold it (and @dev, if given, must match),
+ * else -ENOENT; without, the slot must be free, else -EBUSY, and the file takes it.
+ */
 static int begin_slot(struct slot *slot, struct ffascope_file *file, struct ffa_device *dev,
 		      bool ours)
 {
@@ -222,9 +226,9 @@ static void end_slot(struct slot *slot, bool keep)
 }
 
 /*
- * arm_ffa takes its callback away first and then unbinds, which is denied while the notification is
- * pending (DEN0077A 16.4): nobody would unbind it any more. It is not pending for long, because
- * arm_ffa fetches what is.
+ * notify_relinquish() removes arm_ffa's callback and then unbinds. The unbind is denied while the
+ * notification is pending (DEN0077A 16.4), and arm_ffa does not retry. Retry here: arm_ffa soon
+ * retrieves what is pending.
  */
 static int unbind_later(const struct ffa_device *dev, u32 id)
 {
@@ -243,19 +247,19 @@ static int unbind_later(const struct ffa_device *dev, u32 id)
 			return 0;
 	}
 
-	pr_warn("notification %u of endpoint %#x stays bound: it is pending and nobody fetches it\n",
-		id, (u16)dev->vm_id);
+	pr_warn("notification %u of endpoint %#x stays bound: still pending after %u ms\n",
+		id, (u16)dev->vm_id, UNBIND_TRIES * UNBIND_PAUSE_MS);
 	return -EACCES;
 }
 
-/* The slot is busy with us; devices is read-held. */
+/* The caller has marked the slot busy and holds devices for reading. */
 static int relinquish(struct slot *slot)
 {
 	struct ffa_device *dev = slot->dev;
 	u32 id = id_of(slot);
 	int ret;
 
-	/* With the device arm_ffa has given up its notifications. */
+	/* arm_ffa released the notifications when it removed the device. */
 	if (READ_ONCE(slot->gone))
 		return 0;
 
@@ -297,7 +301,7 @@ static void do_request(struct slot *slot, struct ffa_device *dev, struct ffascop
 	req->end_ns = ktime_get_boottime_ns();
 }
 
-/* It only makes its call, so that interrupts can be off and its trap stand alone. */
+/* notify_send() only makes its call, so it can run with interrupts off and its trap is isolated. */
 static int do_send(struct ffa_device *dev, struct ffascope_driver *req)
 {
 	bool per_vcpu = req->flags & FFASCOPE_DRIVER_PER_VCPU;
@@ -338,7 +342,7 @@ static void do_direct(struct ffa_device *dev, struct ffascope_driver *req)
 	req->data[4] = data.data4;
 }
 
-/* Older kernels take the UUID apart from its device; what is compiled is one of the two. */
+/* Kernels before 6.14 pass the UUID as a separate argument; the compiler keeps one branch. */
 static int call_direct2(struct ffa_device *dev, struct ffa_send_direct_data2 *data)
 {
 	int (*fn)(struct ffa_device *dev, struct ffa_send_direct_data2 *data);
@@ -375,8 +379,8 @@ static int do_partitions(struct ffa_device *dev, struct ffascope_driver *req)
 	char text[UUID_STRING_LEN + 1];
 
 	/*
-	 * arm_ffa copies as many as there are, and does not say how many. It has them in memory of
-	 * kmalloc(), so more than this cannot come.
+	 * arm_ffa copies every matching partition and does not return the count. Its own buffer
+	 * comes from kmalloc(), which bounds the copy.
 	 */
 	info = kvzalloc(KMALLOC_MAX_SIZE, GFP_KERNEL_ACCOUNT);
 	if (!info)
@@ -402,8 +406,8 @@ static int do_partitions(struct ffa_device *dev, struct ffascope_driver *req)
 }
 
 /*
- * Whether arm_ffa has notifications switched on. It looks at that before it looks at the ID, so
- * that one that cannot be tells, and nothing is called (arm_ffa: __ffa_notify_relinquish).
+ * Whether arm_ffa has notifications enabled. It checks this before the ID, so an out-of-range ID
+ * returns -EOPNOTSUPP if they are off and makes no call either way (__ffa_notify_relinquish()).
  */
 static bool has_notifications(struct ffa_device *dev)
 {
@@ -443,7 +447,7 @@ static int do_relinquish(struct ffascope_file *file, struct ffa_device *dev,
 	struct slot *slot = slot_of(dev, req->id);
 	int ret;
 
-	/* What is another driver's is reserved meanwhile, so that no file requests it. */
+	/* Reserve an ID that another driver holds, so that no file requests it meanwhile. */
 	ret = begin_slot(slot, file, dev, !foreign);
 	if (ret)
 		return ret;
@@ -499,7 +503,7 @@ static int match_partition(struct device *dev, const void *data)
 	       !memcmp(&ffa_dev->uuid, req->uuid, sizeof(req->uuid));
 }
 
-/* What the operation takes; all else has to be zero. */
+/* Fields that the operation does not use must be zero. */
 static int check_request(const struct ffascope_driver *req)
 {
 	u32 flags = FFASCOPE_DRIVER_UUID;
@@ -557,7 +561,7 @@ int ops_request(struct ffascope_file *file, struct ffascope_driver *req, bool un
 		return ret;
 	if ((req->flags & FFASCOPE_DRIVER_FOREIGN) && !unsafe)
 		return -EACCES;
-	/* What is given back is given back. */
+	/* A relinquish is not interruptible: it must not be lost. */
 	if (req->op != FFASCOPE_DRIVER_RELINQUISH && signal_pending(current))
 		return -EINTR;
 
@@ -593,9 +597,9 @@ int ops_request(struct ffascope_file *file, struct ffascope_driver *req, bool un
 	return ret;
 }
 
-/* ---- the bus ---- */
+/* ---- the FF-A bus ---- */
 
-/* Later requests do not find the device any more; those that have it are waited for. */
+/* A removed device is no longer found by new requests; wait for those that are using it. */
 static int on_bus(struct notifier_block *nb, unsigned long action, void *data)
 {
 	struct ffa_device *gone = to_ffa_dev((struct device *)data);
@@ -629,7 +633,7 @@ void ops_exit(void)
 {
 	bus_unregister_notifier(&ffa_bus_type, &bus_watch);
 
-	/* arm_ffa may have looked a callback up before it was taken away, and not called it yet. */
+	/* arm_ffa may have looked up a callback before its removal and not called it yet. */
 	if (ever_requested) {
 		synchronize_rcu();
 		synchronize_rcu_tasks();

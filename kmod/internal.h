@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the files of the module share. */
+/* Declarations shared by the module's files. */
 #ifndef FFASCOPE_INTERNAL_H
 #define FFASCOPE_INTERNAL_H
 
@@ -10,17 +10,17 @@
 
 #include "ffascope.h"
 
-/* An open file: the notifications that wait to be read, and through slots what it requested. */
+/* An open file: its queue of unread notifications. The slots table says which IDs it holds. */
 struct ffascope_file;
 
 struct ffascope_file *ops_open(void);
 
-/* Gives back what the file requested. */
+/* Relinquishes every notification that the file holds and frees it. */
 void ops_release(struct ffascope_file *file);
 
 /*
- * FFASCOPE_DRIVER: @unsafe allows to give back what others requested. The answer is in @req.
- * Returns what ffascope.h says of the request.
+ * Carries out FFASCOPE_DRIVER and writes the answer to @req. @unsafe permits
+ * FFASCOPE_DRIVER_FOREIGN. Returns 0 or a negative errno as listed in ffascope.h.
  */
 int ops_request(struct ffascope_file *file, struct ffascope_driver *req, bool unsafe);
 
@@ -30,13 +30,13 @@ __poll_t ops_poll(struct ffascope_file *file, struct file *filp, poll_table *wai
 int ops_init(void);
 void ops_exit(void);
 
-/* One call by the conduit that arm_ffa uses too. */
+/* Makes one call over the conduit that arm_ffa uses. */
 void ffascope_invoke(const struct arm_smccc_1_2_regs *args, struct arm_smccc_1_2_regs *res);
 
 /* The endpoint ID of this kernel. */
 u16 ffascope_own_id(void);
 
-/* With interrupts off, busy. */
+/* Busy-waits for @ns nanoseconds. */
 void ffascope_pause(u32 ns);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /dev/ffascope: makes FF-A calls that a program asks for, each with interrupts off and alone in
- * the trace of its CPU, and returns the registers and the time of each; and calls arm_ffa's own
- * operations (driver.c). See ffascope.h.
+ * /dev/ffascope: makes FF-A calls for a program, each with interrupts off and isolated in the trace
+ * of its CPU, and returns their registers and times. It also calls arm_ffa's own operations
+ * (driver.c). See ffascope.h.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -29,11 +29,11 @@
 #define FID_FIXED	(BIT(31) | FIELD_PREP(GENMASK(29, 24), 4))
 #define FID_NUMBER	GENMASK(15, 0)
 
-/* The function numbers that FF-A has to itself: arch/arm64/kvm/hyp/include/nvhe/ffa.h. */
+/* Function numbers reserved for FF-A: arch/arm64/kvm/hyp/include/nvhe/ffa.h. */
 #define FFA_NUMBER_MIN	0x60
 #define FFA_NUMBER_MAX	0xff
 
-/* Function numbers of the calls that need a look before they are made (DEN0077A). */
+/* Function numbers of the calls that call_is_unsafe() knows (DEN0077A). */
 enum {
 	NR_VERSION		= 0x63,
 	NR_RX_RELEASE		= 0x65,
@@ -48,12 +48,12 @@ enum {
 	NR_MEM_PERM_SET		= 0x89,
 };
 
-/* PARTITION_INFO_GET, w5: only count, leave the RX buffer alone (DEN0077A 13.8). */
+/* PARTITION_INFO_GET, w5: return the count only, do not write the RX buffer (DEN0077A 13.8). */
 #define PARTITION_INFO_COUNT	BIT(0)
 
 static bool unsafe;
 module_param(unsafe, bool, 0400);
-MODULE_PARM_DESC(unsafe, "Also make the calls that take buffers or memory away from arm_ffa");
+MODULE_PARM_DESC(unsafe, "Permit calls that take buffers or memory away from arm_ffa");
 
 typedef void (*conduit_fn)(const struct arm_smccc_1_2_regs *args, struct arm_smccc_1_2_regs *res);
 
@@ -89,7 +89,7 @@ static int read_version(struct device *dev, void *data)
 	return 1;
 }
 
-/* What arm_ffa negotiated; it tells only through a device, so 0 where there is none. */
+/* The version that arm_ffa negotiated. Only a device's operations report it: 0 without one. */
 static u32 negotiated_version(void)
 {
 	u32 version = 0;
@@ -99,8 +99,8 @@ static u32 negotiated_version(void)
 }
 
 /*
- * Whether arm_ffa would lose what it relies on: its RX/TX buffers, memory it has shared, a
- * conversation that it is in the middle of, the version it has negotiated.
+ * Whether the call can take something away from arm_ffa: its RX/TX buffers, memory it shared, a
+ * conversation in progress, or the version it negotiated.
  */
 static bool call_is_unsafe(const u64 *in, u32 version)
 {
@@ -110,7 +110,7 @@ static bool call_is_unsafe(const u64 *in, u32 version)
 	case NR_VERSION:
 		return lower_32_bits(in[1]) < (version ?: FFA_VERSION_1_2);
 	case NR_PARTITION_INFO_GET:
-		/* The answer fills the RX buffer, which stays taken until RX_RELEASE. */
+		/* The answer is in the RX buffer, which stays owned by us until RX_RELEASE. */
 		return !(in[5] & PARTITION_INFO_COUNT);
 	case NR_RX_RELEASE:
 	case NR_RXTX_MAP:
@@ -151,7 +151,7 @@ void ffascope_pause(u32 ns)
 		cpu_relax();
 }
 
-/* Returns false, with nothing called, where the caller does not run on @cpu any more. */
+/* Returns false without making the call if the caller no longer runs on @cpu (-1: any). */
 static bool make_call(struct ffascope_call *call, s32 cpu, u32 guard_ns)
 {
 	struct arm_smccc_1_2_regs args, res;
@@ -179,8 +179,8 @@ static bool make_call(struct ffascope_call *call, s32 cpu, u32 guard_ns)
 }
 
 /*
- * Does nothing: a place for tracers to see each call that was made, with its record. `ffascope
- * trace' hooks it, by this name, and reads *call as ffascope.h lays it out.
+ * A hook for tracers: runs after each call. `ffascope trace' attaches to this name and reads *call
+ * with the layout of ffascope.h.
  */
 static noinline __noclone __used void ffascope_call_made(const struct ffascope_call *call)
 {
@@ -294,7 +294,7 @@ static long do_driver(struct ffascope_file *file, void __user *arg, size_t size)
 	if (!copy_to_user(arg, &req, min(size, sizeof(req))))
 		return 0;
 
-	/* Nobody would know that it has it. */
+	/* The caller does not learn that it holds the notification, so relinquish it. */
 	if (req.op == FFASCOPE_DRIVER_REQUEST && !req.status) {
 		req.op = FFASCOPE_DRIVER_RELINQUISH;
 		req.cpu = -1;
@@ -309,7 +309,7 @@ static int may_use(void)
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
 
-	/* Raw firmware calls can reach memory as /dev/mem can. */
+	/* Like /dev/mem, raw firmware calls can reach any memory. */
 	return security_locked_down(LOCKDOWN_DEV_MEM);
 }
 
@@ -335,7 +335,7 @@ static long ffascope_ioctl(struct file *file, unsigned int cmd, unsigned long ar
 		return -ENOTTY;
 	}
 
-	/* The size is written twice, in the request's number and in the structure. */
+	/* The size is in the ioctl number and in the structure; they must agree. */
 	if (get_user(size, (u32 __user *)ptr))
 		return -EFAULT;
 	if (size != _IOC_SIZE(cmd) || size < 2 * sizeof(u32))
@@ -410,7 +410,7 @@ static int find_conduit(void)
 {
 	u32 smccc = arm_smccc_get_version();
 
-	/* Registers x8 to x17 exist from SMCCC 1.2 on; arm_ffa asks for it as well. */
+	/* SMCCC 1.2 added x8 to x17 as arguments and results; arm_ffa requires it too. */
 	if (smccc < ARM_SMCCC_VERSION_1_2) {
 		pr_err("firmware has SMCCC %u.%u, FF-A needs 1.2\n", smccc >> 16, smccc & 0xffff);
 		return -ENODEV;
@@ -443,9 +443,9 @@ static int find_ffa(void)
 	}
 
 	if (lower_32_bits(regs.a0) != FFA_ERROR)
-		pr_err("no FF-A in this firmware (FFA_ID_GET: x0 %#lx)\n", regs.a0);
+		pr_err("no FF-A in this firmware (FFA_ID_GET returned x0 %#lx)\n", regs.a0);
 	else
-		pr_err("FFA_ID_GET: error %d: is arm_ffa loaded, did it negotiate a version?\n",
+		pr_err("FFA_ID_GET: error %d; check that arm_ffa is loaded and has negotiated a version\n",
 		       (int)regs.a2);
 	return -ENODEV;
 }
@@ -464,7 +464,7 @@ static int __init ffascope_init(void)
 
 	ret = ops_init();
 	if (ret) {
-		pr_err("cannot watch the bus of arm_ffa: %d\n", ret);
+		pr_err("cannot register a notifier on the FF-A bus: %d\n", ret);
 		return ret;
 	}
 
@@ -476,7 +476,7 @@ static int __init ffascope_init(void)
 	}
 
 	if (unsafe)
-		pr_warn("unsafe=1: calls can take buffers and memory away from arm_ffa\n");
+		pr_warn("unsafe=1: calls may take buffers and memory away from arm_ffa\n");
 
 	return 0;
 }
