@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* as-user COMMAND...: runs it as user 1000, who may do nothing special. */
+/* as-user COMMAND...: runs it as user 1000, without capabilities. */
 #include <stdio.h>
 #include <unistd.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How requests ended, and whether that is what ffascope.h says. */
+/* Counts how requests ended and checks that ffascope.h permits each outcome. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 static const struct {
 	const char *name;
-	int errors[16]; /* what ffascope.h has, and what the kernel itself says */
+	int errors[16]; /* outcomes in ffascope.h, and those of the kernel itself */
 } kinds[NR_KINDS] = {
 	[KIND_INFO] = { "INFO", { EFAULT, EINVAL, E2BIG } },
 	[KIND_REGISTERS] = { "REGISTERS", { EFAULT, EINVAL, E2BIG, ENOMEM, EACCES, EXDEV, EINTR } },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Requests drawn at random: from well-formed ones to noise, with pointers to anywhere. */
+/* Random requests: from well-formed ones to noise, with pointers to anywhere. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 
 #define PAGE	  4096
 #define ID_GET	  0x84000069
-#define MAX_SIZE  16383 /* that fits into a request's number */
+#define MAX_SIZE  16383 /* the most that an ioctl number can encode */
 #define FEW_CALLS 16
 
 static uint64_t below(struct attacker *a, uint64_t n)
@@ -53,7 +53,7 @@ void area_shake(const struct area *area, uint64_t bits)
 		page = 0;
 		pages = AREA_PAGES;
 	}
-	/* A real gap somebody else might be given. */
+	/* PROT_NONE instead of munmap(): another mapping could reuse a free range. */
 	if (bits % 5 == 4)
 		mmap(area->shaky + page * PAGE, pages * PAGE, PROT_NONE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
@@ -73,7 +73,7 @@ static void *nowhere(struct attacker *a)
 		(uintptr_t)1 << 63,
 		0xffff800080000000, /* the kernel and its modules */
 		0xffff000000000000, /* its linear map */
-		0x0000ffffffffffff, /* the last of a program's, and the first that is none */
+		0x0000ffffffffffff, /* the end of user space */
 		0x0001000000000000,
 		0x0000fffffffff000,
 	};
@@ -95,10 +95,10 @@ void *draw_pointer(struct attacker *a, size_t size, size_t *offset)
 	char *view = a->area.rw;
 
 	switch (below(a, 40)) {
-	case 0: /* the last byte that there is */
+	case 0: /* the last mapped byte */
 		*offset = AREA_SIZE - size;
 		break;
-	case 1: /* some more than that */
+	case 1: /* up to the last few bytes */
 		*offset = AREA_SIZE - (size ? below(a, size) : 0);
 		break;
 	case 2:
@@ -125,7 +125,7 @@ void *draw_pointer(struct attacker *a, size_t size, size_t *offset)
 	return view + *offset;
 }
 
-/* What a program could read there; false where it is not all there. */
+/* Copies what a program could read there; false if part of it is unmapped. */
 static bool put(struct attacker *a, size_t offset, const void *data, size_t size)
 {
 	size_t room = offset < AREA_SIZE ? AREA_SIZE - offset : 0;
@@ -134,7 +134,7 @@ static bool put(struct attacker *a, size_t offset, const void *data, size_t size
 	return size <= room;
 }
 
-/* ---- what stands in it ---- */
+/* ---- content ---- */
 
 static uint32_t draw_word(struct attacker *a)
 {
@@ -159,7 +159,7 @@ static uint32_t draw_word(struct attacker *a)
 	return words[below(a, sizeof(words) / sizeof(words[0]))];
 }
 
-/* Up to three of its words are not what they should be. */
+/* Corrupts up to three words. */
 static void break_some(struct attacker *a, void *data, size_t size)
 {
 	uint32_t *words = data;
@@ -198,7 +198,7 @@ static uint32_t draw_guard(struct attacker *a)
 	}
 }
 
-/* Calls that take something away from arm_ffa; never where the module would make them. */
+/* Calls that take something away from arm_ffa; not drawn when the module would make them. */
 static uint64_t draw_refused(struct attacker *a)
 {
 	static const uint32_t fids[] = {
@@ -255,7 +255,7 @@ static void draw_registers(struct attacker *a, struct ffascope_registers *req)
 	}
 }
 
-/* OP-TEE's service calls that do nothing, or that it does not have (linux: optee_ffa.h). */
+/* OP-TEE service calls that have no effect or do not exist (linux: optee_ffa.h). */
 static uint32_t draw_service(struct attacker *a)
 {
 	static const uint32_t services[] = { 0, 1, 2, 4, 6, 0x7fffffff };
@@ -280,14 +280,14 @@ static void draw_driver(struct attacker *a, struct ffascope_driver *req)
 		.cpu = draw_cpu(a),
 		.guard_ns = draw_guard(a),
 	};
-	/* It clears megabytes. */
+	/* Rare, because it clears megabytes. */
 	if (one_in(a, 2000))
 		req->op = FFASCOPE_DRIVER_PARTITIONS;
 	switch (req->op) {
 	case FFASCOPE_DRIVER_REQUEST:
 	case FFASCOPE_DRIVER_RELINQUISH:
 	case FFASCOPE_DRIVER_SEND:
-		/* Few, so that threads meet. */
+		/* Few IDs, so that threads collide. */
 		req->id = (uint32_t)(one_in(a, 4) ? below(a, FFASCOPE_MAX_NOTIFICATIONS)
 						  : 4 + below(a, 4));
 		if (req->op != FFASCOPE_DRIVER_RELINQUISH && one_in(a, 4))
@@ -317,11 +317,11 @@ static unsigned int draw_command(struct attacker *a, unsigned int cmd)
 	switch (below(a, 5)) {
 	case 0:
 		return (unsigned int)draw_bits(&a->draw);
-	case 1: /* another number */
+	case 1: /* another request number */
 		return (cmd & ~0xffu) | (unsigned int)below(a, 256);
 	case 2: /* another direction */
 		return cmd ^ (unsigned int)(1 + below(a, 3)) << _IOC_DIRSHIFT;
-	case 3: /* another letter */
+	case 3: /* another magic letter */
 		return cmd ^ (unsigned int)(1 + below(a, 255)) << _IOC_TYPESHIFT;
 	default:
 		return cmd;
@@ -343,7 +343,7 @@ static enum kind kind_of(unsigned int cmd, const void *data)
 	case 1:
 		return KIND_REGISTERS;
 	case 2:
-		/* What a request is too short for is zero, and may be a part of the operation. */
+		/* Fields beyond a short request are zero. */
 		if (size > at)
 			memcpy(&op, (const char *)data + at,
 			       size - at < sizeof(op) ? size - at : sizeof(op));
@@ -401,7 +401,7 @@ void draw_request(struct attacker *a, struct request *req)
 	req->answer = put(a, offset, &data, size) ? a->area.rw + offset : NULL;
 }
 
-/* OP-TEE's is the only device whose partition has another ID than the kernel itself. */
+/* OP-TEE's is the only device with a partition ID that is not the kernel's own. */
 int attacker_look(struct attacker *a, int fd)
 {
 	for (uint32_t id = 0x8001; id < 0x8010; id++) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Notifications arrive (somebody types into OP-TEE's console), more than the queue holds, and are
- * read by two threads with buffers that are good and bad, some of whose copies fail.
+ * Notifications arrive (the test types into OP-TEE's console) faster than the queue is read. Two
+ * threads read with valid and invalid buffers, and some copies fail.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -106,11 +106,11 @@ int attack_notes(unsigned int seconds, uint64_t seed)
 	if (!err)
 		err = drive(&readers[0].a, FFASCOPE_DRIVER_DIRECT, 0, ENABLE_ASYNC);
 	if (err) {
-		printf("FAILED  no notification can be had: %s\n", strerrorname_np(err));
+		printf("FAILED  no notification can be requested: %s\n", strerrorname_np(err));
 		return 1;
 	}
 	puts("listening");
-	/* Nobody reads yet: the queue runs over. */
+	/* Nothing reads yet, so the queue overflows. */
 	sleep(seconds / 2);
 	for (unsigned int i = 0; i < 2; i++) {
 		readers[i].a.partition = readers[0].a.partition;
@@ -118,7 +118,7 @@ int attack_notes(unsigned int seconds, uint64_t seed)
 			return 3;
 		pthread_create(&readers[i].id, NULL, read_them, &readers[i]);
 	}
-	/* Whether a read that takes one fails, so that it is told to be lost, is a matter of luck. */
+	/* Whether a read with EFAULT dequeues a notification, which is then reported lost, is random. */
 	do
 		sleep(seconds - seconds / 2);
 	while (++turns < MAX_TURNS &&
@@ -131,10 +131,10 @@ int attack_notes(unsigned int seconds, uint64_t seed)
 		faults += readers[i].faults;
 		strange += readers[i].strange;
 	}
-	/* With some of them still in the queue. */
+	/* Close with some still queued. */
 	close(fd);
-	printf("%" PRIu64 " notifications, %" PRIu64 " told to be lost, %" PRIu64
-	       " reads with EFAULT, %" PRIu64 " strange\n",
+	printf("%" PRIu64 " notifications, %" PRIu64 " reported lost, %" PRIu64
+	       " reads with EFAULT, %" PRIu64 " unexpected\n",
 	       got, lost, faults, strange);
 	return strange || !got || !lost;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The module is unloaded and loaded without end, while its device is opened, used and closed. */
+/* Unloads and loads the module in a loop while its device is opened, used and closed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -25,7 +25,7 @@ struct user {
 static struct user users[USERS];
 static _Atomic bool over;
 
-/* Requests a notification, so that closing has something to give back, and the module to wait for. */
+/* Requests a notification, so that close relinquishes it and unloading has to wait. */
 static void request_one(struct user *u, int fd, uint32_t id)
 {
 	struct ffascope_driver req = {
@@ -60,7 +60,7 @@ static void *use(void *arg)
 			u->requests++;
 		}
 		close(fd);
-		/* Time for it to be unloaded. */
+		/* Leave time to unload it. */
 		if (draw_bits(&u->a.draw) % 4 == 0)
 			usleep(20000);
 	}

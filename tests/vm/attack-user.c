@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Users who may not use the device, with a file that root has opened and passed on: one without any
- * rights, the same as root of a user namespace, and root without CAP_SYS_ADMIN only.
+ * Users without permission, with a file that root opened and passed on: a user without capabilities,
+ * the same user as root of a user namespace, and root without CAP_SYS_ADMIN.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +33,7 @@ static bool is_refused(struct attacker *a, int fd)
 	}
 }
 
-/* In a child that is this user by now. */
+/* Runs in a child that has become this user. */
 static int as_this_user(struct attacker *a, int fd, uint64_t count, const char *who)
 {
 	uint64_t others = 0, wrong = 0;
@@ -78,7 +78,7 @@ static int become_root_at_home(void)
 
 	if (become_nobody() || unshare(CLONE_NEWUSER))
 		return -1;
-	/* Else the test would be the one before. */
+	/* Otherwise this would repeat the previous test. */
 	if (syscall(SYS_capget, &head, caps) || !(caps[0].effective & 1u << CAP_SYS_ADMIN))
 		return -1;
 	return 0;
@@ -114,12 +114,12 @@ int attack_as_user(uint64_t count, uint64_t seed)
 		return 3;
 	}
 
-	/* As it is: 0600. Then as somebody may have made it who knew no better. */
+	/* With the default mode 0600, then with mode 0666 set by an administrator. */
 	if (!fork())
 		_exit(become_nobody() || open(DEVICE, O_RDWR | O_CLOEXEC) >= 0 || errno != EACCES);
 	wait(&status);
 	if (status) {
-		printf("FAILED  the device can be opened by anybody\n");
+		printf("FAILED  the device can be opened without permission\n");
 		failed = 1;
 	}
 	chmod(DEVICE, 0666);

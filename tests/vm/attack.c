@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Attacks on /dev/ffascope: requests drawn at random (attack-draw.c), from many threads, on files
- * of their own and shared ones, with signals, changing memory, and faults in allocations and copies.
+ * Attacks on /dev/ffascope: random requests (attack-draw.c) from many threads, on their own and on
+ * shared files, with signals, changing memory, and faults in allocations and copies.
  *
- *   attack COUNT SEED [unsafe]    so many ioctls, by eight threads; "unsafe": the module makes all
- *   attack user COUNT SEED        by users who may not (attack-user.c)
+ *   attack COUNT SEED [unsafe]    COUNT ioctls by eight threads; "unsafe": the module permits all
+ *   attack user COUNT SEED        by users without permission (attack-user.c)
  *   attack unload SECONDS SEED MODULE   while the module is unloaded and loaded (attack-unload.c)
- *   attack notes SECONDS SEED     notifications arrive meanwhile (attack-notes.c)
+ *   attack notes SECONDS SEED     while notifications arrive (attack-notes.c)
  *
- * What a request is depends on the seed and on its number only. Prints how many ended how. Status 1:
- * an outcome that ffascope.h does not have; 3: not supported or not permitted on this machine.
+ * A request depends only on the seed and its number. Prints the number of requests per outcome.
+ * Exit status 1: an outcome that ffascope.h does not list; 3: not supported or not permitted on this
+ * machine.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +37,7 @@
 #define SHAKE_US     2000
 #define SIGNAL_US    5000
 #define PROGRESS_NS  30000000000
-#define MAX_NTH	     24 /* faults beyond that are never met */
+#define MAX_NTH	     24 /* no request gets that far */
 
 enum beside {
 	READS,
@@ -61,15 +62,15 @@ static const char *const beside_names[NR_BESIDE] = {
 	"mmap, write, lseek, dup",
 	"signals",
 	"changes of memory",
-	"requests with faults ordered",
-	"of which met one",
+	"requests with injected faults",
+	"of which hit one",
 };
 
 struct thread {
 	struct attacker a;
 	pthread_t id;
 	int own;      /* its own file */
-	int fail_nth; /* /proc/thread-self/fail-nth; -1: this kernel has none */
+	int fail_nth; /* /proc/thread-self/fail-nth; -1: not supported by this kernel */
 	int make_it_fail;
 	uint64_t beside[NR_BESIDE];
 };
@@ -80,7 +81,7 @@ static struct {
 	_Atomic uint64_t next;
 	_Atomic int files[SHARED_FILES];
 	_Atomic bool over;
-	_Atomic unsigned int strange; /* outcomes that the header does not have */
+	_Atomic unsigned int strange; /* outcomes that the header does not list */
 	pthread_barrier_t begin;
 	sigset_t signals;
 	struct thread threads[THREADS];
@@ -115,14 +116,14 @@ static void on_signal(int sig)
 
 /* ---- faults ---- */
 
-/* The fault may be met by this very write. */
+/* This write itself may hit the fault. */
 static void write_surely(int fd, const char *text)
 {
 	for (int i = 0; i < 1000 && pwrite(fd, text, strlen(text), 0) < 0; i++)
 		;
 }
 
-/* Orders faults for what this thread asks of the kernel next; returns which kind, 0 for none. */
+/* Injects faults into this thread's next system calls; returns which kind, 0 for none. */
 static int order_faults(struct thread *t)
 {
 	char text[16];
@@ -131,9 +132,9 @@ static int order_faults(struct thread *t)
 		return 0;
 
 	t->beside[FAULTS]++;
-	/* A signal whose frame cannot be written would be the end. */
+	/* A signal frame that cannot be written would kill the process. */
 	pthread_sigmask(SIG_BLOCK, &run.signals, NULL);
-	if (!below(t, 5)) { /* each with the chances that the shell has set */
+	if (!below(t, 5)) { /* with the probabilities set by attack.sh */
 		write_surely(t->make_it_fail, "1");
 		return 2;
 	}
@@ -147,7 +148,7 @@ static void end_faults(struct thread *t, int kind)
 	char text[16] = "";
 
 	if (kind == 1) {
-		/* Zero is left where the fault was met before. */
+		/* Zero is left if the fault was hit. */
 		if (pread(t->fail_nth, text, sizeof(text) - 1, 0) > 0 && !atoi(text))
 			t->beside[FAULTS_MET]++;
 		write_surely(t->fail_nth, "0");
@@ -158,7 +159,7 @@ static void end_faults(struct thread *t, int kind)
 		pthread_sigmask(SIG_UNBLOCK, &run.signals, NULL);
 }
 
-/* ---- what else can be done with a file ---- */
+/* ---- other operations on a file ---- */
 
 static int some_file(struct thread *t)
 {
@@ -186,7 +187,7 @@ static void reopen(struct thread *t)
 	close(old);
 }
 
-/* A child has the same files open, uses one, and ends while others use them. */
+/* A child shares the open files, uses one, and exits while others use them. */
 static void fork_one(struct thread *t)
 {
 	struct ffascope_info info = { .size = sizeof(info) };
@@ -265,8 +266,8 @@ static void do_beside(struct thread *t)
 static void strange(const struct request *req, uint64_t number, int err)
 {
 	if (atomic_fetch_add(&run.strange, 1) < 20)
-		printf("FAILED  request %" PRIu64 " (%#x at %p): %s is no outcome of it\n", number,
-		       req->cmd, req->arg, err ? strerrorname_np(err) : "done");
+		printf("FAILED  request %" PRIu64 " (%#x at %p): %s is not a permitted outcome\n",
+		       number, req->cmd, req->arg, err ? strerrorname_np(err) : "done");
 }
 
 static void *attack(void *arg)
@@ -277,7 +278,7 @@ static void *attack(void *arg)
 
 	t->fail_nth = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
 	t->make_it_fail = open("/proc/thread-self/make-it-fail", O_RDWR | O_CLOEXEC);
-	/* From here on only the device is opened: a number means it, or nothing. */
+	/* No other file is opened from here on, so a descriptor is the device or closed. */
 	pthread_barrier_wait(&run.begin);
 	while ((number = atomic_fetch_add(&run.next, 1)) < run.total) {
 		int faults, err, fd;
@@ -288,7 +289,7 @@ static void *attack(void *arg)
 		faults = order_faults(t);
 		err = ioctl(fd, req.cmd, req.arg) ? errno : 0;
 		end_faults(t, faults);
-		/* Another thread may have closed a shared one just now. */
+		/* Another thread may just have closed a shared one. */
 		if (!count_outcome(&t->a, &req, err) && !(err == EBADF && fd != t->own))
 			strange(&req, number, err);
 		if (!below(t, 16))
@@ -297,7 +298,7 @@ static void *attack(void *arg)
 	return NULL;
 }
 
-/* Waits for notifications that do not come, and for signals that do. */
+/* Waits for notifications that never arrive, interrupted by signals. */
 static void *wait_in_read(void *arg)
 {
 	struct thread *t = arg;
@@ -310,9 +311,9 @@ static void *wait_in_read(void *arg)
 }
 
 /*
- * Changes a byte where requests and calls are written. An operation has to stay the one that its
- * outcome is held against, or become none: of requests the upper halves of words change, and as
- * some stand at odd addresses, to what no operation has.
+ * Changes a byte where requests and calls are written. The operation must stay the one that its
+ * outcome is checked against, or become invalid. So in requests only upper halves of words change;
+ * requests at odd addresses may become an operation that does not exist.
  */
 static void change_byte(struct thread *t, const struct area *area)
 {
@@ -322,7 +323,7 @@ static void change_byte(struct thread *t, const struct area *area)
 	area->rw[word * 8 + 4 + below(t, 4)] = (char)(draw_bits(&t->a.draw) | (request ? 0x80 : 0));
 }
 
-/* Changes mappings, and what stands in them, under the requests. */
+/* Changes mappings and their content during requests. */
 static void *shake(void *arg)
 {
 	struct thread *t = arg;
@@ -331,7 +332,7 @@ static void *shake(void *arg)
 		const struct area *area = &run.threads[below(t, THREADS)].a.area;
 
 		area_shake(area, draw_bits(&t->a.draw) | 1);
-		/* Where all calls are made, none may come into being here. */
+		/* With unsafe=1 every call is made, so random bytes must not form one. */
 		if (!t->a.unsafe)
 			change_byte(t, area);
 		t->beside[SHAKES]++;
@@ -370,7 +371,7 @@ static int attack_count(uint64_t count, uint64_t seed, bool unsafe)
 	sigaddset(&run.signals, SIGUSR1);
 	run.total = count;
 	run.seed = seed;
-	/* sysconf() opens a file, so not among the threads. */
+	/* sysconf() opens a file, so call it before the threads start. */
 	run.cpus = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
 	reader.own = open_device(0);
 	for (int i = 0; i < SHARED_FILES; i++)
@@ -425,7 +426,7 @@ static int attack_count(uint64_t count, uint64_t seed, bool unsafe)
 		printf("%12" PRIu64 " %s\n", beside[n], beside_names[n]);
 	printf("%12" PRIu64 " FF-A calls made for REGISTERS\n", sum.calls);
 	printf("%" PRIu64
-	       " ioctls in %.1f s, %.0f a second, %u outcomes that the header does not have\n",
+	       " ioctls in %.1f s, %.0f a second, %u outcomes that the header does not list\n",
 	       all, (double)begin / 1e9, (double)all / ((double)begin / 1e9), run.strange);
 	return run.strange ? 1 : 0;
 }

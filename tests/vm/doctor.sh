@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# doctor on the lab's machine: the chain, what a killed run leaves, and a bundle that is judged and replayed elsewhere.
+# doctor in the lab VM: the checks, the state that a killed run leaves, and a bundle judged and replayed elsewhere.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 cat >"$WORK/guest.sh" <<'GUEST'
@@ -42,31 +42,31 @@ is repaired 'good none'
 is elsewhere 0
 is no-module 3
 
-# links FILE: name and state of each
+# links FILE: prints the name and state of each
 links() {
 	python3 -c 'import json, sys
 for link in json.loads(open(sys.argv[1]).readline())["links"]: print(link["link"], link["state"], sep=": ")' "$1"
 }
 equals 'all links but notifications are good' 'notifications: bad' "$(links "$WORK/doctor.json" | grep -v ': good$')"
-equals 'nor does it matter where tracefs is mounted' "$(links "$WORK/doctor.json")" "$(links "$WORK/elsewhere.json")"
+equals 'the mount point of tracefs makes no difference' "$(links "$WORK/doctor.json")" "$(links "$WORK/elsewhere.json")"
 equals 'without the module the calls are missing' 'notifications: bad module: bad ' \
 	"$(links "$WORK/bare.json" | grep ': bad$' | tr '\n' ' ')"
 
 mkdir "$WORK/unpacked"
 tar -xzf "$WORK/bundle.tar.gz" -C "$WORK/unpacked"
-equals 'the list is what is in it' "$(tar -tzf "$WORK/bundle.tar.gz" | sort)" \
+equals 'the list matches the contents' "$(tar -tzf "$WORK/bundle.tar.gz" | sort)" \
 	"$(python3 -c 'import json, sys
 print("\n".join(sorted(json.loads(open(sys.argv[1]).readlines()[1])["files"])))' "$WORK/doctor.json")"
 if [[ -n ${FFASCOPE:-} ]]; then
 	"$FFASCOPE" --json doctor --root "$WORK/unpacked/root" >"$WORK/there.json" || true
-	equals 'the same is found elsewhere' "$(links "$WORK/doctor.json")" "$(links "$WORK/there.json")"
+	equals 'judging the bundle elsewhere gives the same result' "$(links "$WORK/doctor.json")" "$(links "$WORK/there.json")"
 	"$FFASCOPE" replay --as=json --calls "$WORK/bundle.tar.gz" >"$WORK/replay.json" 2>/dev/null || true
-	equals 'the calls of the bundle have verdicts there' 'forwarded rejected ' \
+	equals 'the recorded calls replay with verdicts' 'forwarded rejected ' \
 		"$(sed -n 's/.*"verdict":"\([a-z]*\)".*/\1/p' "$WORK/replay.json" | sort -u | grep -v '^unknown' | tr '\n' ' ')"
-	check 'and so has its sweep' test "$(wc -l <"$WORK/replay.json")" -gt 100
+	check 'the sweep replays' test "$(wc -l <"$WORK/replay.json")" -gt 100
 	"$FFASCOPE" replay "$WORK/bundle.tar.gz" >"$WORK/replay.txt" 2>/dev/null || true
 	sed -n '/^Linux /,$p' "$WORK/unpacked/sweep.txt" >"$WORK/sweep.txt"
-	check 'whose matrix is that of the machine' grep -qF "$(grep -m 1 'INFO_GET_64' "$WORK/sweep.txt")" "$WORK/replay.txt"
+	check 'the replayed matrix equals the one from the VM' grep -qF "$(grep -m 1 'INFO_GET_64' "$WORK/sweep.txt")" "$WORK/replay.txt"
 fi
-check 'no path of the machine is in it' test -z "$(grep -ral /share "$WORK/unpacked")"
+check 'the bundle contains no host path' test -z "$(grep -ral /share "$WORK/unpacked")"
 finish

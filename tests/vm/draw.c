@@ -5,14 +5,14 @@
 
 #include "draw.h"
 
-/* 2^64 over the golden ratio, odd: neighbouring seeds begin far apart. */
+/* 2^64 over the golden ratio, odd: neighbouring seeds start far apart. */
 #define SPREAD	   UINT64_C(0x9e3779b97f4a7c15)
 
 #define FIRST	   0x60
-#define KNOWN_LAST 0x97 /* nothing is defined above */
+#define KNOWN_LAST 0x97 /* the highest defined function number */
 #define LAST	   0xff
 #define FLAG_COUNT 5	       /* PARTITION_INFO_GET, w5[0] */
-#define PARTITION  0x8001      /* the first that an SPMC gives to a partition */
+#define PARTITION  0x8001      /* the first ID that an SPMC assigns to a partition */
 #define DRIVERS	   UINT64_C(1) /* the notification that OP-TEE's driver binds */
 
 /* xorshift64* (Vigna 2016). */
@@ -38,7 +38,7 @@ static uint64_t draw_register(struct draw *draw)
 	}
 }
 
-/* What the module refuses without unsafe=1 (kmod/main.c, call_is_unsafe). */
+/* Calls that the module refuses without unsafe=1 (kmod/main.c, call_is_unsafe). */
 static bool refused(const struct ffa_regs *in)
 {
 	uint32_t nr = (uint32_t)in->x[0] & 0xffff;
@@ -60,7 +60,7 @@ static bool refused(const struct ffa_regs *in)
 	}
 }
 
-/* Whether the call hands a message to a partition, which might begin to work on it. */
+/* Whether the call delivers a message that a partition might act on. */
 static bool is_message(const struct ffa_regs *in)
 {
 	uint32_t nr = (uint32_t)in->x[0] & 0xffff;
@@ -69,9 +69,9 @@ static bool is_message(const struct ffa_regs *in)
 }
 
 /*
- * OP-TEE's driver keeps its notification. Once that is unbound, its bitmap can be destroyed and made
- * anew, and then OP-TEE panics when its watchdog is due (notif_send_async() in
- * core/arch/arm/kernel/thread_spmc.c), which is the end of the machine.
+ * OP-TEE's driver must keep its notification. Once unbound, its bitmap can be destroyed and created
+ * again, and OP-TEE panics when its watchdog fires (notif_send_async() in
+ * core/arch/arm/kernel/thread_spmc.c), which stops the machine.
  */
 static void leave_the_drivers(struct ffa_regs *in)
 {
@@ -114,7 +114,7 @@ void draw_call(struct draw *draw, struct ffa_regs *in, uint64_t nonce)
 	} while (refused(in));
 	leave_the_drivers(in);
 	in->x[DRAW_NONCE_REG] = nonce;
-	/* Now and then the identifier itself is broken. */
+	/* Occasionally corrupt the identifier. */
 	if (draw_bits(draw) % 40 == 0)
 		in->x[0] |= UINT64_C(1) << (32 + draw_bits(draw) % 32);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Calls drawn at random, each with a number of its own in x17 by which a log can be searched. */
+/* Random calls. Each carries its own number in x17, which identifies it in a log. */
 #ifndef FFASCOPE_TESTS_DRAW_H
 #define FFASCOPE_TESTS_DRAW_H
 
@@ -15,7 +15,7 @@ struct draw {
 	struct sweep controls; /* well-formed calls */
 };
 
-/* A run can be made again by its seed. Returns 0 or a negative errno. */
+/* The seed makes a run reproducible. Returns 0 or a negative errno. */
 int draw_init(struct draw *draw, uint64_t seed, unsigned int cpus);
 void draw_free(struct draw *draw);
 
@@ -23,9 +23,9 @@ void draw_free(struct draw *draw);
 uint64_t draw_bits(struct draw *draw);
 
 /*
- * A call that the module makes without unsafe=1: of the function numbers 0x60 to 0xff, in both
- * widths, with registers that are random, nearly zero or zero, or well-formed but for a bit or two;
- * now and then with an identifier whose upper half is not zero. None unbinds the notification of
+ * Draws a call that the module makes without unsafe=1: function numbers 0x60 to 0xff in both widths,
+ * with registers that are random, nearly zero, zero, or well-formed except for a bit or two;
+ * occasionally with a nonzero upper half of the identifier. No call unbinds the notification of
  * OP-TEE's driver.
  */
 void draw_call(struct draw *draw, struct ffa_regs *in, uint64_t nonce);

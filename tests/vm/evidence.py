@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """evidence.py FOLDER READER MODE: compares one evidence level with the EL3 log.
 
-MODE is `verdicts' (those that are given are right, and some of each kind are), `no-calls', or the reason that every
-verdict must have. FOLDER holds what the VM left: live.json, registers.json, again.json, fresh.json,
-el3, notes, doctor.json, out.
-Exits 1 where a verdict, or a guess from the registers, is wrong, or one is given that cannot be.
+MODE is `verdicts' (every verdict given is correct, and both kinds occur), `no-calls', or the reason that every unknown
+verdict must have. FOLDER holds the VM's output: live.json, registers.json, again.json, fresh.json, el3, notes,
+doctor.json, out.
+Exits 1 if a verdict or a guess from the registers is wrong, or if a verdict is given that the level cannot support.
 """
 import json
 import sys
@@ -16,14 +16,14 @@ FOLDER, READER, MODE = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 LINE_START = "SPM("
 PARTITION_INFO_GET = 0x84000068
 LEVELS = {"fentry": "through BPF", "kprobe": "through BPF", "text": "as text", "none": "registers only"}
-# Unknown verdicts of a level that has a trace; a busy machine may give some, a broken reader gives more.
+# Upper bound for unknown verdicts at a level that has a trace. Load causes a few; a broken reader causes more.
 MAX_UNKNOWN = 0.2
-# Of twelve processes that make one call each, which the kernels of these levels refuse at EL2.
+# Of twelve processes that make one call each; these kernels reject the call at EL2.
 MAX_FRESH_UNKNOWN = 2
 
 
 def read_log():
-    """x17 of the calls of the normal world, and how many calls EL2 made of its own in the name of another."""
+    """Count the normal world's calls by x17, and the calls that EL2 made on behalf of another."""
     seen, own = Counter(), Counter()
     for line in (FOLDER / "el3").read_text(errors="replace").splitlines():
         head, bar, tail = line.partition(" | ns ")
@@ -75,7 +75,7 @@ def main():
     if f"trace read through: {READER}" not in notes or LEVELS[READER] not in notes:
         fail(f"read through {READER}: {notes}")
     if MODE != "verdicts" and "every verdict is unknown" not in json.loads((FOLDER / "doctor.json").read_text())["evidence_level"]:
-        fail("doctor promises verdicts")
+        fail("doctor reports that verdicts are available")
     if statuses().get("left-on", "0") != "0":
         fail("tracing was left on")
 
@@ -89,11 +89,11 @@ def main():
         if verdict == "unknown":
             reasons[call["reason"]] += 1
             if call["by"] or call["smcs"] is not None or call["time_ns"] is not None:
-                fail(f"an unknown verdict tells more than it knows: {text}")
+                fail(f"an unknown verdict has details that it cannot know: {text}")
         elif (verdict == "forwarded") != el3:
             fail(f"WRONG, the monitor {'saw' if el3 else 'did not see'} it: {text}")
         if guess and (guess == "registers-suggest-secure-world") != el3:
-            fail(f"the registers suggest what is not so (the monitor {'saw' if el3 else 'did not see'} it): {text}")
+            fail(f"the guess from the registers is wrong (the monitor {'saw' if el3 else 'did not see'} it): {text}")
         guesses[guess] += 1
 
     print(" ", dict(count), dict(reasons), "registers:", dict(guesses))
@@ -107,11 +107,11 @@ def main():
     if not count["forwarded"] or not count["rejected"] or count["unknown"] > MAX_UNKNOWN * total:
         fail("too few verdicts")
     if (FOLDER / "live.json").read_text() != (FOLDER / "again.json").read_text():
-        fail("the recording gives other verdicts")
+        fail("replaying the recording gives different verdicts")
     fresh = Counter(json.loads(line)["verdict"] for line in open(FOLDER / "fresh.json"))
-    print("  one call a process:", dict(fresh))
+    print("  one call per process:", dict(fresh))
     if fresh["rejected"] + fresh["unknown"] != 12 or fresh["unknown"] > MAX_FRESH_UNKNOWN:
-        fail("calls of processes of their own")
+        fail("too many unknown verdicts with one call per process")
     return None
 
 

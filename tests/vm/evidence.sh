@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Evidence levels with less equipment: each is a kernel of lab/kernels. Random calls are compared with
-# the EL3 log: every verdict that a level can give is right, and it gives no other.
-# Kernels that are not built yet are left out, but for a sample; EVIDENCE=all builds them.
+# Evidence levels on machines with fewer features: each is a kernel of lab/kernels. Random calls are compared with the
+# EL3 log: every verdict is correct, and no level gives a verdict that it cannot support.
+# Kernels that are not built are skipped except for a sample; EVIDENCE=all builds them.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 CALLS=${CALLS:-400} SEED=${SEED:-$RANDOM$RANDOM}
@@ -11,12 +11,12 @@ echo "seed $SEED"
 cat >"$WORK/guest.sh" <<'GUEST'
 how=$1 calls=$2 seed=$3
 case $how in
-hide-types) # What a kernel without BTF lacks, on one that has it.
+hide-types) # Simulates a kernel without BTF.
 	: >/tmp/empty
 	mount --bind /tmp/empty /sys/kernel/btf/vmlinux
 	;;
 kprobe) export FFASCOPE_READER=kprobe ;;
-android) # The root as Android has it: BPF does not know these events.
+android) # Android's layout; the BPF programs do not know these events.
 	mkdir -p /tmp/tracefs/hypervisor
 	mount --bind /sys/kernel/tracing/remotes/hypervisor /tmp/tracefs/hypervisor
 	tracefs=/tmp/tracefs
@@ -25,7 +25,7 @@ esac
 ffascope --json ${tracefs:+--tracefs $tracefs} doctor >/share/doctor.json 2>/dev/null
 ffascope -v --json ${tracefs:+--tracefs $tracefs} call id-get >/share/one.json 2>/share/notes
 echo "call $?"
-# Each of them is the first that its process sees of a CPU, which may have had no trap for long.
+# Each call is the first of its process, on a CPU that may not have trapped for a long time.
 for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	ffascope --json ${tracefs:+--tracefs $tracefs} call notification-bitmap-create vm-id=0 'w1[31:16]=1'
 done >/share/fresh.json 2>/dev/null
@@ -43,7 +43,7 @@ level() {
 	local name=$1 kernel=$2 how=$3 begin=$SECONDS
 	shift 3
 	if [[ ${SAMPLE:-} != yes && ${EVIDENCE:-} != all ]] && ! built "$kernel"; then
-		printf 'left    %s: kernel %s is not built (EVIDENCE=all builds it)\n' "$name" "$kernel"
+		printf 'skipped %s: kernel %s is not built (EVIDENCE=all builds it)\n' "$name" "$kernel"
 		return
 	fi
 	rm -f "$WORK"/*.json "$WORK"/recording "$WORK"/notes
@@ -53,10 +53,10 @@ level() {
 	echo "        $((SECONDS - begin)) s"
 }
 
-# The reader, then what it may say at most: verdicts, or the only reason there is for none.
+# Arguments: the expected reader, then `verdicts' or the only permitted reason for unknown.
 SAMPLE=yes level 'without types: text' stock hide-types text verdicts
-SAMPLE=yes level 'kprobe, asked for' stock kprobe kprobe verdicts
-SAMPLE=yes level 'nVHE that is not protected: no trap, no verdict' nvhe plain fentry no-events
+SAMPLE=yes level 'kprobe, on request' stock kprobe kprobe verdicts
+SAMPLE=yes level 'unprotected nVHE: no trap, no verdict' nvhe plain fentry no-events
 SAMPLE=yes level 'without EL2: no trace, no verdict' no-el2 plain none tracing-off
 SAMPLE=yes level 'without hypervisor tracing: no verdict' no-trace plain none tracing-off
 SAMPLE=yes level "Android's events through BPF, without markers" android plain fentry verdicts

@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What can go wrong around a run, brought about. Each has an outcome that is defined, and none makes a verdict wrong:
-# those of random calls are held against the log of the monitor.
+# Provokes faults around a run. Each has a defined outcome and none makes a verdict wrong: verdicts of random calls are
+# compared with the EL3 log.
 #
-#   tracing switched off for good     the calls from then on are unknown: tracing-off; status 4
+#   tracing switched off for good     later calls are unknown: tracing-off; status 4
 #   the buffer emptied by another     the calls in it are unknown: lost-events
-#   the buffer resized by another     the kernel refuses (EBUSY) while tracing is on; nothing happens
-#   another reader while a run ends   the buffer's size is put back once he has let go
-#   tracefs unmounted in mid-run      status 5: the trace is not put back; the next run with tracefs does that
-#   disk full while recording         status 5; what was printed is right, the trace is put back
-#   no memory                         status 5 (or all goes well); the trace is put back by the next run at the latest
-#   signals that ask for nothing      no call is missing, no verdict is unknown for it
-#   a BPF ring buffer too small       the calls whose events it could not take are unknown: lost-events
-#   a step of the wall clock          nothing: times are on the boot clock
-#   a CPU that goes away              status 3, the CPU is named; what was made has its verdict
+#   the buffer resized by another     the kernel refuses (EBUSY) while tracing is on; no effect
+#   another reader while a run ends   the buffer size is restored once the reader has closed the file
+#   tracefs unmounted in mid-run      status 5: the trace is not restored; the next run with tracefs restores it
+#   disk full while recording         status 5; the printed output is correct, the trace is restored
+#   no memory                         status 5 (or success); the trace is restored by the next run at the latest
+#   unrelated signals                 no call is missing, no verdict is unknown because of them
+#   a BPF ring buffer too small       calls whose events did not fit are unknown: lost-events
+#   a step of the wall clock          no effect: times use the boot clock
+#   a CPU goes offline                status 3, the CPU is named; calls already made keep their verdicts
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 cat >"$WORK/guest.sh" <<'GUEST'
@@ -22,9 +22,9 @@ state() { cat $T/tracing_on $T/buffer_size_kb $T/events/hypervisor/*/enable | tr
 before=$(state)
 echo "size $(cat $T/buffer_size_kb)"
 same() { [ "$(state)" = "$before" ] && echo "$1-state same" || echo "$1-state CHANGED to $(state)"; }
-begun() { while [ ! -s "$1" ] && [ -e /proc/$pid/exe ]; do usleep 20000; done; } # FILE: there is output
+begun() { while [ ! -s "$1" ] && [ -e /proc/$pid/exe ]; do usleep 20000; done; } # FILE: wait until it has output
 n=0
-# soaked NAME COMMAND...: random calls, the command once they have begun.
+# soaked NAME COMMAND...: makes random calls and runs the command once they have started.
 soaked() {
 	name=$1; shift; n=$((n + 1))
 	$under /tests/soak 1500 $n 0x5eed00$(printf %02x $n)00000000 $ring >/share/$name.verdicts 2>/tmp/err &
@@ -35,7 +35,7 @@ soaked() {
 }
 off() { echo 0 >$T/tracing_on; }
 emptied() { for i in 1 2 3 4 5 6; do echo 0 >$T/trace; usleep 100000; done; }
-# While the run stands still: once it is over anybody may resize the buffer.
+# Stop the run first: after it has ended, resizing the buffer is permitted.
 resized() {
 	for i in 1 2 3; do
 		kill -STOP $pid
@@ -44,7 +44,7 @@ resized() {
 		usleep 20000
 	done
 }
-# Opened for reading: the kernel does not resize what somebody reads.
+# The kernel does not resize a buffer that is open for reading.
 held() { (exec 3<$T/trace; until [ "$(cat $T/tracing_on)" = 0 ]; do usleep 10000; done; usleep 500000
 	echo "held-size $(cat $T/buffer_size_kb)") & }
 stepped() { date -s @$(($(date +%s) + 7200)) >/dev/null; usleep 500000; date -s @$(($(date +%s) - 9000)) >/dev/null; }
@@ -64,7 +64,7 @@ echo "full $? $(cat /tmp/err)"
 echo "full-right $(grep -c '"verdict":"forwarded"' /tmp/out) of $(wc -l </tmp/out)"
 same full
 
-# Less and less memory, until the program does not even start.
+# Lower the limit until the program no longer starts.
 for kb in 40000 16000 12000 9000 8000 7000 6000 5000 4000 3000 2000; do
 	(ulimit -v $kb; exec ffascope --json call --count 500 id-get) >/tmp/out 2>/tmp/err
 	status=$?
@@ -112,7 +112,7 @@ says() { # NAME STATUS WORDS
 		FAILED=1
 	fi
 }
-all_right() { # NAME: every verdict that was given is the right one, and there were some
+all_right() { # NAME: every verdict given is correct, and there is at least one
 	local right all
 	read -r right _ all <<<"$(got "$1-right")"
 	if [[ $right == "$all" && $right != 0 ]]; then
@@ -126,23 +126,23 @@ unknown() { grep -c " unknown ${2:-}" "$WORK/$1.verdicts" || true; }
 
 soaks=(plain off emptied resized held clock ring storm)
 files=("${soaks[@]/#/$WORK/}")
-check 'no verdict of a random call is wrong, none is lost' \
+check 'every random call has a record, and no verdict is wrong' \
 	python3 "${BASH_SOURCE[0]%/*}/soak.py" "$WORK/el3" "$WORK/totals" "${files[@]/%/.verdicts}"
 for name in "${soaks[@]}"; do
 	equals "$name: ends as usual" '0 ' "$(got "$name" | sed 's/storm: .*//')"
 done
 for name in "${soaks[@]}" full memory unmounted unplugged; do
-	equals "$name: the trace is as it was" same "$(got "$name-state")"
+	equals "$name: the trace is restored" same "$(got "$name-state")"
 done
 for name in plain resized held clock storm; do
 	equals "$name: no verdict is unknown" 0 "$(unknown "$name")"
 done
-check 'off: the rest is unknown, not all' test "$(unknown off tracing-off)" -gt 0 -a "$(unknown off)" -lt 1500
-check 'emptied: what was in the buffer is unknown' test "$(unknown emptied lost-events)" -gt 0
-check 'ring: what it could not take is unknown' test "$(unknown ring lost-events)" -gt 0
-check 'resized: somebody has tried to' grep -qx tried "$WORK/out"
+check 'off: only the calls after it are unknown' test "$(unknown off tracing-off)" -gt 0 -a "$(unknown off)" -lt 1500
+check 'emptied: the calls in the buffer are unknown' test "$(unknown emptied lost-events)" -gt 0
+check 'ring: the calls whose events did not fit are unknown' test "$(unknown ring lost-events)" -gt 0
+check 'resized: the resize was attempted' grep -qx tried "$WORK/out"
 equals 'resized: the kernel refuses it' '' "$(grep '^resized$' "$WORK/out")"
-check 'held: half a second after the run the size could not be put back yet' \
+check 'held: half a second after the run the size is not restored yet' \
 	test "$(got held-size | cut -d" " -f1)" -gt "$(got size | cut -d" " -f1)"
 says full 5 'No space left'
 all_right full
@@ -153,5 +153,5 @@ all_right unmounted
 says no-tracefs 3 'mount'
 says unplugged 3 'CPU 1'
 all_right unplugged
-equals 'no warning of the kernel' 0 "$(got splats)"
+equals 'no kernel warning' 0 "$(got splats)"
 finish

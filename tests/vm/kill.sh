@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# kill -9 at random moments of each verb that sets the trace, of `trace' while a driver talks to OP-TEE: what is left is
-# put back by the next run or by `doctor --repair', no probe and no process stays, and the module unloads. KILLS says how
-# often (12; a hundred and more show more).
+# SIGKILL at random times for each verb that sets up the trace, including `trace' while a driver uses OP-TEE. The next
+# run or `doctor --repair' restores the settings, no probe and no process remains, and the module can be unloaded. KILLS
+# is the number of kills per verb (12; use a hundred or more for good coverage).
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 KILLS=${KILLS:-12} SEED=${SEED:-$RANDOM}
@@ -12,16 +12,16 @@ echo "seed $SEED, $KILLS kills"
 cat >"$WORK/guest.sh" <<'GUEST'
 T=/sys/kernel/tracing/remotes/hypervisor
 state() { cat $T/tracing_on $T/buffer_size_kb $T/events/hypervisor/*/enable | tr '\n' ' '; }
-# Of the tool: it, and what keeps its links until they are let go.
+# Processes of the tool: itself, and the one that detaches its links in the background.
 ours() { for p in /proc/[0-9]*; do [ "$(cat $p/comm 2>/dev/null)" = ffascope ] && echo ${p##*/}; done; }
-gone() { # within ten seconds
+gone() { # wait for at most ten seconds
 	for i in $(seq 100); do
 		[ -z "$(ours)" ] && return 0
 		sleep 0.1
 	done
 	return 1
 }
-# Where BPF sits in the kernel: by kprobe, and by fentry on what prints the events.
+# Where BPF attaches: kprobes, and fentry on the function that prints the events.
 hooks() {
 	sed 's/^[0-9a-f]* *//' /sys/kernel/debug/kprobes/list
 	grep -o '^remote_event_print_[a-z_]*' /sys/kernel/tracing/enabled_functions
@@ -53,7 +53,7 @@ while read -r delay; do
 	esac
 	pid=$!
 	sleep "$delay"
-	# To look takes its time: early kills come unseen.
+	# Checking takes time, so only later kills are checked.
 	case $delay in
 	0.[0-4]*) ;;
 	*)
@@ -88,22 +88,22 @@ for ((i = 0; i < KILLS; i++)); do
 done >"$WORK/delays"
 "$FFALAB" run --share "$WORK" --timeout $((120 + 10 * KILLS)) -- sh /share/guest.sh >"$WORK/out" || cat "$WORK/out"
 
-# rounds_of LINE: in how many rounds the guest said it, a number behind it not being 0
+# rounds_of LINE: the number of rounds in which the guest printed LINE with a nonzero number
 rounds_of() { grep -c "^$1\( [1-9].*\)\?$" "$WORK/out" || true; }
 is() { equals "$1" "$2" "$(sed -n "s/^$1 //p" "$WORK/out")"; }
 is rounds "$KILLS"
-check 'each was put back' test -z "$(grep '^changed-' "$WORK/out")"
-check 'nothing was said of it' test -z "$(grep '^said-' "$WORK/out")"
+check 'every round was restored' test -z "$(grep '^changed-' "$WORK/out")"
+check 'no error was printed' test -z "$(grep '^said-' "$WORK/out")"
 for verb in call sweep shell trace; do
-	printf '        %s: %d times, BPF was attached in %d of %d looked at, something was left %d times\n' "$verb" \
+	printf '        %s: %d times, BPF was attached in %d of %d checked, settings were left behind %d times\n' "$verb" \
 		"$(rounds_of "killed-$verb")" "$(rounds_of "hooks-$verb")" "$(grep -c "^hooks-$verb " "$WORK/out")" \
 		"$(rounds_of "dirty-$verb")"
-	# A few kills may all come before a verb has begun.
-	((KILLS < 40)) || check "some of $verb left something to put back" test "$(rounds_of "dirty-$verb")" -gt 0
+	# With few kills, all of them may come before a verb has started.
+	((KILLS < 40)) || check "some kills of $verb left settings to restore" test "$(rounds_of "dirty-$verb")" -gt 0
 done
 printf '        trace: calls of the driver were shown in %d rounds\n' "$(rounds_of seen)"
-((KILLS < 40)) || check 'the driver was being watched' test "$(rounds_of seen)" -gt 0
-check 'some kills left something to put back' grep -q '^dirty-' "$WORK/out"
+((KILLS < 40)) || check 'the driver was being traced' test "$(rounds_of seen)" -gt 0
+check 'some kills left settings to restore' grep -q '^dirty-' "$WORK/out"
 grep -E '^(changed|said)' "$WORK/out" || true
 is left 'lock '
 is hung no

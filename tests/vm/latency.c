@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* latency N: N verdicts one by one in one process; prints the quickest, the median, the slowest. */
+/* latency N: gets N verdicts one by one in one process; prints minimum, median and maximum. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,14 +1,14 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What the VM tests share. FFALAB is the path of ffalab; `ffalab test vm' sets it.
+# Shared by the VM tests. FFALAB is the path of ffalab; `ffalab test vm' sets it.
 set -euo pipefail
 
-: "${FFALAB:?is the path of ffalab; run this test through \`ffalab test vm\'}"
+: "${FFALAB:?set this to the path of ffalab, or run this test through \`ffalab test vm\'}"
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 FAILED=0
 
-# check DESCRIPTION COMMAND...: one line, and a failure is remembered.
+# check DESCRIPTION COMMAND...: prints one line and records a failure.
 check() {
 	local what=$1
 	shift

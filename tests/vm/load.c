@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * load: keeps every CPU busy until it is killed, with all that a kernel is asked for: arithmetic,
- * system calls, page faults, new processes, pipes between two of them, timers, and memory whose
- * mapping changes under several CPUs. Its processes end with it.
+ * load: keeps every CPU busy until it is killed, with a mix of work: arithmetic, system calls, page
+ * faults, new processes, pipes between two processes, timers, and memory whose mapping changes under
+ * several CPUs. Its processes end with it.
  */
 #include <poll.h>
 #include <sched.h>
@@ -113,7 +113,7 @@ static void work(int cpu)
 	for (unsigned int i = (unsigned int)cpu;; i++) {
 		uint64_t end = now_ns() + SLICE_NS;
 
-		/* Fails while the CPU is away; it may be back by now. */
+		/* Fails while the CPU is offline; it may be back by now. */
 		sched_setaffinity(0, sizeof(set), &set);
 		do {
 			kinds[i % (sizeof(kinds) / sizeof(kinds[0]))]();
@@ -133,7 +133,7 @@ int main(void)
 			return 1;
 		}
 		if (!pid) {
-			/* What a worker has begun ends by itself. */
+			/* Processes started by a worker end on their own. */
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			work(cpu);
 		}

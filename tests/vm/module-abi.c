@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * module-abi [PARTITION]: holds /dev/ffascope against what ffascope.h promises, request by request.
- * With an endpoint ID only the part of arm_ffa's operations, on a kernel where that partition can
- * send notifications. Prints a line a check, and at the end "N passed, N failed".
+ * module-abi [PARTITION]: checks /dev/ffascope against ffascope.h, request by request. With an
+ * endpoint ID, checks only arm_ffa's operations, on a kernel where that partition can send
+ * notifications. Prints a line per check, then "N passed, N failed".
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -66,9 +66,9 @@ static void info_requests(void)
 	uint32_t small[2] = { sizeof(small) };
 
 	check(!ioctl(fd, FFASCOPE_INFO, &info), "INFO answers");
-	check(info.abi_version == FFASCOPE_ABI_VERSION, "INFO names the ABI version");
-	check(info.max_calls == FFASCOPE_MAX_CALLS, "INFO names the largest batch");
-	check(info.ffa_version >= 0x10001, "INFO names the version that arm_ffa negotiated");
+	check(info.abi_version == FFASCOPE_ABI_VERSION, "INFO returns the ABI version");
+	check(info.max_calls == FFASCOPE_MAX_CALLS, "INFO returns the largest batch");
+	check(info.ffa_version >= 0x10001, "INFO returns the version that arm_ffa negotiated");
 
 	info.size = sizeof(info);
 	info.flags = 1;
@@ -76,17 +76,17 @@ static void info_requests(void)
 
 	info = (struct ffascope_info){ .size = 8 };
 	check(ioctl(fd, FFASCOPE_INFO, &info) && errno == EINVAL,
-	      "a size that differs from the request's is refused");
+	      "a size that differs from the ioctl number's is refused");
 
 	check(!ioctl(fd, _IOWR(FFASCOPE_IOC_MAGIC, 0, small), small),
-	      "a shorter structure of an older program is taken");
+	      "a shorter structure (older program) is accepted");
 	check(!ioctl(fd, _IOWR(FFASCOPE_IOC_MAGIC, 0, longer), &longer),
-	      "a longer one is taken if the rest is zero");
+	      "a longer one is accepted if the rest is zero");
 	longer.info.size = sizeof(longer);
 	longer.info.flags = 0;
 	longer.more = 1;
 	check(ioctl(fd, _IOWR(FFASCOPE_IOC_MAGIC, 0, longer), &longer) && errno == E2BIG,
-	      "and refused if it is not");
+	      "a longer one is refused if the rest is not zero");
 
 	check(ioctl(fd, _IOWR(FFASCOPE_IOC_MAGIC, 0x55, info), &info) && errno == ENOTTY,
 	      "an unknown request is ENOTTY");
@@ -106,24 +106,23 @@ static void register_requests(void)
 
 	check(!request(&req) && req.done == 1, "a call is made");
 	check((uint32_t)calls[0].out[0] == 0x84000061, "FFA_ID_GET succeeds");
-	check(calls[0].end_ns > calls[0].begin_ns && calls[0].begin_ns,
-	      "the call carries its time");
+	check(calls[0].end_ns > calls[0].begin_ns && calls[0].begin_ns, "the call has its times");
 
 	req = one(calls);
 	req.guard_ns = FFASCOPE_MAX_GUARD_NS;
-	check(!request(&req), "the longest pause is taken");
+	check(!request(&req), "the longest pause is accepted");
 	req = one(calls);
 	req.guard_ns = FFASCOPE_MAX_GUARD_NS + 1;
-	check(request(&req) == EINVAL, "a longer one is refused");
+	check(request(&req) == EINVAL, "a longer pause is refused");
 	req = one(calls);
 	req.flags = 1;
-	check(request(&req) == EINVAL, "flags are refused");
+	check(request(&req) == EINVAL, "unknown flags are refused");
 	req = one(calls);
 	req.reserved = 1;
 	check(request(&req) == EINVAL, "a reserved field must be zero");
 	req = one(calls);
 	req.count = 0;
-	check(request(&req) == EINVAL, "no calls are refused");
+	check(request(&req) == EINVAL, "zero calls are refused");
 	req = one(calls);
 	req.count = FFASCOPE_MAX_CALLS + 1;
 	check(request(&req) == EINVAL, "too many calls are refused");
@@ -140,7 +139,7 @@ static void register_requests(void)
 	req = one(calls);
 	req.count = 3;
 	check(request(&req) == EINVAL && req.bad == 2 && !req.done && calls[1].out[0] == 0x1234,
-	      "a bad call at the end: its index, and nothing was called");
+	      "an invalid last call: its index is returned and no call is made");
 	calls[2] = (struct ffascope_call){ .in = { ID_GET }, .flags = 1 };
 	req = one(calls);
 	req.count = 3;
@@ -168,13 +167,14 @@ static void identifiers(void)
 			 (unsigned long long)unsafe[i]);
 		check(call_fid(unsafe[i], 0) == EACCES, text);
 		check(call_fid(unsafe[i] | 1ULL << 40, 0) == EACCES,
-		      "and so it does with bit 40 set");
-		check(call_fid(unsafe[i] | 1 << 16, 0) == EACCES, "and with the SVE hint");
+		      "it needs unsafe=1 with bit 40 set");
+		check(call_fid(unsafe[i] | 1 << 16, 0) == EACCES,
+		      "it needs unsafe=1 with the SVE hint");
 	}
 	check(call_fid(VERSION, 0x10001) == EACCES, "a lower version needs unsafe=1");
 	check(call_fid(VERSION, 0x10002) == 0, "the same version does not");
-	check(call_fid(0x840000ff, 0) == 0, "the highest function number is taken");
-	check(call_fid(ID_GET | 1ULL << 32, 0) == 0, "anything may stand in the upper half of x0");
+	check(call_fid(0x840000ff, 0) == 0, "the highest function number is accepted");
+	check(call_fid(ID_GET | 1ULL << 32, 0) == 0, "the upper half of x0 is not checked");
 }
 
 static void processors(void)
@@ -187,10 +187,10 @@ static void processors(void)
 	CPU_SET(0, &set);
 	sched_setaffinity(0, sizeof(set), &set);
 	req.cpu = 0;
-	check(!request(&req) && call.cpu == 0, "a call on the CPU that was asked for");
+	check(!request(&req) && call.cpu == 0, "a call is made on the requested CPU");
 	req = one(&call);
 	req.cpu = 1;
-	check(request(&req) == EXDEV && !req.done, "not on another one");
+	check(request(&req) == EXDEV && !req.done, "a call for another CPU is not made");
 }
 
 static void memory(void)
@@ -204,14 +204,14 @@ static void memory(void)
 	*calls = (struct ffascope_call){ .in = { ID_GET } };
 	munmap(two + page, page);
 	req = one(calls);
-	check(!request(&req), "a call at the end of what is mapped");
+	check(!request(&req), "a call at the end of mapped memory is made");
 	req = one(calls);
 	req.count = 2;
-	check(request(&req) == EFAULT, "one more would be EFAULT");
+	check(request(&req) == EFAULT, "one call beyond mapped memory is EFAULT");
 	mprotect(two, page, PROT_READ);
 	req = one(calls);
 	check(request(&req) == EFAULT && req.done == 1,
-	      "results that cannot be written are EFAULT, done is told");
+	      "results that cannot be written are EFAULT, done is returned");
 	munmap(two, page);
 }
 
@@ -238,7 +238,7 @@ static void signals(void)
 	check(ret == EINTR && req.done > 0 && req.done < req.count,
 	      "a signal ends a batch between two calls");
 	check(calls[req.done - 1].end_ns && !calls[req.done].end_ns,
-	      "what was made is returned, no more");
+	      "only the calls made are returned");
 }
 
 static struct ffascope_driver op(uint32_t what, uint32_t partition, uint32_t id)
@@ -276,22 +276,22 @@ static void bad_driver_requests(void)
 	struct ffascope_driver req;
 
 	ioctl(fd, FFASCOPE_INFO, &info);
-	check(info.features & FFASCOPE_FEATURE_DRIVER, "INFO says that there is DRIVER");
+	check(info.features & FFASCOPE_FEATURE_DRIVER, "INFO reports the DRIVER feature");
 
-	check(drive(op(FFASCOPE_DRIVER_QUERY, 0, 0)) == 0, "the host itself can be looked at");
+	check(drive(op(FFASCOPE_DRIVER_QUERY, 0, 0)) == 0, "the host's own ID can be queried");
 	check(!ioctl(fd, _IOWR(FFASCOPE_IOC_MAGIC, 2, shorter), &shorter),
-	      "a shorter DRIVER is taken");
+	      "a shorter DRIVER is accepted");
 	longer.req.size = sizeof(longer);
 	check(!ioctl(fd, _IOWR(FFASCOPE_IOC_MAGIC, 2, longer), &longer),
-	      "a longer DRIVER is taken if the rest is zero");
+	      "a longer DRIVER is accepted if the rest is zero");
 	longer.req = op(FFASCOPE_DRIVER_QUERY, 0, 0);
 	longer.req.size = sizeof(longer);
 	longer.more = 1;
 	check(ioctl(fd, _IOWR(FFASCOPE_IOC_MAGIC, 2, longer), &longer) && errno == E2BIG,
-	      "and refused if it is not");
+	      "a longer DRIVER is refused if the rest is not zero");
 	check(ioctl(fd, FFASCOPE_DRIVER, NULL) && errno == EFAULT, "DRIVER at address 0: EFAULT");
 	check(drive((struct ffascope_driver){ .size = 8 }) == EINVAL,
-	      "DRIVER with another size than the request's is refused");
+	      "DRIVER with a size that differs from the ioctl number's is refused");
 
 	for (uint32_t what = FFASCOPE_DRIVER_REQUEST; what <= FFASCOPE_DRIVER_PARTITIONS; what++) {
 		char text[80];
@@ -302,7 +302,7 @@ static void bad_driver_requests(void)
 			snprintf(text, sizeof(text), "operation %u: flag %u is refused", what, bit);
 			check(drive(req) == EINVAL, text);
 		}
-		snprintf(text, sizeof(text), "operation %u: what is too large is refused", what);
+		snprintf(text, sizeof(text), "operation %u: values out of range are refused", what);
 		req = op(what, 0x10000, 0);
 		check(drive(req) == EINVAL, text);
 		req = op(what, 0, 64);
@@ -324,7 +324,7 @@ static void bad_driver_requests(void)
 		req = op(what, 0, 0);
 		req.data[what == FFASCOPE_DRIVER_DIRECT ? 5 : 0] = 1;
 		if (what != FFASCOPE_DRIVER_DIRECT2)
-			check(drive(req) == EINVAL, "data that is not sent is refused");
+			check(drive(req) == EINVAL, "unused data is refused");
 		if (what != FFASCOPE_DRIVER_PARTITIONS) {
 			req = op(what, 0, 0);
 			req.flags = FFASCOPE_DRIVER_UUID;
@@ -344,9 +344,9 @@ static void bad_driver_requests(void)
 	req.flags = FFASCOPE_DRIVER_PER_VCPU;
 	check(drive(req) == EINVAL, "a flag of another operation is refused");
 	req.flags = FFASCOPE_DRIVER_FOREIGN;
-	check(drive(req) == EACCES, "what others hold needs unsafe=1");
+	check(drive(req) == EACCES, "FOREIGN needs unsafe=1");
 	check(drive(op(FFASCOPE_DRIVER_RELINQUISH, 0, 1)) == ENOENT,
-	      "what was not requested is not given back");
+	      "an ID that was not requested cannot be relinquished");
 }
 
 static void reading(void)
@@ -360,12 +360,12 @@ static void reading(void)
 	      "a buffer for less than one notification is refused");
 	check(read(file, &note, sizeof(note)) < 0 && errno == EAGAIN,
 	      "O_NONBLOCK: nothing to read is EAGAIN");
-	check(poll(&poll_fd, 1, 0) == 0, "and poll() says so");
+	check(poll(&poll_fd, 1, 0) == 0, "poll() reports nothing to read");
 	check(write(file, &note, sizeof(note)) < 0 && errno == EINVAL, "write() is refused");
 	close(file);
 }
 
-/* Where the partition can be bound: whose it is, and when it is given back. */
+/* On a kernel where the partition can be bound: ownership and release of notifications. */
 static void ownership(uint32_t partition)
 {
 	struct ffascope_driver look = op(FFASCOPE_DRIVER_QUERY, partition, 0);
@@ -376,17 +376,18 @@ static void ownership(uint32_t partition)
 	pid_t pid;
 
 	check(!ioctl(fd, FFASCOPE_DRIVER, &look) && look.result & FFASCOPE_RESULT_NOTIFICATIONS,
-	      "arm_ffa has notifications switched on");
+	      "arm_ffa has notifications enabled");
 	check(drive(op(FFASCOPE_DRIVER_REQUEST, partition, 40)) == 0, "a notification is bound");
 	check(drive(op(FFASCOPE_DRIVER_REQUEST, partition, 40)) == EBUSY, "not twice");
 	check(drive_by(other, op(FFASCOPE_DRIVER_REQUEST, partition, 40)) == EBUSY,
-	      "nor by another file");
+	      "another file cannot bind it");
 	check(drive_by(other, op(FFASCOPE_DRIVER_RELINQUISH, partition, 40)) == ENOENT,
-	      "another file cannot give it back");
-	check(drive(op(FFASCOPE_DRIVER_RELINQUISH, partition, 40)) == 0, "its own can");
+	      "another file cannot relinquish it");
+	check(drive(op(FFASCOPE_DRIVER_RELINQUISH, partition, 40)) == 0,
+	      "its own file can relinquish it");
 	check(drive(op(FFASCOPE_DRIVER_RELINQUISH, partition, 40)) == ENOENT, "once");
 	check(drive_by(other, op(FFASCOPE_DRIVER_REQUEST, partition, 40)) == 0,
-	      "then another file gets it");
+	      "then another file can bind it");
 
 	third = dup(other);
 	close(other);
@@ -394,14 +395,14 @@ static void ownership(uint32_t partition)
 	      "a file that is open twice keeps it when one is closed");
 	close(third);
 	check(drive(op(FFASCOPE_DRIVER_REQUEST, partition, 40)) == 0,
-	      "the last close gives it back");
+	      "the last close relinquishes it");
 
 	*locked = op(FFASCOPE_DRIVER_REQUEST, partition, 41);
 	mprotect(locked, page, PROT_READ);
 	check(ioctl(fd, FFASCOPE_DRIVER, locked) && errno == EFAULT,
 	      "an answer that cannot be written is EFAULT");
 	check(drive(op(FFASCOPE_DRIVER_REQUEST, partition, 41)) == 0,
-	      "and what was bound is given back");
+	      "what was bound is relinquished");
 	munmap(locked, page);
 
 	pid = fork();
@@ -431,7 +432,7 @@ static void rights(void)
 
 		if (setgid(1000) || setuid(1000))
 			_exit(9);
-		/* A file that root opened and passed on. */
+		/* An inherited file that root opened. */
 		bad |= !ioctl(fd, FFASCOPE_INFO, &info) || errno != EPERM;
 		bad |= (call_fid(ID_GET, 0) != EPERM) << 1;
 		bad |= (open("/dev/ffascope", O_RDWR) >= 0 || errno != EACCES) << 2;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The module keeps the promises of its header, and unsafe=1 is what opens the rest.
+# The module behaves as its header states, and unsafe=1 permits the remaining calls.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 cat >"$WORK/guest.sh" <<'GUEST'
@@ -19,7 +19,7 @@ is() { equals "$1" "$2" "$(sed -n "s/^$1 //p" "$WORK/out")"; }
 grep -v '^ok' "$WORK/abi" || true
 is abi 0
 is safe 3
-check 'the message says how to have it all the same' grep -q 'modprobe ffascope unsafe=1' "$WORK/err"
+check 'the message says how to permit the call' grep -q 'modprobe ffascope unsafe=1' "$WORK/err"
 is rmmod 0
 is gone 3
 check 'the message says that the module is not loaded' grep -q 'the module is not loaded' "$WORK/err"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Proxies with one fault each: sweep names exactly the faulty bits, and nothing else. MUTANTS names those to try, or
-# "all"; a sample of five otherwise, each another kind of fault and of finding. BUILD_LIMIT: what
-# a build should take at most, in seconds; a slower one is told, and no failure: these machines are noisy.
+# Proxies with one fault each: sweep names exactly the faulty bits. MUTANTS lists the mutants to run, or "all"; the
+# default is a sample of five that differ in kind of fault and of finding. BUILD_LIMIT is the expected build time in
+# seconds; a slower build is reported but does not fail the test.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 HERE=$(cd "${BASH_SOURCE[0]%/*}" && pwd -P)
@@ -16,11 +16,11 @@ if [[ $names == all ]]; then
 	names=$(cd "$ROOT/lab/mutants" && printf '%s\n' */expect | sed 's,/expect,,')
 fi
 
-# The first build of the tree that all of them share is that of a whole kernel.
+# The first build also builds the kernel tree that all mutants share.
 first=$(set -- $names && echo "$1")
 begin=$SECONDS
 "$FFALAB" build "$ROOT/lab/mutants/$first" >"$WORK/build" 2>&1 || { cat "$WORK/build"; exit 1; }
-echo "        tree for the mutants, by way of $first: $((SECONDS - begin)) s"
+echo "        shared tree, built with $first: $((SECONDS - begin)) s"
 
 count=0 slowest=0
 for name in $names; do
@@ -33,14 +33,14 @@ for name in $names; do
 	fi
 	took=$((SECONDS - begin))
 	((took <= slowest)) || slowest=$took
-	((took <= BUILD_LIMIT)) || echo "slow    $name: $BUILD_LIMIT s are wanted, its build took $took s"
+	((took <= BUILD_LIMIT)) || echo "slow    $name: the build took $took s, the limit is $BUILD_LIMIT s"
 
 	status=0
 	"$FFALAB" run --kernel "$mutant" --timeout 120 -- ffascope --json sweep --allow-state-change \
 		</dev/null >"$WORK/sweep" 2>"$WORK/err" || status=$?
 	if ((status != 0 && status != 4)) || grep -q 'not put back' "$WORK/err"; then
 		cat "$WORK/err"
-		check "$name: the sweep ends with status 0 or 4, not $status, and puts all back" false
+		check "$name: the sweep ends with status 0 or 4, not $status, and restores everything" false
 		continue
 	fi
 	check "$name (build $took s)" python3 "$HERE/mutants.py" "$WORK/sweep" "$mutant/expect"

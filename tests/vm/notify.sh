@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Notifications through arm_ffa: bound, given back whatever ends the process, sent; and who refuses what.
+# Notifications through arm_ffa: bound, sent, relinquished however the process ends; and who rejects each step.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 cat >"$WORK/guest.sh" <<'GUEST'
 T=/sys/kernel/tracing/remotes/hypervisor
 P=$(grep -hv 0x0000 /sys/bus/arm_ffa/devices/*/partition_id | head -n 1)
 echo "partition $P"
-notify() { # NAME ARGUMENTS...: status, verdict, FF-A status of each operation; messages in /share/NAME.err
+notify() { # NAME ARGUMENTS...: prints status, verdict and FF-A status of each operation; messages in /share/NAME.err
 	name=$1; shift
 	ffascope --json notify "$@" >/tmp/out 2>"/share/$name.err"
 	echo "$name $? $(sed -n 's/.*"notify":"\(bind\|unbind\|send\|info\|get\)".*"verdict":"\([a-z]*\)".*"status":"\([A-Z_]*\)".*/\1 \2 \3/p' \
@@ -22,7 +22,7 @@ notify pending pending --allow-state-change
 notify absent send --to 0x7123 --id 3
 notify foreign unbind --from "$P" --id 0 --allow-state-change
 notify no-trace bind --from "$P" --id 6 --duration 1 --no-trace
-via() { # NAME ARGUMENTS...: status, verdict and FF-A status
+via() { # NAME ARGUMENTS...: prints status, verdict and FF-A status
 	name=$1; shift
 	ffascope --json call --via driver --allow-state-change "$@" >/tmp/out 2>"/share/$name.err"
 	echo "$name $? $(sed -n 's/.*"verdict":"\([a-z]*\)".*"status":"\([A-Z_]*\)".*/\1 \2/p' /tmp/out)"
@@ -34,7 +34,7 @@ via via-two-ids notification-bind sender="$P" bitmap=0x60
 via via-wide msg-send-direct-req-64 receiver="$P"
 via via-partitions partition-info-get
 
-# What is held is refused to others, and free again however its process ends.
+# A held notification is refused to others, and becomes free however its process ends.
 for sig in KILL TERM INT; do
 	/tests/with-signals ffascope notify listen --from "$P" --id 7 >/tmp/held 2>&1 &
 	pid=$!
@@ -48,7 +48,7 @@ done
 grep -c '^0 arrived, 0 lost' /tmp/held | sed 's/^/said-at-the-end /'
 /tests/module-abi "$P" >/share/abi; echo "abi $?"
 
-# OP-TEE is told to raise 5 from now on (its driver's OPTEE_FFA_ENABLE_ASYNC_NOTIF), then a key is typed into its console.
+# Tell OP-TEE to raise notification 5 (its driver's OPTEE_FFA_ENABLE_ASYNC_NOTIF), then type a key on its console.
 if [ "$2" = keys ]; then
 	ffascope --json notify listen --from "$P" --id 5 --count 1 --duration 60 >/tmp/got 2>/dev/null &
 	until grep -q bind /tmp/got 2>/dev/null; do sleep 0.1; done
@@ -58,7 +58,7 @@ if [ "$2" = keys ]; then
 	echo "round-trip $? $(sed -n 's/.*"notify":"\(notification\|end\)".*\("id":5\|"arrived":1,"lost":0\).*/\1 \2/p' /tmp/got | tr '\n' ' ')"
 fi
 
-# The module leaves, with all that it was called for.
+# The module unloads after all its callbacks have run.
 rmmod ffascope; echo "rmmod $?"
 insmod /ffalab/ffascope.ko unsafe=1
 notify foreign-unsafe unbind --from "$P" --id 0 --allow-state-change
@@ -66,7 +66,7 @@ notify nobody unbind --from "$P" --id 0 --allow-state-change
 notify freed bind --from "$P" --id 0 --duration 1
 dmesg | grep -c "WARNING:\|BUG:\|Call trace" | sed 's/^/splats /'
 GUEST
-# calls FID...: how many of these calls the monitor saw
+# calls FID...: prints the number of these calls in the EL3 log
 calls() {
 	local fids
 	fids=$(IFS='|' && echo "$*")
@@ -115,7 +115,7 @@ if ((${#keys[@]})); then
 	is via-enable '0 forwarded SUCCESS'
 	is round-trip '0 notification "id":5 end "arrived":1,"lost":0 '
 else
-	echo 'skipped the round trip: this ffalab cannot type into the secure console'
+	echo 'skipped the round trip: this ffalab has no --secure-input'
 fi
 grep -v '^ok' "$WORK/abi" || true
 is abi 0
@@ -125,9 +125,9 @@ is nobody '3 '
 says nobody 'nobody has requested notification 0'
 is freed "0 $bound"
 is splats 0
-equals 'the monitor saw what was sent' 1 "$(calls 0x84000081)"
+equals 'the EL3 log has the sent notification' 1 "$(calls 0x84000081)"
 
-# The proxy of today blocks them, and arm_ffa passes that on.
+# The stock proxy blocks these calls, and arm_ffa returns its answer.
 "$FFALAB" run --el3-log "$WORK/el3" --share "$WORK" -- sh /share/guest.sh stock >"$WORK/out"
 is listen '3 bind rejected NOT_SUPPORTED '
 says listen "the hypervisor's proxy blocks FFA_NOTIFICATION_BIND"
@@ -136,5 +136,5 @@ says send "the hypervisor's proxy blocks FFA_NOTIFICATION_SET"
 is pending '3 info forwarded NO_DATA get rejected NOT_SUPPORTED '
 says pending "the hypervisor's proxy blocks FFA_NOTIFICATION_GET"
 is via-bind '3 rejected NOT_SUPPORTED'
-equals 'the monitor saw none of those' 0 "$(calls 0x8400007f 0x84000080 0x84000081 0x84000082)"
+equals 'the EL3 log has none of them' 0 "$(calls 0x8400007f 0x84000080 0x84000081 0x84000082)"
 finish

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * random-calls COUNT SEED RECORDING [TRACEFS]: makes calls drawn at random (draw.h) on every CPU in
- * turn and prints each with its verdict as ffascope --json does.
+ * random-calls COUNT SEED RECORDING [TRACEFS]: makes random calls (draw.h) on every CPU in turn and
+ * prints each with its verdict as ffascope --json does.
  */
 #include <errno.h>
 #include <sched.h>

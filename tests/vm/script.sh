@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Scripts on the real stack: what they report and who can read it, how they end, how quick they are. The times are
-# printed and decide nothing: these machines are noisy.
+# Scripts on the real stack: their reports and who can parse them, how they end, and their speed. Times are printed only,
+# because the machines are noisy.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 COUNTS=${BASH_SOURCE[0]%/*}/../cli/script/counts.py
@@ -93,10 +93,10 @@ for sig in INT TERM; do
 	echo "long-$sig $?"
 	[ "$(state)" = "$before" ] || echo "long-$sig-state CHANGED"
 done
-# Off the host's file system, which is slow.
+# Not on the host's file system, which is slow.
 cp pairs.ffa /tmp
 for i in 1 2 3 4 5; do
-	# The kernel is still busy with what the process before left it to detach: neither is to pay for the other.
+	# The kernel may still be detaching the previous process's links; wait, so that neither measurement includes that.
 	sleep 1
 	echo "count $(/tests/time-us ffascope call --count 10000 ID_GET | tail -n 1)"
 	sleep 1
@@ -117,7 +117,7 @@ is consent 2
 is long-INT 130
 is long-TERM 143
 is replayed 8
-check 'nothing of the trace is left changed' test -z "$(grep CHANGED "$WORK/out")"
+check 'the trace is restored' test -z "$(grep CHANGED "$WORK/out")"
 
 report=$WORK/mixed.out
 for line in 'ok 1 mixed: passes' 'not ok 2 mixed: fails' 'not ok 4 mixed: asks for a CPU that is not there' \
@@ -127,21 +127,21 @@ for line in 'ok 1 mixed: passes' 'not ok 2 mixed: fails' 'not ok 4 mixed: asks f
 done
 check 'a skip says why' grep -q '^ok 3 mixed: is skipped # SKIP FFA_NOTIFICATION_GET is not forwarded' "$report"
 check 'a failure shows registers' grep -q '^#   came back x0  0000000084000061' "$report"
-check 'and the events of its trap' grep -q '^#   trace .*hyp_enter smc' "$report"
-equals 'of which a forwarded call has four' 4 "$(grep -cE '\+[0-9]+ ns hyp_(enter|exit)' "$report")"
-check 'JUnit has it too' grep -q 'does not hold: the verdict is forwarded' "$WORK/mixed.xml"
+check 'a failure shows the events of its trap' grep -q '^#   trace .*hyp_enter smc' "$report"
+equals 'a forwarded call has four events' 4 "$(grep -cE '\+[0-9]+ ns hyp_(enter|exit)' "$report")"
+check 'JUnit has the failure' grep -q 'does not hold: the verdict is forwarded' "$WORK/mixed.xml"
 equals 'JSON has each call, expectation and case' '7 6 5' \
 	"$(grep -c '"fid"' "$WORK/mixed.json") $(grep -c '"held"' "$WORK/mixed.json") $(grep -c '"case"' "$WORK/mixed.json")"
 check 'an aborted run ends with Bail out' grep -q '^Bail out! stopped by a signal' "$WORK/long-INT.out"
-check 'its cleanup has been done' grep -q 'long.ffa:12: expect DENIED' "$WORK/long-INT.out"
-check 'what was on has failed' grep -q '^not ok 2 long: long' "$WORK/long-INT.out"
+check 'its cleanup ran' grep -q 'long.ffa:12: expect DENIED' "$WORK/long-INT.out"
+check 'the interrupted test failed' grep -q '^not ok 2 long: long' "$WORK/long-INT.out"
 
 for kernel in "$CACHE"/src/linux-source-*; do
 	[[ -d $kernel/tools/testing/kunit ]] || continue
 	equals "prove and the parser of ${kernel##*/} count the same" '{"passed": 1, "failed": 3, "skipped": 1}' \
 		"$(python3 "$COUNTS" "$kernel" "$report")"
 	for sig in INT TERM; do
-		equals "and of an aborted run" '{"passed": 1, "failed": 1, "skipped": 1}' \
+		equals "prove and the parser count an aborted run the same" '{"passed": 1, "failed": 1, "skipped": 1}' \
 			"$(python3 "$COUNTS" "$kernel" "$WORK/long-$sig.out")"
 	done
 done
@@ -149,5 +149,5 @@ done
 best() { sed -n "s/^$1 \([0-9]*\) us.*/\1/p" "$WORK/out" | sort -n | head -n 1; }
 check '10,000 pairs hold' grep -qx 'ok 1 pairs' "$WORK/out"
 echo "10,000 pairs: $(best pairs) us, call --count 10000: $(best count) us:" \
-	"$((100 * $(best pairs) / $(best count))) % (at most 150 % is wanted)"
+	"$((100 * $(best pairs) / $(best count))) % (target: at most 150 %)"
 finish

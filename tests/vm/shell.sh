@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The shell with a device: verdicts, other verbs in between, recordings; and Ctrl-C in a long repeat, in a terminal.
+# The shell with a device: verdicts, other verbs in between, recordings; and Ctrl-C in a long repeat on a terminal.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 cat >"$WORK/lines" <<'LINES'
@@ -33,22 +33,22 @@ ffascope replay /share/recording | grep -c '^FFA_' | sed 's/^/replayed /'
 GUEST
 "$FFALAB" run --share "$WORK" --timeout 120 -- sh /share/guest.sh >"$WORK/out"
 cat "$WORK/out"
-equals 'an expectation that does not hold: status' 'lines 1' "$(grep '^lines' "$WORK/out")"
-check 'the trace is as it was' grep -q '^state same' "$WORK/out"
-equals 'the recording ends where another verb begins' 'replayed 2' "$(grep '^replayed' "$WORK/out")"
+equals 'status after a failed expectation' 'lines 1' "$(grep '^lines' "$WORK/out")"
+check 'the trace is restored' grep -q '^state same' "$WORK/out"
+equals 'the recording ends when another verb starts' 'replayed 2' "$(grep '^replayed' "$WORK/out")"
 equals 'expectations that hold' 3 "$(grep -c '^holds' "$WORK/lines.out")"
-check 'one that does not' grep -q '^does not hold: the status is SUCCESS (0)' "$WORK/lines.out"
-check 'a repeat is summed up' grep -q '^ *3000  FFA_ID_GET  forwarded, SUCCESS' "$WORK/lines.out"
-check 'a sweep in between' grep -q 'FFA_NOTIFICATION_GET' "$WORK/lines.out"
-check 'a call behind it' test "$(tail -n 4 "$WORK/lines.out" | head -n 1)" = 'FFA_ID_GET (0x84000069)'
+check 'an expectation that does not hold' grep -q '^does not hold: the status is SUCCESS (0)' "$WORK/lines.out"
+check 'a repeat prints a summary' grep -q '^ *3000  FFA_ID_GET  forwarded, SUCCESS' "$WORK/lines.out"
+check 'a sweep between calls' grep -q 'FFA_NOTIFICATION_GET' "$WORK/lines.out"
+check 'a call after the sweep' test "$(tail -n 4 "$WORK/lines.out" | head -n 1)" = 'FFA_ID_GET (0x84000069)'
 
 if ! command -v tmux >/dev/null; then
-	echo 'no tmux: Ctrl-C is not tried'
+	echo 'no tmux: skipped Ctrl-C'
 	exit $((FAILED ? FAILED : 77))
 fi
 tm() { tmux -S "$WORK/tmux" "$@"; }
 screen() { tm capture-pane -p -J | sed 's/ *$//' | grep -v '^$'; }
-# until TEXT: the last line of the screen has it.
+# until TEXT: wait until the last line of the screen contains it.
 until_seen() {
 	local i
 	for ((i = 0; i < 1200; i++)); do
@@ -60,10 +60,10 @@ until_seen() {
 	return 1
 }
 trap 'tm kill-server 2>/dev/null; rm -rf "$WORK"' EXIT
-# The VM has no terminfo: a dumb terminal, then.
+# The VM has no terminfo, so use a dumb terminal.
 tm -f /dev/null new-session -d -x 100 -y 30 "env TERM=dumb '$FFALAB' shell; echo left \$?; sleep 1000"
 until_seen '#' && tm send-keys 'cat /sys/kernel/tracing/remotes/hypervisor/tracing_on; ffascope shell' Enter
-check 'the prompt is there' until_seen 'ffascope>'
+check 'the prompt appears' until_seen 'ffascope>'
 for line in 'repeat 1000000000' 'call ID_GET' 'end'; do
 	tm send-keys -l "$line"
 	tm send-keys Enter
@@ -71,12 +71,12 @@ done
 sleep 3
 tm send-keys C-c
 check 'Ctrl-C ends a repeat' until_seen 'ffascope>'
-check 'and says so' until_seen 'stopped' 2
-check 'what was done is summed up' until_seen 'FFA_ID_GET  forwarded, SUCCESS' 6
+check 'the repeat reports that it was stopped' until_seen 'stopped' 2
+check 'the completed calls are summarised' until_seen 'FFA_ID_GET  forwarded, SUCCESS' 6
 tm send-keys 'call ID_GET' Enter
 check 'the next call has its verdict' until_seen 'time' 2
 tm send-keys 'expect forwarded' Enter
-check 'and it holds' until_seen 'holds' 2
+check 'the expectation holds' until_seen 'holds' 2
 tm send-keys C-d
 sleep 1
 # shellcheck disable=SC2016 # for the shell in the VM

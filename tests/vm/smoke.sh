@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Each smoke example on both kernels gives what its first line says.
+# Each smoke example gives the result that its first line states, on both kernels.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 cp "${BASH_SOURCE[0]%/*}"/../../examples/smoke/*.ffa "$WORK"
@@ -11,7 +11,7 @@ for f in stock forward android notifications-live; do
 	echo "$f $? $(sed -n 's/^# Totals: //p' /tmp/out)"
 	sed -n 's/^ok .*# SKIP /why /p; s/^#   does not hold: /why /p' /tmp/out | sort | uniq -c | sed "s/^/$f-/"
 done
-# Without consent what needs it does not begin.
+# A script that needs consent does not start without it.
 ffascope run notifications-live.ffa >/dev/null 2>/tmp/err; echo "consent $?"
 GUEST
 for kernel in stock forward; do
@@ -33,5 +33,5 @@ check 'forward is skipped on stock for the right reason' \
 	grep -q 'forward- *9 why FFA_NOTIFICATION_GET is not forwarded: the hypervisor rejects it (NOT_SUPPORTED)' "$WORK/stock"
 check 'stock fails on forward for the right reason, and for no other' \
 	test -z "$(grep 'stock-.*why' "$WORK/forward" | grep -v 'the verdict is forwarded')"
-check 'and so does android' test -z "$(grep 'android-.*why' "$WORK/forward" | grep -v 'the verdict is forwarded')"
+check 'android fails on forward for the right reason' test -z "$(grep 'android-.*why' "$WORK/forward" | grep -v 'the verdict is forwarded')"
 finish

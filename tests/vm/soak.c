@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * soak COUNT SEED FIRST [RING]: makes COUNT calls drawn at random (draw.h) on every CPU in turn, their
- * numbers from FIRST up, and prints a line for each verdict:
+ * soak COUNT SEED FIRST [RING]: makes COUNT random calls (draw.h) on every CPU in turn, numbered from
+ * FIRST up, and prints a line for each verdict:
  *
  *   NUMBER CPU VERDICT REASON SMCS X0 X1 ... X17
  *
- * and at the end "end VERDICTS NOT-MADE NS". CPUs may go away meanwhile: calls that were not made
- * for that reason are counted, others are made in their place. RING is the size of the BPF ring
- * buffer in bytes, where it is to be too small.
+ * followed by "end VERDICTS NOT-MADE NS". CPUs may go offline: calls not made for that reason are
+ * counted and replaced by others. RING is the size of the BPF ring buffer in bytes, to test one that
+ * is too small.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -21,7 +21,7 @@
 #include "session/session.h"
 
 #define MAX_BATCH    128
-/* In a row; one is enough where a CPU is away. */
+/* Consecutive failures; one is expected while a CPU is offline. */
 #define MAX_MISTAKES 1000
 
 struct soak {
@@ -59,7 +59,7 @@ static int make_batch(struct soak *soak, int cpu, unsigned int n, struct error *
 	soak->not_made += n - (soak->verdicts - before);
 	fflush(stdout);
 
-	/* The CPU is away, or went away. */
+	/* The CPU is offline or went offline. */
 	return ret == -EXDEV || (ret == -EINVAL && bad < 0) ? -EXDEV : ret;
 }
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""soak.py EL3-LOG TOTALS ROUND...: holds the verdicts of a boot's rounds against the log of the monitor.
-soak.py --sum TOTALS CALLS: shows them all together, exits 1 where they are too few or too many are unknown.
+"""soak.py EL3-LOG TOTALS ROUND...: compares the verdicts of one boot's rounds with the EL3 log.
+soak.py --sum TOTALS CALLS: prints the totals; exits 1 if there are too few calls or too many unknown verdicts.
 
-A round is a file of soak.c's lines, named NAME.verdicts, in the order in which they ran. Both sides are read as
-streams, side by side: their lines are in the same order. Adds what it finds to TOTALS (JSON), which the boots of
-one soak share. Exits 1 where a verdict is wrong, a call was lost without being said, or nothing was compared.
+A round is a file of soak.c's output named NAME.verdicts, given in the order in which the rounds ran. The log and the
+rounds are in the same order and are read side by side. The counts are added to TOTALS (JSON), which all boots of one
+soak share. Exits 1 if a verdict is wrong, a call is missing without a record, or nothing was compared.
 """
 import json
 import os
@@ -13,15 +13,15 @@ from collections import Counter
 
 from witness import PARTITION_INFO_GET, as_el3_sees, log_lines
 
-# The upper half of the numbers that soak.c is given.
+# Bits 63:48 of the numbers that soak.c receives.
 MARK = 0x5EED
 MAX_SHOWN = 20
-# Of all calls, by whether anything else was at work on the machine.
+# Share of all calls, by whether the machine was otherwise idle.
 MAX_UNKNOWN = {"quiet": 0.001, "load": 0.01}
 
 
 class Log:
-    """The monitor's lines by the number in x17, which rises from line to line."""
+    """The EL3 log's lines by the number in x17, which increases from line to line."""
 
     def __init__(self, path):
         self.lines = log_lines(path)
@@ -31,7 +31,7 @@ class Log:
         self.lost = []
 
     def read_behind(self, number):
-        """Reads until a later call has been seen."""
+        """Read until a later call has been seen."""
         while self.read_up_to <= number:
             line = next(self.lines, None)
             if line is None:
@@ -45,7 +45,7 @@ class Log:
                 self.from_el2[tuple(regs[:6])] += 1
 
     def calls(self, number):
-        """How often and with what the call reached EL3; what stands before it was never accounted for."""
+        """Return the log lines of the call. Lines before them belong to calls without a record."""
         self.read_behind(number)
         self.lost += [n for n in self.waiting if n < number]
         for n in [n for n in self.waiting if n < number]:
@@ -53,16 +53,16 @@ class Log:
         return self.waiting.pop(number, [])
 
     def rest(self):
-        """What is left at the end was never accounted for either."""
+        """Lines left at the end also belong to calls without a record."""
         self.read_behind(1 << 64)
         self.lost += self.waiting
 
 
 def smcs_of(log, number, cpu, regs):
-    """How often the call reached EL3; -1 where that was with other registers or on another CPU."""
+    """Return how often the call reached EL3, or -1 if its registers or CPU differ there."""
     lines = log.calls(number)
     if regs[0] == PARTITION_INFO_GET:
-        # EL2 makes this call again with registers of its own.
+        # EL2 repeats this call with registers of its own.
         key = (regs[0], *[x & 0xFFFFFFFF for x in regs[1:6]])
         log.read_behind(number)
         if log.from_el2[key]:
@@ -74,7 +74,7 @@ def smcs_of(log, number, cpu, regs):
 
 
 def compare_round(path, log, shown):
-    """Counts of a round."""
+    """Return the counts of a round."""
     found = Counter()
     with open(path) as lines:
         for line in lines:
@@ -113,7 +113,7 @@ def sum_up(path, calls):
     for name, found in ("quiet", totals["quiet"]), ("load", loaded):
         if found["unknown"] > MAX_UNKNOWN[name] * found["calls"]:
             print(f"FAILED  unknown: {found['unknown'] / found['calls']:.3%} with {name}, "
-                  f"at most {MAX_UNKNOWN[name]:.1%} may be")
+                  f"at most {MAX_UNKNOWN[name]:.1%} are permitted")
             ok = False
     everything = sum(totals.values(), Counter())
     show_round("all", everything)

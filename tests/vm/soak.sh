@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Random calls by the thousand, on four CPUs, while everything else happens on the machine that can: each verdict is
-# held against the log of the monitor at EL3, which knows nothing of them. CALLS and SEED can be set; `ffalab test
-# soak' makes a million calls, `ffalab test vm' 5,000, and 100,000 with CI=true where both kernels are built already.
-# A boot makes 25,000 at most: the logs stay small, and OP-TEE's driver is not unbound and bound for ever on one kernel.
+# Random calls on four CPUs while other work and disturbances run: each verdict is compared with the EL3 log, which is
+# independent of the tool. CALLS and SEED can be set. `ffalab test soak' makes a million calls, `ffalab test vm' 5,000,
+# or 100,000 with CI=true if both kernels are built.
+# A boot makes at most 25,000 calls, which keeps the logs small and limits how often OP-TEE's driver is rebound.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 if [[ ${FFALAB_LONG:-} == yes ]]; then
@@ -18,7 +18,7 @@ HERE=${BASH_SOURCE[0]%/*}
 
 cat >"$WORK/guest.sh" <<'GUEST'
 T=/sys/kernel/tracing/remotes/hypervisor
-# While a round goes on, at most $1 times: the words behind. Not before the tool has begun.
+# While a round runs, run the command at most $1 times, starting after the tool has started.
 times() {
 	n=$1; shift
 	while [ ! -s "/share/$name.verdicts" ] && [ -e /tmp/going ]; do usleep 50000; done
@@ -27,14 +27,14 @@ times() {
 suspended() { # by another user of the trace
 	usleep 400000; echo 0 >$T/tracing_on; usleep 20000; echo 1 >$T/tracing_on
 }
-unplugged() { # for good: OP-TEE takes no CPU back
+unplugged() { # permanently: OP-TEE does not accept a CPU that returns
 	usleep 700000; echo 0 >/sys/devices/system/cpu/cpu$cpu/online; cpu=$((cpu - 1))
 }
 rebound() {
 	echo arm-ffa-1 >/sys/bus/arm_ffa/drivers/optee/unbind; usleep 200000
 	echo arm-ffa-1 >/sys/bus/arm_ffa/drivers/optee/bind; usleep 200000
 }
-watched() { # other users of the trace: one looks, one tries to resize, one reads what the tool would have read
+watched() { # other users of the trace: one polls, one tries to resize, one consumes events
 	head -c 20000 $T/trace >/dev/null; echo 64 >$T/buffer_size_kb
 	timeout 0.1 cat $T/trace_pipe >/dev/null; usleep 300000
 }
@@ -57,8 +57,8 @@ round() { # NAME CALLS SEED FIRST
 	wait $soak; status=$?
 	rm /tmp/going
 	if [ "$1" = optee ]; then
-		# Pages that OP-TEE does not give back are given to it again sooner or later, which EL2 refuses: then the
-		# driver hangs, and the machine is good for nothing more. It is the last round.
+			# OP-TEE may be given a page again that it has not returned. EL2 refuses that, the driver hangs and the
+			# machine becomes unusable, so this is the last round.
 		tries=100
 		while [ ! -e /tmp/bound ] && [ $tries -gt 0 ]; do usleep 100000; tries=$((tries - 1)); done
 		[ -e /tmp/bound ] || { echo "optee: its driver hangs"; hangs=yes; }
@@ -88,7 +88,7 @@ boot() {
 	"$FFALAB" run --kernel "$1" --smp 4 --firmware debug --el3-log "$WORK/el3" --share "$WORK" --timeout 3600 -- \
 		sh /share/guest.sh "$2" "$3" "${ROUNDS[@]}" || { echo "FAILED  the run in the VM (seed $3)"; exit 1; }
 	if grep -v ' 0$' "$WORK/splats"; then
-		echo 'FAILED  the kernel complained'
+		echo 'FAILED  the kernel printed a warning'
 		FAILED=1
 	fi
 	python3 "$HERE/soak.py" "$WORK/el3" "$WORK/totals" "${files[@]/%/.verdicts}" || status=$?

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# How soon a verdict is there, that 100,000 of them lose nothing, and how big the program is. The times are printed
-# and decide nothing: these machines are noisy.
+# The time to a verdict, no loss over 100,000 verdicts, and the size of the program. Times are printed only, because the
+# machines are noisy.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 cat >"$WORK/guest.sh" <<'GUEST'
-us() { # NAME COMMAND...: when its verdict was there, and when it had put all back and ended
+us() { # NAME COMMAND...: prints the times to the first verdict and to the exit
 	name=$1; shift
 	/tests/time-us "$@" >/tmp/us
 	sed -n "s/^first output after /$name /p; s/^\([0-9]* us\)\$/$name-end \1/p" /tmp/us
 }
 echo "size $(stat -c %s /usr/bin/ffascope)"
 for i in 1 2 3 4 5; do
-	# The kernel is still busy with what the process before left it to detach.
+	# The kernel may still be detaching the previous process's links.
 	sleep 1
 	us first ffascope call notification-get receiver=0
 done
@@ -33,7 +33,7 @@ best() { sed -n "s/^$1 \([0-9]*\) us.*/\1/p" "$WORK/out" | sort -n | head -n 1; 
 
 check 'the static program has at most 3 MB' test "$(sed -n 's/^size //p' "$WORK/out")" -le $((3 << 20))
 check 'all of 100,000 calls are rejected' grep -q '^ *100000  rejected' "$WORK/out"
-echo "the first verdict of a process, the quickest of five: $(best first) us (250000 are wanted on an idle machine)," \
+echo "the first verdict of a process, the quickest of five: $(best first) us (target on an idle machine: 250000)," \
 	"its end $(best first-end) us"
-echo "a verdict with tracing on, the median of 200: $(sed -n 's/^latency median //p' "$WORK/out") (5000 are wanted)"
+echo "a verdict with tracing on, the median of 200: $(sed -n 's/^latency median //p' "$WORK/out") (target: 5000)"
 finish

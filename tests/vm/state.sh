@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Whatever ends a run, the trace is left as it was found; and bad input changes nothing at all.
+# A run restores the trace however it ends, and invalid input changes nothing.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 cat >"$WORK/guest.sh" <<'GUEST'
@@ -8,13 +8,13 @@ T=/sys/kernel/tracing/remotes/hypervisor
 state() {
 	cat $T/tracing_on $T/buffer_size_kb $T/events/hypervisor/*/enable | tr '\n' ' '
 }
-same() { # NAME: the state is as it was before
+same() { # NAME: compare the state with the one before
 	[ "$(state)" = "$before" ] && echo "$1 same" || echo "$1 CHANGED from $before to $(state)"
 }
 before=$(state)
 ffascope call id-get >/dev/null; same exit
 for sig in INT TERM HUP; do
-	# A shell starts what runs in the background with SIGINT ignored.
+	# A shell starts background jobs with SIGINT ignored.
 	/tests/with-signals ffascope call --count 1000000 notification-get receiver=0 >/dev/null 2>&1 &
 	pid=$!
 	while [ "$(cat $T/tracing_on)" = 0 ]; do :; done
@@ -35,7 +35,7 @@ ffascope call id-get >/dev/null
 same repaired
 ls /run/ffascope | tr '\n' ' ' | sed 's/^/left /'; echo
 
-# Somebody else's settings stay as well.
+# Another user's settings are preserved.
 echo 64 >$T/buffer_size_kb
 echo 1 >$T/events/hypervisor/hyp_exit/enable
 echo 1 >$T/tracing_on
@@ -79,7 +79,7 @@ chmod 777 /tmp /tmp/asuser; rm -f /tmp/out /tmp/err
 GUEST
 "$FFALAB" run --share "$WORK" -- sh /share/guest.sh >"$WORK/out"
 is() { equals "$1" "$2" "$(sed -n "s/^$1 //p" "$WORK/out")"; }
-# says NAME STATUS WORDS: the message has the words in it
+# says NAME STATUS WORDS: the message contains the words
 says() {
 	local line
 	line=$(sed -n "s/^$1 //p" "$WORK/out" | tail -n 1)
@@ -118,5 +118,5 @@ says full-record 5 'No space left'
 says truncated 5 'cut off'
 says foreign 5 'not a recording of ffascope'
 says no-rights 3 'Run as root'
-check 'none of them changed the trace' test -z "$(grep -- '-state CHANGED' "$WORK/out")"
+check 'no invalid input changed the trace' test -z "$(grep -- '-state CHANGED' "$WORK/out")"
 finish

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * storm COMMAND...: runs it under a storm of signals that ask for nothing: it is stopped and
- * continued without end, and gets SIGALRM once it handles that. Ends with its status.
+ * storm COMMAND...: runs it under a storm of unrelated signals: it is stopped and continued
+ * repeatedly, and gets SIGALRM once it handles that. Exits with the command's status.
  */
 #include <signal.h>
 #include <stdbool.h>
@@ -51,7 +51,7 @@ int main(int argc, char **argv)
 		kill(pid, SIGSTOP);
 		if (waitpid(pid, &status, WUNTRACED) != pid || !WIFSTOPPED(status))
 			break;
-		/* While it stands still it can take no handler away. */
+		/* Stopped, it cannot remove a handler. */
 		if (handles(pid, SIGALRM) && !kill(pid, SIGALRM))
 			signals++;
 		kill(pid, SIGCONT);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * sweep-cost N: what a sweep costs beside the same calls in one loop in the module, without
- * a pause around them and without anybody who makes sense of the trace, which is on and drained by
- * cat(1). N times one and the other; prints the quickest of each, in us, and what comes before
- * and after a sweep: opening the session and closing it.
+ * sweep-cost N: compares the cost of a sweep with the same calls in one loop in the module, without
+ * pauses and with a trace that is on and drained by cat(1) but not interpreted. Runs each N times and
+ * prints the fastest in us, and separately the time before and after a sweep: opening and closing
+ * the session.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +48,7 @@ static void put(const char *file, const char *text)
 	close(fd);
 }
 
-/* What cat prints, up to the marker. */
+/* The output of cat, up to the marker. */
 static void *read_all(void *ctx)
 {
 	char buf[65536 + 1];
@@ -60,7 +60,7 @@ static void *read_all(void *ctx)
 		buf[kept] = '\0';
 		if (strstr(buf, "id=" MARKER))
 			return ctx;
-		/* The marker may be cut in two. */
+		/* The marker may be split across two reads. */
 		if (kept > 64) {
 			memmove(buf, buf + kept - 64, 64);
 			kept = 64;
@@ -131,7 +131,7 @@ static int port_call(void *ctx, const struct ffa_regs *in, unsigned int n, bool 
 	return session_call(port->session, CPU, in, n, 1, &bad, take, out, &err);
 }
 
-/* The parts of a sweep in us: what comes before, the calls with their verdicts, what comes after. */
+/* The parts of a sweep in us: setup, the calls with their verdicts, teardown. */
 struct cost {
 	long long before, calls, after;
 };

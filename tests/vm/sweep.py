@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""sweep.py SWEEP [EL3-LOG]: what every cell says against the log of the monitor, which knows nothing of it.
+"""sweep.py SWEEP [EL3-LOG]: compares every cell of a sweep with the EL3 log, which is independent of the tool.
 
-A probe that was enforced or blocked must not be in the log, one that was let through must be, with the bit set; a
-control that was forwarded must be. Prints one line a call: name, verdict and status of the control, probes of each
-class, and cells that the log contradicts.
+A probe that was enforced or blocked must not be in the log; one that was let through must be, with its bit set; and so
+must a forwarded control. Prints one line per call: name, verdict and status of the control, the number of probes of
+each class, and the number of cells that the log contradicts.
 """
 import json
 import re
@@ -25,7 +25,7 @@ def read_log(path):
 
 
 def as_el3_sees(regs):
-    """What TF-A does with the registers of an SMC32 call: x1-x4 are cut to 32 bits (std_svc_setup.c)."""
+    """Apply what TF-A does to an SMC32 call: x1-x4 are truncated to 32 bits (std_svc_setup.c)."""
     seen = list(regs)
     if not seen[0] & SMC64:
         seen[1:5] = [x & 0xFFFFFFFF for x in seen[1:5]]

@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Sweeps of both kernels: who checks what, held against the log of the monitor; and whoever uses notifications finds
-# them as they were, OP-TEE's driver here.
+# Sweeps of both kernels compared with the EL3 log; and a user of notifications, OP-TEE's driver, finds its state
+# unchanged.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 HERE=$(cd "${BASH_SOURCE[0]%/*}" && pwd -P)
 
 cat >"$WORK/guest.sh" <<'GUEST'
 kernel=$1
 driver=/sys/bus/arm_ffa/drivers/optee
-# OP-TEE's test watchdog raises a notification each second once its driver has come up; the driver answers it by a call
-# for the bottom half. How many arrived, and how many the driver has taken:
+# OP-TEE's test watchdog raises a notification each second once its driver has started; the driver answers with a call
+# for the bottom half. These count notifications that arrived and those that the driver handled:
 trace=/sys/kernel/tracing
 echo 'p:bottom_half optee_do_bottom_half' >$trace/kprobe_events
 echo 1 >$trace/events/kprobes/bottom_half/enable
 taken() { awk '$1 == "bottom_half" { print $2 }' $trace/kprobe_profile; }
 arrived() { awk '/ARM-FFA-SRI/ { for (i = 2; $i ~ /^[0-9]+$/; i++) n += $i; print n }' /proc/interrupts; }
-notified() { # NAME COUNT: have more than COUNT arrived, does the driver take them from now on, and is none left over?
+notified() { # NAME COUNT: more than COUNT arrived, the driver handles new ones, and none is left pending
 	tries=0
 	from=$(taken)
 	while { [ "$(arrived)" -le "$2" ] || [ "$(taken)" -le "$from" ]; } && [ $tries -lt 200 ]; do
@@ -37,9 +37,9 @@ ffascope sweep --allow-state-change --policy strict >/dev/null; echo "strict $?"
 ffascope sweep --allow-state-change --policy spec >/dev/null; echo "spec $?"
 awk 'length > 100 { n++ } END { print "wide", n + 0 }' /share/text
 [ $kernel = forward ] || exit 0
-# The driver has been running all the while and goes on.
+# The driver kept running during the sweep and continues to work.
 notified swept "$(arrived)"
-# A signal in the middle: what was bound for the sweep is free again, and can be bound by the next one.
+# After a signal in mid-sweep, the notifications that the sweep bound are free for the next one.
 for i in 1 2 3 4 5; do
 	ffascope sweep --allow-state-change --guard 100000 notification-unbind >/dev/null 2>&1 &
 	pid=$!
@@ -50,24 +50,24 @@ for i in 1 2 3 4 5; do
 done
 ffascope --json sweep --allow-state-change notification-bind notification-unbind >/tmp/again; echo "again $?"
 grep -o '"control":{[^}]*"status":"[A-Z_]*"' /tmp/again | sed 's/.*"status":"//; s/"//' | tr '\n' ' ' | sed 's/^/bound /'; echo
-# Bits that are somebody else's are left alone.
+# Bits that another user holds are left alone.
 ffascope call --allow-state-change notification-bind sender=0x8001 receiver=0 bitmap=0x80000000 >/dev/null
 ffascope sweep --allow-state-change notification-unbind >/tmp/others; echo "others $?"
 grep -c "may be somebody else's" /tmp/others | sed 's/^/others-told /'
 ffascope --json call --allow-state-change notification-unbind sender=0x8001 receiver=0 bitmap=0x80000000 >/dev/null
-# Without the driver nothing is bound, so that DESTROY goes through; the bitmap must be there again. Not traced: memory
-# that the driver could not get back may be handed to the trace, which cannot use it.
+# Without the driver nothing is bound, so DESTROY succeeds; the bitmap must be created again. Not traced: memory that the
+# driver could not reclaim may be given to the trace, which cannot use it.
 count=$(arrived)
 echo arm-ffa-1 >$driver/unbind; echo "unbind $?"
 dmesg -c >/dev/null
-# The watchdog panics (an assertion in notif_send_async) where it finds a new bitmap and has not been told which
-# notification is the driver's. So: right after it has been there, and then tell it, as the driver does.
+# The watchdog panics (assertion in notif_send_async) if it finds a new bitmap before it has learnt which notification
+# the driver uses. So act right after a watchdog notification, and then tell it, as the driver does.
 tries=0 was=$(arrived)
 while [ "$(arrived)" = "$was" ] && [ $tries -lt 500 ]; do usleep 10000; tries=$((tries + 1)); done
 ffascope --json sweep --no-trace --allow-state-change notification-bitmap-destroy notification-bitmap-create |
 	sed -E 's/"probes":\[[^]]*\]//g' | grep -o '"status":"[A-Z_]*"' | tr -d '\n' | sed 's/^/free /'; echo
 ffascope call --no-trace --allow-state-change msg-send-direct-req receiver=0x8001 data0=5 >/dev/null 2>&1
-# In the background: where the driver cannot share its memory, the kernel does not come back from here.
+# In the background: if the driver cannot share its memory, this write never returns.
 echo arm-ffa-1 >$driver/bind &
 notified after "$count"
 dmesg | grep -c 'optee: initialized driver' | sed 's/^/bind /'
@@ -79,8 +79,8 @@ GUEST
 sweep() { # KERNEL
 	mkdir "$WORK/$1"
 	cp "$WORK/guest.sh" "$WORK/$1/"
-	# OP-TEE's driver cannot get back all memory that it shares when it goes (mem_reclaim: -95 in dmesg); it may be
-	# handed that page again, which it then cannot share. That has nothing to do with sweeps, so another VM is tried.
+		# OP-TEE's driver cannot reclaim all memory that it shares when it is unbound (mem_reclaim: -95 in dmesg). It may
+		# get such a page again, which it cannot share. Sweeps are not the cause, so retry with another VM.
 	for try in 1 2 3 4; do
 		status=0
 		"$FFALAB" run --kernel "$1" --el3-log "$WORK/$1/el3" --share "$WORK/$1" --timeout 300 -- \

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The tarball for machines without packages: what is in it runs on a root with busybox and nothing else, with a module
-# that kmod/build.sh built for a kernel tree of another architecture. The C example makes the same call as the program.
+# The tarball for machines without packages: everything in it runs on a root that has only busybox, with a module that
+# kmod/build.sh built for a kernel tree of another architecture. The C example makes the same call as the program.
 # shellcheck source=tests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -29,17 +29,17 @@ rmmod ffascope
 EOF2
 status=0
 "$FFALAB" run --bare --share "$WORK" --timeout 120 -- sh /share/inside >"$WORK/out" 2>"$WORK/err" || status=$?
-equals 'everything of it runs on busybox alone' 0 "$status"
+equals 'everything runs with busybox only' 0 "$status"
 ((status == 0)) || cat "$WORK/out" "$WORK/err"
 
-# get FILE KEY: a value of the call's object.
+# get FILE KEY: prints a value of the call's object.
 get() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$WORK/$1" "$2"; }
-check 'the device is for root alone' grep -q '^crw------- .* root ' "$WORK/device"
+check 'only root can access the device' grep -q '^crw------- .* root ' "$WORK/device"
 equals 'ID_GET is forwarded' forwarded "$(get forwarded verdict)"
 equals 'BITMAP_CREATE is rejected' rejected "$(get rejected verdict)"
 answer=$(python3 -c 'import json, sys
 for i, x in enumerate(json.load(open(sys.argv[1]))["out"][:4]): print(f"x{i} {x}")' "$WORK/forwarded")
 equals 'the example got the same answer' "$answer" "$(head -n 4 "$WORK/example")"
 check 'the pages are plain text' test "$(tr -d '[:print:]\n\t' <"$WORK/page" | wc -c)" -eq 0
-check 'the page is that of the device' grep -q 'FFASCOPE_REGISTERS' "$WORK/page"
+check "the device's page is included" grep -q 'FFASCOPE_REGISTERS' "$WORK/page"
 finish

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tee-calls N [KIND]: N requests to OP-TEE through its driver, each of which the driver makes a
- * direct message of; prints what one took. KIND: "invoke" a command that there is not, in a session
- * with the pseudo TA that lists devices (the default); "open" a session and close it again, which
- * also shares memory.
+ * tee-calls N [KIND]: makes N requests to OP-TEE through its driver, which sends a direct message for
+ * each; prints the time per request. KIND: "invoke" (default) calls an unknown command in a session
+ * with the pseudo TA that lists devices; "open" opens and closes a session, which also shares
+ * memory.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * time-us COMMAND...: runs it, hands its output on, then prints "first output after M us" and
- * "N us", how long it took to its end; ends as it did.
+ * time-us COMMAND...: runs it, passes its output on, then prints "first output after M us" and the
+ * total time, "N us"; exits with the command's status.
  */
 #include <stdio.h>
 #include <sys/wait.h>

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What trace costs a driver's direct message to OP-TEE, and whether every one of many calls that two processes make at
-# full speed on two CPUs is shown, or counted as lost. CALLS (of each process) and REQUESTS can be set. The times are
-# printed and decide nothing: these machines are noisy.
+# The cost of trace for a driver's direct message to OP-TEE, and whether every call that two processes make at full speed
+# on two CPUs is shown or counted as lost. CALLS (per process) and REQUESTS can be set. Times are printed only, because
+# the machines are noisy.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 CALLS=${CALLS:-5000} REQUESTS=${REQUESTS:-1500}
@@ -39,7 +39,7 @@ grep -c 'FFA_ID_GET: forwarded' /tmp/calls | sed 's/^/forwarded /'
 grep -c 'FFA_NOTIFICATION_BITMAP_CREATE .*: rejected' /tmp/calls | sed 's/^/rejected /'
 grep -c ': unknown' /tmp/calls | sed 's/^/unknown /'
 grep -c . /tmp/calls | sed 's/^/shown /'
-# Not a single one may have the other verdict, whatever was lost.
+# No call may have the opposite verdict, however many events were lost.
 grep -c 'FFA_ID_GET: rejected\|FFA_NOTIFICATION_BITMAP_CREATE .*: forwarded\|: answered' /tmp/calls | sed 's/^/wrong /'
 sed -n 's/^ *\([0-9]*\)  lost, /lost \1 /p' /tmp/trace
 GUEST
@@ -52,7 +52,7 @@ best() { sed -n "s/^$1 .* $2 \([0-9]*\) ns.*/\1/p" "$WORK/out" | sort -n | head 
 for what in least median; do
 	off=$(best off "$what") on=$(best on "$what")
 	echo "a request, $what of the best of three runs: $off ns without trace, $on ns with it:" \
-		"$((1000 * (on - off) / off))/1000 more (150/1000 are wanted)"
+		"$((1000 * (on - off) / off))/1000 more (target: 150/1000)"
 done
 lost=$(sed -n 's/^lost \([0-9]*\) calls, the ring buffer.*/\1/p' "$WORK/out")
 equals 'every call is shown or counted as lost' $((2 * CALLS)) $(($(value shown) + ${lost:-0}))

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""trace.py TRACE EL3-LOG CPUS CALLS: holds each verdict of `ffascope --json trace' against the log of the monitor.
+"""trace.py TRACE EL3-LOG CPUS CALLS: compares each verdict of `ffascope --json trace' with the EL3 log.
 
-The monitor logs each FF-A call that reaches EL3, with registers: "SPM(cpu): x0 ... x7 | ns x8 ... x17". On every CPU
-a call with a mark in x17 stands at the beginning and at the end. Between those the forwarded calls of the CPU, in the
-order in which they entered EL2, must be the lines of the CPU, in their order, no more and no less. Exits 1 where a
-verdict is wrong, more than 0.5 % are unknown (2 % of fewer than 5,000), or there are fewer than CALLS.
+TF-A logs each FF-A call that reaches EL3 with its registers: "SPM(cpu): x0 ... x7 | ns x8 ... x17". On every CPU a call
+with a mark in x17 is made at the beginning and at the end. Between the marks, the CPU's forwarded calls in the order in
+which they entered EL2 must match the CPU's lines exactly. Exits 1 if a verdict is wrong, if more than 0.5 % are unknown
+(2 % of fewer than 5,000), or if there are fewer than CALLS calls.
 """
 import json
 import re
@@ -15,14 +15,14 @@ LINE = re.compile(r"SPM\((\d+)\): ((?:0x[0-9a-f]+ ?){8})\| (ns|s) ((?:0x[0-9a-f]
 FIRST_MARK, LAST_MARK = 0xFFA5C0BE61, 0xFFA5C0E44D
 SMC64 = 1 << 30
 MAX_UNKNOWN, MANY = 0.005, 5000
-MAX_UNKNOWN_OF_FEW = 0.02  # tasks that move are drawn by chance, and few calls are a small sample
-# EL2 makes these itself, with buffers and registers of its own; to reclaim memory it first asks which it is
-# (arch/arm64/kvm/hyp/nvhe/ffa.c, do_ffa_mem_reclaim). Function numbers.
+MAX_UNKNOWN_OF_FEW = 0.02  # which tasks migrate is random, and few calls are a small sample
+# Function numbers of calls that EL2 makes itself, with its own buffers and registers; before it reclaims memory it
+# retrieves the descriptor (arch/arm64/kvm/hyp/nvhe/ffa.c, do_ffa_mem_reclaim).
 OF_EL2 = {n: {n} for n in (0x63, 0x66, 0x67, 0x68, 0x71, 0x72, 0x73, 0x7A, 0x7B)} | {0x77: {0x74, 0x7A, 0x65, 0x77}}
 
 
 def as_el3_sees(regs):
-    """What TF-A does with the registers of an SMC32 call: x1-x4 are cut to 32 bits (std_svc_setup.c)."""
+    """Apply what TF-A does to an SMC32 call: x1-x4 are truncated to 32 bits (std_svc_setup.c)."""
     seen = list(regs)
     seen[0] &= 0xFFFFFFFF
     if not seen[0] & SMC64:
@@ -31,7 +31,7 @@ def as_el3_sees(regs):
 
 
 def between_marks(items, number):
-    """Those behind the last of the first marks, up to the first of the last marks."""
+    """The lines after the last start mark, up to the first end mark."""
     begin = max((i for i, item in enumerate(items) if number(item) == FIRST_MARK), default=None)
     end = min((i for i, item in enumerate(items) if number(item) == LAST_MARK), default=None)
     if begin is None or end is None:
@@ -57,11 +57,11 @@ def is_line_of(call, line):
 
 
 def check_cpu(cpu, calls, lines):
-    """How many verdicts are wrong, and how many lines belong to no call."""
+    """Return the number of wrong verdicts and of lines without a call."""
     wrong, at, waiting = 0, 0, []
     for call in calls:
         if call["verdict"] == "unknown":
-            # It may have a line or not, wherever the trap was: whatever does not fit later is its.
+            # An unknown call may or may not have a line: it gets any line that no later call matches.
             waiting.append(call)
             continue
         for _ in range(call["smcs"]):
@@ -70,7 +70,7 @@ def check_cpu(cpu, calls, lines):
             if at == len(lines) or not is_line_of(call, lines[at]):
                 wrong += 1
                 print(f"WRONG   CPU {cpu}: {json.dumps({k: v for k, v in call.items() if k != 'regs'})}")
-                print(f"  the monitor: {[hex(x) for x in lines[at]] if at < len(lines) else 'nothing'}")
+                print(f"  EL3 log: {[hex(x) for x in lines[at]] if at < len(lines) else 'nothing'}")
                 if wrong > 5:
                     return wrong, 0
                 break
@@ -93,7 +93,7 @@ def main():
         call["regs"] = [int(x, 16) for x in call["in"]]
         calls.setdefault(call["cpu"], []).append(call)
         if call["verdict"] == "unknown" and call["begin_cpu"] != call["end_cpu"]:
-            # It moved meanwhile, and where it was made is not known: its line may be in either CPU's part.
+            # It migrated, and the calling CPU is unknown: its line may be in the log of any CPU.
             other = call["begin_cpu"] if call["cpu"] == call["end_cpu"] else call["end_cpu"]
             calls.setdefault(other, []).append(call | {"elsewhere": True})
     lines = read_log(log)
@@ -118,9 +118,9 @@ def main():
     total = sum(count.values())
     print(f"calls {total} on {len(calls)} CPUs: " + ", ".join(f"{n} {v}" for v, n in sorted(count.items())))
     print(", ".join(f"{n} {name}" for name, n in names.most_common()))
-    print(f"wrong {wrong}; in the log and of no call {extra}; unknown {count['unknown']} "
+    print(f"wrong {wrong}; log lines without a call {extra}; unknown {count['unknown']} "
           f"({count['unknown'] / max(total, 1):.2%})", dict(reasons) or "")
-    print(f"moved between their two times {moved}; conversations {len(talks - {None})}; "
+    print(f"migrated between start and end {moved}; conversations {len(talks - {None})}; "
           f"lost {summary['lost'] if summary else '?'}")
     ok = not wrong and not extra and summary and not summary["lost"] and len(calls) == int(cpus) \
         and count["unknown"] <= (MAX_UNKNOWN if total >= MANY else MAX_UNKNOWN_OF_FEW) * total and total >= int(least) and count["rejected"] and count["forwarded"]

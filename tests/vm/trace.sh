@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What drivers say to TrustZone, watched with every CPU busy, against the log of the monitor at EL3, call by call; a
-# recording of it replayed on this machine; and that nothing is left when it has ended. REQUESTS (to OP-TEE, by each of
-# two tasks), ROUNDS (of unbinding and binding its driver) and LEAST (calls that there must be) can be set.
+# Traces drivers' calls to TrustZone with every CPU busy, compares every call with the EL3 log, replays a recording on
+# the host, and checks that nothing is left behind. REQUESTS (to OP-TEE, by each of two tasks), ROUNDS (of unbinding and
+# binding its driver) and LEAST (minimum number of calls) can be set.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 REQUESTS=${REQUESTS:-250} ROUNDS=${ROUNDS:-2} LEAST=${LEAST:-500} SMP=${SMP:-2}
@@ -12,7 +12,7 @@ requests=$1 rounds=$2 cpus=$3
 T=/sys/kernel/tracing/remotes/hypervisor
 state() { cat $T/tracing_on $T/buffer_size_kb $T/events/hypervisor/*/enable /sys/kernel/debug/kprobes/list | sed 's/^[0-9a-f]* *//'; }
 before=$(state)
-mark() { # NUMBER: a call with it in x17, on every CPU
+mark() { # NUMBER: makes a call with NUMBER in x17 on every CPU
 	for cpu in $(seq 0 $((cpus - 1))); do ffascope call --no-trace --cpu "$cpu" id-get "x17=$1" >/dev/null 2>&1; done
 }
 
@@ -29,14 +29,14 @@ mark 0xffa5c0be61
 /tests/tee-calls "$requests" & one=$!
 /tests/tee-calls $((requests / 10 + 1)) open & two=$!
 /tests/tee-calls "$requests" & three=$!
-# From CPU to CPU, also between the two times of a call.
+# Migrate the tasks, including between the start and the end of a call.
 while kill -0 $three 2>/dev/null; do
 	for mask in 1 2; do taskset -p $mask $one; taskset -p $mask $three; done >/dev/null 2>&1
 done &
 ffascope call --no-trace --count 40 notification-bitmap-create vm-id=1 >/dev/null 2>&1
 for character in a b c; do printf $character >>/share/typed; sleep 0.2; done
 wait $one $two $three
-# Pages that OP-TEE does not give back are given to it again sooner or later, which EL2 refuses: then the driver hangs.
+# OP-TEE may be given a page again that it has not returned. EL2 refuses that, and the driver hangs.
 for round in $(seq 1 "$rounds"); do
 	{
 		echo arm-ffa-1 >/sys/bus/arm_ffa/drivers/optee/unbind
@@ -62,14 +62,14 @@ GUEST
 	{ cat "$WORK/out" "$WORK/errors"; echo 'FAILED  the run in the VM'; exit 1; }
 cat "$WORK/out"
 
-equals 'it ends by the signal that asked for it' 143 "$(sed -n 's/^status //p' "$WORK/out")"
-check 'it leaves the trace and the hooks as they were' grep -qx 'left nothing' "$WORK/out"
-check 'the log of the monitor bears every verdict out' \
+equals 'it ends with the signal that was sent' 143 "$(sed -n 's/^status //p' "$WORK/out")"
+check 'the trace and the hooks are restored' grep -qx 'left nothing' "$WORK/out"
+check 'the EL3 log confirms every verdict' \
 	python3 "${BASH_SOURCE[0]%/*}/trace.py" "$WORK/trace" "$WORK/el3" "$SMP" "$LEAST"
 for call in BIND UNBIND INFO_GET_64 GET; do
 	check "NOTIFICATION_$call was seen" grep -q "\"call\":\"FFA_NOTIFICATION_$call\"" "$WORK/trace"
 done
-check 'the interrupt that tells of notifications was seen' grep -q '"interrupt":"SRI"' "$WORK/trace"
+check 'the schedule receiver interrupt was seen' grep -q '"interrupt":"SRI"' "$WORK/trace"
 LC_ALL=C "$FFASCOPE" --json replay "$WORK/recording" >"$WORK/again" || true
-check 'the recording gives the same again, to the byte' cmp "$WORK/trace" "$WORK/again"
+check 'replaying the recording gives the same bytes' cmp "$WORK/trace" "$WORK/again"
 finish

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Kernel stock: what today's proxy does with each call, and that the words for it come out right.
+# Kernel stock: the verdict for each call, and its wording.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 cat >"$WORK/guest.sh" <<'GUEST'
@@ -50,15 +50,15 @@ is beyond '0 forwarded secure-world 1 NOT_SUPPORTED'
 is number '0 forwarded secure-world 1 SUCCESS'
 is record 0
 is replay 0
-equals 'the module keeps a lower version away from arm_ffa' 3 "$(sed -n 's/^version-too-low \([0-9]*\).*/\1/p' "$WORK/out")"
+equals 'the module refuses a lower version' 3 "$(sed -n 's/^version-too-low \([0-9]*\).*/\1/p' "$WORK/out")"
 equals '--count 2 --json gives two objects' 2 "$(grep -c . <(sed -n '/^twice/,/^record/p' "$WORK/out" | grep forwarded))"
 
 check 'replay in the VM gives the same lines' cmp "$WORK/live.txt" "$WORK/again.txt"
 if [[ -n ${FFASCOPE:-} ]]; then
 	"$FFASCOPE" replay "$WORK/recording" >"$WORK/host.txt"
-	check 'and so it does on this machine' cmp "$WORK/live.txt" "$WORK/host.txt"
+	check 'replay on the host gives the same lines' cmp "$WORK/live.txt" "$WORK/host.txt"
 	"$FFASCOPE" --json replay "$WORK/one" >"$WORK/host.json"
-	check 'JSON too' cmp "$WORK/one.json" "$WORK/host.json"
+	check 'replay gives the same JSON' cmp "$WORK/one.json" "$WORK/host.json"
 fi
 grep -A 8 '^FFA_' "$WORK/out"
 finish

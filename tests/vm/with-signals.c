@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* with-signals COMMAND...: runs it with SIGINT at its default, which a shell's background job lacks. */
+/* with-signals COMMAND...: runs it with the default SIGINT action, which a shell's background job lacks. */
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>

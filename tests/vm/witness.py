@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""witness.py VERDICTS REGISTERS EL3-LOG CPUS: holds the verdicts of random-calls against the log of the monitor.
+"""witness.py VERDICTS REGISTERS EL3-LOG CPUS: compares the verdicts of random-calls with the EL3 log.
 
-The monitor logs each FF-A call that reaches EL3, with registers: "SPM(cpu): x0 ... x7 | ns x8 ... x17". Each call
-carries a number of its own in x17, so that its line can be found. REGISTERS are the same calls judged from the
-registers alone. Exits 1 where a verdict is wrong, or more than 0.5 % are unknown.
+TF-A logs each FF-A call that reaches EL3 with its registers: "SPM(cpu): x0 ... x7 | ns x8 ... x17". Each call carries
+its own number in x17, which identifies its line. REGISTERS has the same calls judged from the registers alone. Exits 1
+if a verdict is wrong or more than 0.5 % are unknown.
 """
 import json
 import re
@@ -17,7 +17,7 @@ MAX_UNKNOWN = 0.005
 
 
 def log_lines(path):
-    """CPU and registers of each call of the normal world."""
+    """Yield CPU and registers of each call from the normal world."""
     with open(path, errors="replace") as lines:
         for line in lines:
             m = LINE.search(line)
@@ -26,7 +26,7 @@ def log_lines(path):
 
 
 def read_log(path):
-    """Calls of the normal world by the number in x17, and those that EL2 made itself."""
+    """Return the normal world's calls by the number in x17, and those that EL2 made itself."""
     by_number, from_el2 = {}, Counter()
     for cpu, regs in log_lines(path):
         by_number.setdefault(regs[17], []).append((cpu, regs))
@@ -36,7 +36,7 @@ def read_log(path):
 
 
 def as_el3_sees(regs):
-    """What TF-A does with the registers of an SMC32 call: x1-x4 are cut to 32 bits (std_svc_setup.c)."""
+    """Apply what TF-A does to an SMC32 call: x1-x4 are truncated to 32 bits (std_svc_setup.c)."""
     seen = list(regs)
     seen[0] &= 0xFFFFFFFF
     if not seen[0] & SMC64:
@@ -45,9 +45,9 @@ def as_el3_sees(regs):
 
 
 def reached_el3(call, regs, by_number, from_el2):
-    """How often the call reached EL3; its registers and CPU must be right."""
+    """Return how often the call reached EL3, after checking its registers and CPU."""
     if regs[0] == PARTITION_INFO_GET:
-        # EL2 makes this call again with registers of its own.
+        # EL2 repeats this call with registers of its own.
         key = (regs[0], *[x & 0xFFFFFFFF for x in regs[1:6]])
         if from_el2[key]:
             from_el2[key] -= 1
@@ -91,7 +91,7 @@ def main():
     print(f"calls {total} of {len(identifiers)} identifiers on {len(seen_cpus)} CPUs: "
           + ", ".join(f"{n} {v}" for v, n in sorted(count.items())))
     print(f"wrong {wrong}; unknown {unknown} ({unknown / total:.2%})", dict(reasons) or "")
-    print("the registers alone would have been: "
+    print("judged from the registers alone: "
           + ", ".join(f"{word} {alone[word]} ({alone[word] / total:.1%})" for word in ("right", "wrong", "silent")))
 
     ok = not wrong and unknown <= MAX_UNKNOWN * total and len(seen_cpus) == int(cpus) and total >= 2000 \

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Verdicts of calls drawn at random, on every CPU and with every CPU busy, against the log of the monitor at EL3,
-# which knows nothing of them. CALLS and SEED can be set; KERNEL is stock unless told otherwise.
+# Verdicts of random calls on every CPU with every CPU busy, compared with the EL3 log, which is independent of the tool.
+# CALLS and SEED can be set; KERNEL defaults to stock.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 CALLS=${CALLS:-2400} SEED=${SEED:-$RANDOM$RANDOM} KERNEL=${KERNEL:-stock} SMP=${SMP:-2}
