@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What comes back: status codes, results, lists of pending notifications, partitions. */
+/* Answers: status codes, results, lists of pending notifications, partitions. */
 #include <errno.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@ static bool is_success(uint32_t fid)
 	return fid == FFA_FID_SUCCESS || fid == FFA_FID_SUCCESS_64;
 }
 
-/* SMCCC's answer to an identifier that nobody knows: -1, in 32 or 64 bits (DEN0028 5.2). */
+/* SMCCC's answer to an unknown function identifier: -1, in 32 or 64 bits (DEN0028 5.2). */
 static bool is_unknown_function(const struct ffa_regs *out)
 {
 	return (uint32_t)out->x[0] == UINT32_MAX;
@@ -36,7 +36,7 @@ bool ffa_answer_status(const struct ffa_call *call, const struct ffa_regs *out, 
 {
 	uint32_t fid = (uint32_t)out->x[0];
 
-	/* FFA_VERSION tells its errors in SMCCC's codes: only -1 means the same in both. */
+	/* FFA_VERSION returns SMCCC error codes; only -1 means the same in both. */
 	if (is_unknown_function(out)) {
 		*code = -1;
 		return true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* FIELD=VALUE: finding the bits that a word names, reading its value, putting it there. */
+/* FIELD=VALUE: finds the bits that a word names, reads its value and stores it. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "ffa/text.h"
 #include "ffa/value.h"
 
-/* A word on its way into registers. */
+/* The word that is being read. */
 struct word {
 	const char *text;
 	const struct ffa_call *call; /* NULL: not in the catalogue */
@@ -18,7 +18,7 @@ struct word {
 	size_t err_size;
 };
 
-/* at: index into the word that the message speaks of. Always returns -EINVAL. */
+/* at: index in the word of the mistake. Always returns -EINVAL. */
 static int __attribute__((format(printf, 3, 4)))
 wrong(const struct word *w, size_t at, const char *fmt, ...)
 {
@@ -48,7 +48,7 @@ static bool fits(const struct value *v)
 	return !top || !(v->word[v->words - 1] >> top);
 }
 
-/* 0x with more digits than 64 bits have. Leaves v alone unless it is one that fits. */
+/* A hexadecimal number of more than 64 bits. Changes v only on success. */
 static int read_big(const char *s, size_t len, struct value *v)
 {
 	struct value big = { .words = v->words, .bits = v->bits };
@@ -273,7 +273,7 @@ static int read_typed(const struct word *w, const struct ffa_field *f, bool flag
 	return -EINVAL;
 }
 
-/* What to type instead. */
+/* The values that a field accepts, for the error message. */
 static void describe_value(const struct word *w, const struct ffa_field *f, bool flags, char *buf,
 			   size_t size)
 {
@@ -302,7 +302,7 @@ static void describe_value(const struct word *w, const struct ffa_field *f, bool
 		}
 		break;
 	case FFA_TYPE_TEXT:
-		text_string(&text, " in \\xHH for what is no character");
+		text_string(&text, " in \\xHH for bytes that are not printable");
 		break;
 	case FFA_TYPE_HEX:
 	case FFA_TYPE_DECIMAL:
@@ -329,7 +329,7 @@ static int read_value(const struct word *w, const struct ffa_field *f, bool flag
 	const char *s = w->text + w->eq + 1;
 	size_t len = strlen(s);
 	unsigned int width = (f->hi - f->lo + 1u) * f->regs;
-	char mend[256];
+	char fix[256];
 	uint64_t number;
 	int ret;
 
@@ -364,11 +364,11 @@ static int read_value(const struct word *w, const struct ffa_field *f, bool flag
 				     width, width == 1 ? "" : "s", (1ULL << width) - 1);
 		return wrong(w, w->eq + 1, "does not fit its %u bits", width);
 	}
-	describe_value(w, f, flags, mend, sizeof(mend));
+	describe_value(w, f, flags, fix, sizeof(fix));
 	if (!len)
-		return wrong(w, w->eq + 1, "no value behind the =; %s", mend);
+		return wrong(w, w->eq + 1, "no value after the =; %s", fix);
 
-	return wrong(w, w->eq + 1, "not a value of this field; %s", mend);
+	return wrong(w, w->eq + 1, "not a value of this field; %s", fix);
 }
 
 /* ---- places ---- */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What is left: resuming worlds, secondary entry points, the console, EL3 interrupts, aborts. */
+/* Other calls: resuming worlds, secondary entry points, the console, EL3 interrupts, aborts. */
 #include "ffa/rows.h"
 
 const struct ffa_answer ffa_answer_plain[1] = {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Finding rows: by number, by name, by order; and what concerns a whole row. */
+/* Lookup of rows by number, name and order; queries about a whole row. */
 #include <errno.h>
 #include <string.h>
 
 #include "ffa/rows.h"
 #include "ffa/text.h"
 
-/* Looked through from the first on, for each verdict: what is called most stands first. */
+/* Searched in this order for every verdict: the most frequent calls come first. */
 static const struct ffa_table *const tables[] = {
 	&ffa_table_notifications, &ffa_table_notifications2, &ffa_table_setup,
 	&ffa_table_messages,	  &ffa_table_memory,	     &ffa_table_others,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the Firmware Framework for Arm A-profile (DEN0077A) says of its calls, as data, and
- * functions over that data. Pure: no I/O, no kernel, no global state that changes.
+ * The calls of the Firmware Framework for Arm A-profile (DEN0077A) as data, and functions over that
+ * data. Pure: no I/O, no kernel, no mutable global state.
  *
- * ffascope is the host at the Non-secure physical instance, endpoint ID 0: that is the point of
- * view of every rule here.
+ * The rules apply to the caller that ffascope is: the host at the Non-secure physical instance,
+ * endpoint ID 0.
  */
 #ifndef FFASCOPE_FFA_H
 #define FFASCOPE_FFA_H
@@ -20,7 +20,7 @@ struct ffa_regs {
 	uint64_t x[FFA_NR_REGS];
 };
 
-/* The versions that the catalogue tells apart, as FFA_VERSION has them: major 30:16, minor 15:0. */
+/* Versions of FF-A, encoded as in FFA_VERSION: major 30:16, minor 15:0. */
 #define FFA_VERSION_OF(major, minor) ((uint32_t)(major) << 16 | (uint32_t)(minor))
 #define FFA_VERSION_1_0		     FFA_VERSION_OF(1, 0)
 #define FFA_VERSION_1_1		     FFA_VERSION_OF(1, 1)
@@ -28,7 +28,7 @@ struct ffa_regs {
 #define FFA_VERSION_1_3		     FFA_VERSION_OF(1, 3)
 #define FFA_VERSION_DEFAULT	     FFA_VERSION_1_2
 
-/* How many versions a row of the catalogue speaks of: 1.0, 1.1, 1.2, 1.3, in this order. */
+/* Number of versions in a row of the catalogue: 1.0, 1.1, 1.2, 1.3, in this order. */
 #define FFA_NR_VERSIONS		     4
 
 /* Function identifiers of the answers (DEN0077A 12.2, 12.3). */
@@ -40,12 +40,12 @@ struct ffa_regs {
 /* Bit 30 of a function identifier: the SMC64 convention (DEN0028 2.5). */
 #define FFA_FID_SMC64		     UINT32_C(0x40000000)
 
-/* What a version of the specification says of a range of bits. */
+/* The rule of one version of the specification for a range of bits. */
 enum ffa_rule {
 	FFA_RULE_NONE,	  /* the bits are a field, or the call does not exist in this version */
 	FFA_RULE_MBZ,	  /* must be zero: the callee answers INVALID_PARAMETERS otherwise */
 	FFA_RULE_SBZ,	  /* should be zero: the callee ignores them (DEN0077A 1.2, 11.2) */
-	FFA_RULE_UNKNOWN, /* reserved, but the sources leave open which of the two */
+	FFA_RULE_UNKNOWN, /* reserved; the sources do not say which of the two */
 	FFA_RULE_NO_PARAMETER, /* not a parameter of the call in this version, so no rule at all */
 };
 
@@ -68,7 +68,7 @@ struct ffa_symbol {
 	const char *meaning;
 };
 
-/* A range of bits of one register. hi == lo == reg == 0 stands for no range at all. */
+/* A range of bits of one register. hi == lo == reg == 0: no range. */
 struct ffa_bits {
 	uint8_t reg; /* 0 to 17 */
 	uint8_t hi;  /* highest bit */
@@ -76,8 +76,8 @@ struct ffa_bits {
 };
 
 /*
- * One row of a register layout: a field, or reserved bits. The rows of a call lie beside each
- * other; together with what is no parameter they cover every bit of x1 to x17 exactly once.
+ * One row of a register layout: a field, or reserved bits. The rows of a call and the bits that are
+ * not parameters cover every bit of x1 to x17 exactly once.
  */
 struct ffa_field {
 	uint8_t reg;  /* first register, 0 to 17 */
@@ -88,13 +88,13 @@ struct ffa_field {
 	enum ffa_type type;
 	enum ffa_rule rule[FFA_NR_VERSIONS];
 	const char *name;		  /* NULL: reserved in every version */
-	const char *meaning;		  /* NULL for reserved bits that need no word */
+	const char *meaning;		  /* may be NULL for reserved bits */
 	const struct ffa_symbol *symbols; /* NULL, or names for values */
 	const char *unknown;		  /* why a rule is FFA_RULE_UNKNOWN; NULL if none is */
 	const char *source;
 };
 
-/* Bits of a field that are reserved all the same: at this instance, or by another field's value. */
+/* Bits of a field that are reserved at this instance, or for a value of another field. */
 struct ffa_restriction {
 	uint8_t reg;
 	uint8_t regs;
@@ -126,7 +126,7 @@ enum ffa_result {
 	FFA_RESULT_IN_BUFFER,	/* PARTITION_INFO_GET: the descriptors are in the RX buffer */
 };
 
-/* What a call is answered with when it went well. w1 of FFA_SUCCESS is described once, there. */
+/* An answer to a call that did not fail. w1 of FFA_SUCCESS is described once, there. */
 struct ffa_answer {
 	uint32_t fid;			/* x0 of the answer; 0: x0 is the result itself */
 	struct ffa_bits bits;		/* only where these bits of the call ... */
@@ -135,7 +135,7 @@ struct ffa_answer {
 	const struct ffa_field *fields; /* from w2 on; NULL: see note, or the call named by fid */
 	size_t nr_fields;
 	enum ffa_result result;
-	const char *note; /* what the fields do not say, or why they are not known; may be NULL */
+	const char *note; /* a remark, or why the fields are not known; may be NULL */
 	const char *source;
 };
 
@@ -163,7 +163,7 @@ enum {
 	FFA_CONDUIT_UNKNOWN = 16, /* the sources do not say; alone */
 };
 
-/* When making a call changes something that others rely on. */
+/* When a call changes state that others rely on. */
 enum ffa_consent {
 	FFA_CONSENT_NEVER,
 	FFA_CONSENT_ALWAYS,
@@ -172,11 +172,11 @@ enum ffa_consent {
 	FFA_CONSENT_IF_OLDER, /* if they hold a version before FFA_VERSION_DEFAULT */
 };
 
-/* Whether what undoes a call has to be made before it, for there to be something to take away. */
+/* Whether the undoing call has to be made first, to create the state that the call removes. */
 enum ffa_first {
 	FFA_FIRST_NOTHING,
-	FFA_FIRST_ANYBODY, /* yes; what is there may be somebody else's, for it can be put back */
-	FFA_FIRST_OURS,	   /* yes, and what is somebody else's could not be put back as it was */
+	FFA_FIRST_ANYBODY, /* yes; existing state of another user can be removed, it can be restored */
+	FFA_FIRST_OURS,	   /* yes; state of another user could not be restored */
 };
 
 /* One row of the catalogue: a function identifier. */
@@ -210,9 +210,9 @@ struct ffa_call {
 	bool el2_reissues; /* pKVM's proxy issues SMCs of its own for it and writes the answer */
 
 	/*
-	 * FIELD=VALUE words of a well-formed call that changes as little as can be and makes use of
-	 * its fields, to try its reserved bits on. {cpus}, {last-cpu} and {partition} stand for what
-	 * the machine has. NULL: all fields 0.
+	 * FIELD=VALUE words of the well-formed call on which sweep sets reserved bits. It uses its
+	 * fields and changes as little as possible. {cpus}, {last-cpu} and {partition} are replaced
+	 * by values of the machine. NULL: all fields 0.
 	 */
 	const char *control;
 	const char *example; /* name and words; NULL: not to be called by a host */
@@ -254,9 +254,9 @@ struct ffa_violation {
 
 /* ---- the rows ---- */
 
-/* How many identifiers the catalogue has; they stand in order of function number, SMC32 first. */
+/* Number of identifiers, which are in order of function number, SMC32 before SMC64. */
 size_t ffa_call_count(void);
-/* The row at index (from 0), NULL behind the last. */
+/* The row at index (from 0), NULL after the last. */
 const struct ffa_call *ffa_call_at(size_t index);
 /* The row of a function identifier, NULL if the catalogue has none. */
 const struct ffa_call *ffa_call_by_fid(uint32_t fid);
@@ -269,8 +269,8 @@ const struct ffa_call *ffa_call_find(const char *word);
 /* The same, but any number that fits 32 bits will do. Returns 0, or -EINVAL. */
 int ffa_call_parse_fid(const char *word, uint32_t *fid);
 /*
- * The rows whose names are nearest to a word, best first, at most n of them into out. Returns how
- * many were written; what has nothing in common with the word is left out.
+ * Writes the rows with the names nearest to a word into out, best first, at most n. Returns how many
+ * were written. Names that share nothing with the word are left out.
  */
 size_t ffa_call_nearest(const char *word, const struct ffa_call **out, size_t n);
 /* Whether a name fits a shell pattern (* and ?), with or without FFA_, any case, - or _. */
@@ -280,17 +280,17 @@ uint32_t ffa_call_fid(const struct ffa_call *call);
 /* Whether a version of FF-A has this identifier. */
 bool ffa_call_known_in(const struct ffa_call *call, uint32_t version);
 /*
- * NULL if a call with these registers changes nothing that others rely on, else a clause that says
- * what it would change: "takes away the VM's notification bitmap". call may be NULL: nothing is
- * known of such an identifier, and the clause says so.
+ * NULL if a call with these registers changes nothing that others rely on, else a clause that names
+ * the change: "takes away the VM's notification bitmap". call may be NULL: the effect of an
+ * identifier outside the catalogue is unknown, and the clause says so.
  */
 const char *ffa_call_needs_consent(const struct ffa_call *call, const struct ffa_regs *regs);
 /*
- * An example as it is typed, "ffascope call ...", with the consent that it needs. Length as
- * snprintf(); empty for what a host does not call.
+ * An example command, "ffascope call ...", with the consent option that it needs. Returns the length
+ * as snprintf() does; empty for a call that a host does not make.
  */
 size_t ffa_format_example(const struct ffa_call *call, char *buf, size_t size);
-/* What undoes the call, in words; NULL if nothing does or nothing need be. */
+/* What undoes the call, in words; NULL if nothing can or has to be undone. */
 const char *ffa_call_undo(const struct ffa_call *call);
 /*
  * Whether pKVM's proxy answers this call itself and issues SMCs of its own for it, so that the
@@ -364,15 +364,15 @@ uint64_t ffa_field_get(const struct ffa_field *field, const struct ffa_regs *reg
  * One word FIELD=VALUE onto registers: a field's name, or w2=5, x4=0x1, w1[31:16]=0xdead, w2[9]=1;
  * registers 0 to 17, of which wN touches bits 31:0 only. Values: decimal, 0x, 0b, and the names
  * that the specification has. call is NULL for an identifier that is not in the catalogue.
- * Returns 0, or -EINVAL with a message in err that names the word, the place in it and the mend;
+ * Returns 0, or -EINVAL with a message in err that names the word, the place in it and the fix;
  * then nothing was changed.
  */
 int ffa_assign(const struct ffa_call *call, struct ffa_regs *regs, const char *word, char *err,
 	       size_t err_size);
 
 /*
- * reg[hi:lo] and the value of a register word of the same grammar, for those who compare instead
- * of setting ("w2[31:0]=0xfffffffe"). Returns 0, or -EINVAL with a message in err.
+ * Parses a register word of the same grammar ("w2[31:0]=0xfffffffe") into reg[hi:lo] and a value, for
+ * comparison. Returns 0, or -EINVAL with a message in err.
  */
 int ffa_parse_register(const char *word, struct ffa_bits *bits, uint64_t *value, char *err,
 		       size_t err_size);
@@ -429,7 +429,7 @@ size_t ffa_answer_violations(const struct ffa_call *call, const struct ffa_regs 
 			     const struct ffa_regs *out, uint32_t version,
 			     struct ffa_violation *list, size_t n);
 
-/* What FFA_NOTIFICATION_INFO_GET answers, taken apart (DEN0077A 1.3 ALP4 Tables 16.48 to 16.50). */
+/* A decoded answer of FFA_NOTIFICATION_INFO_GET (DEN0077A 1.3 ALP4 Tables 16.48 to 16.50). */
 #define FFA_INFO_MAX_LISTS 20
 
 struct ffa_info_list {

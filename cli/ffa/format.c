@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Fields and registers as text. What is written here, assign.c reads. */
+/* Formats fields and registers as text that assign.c can read. */
 #include <stdio.h>
 #include <string.h>
 
@@ -37,7 +37,7 @@ static void format_characters(struct text *text, const struct value *v)
 	for (unsigned int i = 0; i < len; i++) {
 		unsigned char c = value_byte(v, i);
 
-		/* Blanks and # would end the word in a script, \ is the mark for what follows. */
+		/* In a script, blanks and # end a word and a backslash starts an escape. */
 		if (c > ' ' && c < 0x7f && c != '\\' && c != '#' && c != '"' && c != '\'') {
 			text_char(text, (char)c);
 		} else {

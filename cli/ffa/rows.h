@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How the rows of the catalogue are written down. Used by the calls_*.c files only. */
+/* Macros for the rows of the catalogue. Used by the calls_*.c files only. */
 #ifndef FFASCOPE_FFA_ROWS_H
 #define FFASCOPE_FFA_ROWS_H
 
@@ -16,7 +16,7 @@
 #define RW(r, h, l) .reg = (r), .hi = (h), .lo = (l)
 #define BITS(r, h, l) { .reg = (r), .hi = (h), .lo = (l) }
 
-/* What 1.0, 1.1, 1.2 and 1.3 say. A row without RULES is a field in every version. */
+/* The rules of 1.0, 1.1, 1.2 and 1.3. A row without RULES is a field in every version. */
 #define RULES(v10, v11, v12, v13) \
 	.rule = { FFA_RULE_##v10, FFA_RULE_##v11, FFA_RULE_##v12, FFA_RULE_##v13 }
 /* clang-format on */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which bits are reserved, and what these registers have there. */
+/* Reserved bits, and the values that registers have in them. */
 #include <string.h>
 
 #include "ffa/ffa.h"
@@ -107,7 +107,7 @@ static const char *name_at(const struct ffa_call *call, unsigned int reg, unsign
 	return NULL;
 }
 
-/* only_set: leave out what is 0 in regs. */
+/* only_set: leave out bits that are 0 in regs. */
 static void gather_fields(struct gather *g, const struct ffa_field *fields, size_t nr,
 			  const struct ffa_regs *regs, unsigned int version, bool only_set)
 {
@@ -242,7 +242,7 @@ size_t ffa_answer_violations(const struct ffa_call *call, const struct ffa_regs 
 
 	g.nr = 0;
 	gather_fields(&g, answer->fields, answer->nr_fields, out, ffa_version_index(version), true);
-	/* What holds for w1 of every FFA_SUCCESS. */
+	/* The rule for w1 of every FFA_SUCCESS. */
 	if (row && answer->fid)
 		gather_restrictions(&g, row, out, ffa_version_index(version), true);
 

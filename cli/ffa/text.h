@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* len counts what was wanted, as snprintf() does; no more than size - 1 bytes are written. */
+/* len is the length of the whole text, as with snprintf(); at most size - 1 bytes are written. */
 struct text {
 	char *buf;
 	size_t size;

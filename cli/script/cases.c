@@ -29,7 +29,7 @@ static enum outcome do_stmt(struct script_run *run, const struct script_stmt *st
 	case SCRIPT_LET:
 		if (exec_let(run, stmt))
 			return DONE;
-		/* What needs it cannot be done. */
+		/* Statements that use the variable cannot be executed. */
 		snprintf(run->reason, sizeof(run->reason),
 			 "line %u of %s could not set its variable", stmt->at.line, stmt->at.file);
 		run->now->failures++;
@@ -39,7 +39,7 @@ static enum outcome do_stmt(struct script_run *run, const struct script_stmt *st
 	case SCRIPT_TEST:
 		exec_forget_last(run);
 		outcome = do_test(run, stmt, frame->cpu, frame->stop);
-		/* The rest of a file is spared by a stop outside the tests only. */
+		/* Only a stop outside the tests skips the rest of a file. */
 		return outcome == STOPPED && !frame->stop ? DONE : outcome;
 	default:
 		return DONE;
@@ -75,7 +75,7 @@ static enum outcome do_block(struct script_run *run, struct cursor *cur)
 	return outcome;
 }
 
-/* All cleanup blocks among these statements. What goes wrong in one does not spare the next. */
+/* Executes all cleanup blocks among these statements, also after one has failed. */
 static enum outcome clean_up(struct script_run *run, const struct script_stmt *first, int cpu)
 {
 	enum outcome outcome = DONE;
@@ -98,7 +98,7 @@ static enum outcome clean_up(struct script_run *run, const struct script_stmt *f
 		run->cleaning = false;
 		if (outcome == DONE)
 			outcome = this_one;
-		/* The first reason is the one to tell. */
+		/* Keep the first reason. */
 		if (reason[0])
 			memcpy(run->reason, reason, sizeof(reason));
 	}
@@ -127,7 +127,7 @@ static void end_case(struct script_run *run, struct script_case *now, enum outco
 		run->ops->case_end(run->ctx, now);
 }
 
-/* A case that nothing was done for. */
+/* A case that was not executed. */
 static void leave_out(struct script_run *run, const char *name, enum outcome why,
 		      const char *reason)
 {
@@ -169,7 +169,7 @@ static enum outcome do_test(struct script_run *run, const struct script_stmt *te
 		outcome = ABORTED;
 	end_case(run, &now, outcome, cleaned == DONE);
 
-	/* Its variables were its own. */
+	/* Variables of a test are local to it. */
 	memcpy(run->set, set, sizeof(set));
 	run->now = outer;
 	if (outcome == ABORTED)
@@ -221,8 +221,8 @@ void script_run_name(struct script_run *run, const char *name)
 #define NOT_REACHED "the run was ended before this test"
 
 /*
- * Tests from this statement on, which were not come to. Of those that a run that was ended leaves
- * behind (ABORTED) the first fails: a reader who does not know of `Bail out!' is to see it too.
+ * The tests from this statement on, which were not reached. After ABORTED the first of them fails,
+ * so that a reader of the results that ignores `Bail out!' sees the failure too.
  */
 static void leave_out_tests(struct script_run *run, const struct script_stmt *stmt,
 			    enum outcome why, const char *reason)
@@ -259,7 +259,7 @@ int script_execute(struct script_run *run, const struct script *script, char *er
 	outcome = do_block(run, &cur);
 	memcpy(reason, run->reason, sizeof(reason));
 	if (outcome != DONE) {
-		/* Whether a case has failed of it, or will. */
+		/* Whether a case has failed because of it, or will. */
 		bool told = outcome != ABORTED || script_has_loose_case(script) ||
 			    (cur.last && cur.last->kind == SCRIPT_TEST);
 
@@ -272,7 +272,7 @@ int script_execute(struct script_run *run, const struct script *script, char *er
 	if (loose.calls)
 		cleaned = clean_up(run, script->first, SCRIPT_CPU_ANY);
 	if (script_has_loose_case(script)) {
-		/* A test that failed has told so itself. */
+		/* A failed test has been reported. */
 		bool by_test = outcome == STOPPED && cur.last && cur.last->kind == SCRIPT_TEST;
 
 		if (run->ops->case_begin)
@@ -312,7 +312,7 @@ int script_continue(struct script_run *run, const struct script *script, char *e
 	for (const struct script_stmt *stmt = first; stmt; stmt = stmt->next)
 		run->done = stmt;
 
-	/* The answer that expect speaks of is that of an earlier line. */
+	/* expect refers to the answer of an earlier line. */
 	exec_start(&cur, first, run->settings.cpu, run->settings.stop);
 	outcome = walk(run, &cur);
 	run->settings.cpu = cur.frames[0].cpu;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What may stand at the end of a line that is being typed. */
+/* Completion of a line that is being typed. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "script/internal.h"
 
 struct completion {
-	const char *word; /* what is there of it */
+	const char *word; /* the part that has been typed */
 	size_t len;
 	script_candidate_fn fn;
 	void *ctx;
@@ -29,7 +29,7 @@ static bool begins(const struct completion *c, const char *name)
 	return true;
 }
 
-/* suffix: "=" for what goes on, " " for what is whole. */
+/* suffix: "=" if a value follows, " " if the word is complete. */
 static void offer(const struct completion *c, const char *name, const char *suffix)
 {
 	char text[160];
@@ -48,7 +48,7 @@ static void offer_list(const struct completion *c, const char *const *names, con
 
 static void offer_calls(const struct completion *c)
 {
-	/* Who types the prefix gets it. */
+	/* Offer names with the prefix only after it has been typed. */
 	bool whole = c->len && !strncasecmp(c->word, "FFA_", c->len < 4 ? c->len : 4);
 	const struct ffa_call *call;
 
@@ -83,7 +83,7 @@ static void offer_verdicts(const struct completion *c)
 
 static void offer_variables(struct completion c, const struct script *script)
 {
-	/* Behind the $. */
+	/* After the $. */
 	c.word++;
 	c.len--;
 	for (unsigned int i = 0; script && i < script->nr_visible; i++) {
@@ -202,100 +202,178 @@ static void offer_for_let(const struct completion *c, struct script *script)
 
 #define MAX_TYPED 4
 
+/* The line: the words before the one that is typed, and that one. */
+struct typed {
+	const char *word[MAX_TYPED];
+	size_t len[MAX_TYPED];
+	size_t n;     /* words before the last; may be more than MAX_TYPED */
+	size_t start; /* of the text that a candidate replaces */
+	struct script *script;
+};
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static struct typed split(const char *line, size_t len)
+{
+	struct typed t = { 0 };
+
+	for (size_t i = 0;;) {
+		while (i < len && is_blank(line[i]))
+			i++;
+		t.start = i;
+		while (i < len && !is_blank(line[i]))
+			i++;
+		if (i == len)
+			return t;
+		if (t.n < MAX_TYPED) {
+			t.word[t.n] = line + t.start;
+			t.len[t.n] = i - t.start;
+		}
+		t.n++;
+	}
+}
+
+static bool is_word(const struct typed *t, size_t index, const char *name)
+{
+	return t->len[index] == strlen(name) && !memcmp(t->word[index], name, t->len[index]);
+}
+
+/* Completes from this character of the word on. */
+static void cut_to(struct typed *t, struct completion *c, const char *from)
+{
+	size_t skip = (size_t)(from - c->word);
+
+	t->start += skip;
+	c->word += skip;
+	c->len -= skip;
+}
+
+static void complete_call_name(struct typed *t, struct completion *c)
+{
+	(void)t;
+	offer_calls(c);
+}
+
+static void offer_field_names(const struct completion *c, const struct ffa_call *call)
+{
+	offer_fields(c, call->fields, call->nr_fields);
+	for (size_t a = 0; a < call->nr_aliases; a++)
+		offer(c, call->aliases[a].name, "=");
+}
+
+/* call CALL FIELD=VALUE|VALUE */
+static void complete_call(struct typed *t, struct completion *c)
+{
+	const char *eq = memchr(c->word, '=', c->len), *name = c->word, *bar;
+	const struct ffa_call *call;
+
+	if (t->n == 1) {
+		offer_calls(c);
+		return;
+	}
+	call = call_of(t->word[1], t->len[1]);
+	if (!call)
+		return;
+	if (!eq) {
+		offer_field_names(c, call);
+		return;
+	}
+	bar = memrchr(eq, '|', c->len - (size_t)(eq - c->word));
+	cut_to(t, c, (bar ? bar : eq) + 1);
+	offer_values(c, call, name, (size_t)(eq - name));
+}
+
+static void complete_expect(struct typed *t, struct completion *c)
+{
+	const char *bar = memrchr(c->word, '|', c->len);
+
+	if (bar)
+		cut_to(t, c, bar + 1);
+	offer_for_expect(c, t->script);
+}
+
+static void complete_let(struct typed *t, struct completion *c)
+{
+	if (t->n == 3)
+		offer_for_let(c, t->script);
+}
+
+static void complete_require(struct typed *t, struct completion *c)
+{
+	static const char *const requirements[] = { "forwarding", "ffa", "tracing", "module",
+						    NULL };
+
+	if (t->n == 1)
+		offer_list(c, requirements, " ");
+	else if (t->n == 2 && is_word(t, 1, "forwarding"))
+		offer_calls(c);
+	else if (t->n == 2 && is_word(t, 1, "ffa"))
+		offer_type(c, FFA_TYPE_VERSION);
+}
+
+static void complete_cpu(struct typed *t, struct completion *c)
+{
+	static const char *const cpus[] = { "all", "any", NULL };
+
+	if (t->n == 1)
+		offer_list(c, cpus, "");
+}
+
+static void complete_on_failure(struct typed *t, struct completion *c)
+{
+	static const char *const failures[] = { "stop", "continue", NULL };
+
+	if (t->n == 1)
+		offer_list(c, failures, "");
+}
+
+static const struct {
+	const char *keyword;
+	void (*complete)(struct typed *t, struct completion *c);
+} statements[] = {
+	{ "call", complete_call },
+	{ "describe", complete_call_name },
+	{ "sweep", complete_call_name },
+	{ "help", complete_call_name },
+	{ "expect", complete_expect },
+	{ "let", complete_let },
+	{ "require", complete_require },
+	{ "cpu", complete_cpu },
+	{ "on-failure", complete_on_failure },
+};
+
+#define NR_STATEMENTS (sizeof(statements) / sizeof(statements[0]))
+
 size_t script_complete(struct script *script, const char *line, size_t len,
 		       const char *const *others, script_candidate_fn fn, void *ctx)
 {
-	static const char *const wants_call[] = { "call", "describe", "sweep", "help", NULL };
-	static const char *const requirements[] = { "forwarding", "ffa", "tracing", "module",
-						    NULL };
-	static const char *const cpus[] = { "all", "any", NULL };
-	static const char *const failures[] = { "stop", "continue", NULL };
-	struct completion c = { .fn = fn, .ctx = ctx };
-	const char *words[MAX_TYPED], *cut;
-	size_t lens[MAX_TYPED], n = 0, i = 0, start = 0;
-	bool call_word = false;
+	struct typed t = split(line, len);
+	struct completion c = {
+		.word = line + t.start, .len = len - t.start, .fn = fn, .ctx = ctx
+	};
+	const char *dollar;
 
-	/* The words before the one that is typed. */
-	for (;;) {
-		while (i < len && (line[i] == ' ' || line[i] == '\t'))
-			i++;
-		start = i;
-		while (i < len && line[i] != ' ' && line[i] != '\t')
-			i++;
-		if (i == len)
-			break;
-		if (n < MAX_TYPED) {
-			words[n] = line + start;
-			lens[n] = i - start;
-		}
-		n++;
-	}
-	c.word = line + start;
-	c.len = len - start;
-
-#define IS(index, name) (lens[index] == strlen(name) && !memcmp(words[index], name, lens[index]))
-
-	if (!n) {
+	t.script = script;
+	if (!t.n) {
 		for (size_t k = 0; script_keyword(k); k++)
 			offer(&c, script_keyword(k), " ");
 		offer_list(&c, others, " ");
-		return start;
+		return t.start;
 	}
 
-	/* Behind the last = or |, a name for a value; and variables. */
-	cut = memrchr(c.word, '$', c.len);
-	if (cut) {
-		start += (size_t)(cut - c.word);
-		c.len -= (size_t)(cut - c.word);
-		c.word = cut;
+	dollar = memrchr(c.word, '$', c.len);
+	if (dollar) {
+		cut_to(&t, &c, dollar);
 		offer_variables(c, script);
-		return start;
+		return t.start;
 	}
-	for (const char *const *w = wants_call; *w; w++)
-		call_word = call_word || IS(0, *w);
-	if (call_word && n == 1) {
-		offer_calls(&c);
-	} else if (IS(0, "call")) {
-		const struct ffa_call *call = call_of(words[1], lens[1]);
-		const char *eq = memchr(c.word, '=', c.len), *name = c.word;
+	for (size_t i = 0; i < NR_STATEMENTS; i++) {
+		if (is_word(&t, 0, statements[i].keyword))
+			statements[i].complete(&t, &c);
+	}
 
-		if (!eq) {
-			if (call)
-				offer_fields(&c, call->fields, call->nr_fields);
-			for (size_t a = 0; call && a < call->nr_aliases; a++)
-				offer(&c, call->aliases[a].name, "=");
-			return start;
-		}
-		cut = memrchr(eq, '|', c.len - (size_t)(eq - c.word));
-		cut = (cut ? cut : eq) + 1;
-		start += (size_t)(cut - c.word);
-		c.len -= (size_t)(cut - c.word);
-		c.word = cut;
-		offer_values(&c, call, name, (size_t)(eq - name));
-	} else if (call_word) {
-		offer_calls(&c);
-	} else if (IS(0, "expect")) {
-		cut = memrchr(c.word, '|', c.len);
-		if (cut) {
-			start += (size_t)(cut + 1 - c.word);
-			c.len -= (size_t)(cut + 1 - c.word);
-			c.word = cut + 1;
-		}
-		offer_for_expect(&c, script);
-	} else if (IS(0, "let") && n == 3) {
-		offer_for_let(&c, script);
-	} else if (IS(0, "require")) {
-		if (n == 1)
-			offer_list(&c, requirements, " ");
-		else if (n == 2 && IS(1, "forwarding"))
-			offer_calls(&c);
-		for (unsigned int v = 0; n == 2 && IS(1, "ffa") && v < FFA_NR_VERSIONS; v++)
-			offer(&c, ffa_version_name(ffa_version_at(v)), "");
-	} else if (IS(0, "cpu") && n == 1) {
-		offer_list(&c, cpus, "");
-	} else if (IS(0, "on-failure") && n == 1) {
-		offer_list(&c, failures, "");
-	}
-#undef IS
-	return start;
+	return t.start;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Whether an answer is what expect says; what let takes out of it. */
+/* Checks an answer against expect, and extracts the value for let. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static bool compare(uint64_t a, enum script_op op, uint64_t b)
 	return false;
 }
 
-/* Adds to the reasons why an expectation does not hold. */
+/* Adds a reason why an expectation failed. */
 static void __attribute__((format(printf, 2, 3)))
 no(struct script_check *check, const char *fmt, ...)
 {
@@ -42,7 +42,7 @@ no(struct script_check *check, const char *fmt, ...)
 	va_end(args);
 }
 
-/* A word such as w0=5 makes another call of it than the one that the statement names. */
+/* A word such as w0=5 replaces the identifier that the statement names. */
 static const struct ffa_call *row_of(const struct script_check *check)
 {
 	uint32_t fid = (uint32_t)check->answer->call.in.x[0];
@@ -114,7 +114,7 @@ static void look_at_register(struct script_check *check, const struct script_ter
 		no(check, "%s is 0x%llx", term->left, (unsigned long long)found);
 }
 
-/* A field may be wider than 64 bits: compares all registers of it. */
+/* A field can be wider than 64 bits: compares all its registers. */
 static bool compare_fields(const struct ffa_field *field, const struct ffa_regs *a,
 			   enum script_op op, const struct ffa_regs *b)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Carries statements out; calls are made ahead where that changes nothing. */
+/* Executes statements. Makes calls ahead of time where the result is the same. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "script/exec.h"
 
-/* How far ahead calls are looked for. */
+/* Statements to look ahead for calls. */
 #define MAX_LOOK 4096
 
 /* ---- calls ---- */
@@ -45,7 +45,7 @@ static void tell_trouble(struct script_run *run, const struct script_stmt *stmt,
 		run->ops->trouble(run->ctx, stmt, text);
 }
 
-/* The registers of a call. False: the reason is in why. */
+/* The registers of a call. Returns false with the reason in why. */
 static bool build(const struct script_run *run, const struct script_stmt *stmt, struct ffa_regs *in,
 		  char *why, size_t size)
 {
@@ -72,13 +72,13 @@ static bool build(const struct script_run *run, const struct script_stmt *stmt, 
 	return !changes;
 }
 
-/* Whether a call may be made though what comes before it might yet forbid it. */
+/* Whether a call may be made ahead, although an earlier statement could still end the case. */
 static bool is_harmless(const struct script_stmt *stmt)
 {
 	return stmt->row && !stmt->row->changes && !stmt->row->el2_reissues;
 }
 
-/* How many calls, with the first in ahead_stmt[0], can be made at once: their registers. */
+/* Collects the calls that fit one batch, the first in ahead_stmt[0]. Returns their number. */
 static unsigned int look_ahead(struct script_run *run, const struct cursor *from)
 {
 	const int cpu = from->frames[from->depth].cpu;
@@ -127,7 +127,7 @@ enum outcome exec_give_up(struct script_run *run, const struct script_stmt *stmt
 	return ABORTED;
 }
 
-/* Makes this call and what can be made with it. */
+/* Makes this call, and the later calls that can share its batch. */
 static enum outcome make(struct script_run *run, const struct script_stmt *stmt,
 			 const struct cursor *cur)
 {
@@ -143,7 +143,7 @@ static enum outcome make(struct script_run *run, const struct script_stmt *stmt,
 
 	ret = run->ops->call(run->ctx, cur->frames[cur->depth].cpu, run->ahead_in, n, run->ahead,
 			     &done, &bad, err, sizeof(err));
-	/* Those before the one that is refused. */
+	/* The calls before the refused one. */
 	if (ret && bad > 0 && !done)
 		ret = run->ops->call(run->ctx, cur->frames[cur->depth].cpu, run->ahead_in,
 				     (unsigned int)bad, run->ahead, &done, &bad, err, sizeof(err));
@@ -265,7 +265,7 @@ bool exec_expect(struct script_run *run, const struct script_stmt *stmt)
 	for (unsigned int i = 0; i < run->nr_last; i++) {
 		struct script_check check;
 
-		/* Not all of it: the room for reasons is large, and seldom needed. */
+		/* Do not clear all of it: the buffer for reasons is large and rarely used. */
 		check.stmt = stmt;
 		check.call = run->last_stmt;
 		check.answer = &run->last[i];
@@ -273,7 +273,7 @@ bool exec_expect(struct script_run *run, const struct script_stmt *stmt)
 		take_check(run, &check);
 		held = held && check.held;
 	}
-	/* Who expects it is not to be told of it. */
+	/* Do not report an unknown verdict that the script expects. */
 	if (names_unknown(stmt))
 		run->last_counted = true;
 	return held;
@@ -309,7 +309,7 @@ bool script_probe(uint32_t fid, struct ffa_regs *in)
 	const struct ffa_call *features = ffa_call_find("FFA_FEATURES");
 
 	ffa_call_init(call, fid, in);
-	/* An empty bitmap names nothing to bind, unbind or set; a flag that is 0 asks for nothing. */
+	/* With an empty bitmap nothing is bound, unbound or set; with flags 0 nothing is taken. */
 	if (call && ((!call->changes && call->consent == FFA_CONSENT_NEVER) ||
 		     call->consent == FFA_CONSENT_IF_SET ||
 		     ffa_field_by_name(call->fields, call->nr_fields, "bitmap")))

@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A script that is carried out: what walk.c, exec.c and cases.c share. */
+/* Execution of a script: shared by walk.c, exec.c and cases.c. */
 #ifndef FFASCOPE_SCRIPT_EXEC_H
 #define FFASCOPE_SCRIPT_EXEC_H
 
 #include "script/internal.h"
 
-/* How many calls are made at once. */
+/* Calls per batch. */
 #define MAX_AHEAD 1024
 
 #define MAX_CPUS  4096
 
-/* The place in a block that is carried out. */
+/* The position in a block that is being executed. */
 struct frame {
 	const struct script_stmt *next;
 	const struct script_stmt *loop; /* the repeat, NULL for the outermost block */
-	uint64_t left;			/* rounds of it, with this one */
+	uint64_t left;			/* rounds left, including this one */
 	int cpu;
 	bool stop;
-	bool busy; /* this round gave a statement */
+	bool busy; /* this round returned a statement */
 };
 
 struct cursor {
 	struct frame frames[SCRIPT_MAX_BLOCKS + 1];
 	unsigned int depth;
-	const struct script_stmt *last; /* the statement that was given last */
+	const struct script_stmt *last; /* the statement returned last */
 };
 
 /* How a block ended. */
@@ -31,7 +31,7 @@ enum outcome {
 	DONE,
 	STOPPED, /* on-failure stop, or a call that could not be made */
 	SKIPPED, /* a require was not met */
-	ABORTED, /* nothing can go on */
+	ABORTED, /* the run cannot go on */
 };
 
 struct script_run {
@@ -43,17 +43,17 @@ struct script_run {
 	uint64_t values[SCRIPT_MAX_VARIABLES];
 	bool set[SCRIPT_MAX_VARIABLES];
 
-	/* Calls that were made ahead, in order. */
+	/* Calls made ahead of their statements, in order. */
 	struct script_answer *ahead;
 	const struct script_stmt **ahead_stmt;
 	struct ffa_regs *ahead_in;
 	unsigned int nr_ahead, first_ahead, max_ahead;
 
-	/* The call that expect and let speak of: an answer for each CPU. */
+	/* The call that expect and let refer to: one answer per CPU. */
 	struct script_answer *last;
 	unsigned int nr_last, max_last;
 	const struct script_stmt *last_stmt;
-	bool last_counted; /* its unknown verdicts are among `unknown' */
+	bool last_counted; /* its unknown verdicts are counted in `unknown' */
 
 	struct script_case *now;
 	uint64_t unknown;
@@ -74,13 +74,13 @@ static inline struct frame *exec_top(struct cursor *cur)
 
 /* A script_lookup_fn; ctx is the run. */
 bool exec_look_up(const void *ctx, const char *name, size_t len, uint64_t *value);
-/* A word with its variables filled in. False: the reason is in why. */
+/* Replaces the variables of a word. Returns false with the reason in why. */
 bool exec_expand(const struct script_run *run, const char *text, char *buf, size_t size, char *why,
 		 size_t why_size);
 void exec_start(struct cursor *cur, const struct script_stmt *first, int cpu, bool stop);
 /*
- * The next statement that does something; what only says how is taken in. NULL: the end, or where
- * `why' is not empty then, cur->last cannot be carried out. fixed: nothing may depend on variables.
+ * The next statement to execute; settings such as cpu take effect on the way. NULL: the end, or, if
+ * `why' is not empty, cur->last cannot be executed. fixed: fail on anything that needs a variable.
  */
 const struct script_stmt *exec_step(const struct script_run *run, struct cursor *cur, bool fixed,
 				    char *why, size_t size);
@@ -90,19 +90,19 @@ const struct script_stmt *exec_step(const struct script_run *run, struct cursor 
 /* Ends a case, or the run, for a negative errno of struct script_ops. stmt may be NULL. */
 enum outcome exec_give_up(struct script_run *run, const struct script_stmt *stmt, int ret,
 			  const char *err);
-/* Room for n calls that are made at once. False without memory. */
+/* Makes room for a batch of n calls. Returns false if out of memory. */
 bool exec_make_room(struct script_run *run, unsigned int n);
-/* Calls that were made ahead are not wanted any more. */
+/* Drops the calls made ahead. */
 void exec_drop_ahead(struct script_run *run);
-/* The answers of the call before have been looked at for the last time. */
+/* The answers of the previous call are no longer needed. */
 void exec_forget_last(struct script_run *run);
 
-/* One function a statement. */
+/* One function per statement. */
 enum outcome exec_call(struct script_run *run, const struct script_stmt *stmt,
 		       const struct cursor *cur);
 /* Whether it held. */
 bool exec_expect(struct script_run *run, const struct script_stmt *stmt);
-/* False after telling why not. */
+/* Returns false after reporting why. */
 bool exec_let(struct script_run *run, const struct script_stmt *stmt);
 enum outcome exec_require(struct script_run *run, const struct script_stmt *stmt);
 

@@ -17,13 +17,13 @@ struct lexeme {
 	bool quoted;	     /* began with a quote */
 };
 
-/* Where statements go: a file or a block. */
+/* The target of new statements: a file or a block. */
 struct block {
 	const struct script_stmt *stmt; /* NULL: outside all blocks */
 	struct script_stmt **tail;
 	unsigned int file; /* depth of include in which it was opened */
 	bool cpu_all;
-	const struct script_stmt *call; /* the one that expect and let speak of; NULL: none */
+	const struct script_stmt *call; /* the call that expect and let refer to; NULL: none */
 	unsigned int nr_visible;	/* variables known when it was opened */
 	uint64_t calls;
 };
@@ -40,7 +40,7 @@ struct script {
 
 	const char *variables[SCRIPT_MAX_VARIABLES];
 	unsigned int nr_variables;
-	/* Indices of those that can be seen here, in order of their let. */
+	/* Indices of those in scope, in order of their let. */
 	unsigned int visible[SCRIPT_MAX_VARIABLES];
 	unsigned int nr_visible;
 
@@ -68,27 +68,27 @@ static inline struct block *script_block(struct script *script)
 	return &script->blocks[script->depth];
 }
 
-/* A statement into the tree; words[0] is its keyword. The mistakes have been told. */
+/* Adds a statement to the tree; words[0] is its keyword. Reports mistakes. */
 void script_statement(struct script *script, const struct lexeme *words, int n);
 
-/* The file that a word names, as if its lines stood here. */
+/* Includes the file that a word names. */
 void script_include(struct script *script, const struct lexeme *word);
 
-/* Tells of a mistake at a column of the line that is read. */
+/* Reports a mistake at a column of the current line. */
 void script_wrong(struct script *script, unsigned int column, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Memory that lives as long as the script; what is in it is anything. Without memory the program ends. */
+/* Uninitialised memory, freed with the script. Ends the program if there is none. */
 void *script_alloc(struct script *script, size_t size);
 void script_free_memory(struct script *script);
 
-/* len bytes with a NUL behind them, as long as the script lives. */
+/* Copies len bytes and adds a NUL. Freed with the script. */
 char *script_keep(struct script *script, const char *text, size_t len);
 
-/* Takes a line apart. Returns how many words, -1 after telling of a mistake. */
+/* Splits a line. Returns the number of words, -1 after reporting a mistake. */
 int script_lex(struct script *script, const char *line, size_t len, struct lexeme *words);
 
-/* The index of a variable that can be seen here, -1 if there is none. name has len characters. */
+/* The index of a variable in scope, -1 if there is none. name has len characters. */
 int script_find_variable(const struct script *script, const char *name, size_t len);
 
 /*
@@ -101,9 +101,9 @@ size_t script_variable_name(const char *text, const char **name, size_t *len);
 bool script_has_variable(const char *text);
 
 /*
- * A word with its variables replaced by what fn says of each (false: it is not set). Returns 0;
- * -ENOENT: fn returned false, *name is the variable (from `text`, *len characters); -ERANGE: too
- * long.
+ * Replaces the variables of a word with the values that fn returns (false: not set). Returns 0;
+ * -ENOENT if fn returned false, then *name is the variable (*len characters of `text`); -ERANGE if
+ * the result is too long.
  */
 int script_expand(const char *text,
 		  bool (*fn)(const void *ctx, const char *name, size_t len, uint64_t *value),
@@ -115,15 +115,15 @@ const char *script_op_name(enum script_op op);
 /* A number: decimal, 0x or 0b, 64 bits. */
 bool script_number(const char *text, uint64_t *value);
 
-/* Words of an expect statement, from the second on. The mistakes have been told. */
+/* Parses the words of an expect statement, from the second on. Reports mistakes. */
 void script_parse_terms(struct script *script, struct script_stmt *stmt, const struct lexeme *words,
 			int n);
 
-/* What let takes from the answer: checks it. False after telling of a mistake. */
+/* Checks the source of a let. Returns false after reporting a mistake. */
 bool script_check_source(struct script *script, const struct script_stmt *call, const char *text,
 			 unsigned int column);
 
-/* Checks that the variables of a word can be seen, and fills it out with zeros for a check. */
+/* Checks that the variables of a word are in scope, and replaces them with 0 for a check. */
 bool script_try_expand(struct script *script, const struct lexeme *word, char *buf, size_t size);
 
 /*
@@ -148,7 +148,7 @@ const struct ffa_field *script_row_field(const struct ffa_call *row, const char 
 typedef bool (*script_lookup_fn)(const void *ctx, const char *name, size_t len, uint64_t *value);
 void script_evaluate(struct script_check *check, script_lookup_fn lookup, const void *ctx);
 
-/* The value that let takes out of an answer. Returns 0 or -EINVAL with the reason in why. */
+/* Extracts the value of a let from an answer. Returns 0 or -EINVAL with the reason in why. */
 int script_take(const char *source, const struct script_stmt *call,
 		const struct script_answer *answer, uint64_t *value, char *why, size_t size);
 

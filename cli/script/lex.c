@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Lines into words, variables in words. */
+/* Splits lines into words, and replaces variables in words. */
 #include <ctype.h>
 #include <errno.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 
 #include "script/internal.h"
 
-/* Many small pieces that are given back together. */
+/* Many small allocations, freed together. */
 struct chunk {
 	struct chunk *next;
 	size_t used, size;
@@ -103,7 +103,7 @@ static bool check_characters(struct script *script, const char *line, size_t len
 	unsigned int foreign = 0;
 	size_t i = 0;
 
-	/* Without a way out, so that the compiler can take many at once. */
+	/* No early exit, so that the compiler can vectorise the loop. */
 	for (size_t n = 0; n < len; n++)
 		foreign |= is_foreign(line[n]);
 	if (!foreign)
@@ -121,7 +121,7 @@ static bool ends_word(char c)
 	return is_blank(c) || c == '#';
 }
 
-/* What is behind the opening quote. Returns the index behind the closing one, 0: a mistake. */
+/* Reads up to the closing quote. Returns the index after it, 0 for a mistake. */
 static size_t read_quoted(struct script *script, const char *line, size_t len, size_t i, char *out,
 			  size_t *out_len)
 {
@@ -143,8 +143,8 @@ static size_t read_quoted(struct script *script, const char *line, size_t len, s
 }
 
 /*
- * A word with quotes in it, from line[i] on: anywhere, and as many as there are. Returns the index
- * behind it, 0 after telling of a mistake.
+ * Reads a word that contains quotes, anywhere and any number, from line[i] on. Returns the index
+ * after it, 0 after reporting a mistake.
  */
 static size_t read_with_quotes(struct script *script, const char *line, size_t len, size_t i,
 			       const char **word)

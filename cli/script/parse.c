@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Files into lines, what can be asked of a script. */
+/* Splits files into lines, and answers queries about a script. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ static void read_line(struct script *script, const char *text, size_t len)
 	struct lexeme words[MAX_WORDS];
 	int n;
 
-	/* The first one of a file may have a mark of its encoding. */
+	/* The first line of a file can start with a byte order mark. */
 	if (script->at.line == 1 && len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
 		script_wrong(script, 1, "a byte order mark; save the file without one");
 		return;
@@ -182,7 +182,7 @@ size_t script_line(struct script *script, const char *text, size_t len)
 	if (!script->nr_errors)
 		return 0;
 
-	/* As if the line had not been. */
+	/* Undo the line. */
 	script->depth = depth;
 	script->nr_visible = nr_visible;
 	*script_block(script) = before;
@@ -210,7 +210,7 @@ void script_drop_blocks(struct script *script)
 		at = &(*at)->next;
 	*at = NULL;
 	script->blocks[0].tail = at;
-	/* A test with the same name may be typed again. */
+	/* The same test name can be typed again. */
 	if (script->tests[1] == script->blocks[1].stmt)
 		script->tests[0] = script->tests[1] = NULL;
 	script->nr_visible = script->blocks[1].nr_visible;
@@ -239,7 +239,7 @@ unsigned int script_nr_cases(const struct script *script)
 
 bool script_has_loose_case(const struct script *script)
 {
-	/* A file that says nothing is a case too: of a file without cases nobody would hear. */
+	/* An empty file is one case: a file without cases would not appear in the report. */
 	return script->loose || !script->nr_tests;
 }
 
@@ -256,7 +256,7 @@ find_consents(const struct script_stmt *stmt,
 		bool known_now = stmt->kind == SCRIPT_CALL && !stmt->words;
 		const char *changes = NULL;
 
-		/* Of an identifier that no source describes nothing can be said. */
+		/* The effect of an identifier outside the catalogue is unknown. */
 		if (known_now && stmt->row)
 			changes = ffa_call_needs_consent(stmt->row, stmt->in);
 		if (changes)

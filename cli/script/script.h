@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The script language (ffascope-script(5)): from lines of text to a tree of statements, and the
- * tree carried out over functions that somebody else gives. Pure: no I/O, no kernel.
+ * The script language (ffascope-script(5)): parses lines of text into a tree of statements, and
+ * executes the tree through functions that the caller provides. Pure: no I/O, no kernel.
  */
 #ifndef FFASCOPE_SCRIPT_H
 #define FFASCOPE_SCRIPT_H
@@ -13,16 +13,16 @@
 #include "verdict/verdict.h"
 
 #define SCRIPT_MAX_LINE	      4096    /* characters */
-#define SCRIPT_MAX_BLOCKS     8	      /* one in the other */
-#define SCRIPT_MAX_INCLUDES   8	      /* one in the other */
-#define SCRIPT_MAX_FILES      1000    /* that one file includes, with all that these include */
-#define SCRIPT_MAX_STATEMENTS 1000000 /* of a file with all that it includes */
+#define SCRIPT_MAX_BLOCKS     8	      /* nested */
+#define SCRIPT_MAX_INCLUDES   8	      /* nested */
+#define SCRIPT_MAX_FILES      1000    /* included by one file, directly or not */
+#define SCRIPT_MAX_STATEMENTS 1000000 /* of a file and its includes */
 #define SCRIPT_MAX_VARIABLES  256
 #define SCRIPT_MAX_REPEAT     UINT64_C(1000000000)
 #define SCRIPT_MAX_CPU	      4095
 
 /* Of `cpu': a number, or one of these. */
-#define SCRIPT_CPU_ANY	      -1 /* wherever the program happens to run */
+#define SCRIPT_CPU_ANY	      -1 /* the CPU on which the program runs */
 #define SCRIPT_CPU_ALL	      -2
 
 struct script_place {
@@ -89,11 +89,11 @@ struct script_stmt {
 	struct script_stmt *next;
 	enum script_kind kind;
 	struct script_place at;
-	const char *text; /* the line, without what is around it */
+	const char *text; /* the line, without blanks and comment */
 
 	uint32_t fid;		    /* of call, require forwarding */
 	const struct ffa_call *row; /* of fid; NULL where no source describes it */
-	struct script_word *words;  /* of call, where it has variables in it; else NULL */
+	struct script_word *words;  /* of call with variables; else NULL */
 	struct ffa_regs *in;	    /* of call without variables; else NULL */
 	struct script_term *terms;  /* of expect */
 	unsigned int variable;	    /* of let: its index */
@@ -109,12 +109,12 @@ struct script_stmt {
 
 struct script_error {
 	struct script_place at;
-	char text[1024]; /* what is wrong, and the mend */
+	char text[1024]; /* the mistake, and how to fix it */
 };
 
 /*
- * Reads a file that `include' names, relative to the file that includes it (NULL: the script
- * itself). Gives its text (freed by the parser), and the name under which messages speak of it.
+ * Reads a file that `include' names, relative to the including file (NULL: the script itself).
+ * Returns its text, which the parser frees, and its name for messages.
  * Returns 0, or a negative errno with a message in err.
  */
 typedef int (*script_load_fn)(void *ctx, const char *from, const char *path, char **name,
@@ -122,21 +122,21 @@ typedef int (*script_load_fn)(void *ctx, const char *from, const char *path, cha
 
 struct script;
 
-/* load may be NULL: nothing can be included. Returns NULL without memory. */
+/* load may be NULL: include is an error then. Returns NULL if out of memory. */
 struct script *script_new(script_load_fn load, void *ctx);
 void script_free(struct script *script);
 
-/* The whole of a file. Returns the number of errors. */
+/* Parses a whole file. Returns the number of errors. */
 size_t script_load(struct script *script, const char *path);
-/* The same for text (len bytes) that came from elsewhere; file is its name in messages. */
+/* The same for text of len bytes; file is its name in messages. */
 size_t script_parse(struct script *script, const char *file, const char *text, size_t len);
 
 /*
- * One line, for a prompt: what came before it counts. Returns the number of errors in this line;
- * one with errors changes nothing.
+ * Parses one line of a prompt, after those before it. Returns the number of errors in this line. A
+ * line with errors has no effect.
  */
 size_t script_line(struct script *script, const char *text, size_t len);
-/* How many blocks are open: a line at a prompt is carried out where there is none. */
+/* Number of open blocks. A prompt executes a line when there is none. */
 unsigned int script_open_blocks(const struct script *script);
 /* Forgets the blocks that are open. */
 void script_drop_blocks(struct script *script);
@@ -146,37 +146,37 @@ const struct script_error *script_error_at(const struct script *script, size_t i
 
 /* The statements outside all blocks, in order. NULL: there is none. */
 const struct script_stmt *script_statements(const struct script *script);
-/* How many KTAP cases the script is: its tests, and one for what stands outside of them. */
+/* Number of KTAP cases: one per test, and one for the statements outside tests. */
 unsigned int script_nr_cases(const struct script *script);
-/* Whether something outside the tests can fail, and so is a case of its own. */
+/* Whether a statement outside the tests can fail, which makes it a case. */
 bool script_has_loose_case(const struct script *script);
 
 /*
- * Goes through the calls that would change what others rely on, as far as can be seen without
- * carrying the script out; fn gets the clause of ffa_call_needs_consent().
+ * Visits the calls that would change state that others rely on. Only those that parsing can find:
+ * registers set from variables are not known yet. fn gets the clause of ffa_call_needs_consent().
  */
 void script_consents(const struct script *script,
 		     void (*fn)(void *ctx, const struct script_stmt *call, const char *changes),
 		     void *ctx);
 
-/* The words that may begin a statement, NULL behind the last; for completion. */
+/* The keywords of statements, NULL after the last; for completion. */
 const char *script_keyword(size_t index);
 /* "let NAME = VALUE" and what it does, NULL for an unknown keyword. */
 const char *script_usage(const char *keyword);
-/* The names of the variables, NULL behind the last. */
+/* The names of the variables, NULL after the last. */
 const char *script_variable(const struct script *script, size_t index);
 
 typedef void (*script_candidate_fn)(void *ctx, const char *text);
 
 /*
- * What may stand at the end of a line (len characters of it are typed): keywords and `others' (NULL
- * behind the last) as its first word, then calls, fields, values by name, variables. Each candidate
- * replaces what is there from the returned index on. script may be NULL.
+ * Completes a line of which len characters are typed: keywords and `others' (NULL after the last)
+ * as the first word, then calls, fields, names of values, variables. Each candidate replaces the
+ * text from the returned index on. script may be NULL.
  */
 size_t script_complete(struct script *script, const char *line, size_t len,
 		       const char *const *others, script_candidate_fn fn, void *ctx);
 
-/* ---- carrying out ---- */
+/* ---- execution ---- */
 
 #define SCRIPT_MAX_EVENTS 8
 
@@ -184,17 +184,17 @@ size_t script_complete(struct script *script, const char *line, size_t len,
 struct script_answer {
 	struct verdict_call call;
 	struct verdict verdict;
-	unsigned int nr_events; /* of its trap, as far as they are known */
+	unsigned int nr_events; /* known events of its trap */
 	struct hyp_event events[SCRIPT_MAX_EVENTS];
 };
 
-/* How an expectation came out. */
+/* The result of an expectation. */
 struct script_check {
 	const struct script_stmt *stmt;
-	const struct script_stmt *call; /* the one that it speaks of */
+	const struct script_stmt *call; /* the call that it checks */
 	const struct script_answer *answer;
 	bool held;
-	bool unknown;  /* it did not hold for want of a verdict, and for nothing else */
+	bool unknown;  /* it failed only because the verdict is unknown */
 	char why[512]; /* it did not hold */
 };
 
@@ -203,23 +203,22 @@ enum script_result { SCRIPT_PASS, SCRIPT_FAIL, SCRIPT_SKIP };
 struct script_case {
 	const char *name;
 	enum script_result result;
-	char reason[768]; /* of SCRIPT_SKIP, and of SCRIPT_FAIL where it did not come to an end */
+	char reason[768]; /* of SCRIPT_SKIP, and of SCRIPT_FAIL if the case was cut short */
 	uint64_t calls;
-	uint64_t expectations; /* that were looked at */
-	uint64_t failures;     /* that did not hold */
-	uint64_t unknown;      /* of these, for want of a verdict only */
+	uint64_t expectations; /* checked */
+	uint64_t failures;     /* failed */
+	uint64_t unknown;      /* of these, only for an unknown verdict */
 };
 
 /*
- * What the machine gives. All have ctx first. The functions that can fail return a negative errno
- * with a message in err, and then:
- * -EINVAL, -EACCES, -EXDEV from call: this call cannot be made, the case ends; any other: the run
- * ends.
+ * The functions that the caller provides. All take ctx first. On failure they return a negative
+ * errno with a message in err. -EINVAL, -EACCES and -EXDEV from call end the case: this call cannot
+ * be made. Any other error ends the run.
  */
 struct script_ops {
 	/*
-	 * Makes n calls, one after the other, on a CPU (SCRIPT_CPU_ANY: any); *done of them were
-	 * made, whatever is returned. Where one is refused, *bad is its index and none was made.
+	 * Makes n calls in order on a CPU (SCRIPT_CPU_ANY: any). *done is always the number of calls
+	 * made. If a call is refused, *bad is its index and no call was made.
 	 */
 	int (*call)(void *ctx, int cpu, const struct ffa_regs *in, unsigned int n,
 		    struct script_answer *answers, unsigned int *done, int *bad, char *err,
@@ -228,58 +227,59 @@ struct script_ops {
 	int (*require)(void *ctx, const struct script_stmt *stmt, char *why, size_t size);
 	/* The CPUs of `cpu all'. Returns how many; at most n are written. */
 	unsigned int (*cpus)(void *ctx, int *cpu, unsigned int n);
-	/* Whether somebody asked to end. May be NULL. */
+	/* Whether the user asked to stop. May be NULL. */
 	bool (*stopped)(void *ctx);
-	/* Cleanup begins (true) and ends, whatever asked to end: it is not to be heard meanwhile. */
+	/* Cleanup begins (true) or ends (false). Requests to stop are ignored in between. */
 	void (*cleanup)(void *ctx, bool begin);
 	/* NULL, or why the call must not be made: --allow-state-change was not given. */
 	const char *(*refuse)(void *ctx, const struct ffa_regs *in);
 
-	/* What happened; each may be NULL. */
+	/* Progress; each may be NULL. */
 	void (*case_begin)(void *ctx, const char *name);
 	void (*called)(void *ctx, const struct script_stmt *stmt,
 		       const struct script_answer *answer);
 	void (*checked)(void *ctx, const struct script_check *check);
 	void (*bound)(void *ctx, const struct script_stmt *let, const char *name, uint64_t value);
 	void (*skipped)(void *ctx, const struct script_stmt *require, const char *reason);
-	/* Something else went wrong at a statement. */
+	/* Another error at a statement. */
 	void (*trouble)(void *ctx, const struct script_stmt *stmt, const char *text);
 	void (*case_end)(void *ctx, const struct script_case *result);
 };
 
 struct script_run;
 
-/* Returns NULL without memory. */
+/* Returns NULL if out of memory. */
 struct script_run *script_run_new(const struct script_ops *ops, void *ctx);
 void script_run_free(struct script_run *run);
 
-/* The name of the case of a script's statements outside tests, and what stands before others. */
+/* The case name of the statements outside tests, and the prefix of other case names. */
 void script_run_name(struct script_run *run, const char *name);
 
 /*
- * Carries out a script, all cases of it, script_nr_cases() times case_end. Returns 0; or the
- * error that ended it, with a message in err: cleanup blocks have been carried out, the case that
- * was on has failed, those behind it are skipped.
+ * Executes all cases of a script and calls case_end script_nr_cases() times. Returns 0, or the error
+ * that ended the run with a message in err: then cleanup blocks have run, the current case has
+ * failed, and the later ones are skipped.
  */
 int script_execute(struct script_run *run, const struct script *script, char *err, size_t err_size);
 /* Skips all cases of a script. */
 void script_skip(struct script_run *run, const struct script *script, const char *reason);
 
 /*
- * For a prompt: what was added since the last time, in no case. Returns 0; -ECANCELED if something
- * did not hold or was not met (the functions of ops have told); else as script_execute().
+ * For a prompt: executes the statements added since the last call, outside any case. Returns 0;
+ * -ECANCELED if an expectation failed or a requirement was not met (reported through ops); else as
+ * script_execute().
  */
 int script_continue(struct script_run *run, const struct script *script, char *err,
 		    size_t err_size);
 
-/* Verdicts that were unknown though nobody expected that, in all that was carried out. */
+/* Number of unknown verdicts that no expectation asked for, since the start. */
 uint64_t script_run_unknown(const struct script_run *run);
 /* The value of a variable by index. False if it is not set. */
 bool script_run_variable(const struct script_run *run, unsigned int index, uint64_t *value);
 
 /*
- * The call by which `require forwarding' finds out whether fid is forwarded: fid itself where its
- * registers at zero change nothing, else FFA_FEATURES asked about it. Returns whether it is fid.
+ * The call with which `require forwarding' tests whether fid is forwarded: fid itself if it changes
+ * nothing with all registers 0, else FFA_FEATURES of fid. Returns whether it is fid itself.
  */
 bool script_probe(uint32_t fid, struct ffa_regs *in);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One function a statement: from its words to its place in the tree. */
+/* One parse function per statement: from its words to its place in the tree. */
 #include <stdio.h>
 #include <string.h>
 
@@ -25,7 +25,7 @@ static void append(struct script *script, struct script_stmt *stmt)
 		script->loose = true;
 }
 
-/* The block that test or cleanup opens around here, NULL: none. */
+/* The enclosing block that test or cleanup opened; NULL: none. */
 static const struct script_stmt *enclosing(const struct script *script, enum script_kind kind)
 {
 	for (unsigned int i = script->depth; i; i--) {
@@ -59,7 +59,7 @@ static void open_block(struct script *script, struct script_stmt *stmt)
 	script->depth++;
 }
 
-/* ---- one function a statement; words[0] is its keyword ---- */
+/* ---- one function per statement; words[0] is its keyword ---- */
 
 struct keyword {
 	const char *name;
@@ -69,7 +69,7 @@ struct keyword {
 
 static void usage(struct script *script, const struct lexeme *words, const char *what);
 
-/* False after telling that there are words too many or too few. */
+/* Checks the number of words. Returns false after reporting a mistake. */
 static bool takes(struct script *script, const struct lexeme *words, int n, int wanted)
 {
 	char what[64];
@@ -106,7 +106,7 @@ static void wrong_call_name(struct script *script, const struct lexeme *word)
 			     "%.60s: no such call; `ffascope list' shows them all", word->text);
 }
 
-/* One FIELD=VALUE word. False after telling of a mistake. */
+/* Parses one FIELD=VALUE word. Returns false after reporting a mistake. */
 static bool assign(struct script *script, struct script_stmt *stmt, const struct lexeme *word)
 {
 	char tried[1024], err[1024];
@@ -123,7 +123,7 @@ static bool assign(struct script *script, struct script_stmt *stmt, const struct
 	return false;
 }
 
-/* Most calls are those of the line before; the whole catalogue need not be searched for them. */
+/* Most calls repeat the one of the previous line, so remember the last lookup. */
 static bool find_call(struct script *script, const char *word, struct script_stmt *stmt)
 {
 	if (!script->call_word || strcmp(word, script->call_word)) {
@@ -183,7 +183,7 @@ static void parse_call(struct script *script, const struct lexeme *words, int n)
 		script->blocks[i].calls++;
 }
 
-/* Whether there is a call that expect and let can speak of. */
+/* Whether there is a call that expect and let can refer to. */
 static bool has_call(struct script *script, const char *what)
 {
 	if (script_block(script)->call)
@@ -200,7 +200,7 @@ static void parse_expect(struct script *script, const struct lexeme *words, int 
 	struct script_stmt *stmt = new_stmt(script, SCRIPT_EXPECT);
 
 	if (n < 2) {
-		usage(script, &words[0], "what is expected?");
+		usage(script, &words[0], "nothing to expect");
 		return;
 	}
 	if (!has_call(script, "expect"))
@@ -305,7 +305,7 @@ static void parse_let(struct script *script, const struct lexeme *words, int n)
 	}
 	stmt->value = script_keep(script, eq + 1, strlen(eq + 1));
 	if (!stmt->value[0]) {
-		usage(script, &words[n - 1], "no value behind the =");
+		usage(script, &words[n - 1], "no value after the =");
 		return;
 	}
 	/* The value is the end of the last word. */
@@ -332,7 +332,7 @@ static void parse_require(struct script *script, const struct lexeme *words, int
 	struct script_stmt *stmt = new_stmt(script, SCRIPT_REQUIRE);
 
 	if (n < 2) {
-		usage(script, &words[0], "what is required?");
+		usage(script, &words[0], "nothing to require");
 		return;
 	}
 	if (enclosing(script, SCRIPT_CLEANUP)) {
@@ -395,7 +395,7 @@ static void parse_repeat(struct script *script, const struct lexeme *words, int 
 {
 	struct script_stmt *stmt = new_stmt(script, SCRIPT_REPEAT);
 
-	/* With a mistake in it, it still opens a block: its `end' is no second mistake. */
+	/* A line with a mistake still opens its block, so that its `end' is not a second mistake. */
 	stmt->count = 1;
 	if (takes(script, words, n, 2))
 		read_count(script, stmt, &words[1], 1, SCRIPT_MAX_REPEAT, "repeat");
@@ -419,7 +419,7 @@ static void parse_cpu(struct script *script, const struct lexeme *words, int n)
 		stmt->cpu = (int)stmt->count;
 	}
 	block->cpu_all = stmt->cpu == SCRIPT_CPU_ALL;
-	/* An answer that was one is not to become several, nor the other way round. */
+	/* The number of answers of an earlier call must not change. */
 	block->call = NULL;
 	append(script, stmt);
 }
@@ -462,7 +462,7 @@ static void check_name(struct script *script, const struct lexeme *word)
 	} else if (len > 128) {
 		script_wrong(script, word->column, "the name of a test has at most 128 characters");
 	} else if (strchr(word->text, '#')) {
-		/* KTAP: what follows it is a directive. */
+		/* In KTAP a # starts a directive. */
 		script_wrong(script, word->column,
 			     "no # in the name of a test: it ends the name in KTAP");
 	} else if (word->text[0] == ' ' || word->text[len - 1] == ' ' || word->text[0] == '-') {
@@ -532,11 +532,11 @@ static void parse_end(struct script *script, const struct lexeme *words, int n)
 			"nothing is called in the repeat of line %u; put a call into it, or take it out",
 			block->stmt->at.line);
 
-	/* What is set in a test is its own. */
+	/* Variables set in a test are local to it. */
 	if (block->stmt->kind != SCRIPT_REPEAT)
 		script->nr_visible = block->nr_visible;
 	script->depth--;
-	/* expect and let look no further than to a block. */
+	/* expect and let do not refer to a call before a block. */
 	script_block(script)->call = NULL;
 }
 
@@ -578,7 +578,7 @@ const char *script_usage(const char *keyword)
 
 static void usage(struct script *script, const struct lexeme *word, const char *what)
 {
-	/* The statement's own usage: its keyword is the first word of the line. */
+	/* The usage of the statement: the keyword is the first word of the line. */
 	char keyword[16];
 
 	snprintf(keyword, sizeof(keyword), "%.*s", (int)strcspn(script->line, " \t#"),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What expect and let say of an answer: reading it. */
+/* Parses the terms of expect and let. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@ const char *script_op_name(enum script_op op)
 	return names[op];
 }
 
-/* Where the left side of a comparison ends; the operator and where its right side begins. */
+/* Finds the operator of a comparison, the end of its left and the start of its right side. */
 static const char *find_op(const char *text, enum script_op *op, const char **right)
 {
 	const char *at = strpbrk(text, "=!<>");
@@ -45,7 +45,7 @@ static const char *find_op(const char *text, enum script_op *op, const char **ri
 		break;
 	default:
 		*op = SCRIPT_EQ;
-		/* == is what many will type. */
+		/* Accept == for =. */
 		if (at[1] == '=')
 			*right = at + 2;
 		break;
@@ -183,7 +183,7 @@ static bool check_comparison(struct script *script, const struct script_stmt *ca
 	uint64_t value;
 
 	if (!right[0]) {
-		script_wrong(script, right_at, "no value behind the %s", script_op_name(term->op));
+		script_wrong(script, right_at, "no value after the %s", script_op_name(term->op));
 		return false;
 	}
 	if (!strcmp(term->left, "smcs")) {
@@ -208,7 +208,7 @@ static bool check_comparison(struct script *script, const struct script_stmt *ca
 		const char *text = script_message(err, &at);
 		size_t left_len = strlen(term->left);
 
-		/* The message counts in a word whose operator is one character long. */
+		/* The message counts columns as if the operator were one character long. */
 		if (at > left_len + 1)
 			at += (unsigned int)(term->right - term->text) - (unsigned int)left_len - 1;
 		script_wrong(script, term->column + at - 1, "%s", text);
@@ -254,7 +254,7 @@ static int verdict_by_name(const char *name, size_t len)
 	return -1;
 }
 
-/* One word of a list. False after telling of a mistake. */
+/* One word of a list. Returns false after reporting a mistake. */
 static bool read_alternative(struct script *script, struct script_term *term, const char *name,
 			     size_t len, unsigned int column)
 {
@@ -280,7 +280,7 @@ static bool read_alternative(struct script *script, struct script_term *term, co
 		return true;
 	}
 
-	/* What is longer than any status is shown as far as it goes. */
+	/* Longer than any status: the message shows the beginning. */
 	kept = len < sizeof(copy) ? len : sizeof(copy) - 1;
 	memcpy(copy, name, kept);
 	copy[kept] = '\0';

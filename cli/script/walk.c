@@ -66,7 +66,7 @@ static void leave_block(struct cursor *cur)
 	struct frame *frame = exec_top(cur);
 	const struct frame *outer = frame - 1;
 
-	/* A round in which nothing was done is like all others. */
+	/* A round without a statement to execute: all further rounds are the same. */
 	if (frame->busy && --frame->left) {
 		frame->busy = false;
 		frame->next = frame->loop->body;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Who stopped a probe, and bits that are alike put together. */
+/* Classifies probes by who refused them, and merges ranges of equal class. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,8 +47,8 @@ static bool same_outcome(const struct sweep_result *a, const struct sweep_result
 }
 
 /*
- * The control may itself be an error: TrustZone denies what is bound already, and does not know
- * every call. A probe that gets the same error went as far as the control did.
+ * The control may itself return an error: TrustZone denies a notification that is already bound,
+ * and does not implement every call. A probe with the same error reached the same place.
  */
 enum sweep_class sweep_classify(const struct sweep_result *control,
 				const struct sweep_result *probe)
@@ -73,7 +73,7 @@ void sweep_count(const struct sweep_call *call, size_t count[SWEEP_NR_CLASSES])
 		count[call->probes[i].class]++;
 }
 
-/* The index behind the run of neighbouring bits that begins at `from`. */
+/* Returns the index after the run of adjacent bits that starts at `from`. */
 static size_t run_end(const struct sweep_call *call, size_t from, sweep_alike_fn alike,
 		      const void *ctx)
 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* From one sweep to another: which bits changed hands. */
+/* Compares two sweeps: which bits changed class. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sweep/sweep.h"
 
-/* The other sweep's call of that identifier; NULL if it has none. */
+/* The call with this identifier in the other sweep, or NULL. */
 static const struct sweep_call *find_call(const struct sweep *sweep, uint32_t fid)
 {
 	for (size_t i = 0; i < sweep->nr_calls; i++) {
@@ -65,8 +65,8 @@ static void count(struct sweep_diff *diff, const struct sweep_change *change)
 }
 
 /*
- * The probes of `call` against those of `other`. only_missing: just those that `other` lacks,
- * because the rest was compared from the other side. newer: `call` is of the newer sweep.
+ * Compares the probes of `call` with those of `other`. only_missing: only the probes that `other`
+ * lacks; the rest was compared from the other side. newer: `call` belongs to the newer sweep.
  */
 static int compare_probes(const struct sweep_call *call, const struct sweep_call *other, bool newer,
 			  bool only_missing, struct sweep_diff *diff)

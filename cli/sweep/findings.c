@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What departs from a policy, one line for bits that are alike. */
+/* Deviations from a policy, one line per range of equal class. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,7 +41,7 @@ static bool alike(const void *ctx, const struct sweep_call *call, size_t a, size
 	       same_status(&x->result, &y->result);
 }
 
-/* "reaches TrustZone" and its like, after a range. */
+/* The verb phrase after a range: "reaches TrustZone". */
 static const char *what_happens(const struct sweep_probe *probe, bool many)
 {
 	const struct verdict *v = &probe->result.verdict;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which calls a sweep makes: out of the catalogue, so that no call is known here by name. */
+/* Plans the calls of a sweep from the catalogue alone: no call is named in this file. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@ bool sweep_is_default(const struct ffa_call *call, uint32_t version)
 	return ffa_call_matches(call, DEFAULT_CALLS) && ffa_call_known_in(call, version);
 }
 
-/* A control's words with numbers in place of {cpus}, {last-cpu} and {partition}. */
+/* Replaces {cpus}, {last-cpu} and {partition} in a control's words. */
 static void fill_in(const char *words, const struct sweep_machine *machine, char buf[MAX_WORDS])
 {
 	const struct {
@@ -65,7 +65,7 @@ static int set_control(const struct ffa_call *call, const struct sweep_machine *
 	return 0;
 }
 
-/* The control of what undoes the call, its fields set as the call has those of the same name. */
+/* The control of the undoing call. Fields that both calls have get the values of the call. */
 static int set_undo(struct sweep_call *sc, const struct sweep_machine *machine, struct error *err)
 {
 	const struct ffa_call *undo = sc->ffa->undo_fid ? ffa_call_by_fid(sc->ffa->undo_fid) : NULL;
@@ -88,7 +88,7 @@ static int set_undo(struct sweep_call *sc, const struct sweep_machine *machine, 
 			ffa_bits_set(&sc->undo, to->reg + n, to->hi, to->lo,
 				     ffa_bits_get(&sc->in, from->reg + n, from->hi, from->lo));
 	}
-	/* No canaries: a proxy that stumbles over them must not keep the state from being put back. */
+	/* No canaries: a proxy that rejects them would prevent the undo. */
 	sc->has_undo = true;
 	return 0;
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The order in which a sweep makes its calls, so that every probe meets the state that the control
- * met, and the state at the end is that of the beginning.
+ * The order of a sweep's calls. Every probe sees the state that the control saw, and the sweep ends
+ * in the state in which it began.
  *
- * Probes are made in batches. Where one of a batch succeeded and with that changed the state, those
- * behind it do not count: the change is undone, and they are made again. Whatever they did in
- * between was the same change, so one undo is enough. Proxies that check refuse all of a batch;
- * for those that do not, batches shrink to one probe and grow again.
+ * Probes are made in batches. When a probe succeeds and changes state, the results of the later
+ * probes in its batch are discarded: the change is undone, and those probes are made again. They
+ * can only have made the same change, so one undo is enough. A proxy that checks reserved bits
+ * refuses the whole batch; for one that does not, batches shrink to one probe and grow again.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,13 +15,13 @@
 
 #include "sweep/sweep.h"
 
-/* A verdict can be lost to what else goes on in the machine; it is asked for again. */
+/* Other activity on the machine can hide a verdict; such a call is repeated. */
 #define MAX_TRIES 4
 
 struct run {
 	const struct sweep_port *port;
 	struct sweep_call *sc;
-	bool nothing_there; /* what the call takes away cannot be there */
+	bool nothing_there; /* the state that the call removes cannot exist */
 	size_t *todo;	    /* indices of probes not made yet, in order */
 	size_t nr_todo;
 	struct ffa_regs *in; /* room for the control and all probes */
@@ -32,10 +32,10 @@ bool sweep_changed(const struct ffa_call *call, const struct sweep_result *resul
 {
 	if (!result->made || !result->has_status || result->status || !call || !call->changes)
 		return false;
-	/* A success that EL2 gives by itself changes nothing below it. */
+	/* A success returned by EL2 itself changes nothing in TrustZone. */
 	if (result->verdict.kind == VERDICT_ANSWERED)
 		return false;
-	/* What changes the state by a field's value says so by asking for consent. */
+	/* A call whose effect depends on a field asks for consent for that value. */
 	return call->consent < FFA_CONSENT_IF_SET || ffa_call_needs_consent(call, &result->call.in);
 }
 
@@ -68,7 +68,7 @@ static const char *status_of(const struct sweep_result *result)
 	return !result->made ? "not made" : name ? name : "an answer without a status";
 }
 
-/* Whether something has to be undone now; counts what cannot be. */
+/* Whether a change has to be undone now. Counts the changes that cannot be undone. */
 static bool has_to_be_undone(const struct run *run, const struct sweep_result *result)
 {
 	if (!sweep_changed(run->sc->ffa, result) || run->nothing_there)
@@ -86,7 +86,7 @@ static int put_back(const struct run *run)
 
 	ret = call_once(run, &sc->undo, true, &result);
 	if (!result.made || !result.has_status || result.status) {
-		snprintf(sc->left, sizeof(sc->left), "%s was to put back what %s changed: %s",
+		snprintf(sc->left, sizeof(sc->left), "%s, to undo %s, returned: %s",
 			 ffa_call_name(ffa_call_by_fid((uint32_t)sc->undo.x[0])), sc->name,
 			 status_of(&result));
 		return ret ? ret : -ENOTRECOVERABLE;
@@ -94,7 +94,7 @@ static int put_back(const struct run *run)
 	return 0;
 }
 
-/* The control, again where its verdict was lost. */
+/* Makes the control, and repeats it while its verdict is unknown. */
 static int make_control(struct run *run)
 {
 	struct sweep_call *sc = run->sc;
@@ -122,8 +122,8 @@ static void plan_todo(struct run *run)
 }
 
 /*
- * Takes over the results of the first n probes that were to be done, up to the first that has to
- * be undone; what is to be made again stays. Returns whether one has to be undone.
+ * Accepts the results of the first n probes of the to-do list, up to the first that has to be
+ * undone. The rest stays on the list. Returns whether a probe has to be undone.
  */
 static bool take_over(struct run *run, const struct sweep_result *out, size_t n)
 {
@@ -176,7 +176,7 @@ static int make_probes(struct run *run)
 	return ret;
 }
 
-/* The control and the probes in one go, where nothing has to be undone in between. */
+/* Makes the control and the probes in one batch: nothing has to be undone in between. */
 static int make_together(struct run *run)
 {
 	struct sweep_call *sc = run->sc;
@@ -207,8 +207,8 @@ static void ask_feature(uint32_t fid, struct ffa_regs *regs)
 }
 
 /*
- * Asks FFA_FEATURES for calls that have to be undone and for what undoes them. A proxy that lets
- * the first through but not the second must not be swept with it.
+ * Asks FFA_FEATURES for the calls that have to be undone and for the calls that undo them. A call
+ * is skipped on a proxy that forwards it but not the call that undoes it.
  */
 static int check_undo(struct sweep *sweep, const struct sweep_port *port)
 {
@@ -257,8 +257,8 @@ static bool is_refused_by_el2(const struct sweep_result *result)
 }
 
 /*
- * Makes what the call takes away. The call is skipped where that is somebody else's and could not
- * be put back as it was, or where EL2 does not let it be put back at all.
+ * Creates the state that the call removes. The call is skipped if another user owns that state and
+ * it could not be restored, or if EL2 does not forward the call that restores it.
  */
 static int prepare(struct run *run, bool *ours)
 {
@@ -271,7 +271,7 @@ static int prepare(struct run *run, bool *ours)
 	if (sc->ffa->first == FFA_FIRST_NOTHING || !sc->has_undo)
 		return 0;
 
-	/* What cannot be taken away again must not be made. */
+	/* Do not create state that cannot be removed again. */
 	if (!sc->can_do) {
 		run->nothing_there = sc->ffa->first == FFA_FIRST_OURS;
 		return 0;
@@ -284,7 +284,7 @@ static int prepare(struct run *run, bool *ours)
 		return ret;
 
 	if (is_refused_by_el2(&result)) {
-		/* Nobody can have made it by way of this EL2, as far as these fields go. */
+		/* EL2 refuses these fields, so no caller can have created the state through it. */
 		run->nothing_there = sc->ffa->first == FFA_FIRST_OURS;
 		if (!run->nothing_there)
 			snprintf(sc->skipped, sizeof(sc->skipped),
@@ -292,14 +292,14 @@ static int prepare(struct run *run, bool *ours)
 				 status_of(&result));
 	} else if (sc->ffa->first == FFA_FIRST_OURS) {
 		snprintf(sc->skipped, sizeof(sc->skipped),
-			 "what it takes away may be somebody else's: %s was answered %s; give "
+			 "it may remove state that another user owns: %s was answered %s; give "
 			 "other fields, FIELD=VALUE",
 			 undo, status_of(&result));
 	}
 	return 0;
 }
 
-/* Takes away again what prepare() made. */
+/* Removes the state that prepare() created. */
 static int finish(const struct run *run)
 {
 	struct sweep_call *sc = run->sc;
@@ -310,8 +310,9 @@ static int finish(const struct run *run)
 	verdict_without_canaries(&sc->in, &regs);
 	ret = call_once(run, &regs, true, &result);
 	if (!result.made || !result.has_status || result.status) {
-		snprintf(sc->left, sizeof(sc->left), "%s was to take away what was made for it: %s",
-			 sc->name, status_of(&result));
+		snprintf(sc->left, sizeof(sc->left),
+			 "%s, to remove the state created for it, returned: %s", sc->name,
+			 status_of(&result));
 		return ret ? ret : -ENOTRECOVERABLE;
 	}
 	return 0;
@@ -354,7 +355,7 @@ static int run_planned(struct sweep_call *sc, const struct sweep_port *port)
 	free(run.in);
 	free(run.out);
 
-	/* The other calls have a state of their own. */
+	/* The other calls do not share this state. */
 	return ret == -ENOTRECOVERABLE ? 0 : ret;
 }
 

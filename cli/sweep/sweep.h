@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Sweeps: for each call the control (well-formed), then every reserved bit on its own on top of
- * it, and who stopped what. Pure: calls are made through a struct sweep_port.
+ * Sweeps. For each call: the control, which is well-formed, then one probe per reserved bit, which
+ * is the control with that bit set; and who refused each. Pure: struct sweep_port makes the calls.
  */
 #ifndef FFASCOPE_SWEEP_H
 #define FFASCOPE_SWEEP_H
@@ -13,20 +13,20 @@
 #include "base/error.h"
 #include "verdict/verdict.h"
 
-/* The pause beside each call, while the clocks agree that well; a sweep makes thousands of them. */
+/* Quiet time (ns) around each call while the clocks agree this well: a sweep makes thousands. */
 #define SWEEP_GUARD_NS 3000
 
 enum sweep_class {
-	SWEEP_UNKNOWN,	/* it cannot be said */
-	SWEEP_ENFORCED, /* EL2 refused the probe, though it lets the control pass */
-	SWEEP_SECURE,	/* EL2 let it through, TrustZone refused it: not what the control got */
-	SWEEP_ACCEPTED, /* let through, and answered as the control was */
-	SWEEP_BLOCKED,	/* EL2 refuses the control itself: nothing can be learned */
+	SWEEP_UNKNOWN,	/* no verdict */
+	SWEEP_ENFORCED, /* EL2 refused the probe, and forwards the control */
+	SWEEP_SECURE,	/* EL2 forwarded it; TrustZone refused it, unlike the control */
+	SWEEP_ACCEPTED, /* EL2 forwarded it; same answer as the control */
+	SWEEP_BLOCKED,	/* EL2 refuses the control: the probe shows nothing */
 	SWEEP_SKIPPED,	/* not made */
 	SWEEP_NR_CLASSES
 };
 
-/* What became of one call. */
+/* The result of one call. */
 struct sweep_result {
 	bool made;
 	struct verdict_call call;
@@ -42,12 +42,12 @@ struct sweep_probe {
 	bool wide; /* of an x register */
 	enum ffa_rule rule;
 	enum sweep_class class;
-	bool needs_consent; /* with this bit set the call changes what others rely on */
+	bool needs_consent; /* with this bit set the call changes state that others rely on */
 	uint8_t tries;
 	struct sweep_result result;
 };
 
-/* One call of a sweep. Probes stand in order of registers, higher bits first. */
+/* One call of a sweep. Probes are in order of registers, highest bit first. */
 struct sweep_call {
 	char name[48];
 	uint32_t fid;
@@ -57,39 +57,39 @@ struct sweep_call {
 	struct sweep_probe *probes;
 	size_t nr_probes;
 	char skipped[256];    /* why the call was not swept; empty: it was */
-	bool not_possible;    /* it was skipped for what the machine answered */
-	char left[256];	      /* what could not be put back; empty: nothing */
-	unsigned int kept;    /* how often it succeeded, where nothing undoes what it changes */
+	bool not_possible;    /* it was skipped because of an answer of the machine */
+	char left[256];	      /* the change that could not be undone; empty: none */
+	unsigned int kept;    /* successes that nothing can undo */
 	struct ffa_regs undo; /* undoes the control and its probes */
 	bool has_undo;
-	bool can_do, can_undo; /* FFA_FEATURES knows the call, and what undoes it */
+	bool can_do, can_undo; /* FFA_FEATURES reports the call, and the call that undoes it */
 };
 
 struct sweep {
 	char kernel[120];
-	uint32_t version; /* whose rules it is about */
+	uint32_t version; /* the FF-A version whose rules apply */
 	struct sweep_call *calls;
 	size_t nr_calls;
 };
 
 /* ---- plan ---- */
 
-/* What the words of the catalogue's controls stand for. */
+/* Values for the {words} in the catalogue's controls. */
 struct sweep_machine {
 	unsigned int cpus;  /* 1 or more */
 	uint16_t partition; /* an endpoint of the secure world */
 };
 
 /*
- * Adds a call: its control, with nr FIELD=VALUE words on top of what the catalogue has, its
- * probes, what undoes it. Canaries stand in x8-x17 where these are no parameters. Without consent
- * what changes state is planned as skipped.
- * -EINVAL: the version has no such call, or a word is wrong, with a message. -ENOMEM.
+ * Adds a call: its control, which is the catalogue's plus nr FIELD=VALUE words, its probes, and the
+ * call that undoes it. x8-x17 hold canaries where they are not parameters. Without consent, a call
+ * that changes state is added as skipped.
+ * Returns -EINVAL with a message if the version has no such call or a word is wrong; -ENOMEM.
  */
 int sweep_add(struct sweep *sweep, const struct ffa_call *call, const struct sweep_machine *machine,
 	      char *const *words, int nr, bool consent, struct error *err);
 
-/* Whether a sweep that is not told which calls looks at this one. */
+/* Whether the default sweep includes this call. */
 bool sweep_is_default(const struct ffa_call *call, uint32_t version);
 
 /* The registers of a probe. */
@@ -104,27 +104,26 @@ void sweep_free(struct sweep *sweep);
 struct sweep_port {
 	void *ctx;
 	/*
-	 * Makes n calls in order; those that were made are marked so in `out`. must: also when
-	 * a signal has asked to end. Returns 0 or a negative errno; -EINTR for a signal.
+	 * Makes n calls in order and marks each call that was made in `out`. must: make them even
+	 * after a signal. Returns 0 or a negative errno; -EINTR for a signal.
 	 */
 	int (*call)(void *ctx, const struct ffa_regs *in, unsigned int n, bool must,
 		    struct sweep_result *out);
 };
 
 /*
- * Makes the calls of a planned sweep, gives each probe its class, and leaves the state as it was
- * found: what a call changed is undone before the next probe counts. Returns 0, or a negative
- * errno of the port (then what was changed has been put back all the same). What could not be put
- * back is in `left` of the call.
+ * Makes the calls of a planned sweep, classifies each probe and restores the state: every change is
+ * undone before the next probe counts. Returns 0, or a negative errno of the port; the changes made
+ * until then have been undone. `left` of a call names a change that could not be undone.
  */
 int sweep_run(struct sweep *sweep, const struct sweep_port *port);
 
-/* Whether the call succeeded and with that changed something that others rely on. */
+/* Whether the call succeeded and changed state that others rely on. */
 bool sweep_changed(const struct ffa_call *call, const struct sweep_result *result);
 
 /* ---- classes ---- */
 
-/* The class of a probe by what became of it and of the control. */
+/* The class of a probe, from its result and that of the control. */
 enum sweep_class sweep_classify(const struct sweep_result *control,
 				const struct sweep_result *probe);
 
@@ -140,7 +139,7 @@ void sweep_count(const struct sweep_call *call, size_t count[SWEEP_NR_CLASSES]);
 
 /* ---- ranges ---- */
 
-/* Neighbouring bits that are alike, or the same bits of neighbouring registers. */
+/* Adjacent bits of equal class, or the same bits of adjacent registers. */
 struct sweep_range {
 	const struct sweep_call *call;
 	size_t first;	   /* index of its first probe */
@@ -149,12 +148,12 @@ struct sweep_range {
 	bool wide;
 };
 
-/* Whether two probes of a call may stand in one range. */
+/* Whether two probes of a call can share a range. */
 typedef bool (*sweep_alike_fn)(const void *ctx, const struct sweep_call *call, size_t a, size_t b);
 
 /*
- * The range that begins with probe `from` of a call, as far as its probes are alike: bits first,
- * then whole registers. Returns the index behind it.
+ * The range of equal probes that starts with probe `from` of a call: bits first, then whole
+ * registers. Returns the index after it.
  */
 size_t sweep_next_range(const struct sweep_call *call, size_t from, sweep_alike_fn alike,
 			const void *ctx, struct sweep_range *range);
@@ -169,10 +168,10 @@ const char *sweep_short_name(const struct sweep_call *call);
 
 enum sweep_policy {
 	SWEEP_STRICT, /* every reserved bit is refused by EL2 */
-	SWEEP_SPEC,   /* MBZ bits are refused by someone, SBZ bits make no difference */
+	SWEEP_SPEC,   /* MBZ bits are refused by EL2 or TrustZone; SBZ bits make no difference */
 };
 
-/* Whether a probe departs from a policy. What is not known and what was not made do not. */
+/* Whether a probe deviates from a policy. Unknown and skipped probes do not. */
 bool sweep_departs(const struct sweep_probe *probe, enum sweep_policy policy);
 
 struct sweep_finding {
@@ -184,15 +183,15 @@ struct sweep_finding {
 };
 
 /*
- * What departs from the policy and what is unknown, in order, adjacent bits merged. The caller
- * frees the array. Returns 0 or -ENOMEM.
+ * Deviations from the policy and unknown probes, in order, adjacent bits merged. The caller frees
+ * the array. Returns 0 or -ENOMEM.
  */
 int sweep_findings(const struct sweep *sweep, enum sweep_policy policy,
 		   struct sweep_finding **findings, size_t *nr);
 
 /* ---- diff ---- */
 
-/* A difference: bits whose class is another one, or a control with another verdict. */
+/* A difference: bits that changed class, or a control whose verdict changed. */
 struct sweep_change {
 	const struct sweep_call *call; /* of the sweep that has it; the newer one, if both have */
 	bool is_control;
@@ -206,14 +205,14 @@ struct sweep_change {
 struct sweep_diff {
 	struct sweep_change *changes;
 	size_t nr;
-	size_t bits;		 /* that have another class */
-	size_t missing;		 /* that only one of the two has looked at; they are no changes */
-	size_t newly_unknown;	 /* of bits: those that are unknown now */
-	size_t controls;	 /* controls with another verdict */
-	size_t controls_unknown; /* of them: those that are unknown now */
+	size_t bits;		 /* that changed class */
+	size_t missing;		 /* probed in one of the two sweeps only; not counted as changes */
+	size_t newly_unknown;	 /* of bits: those that are now unknown */
+	size_t controls;	 /* controls whose verdict changed */
+	size_t controls_unknown; /* of controls: those that are now unknown */
 };
 
-/* From one sweep to another; both must outlive the diff. Returns 0 or -ENOMEM. */
+/* Compares two sweeps, which must outlive the diff. Returns 0 or -ENOMEM. */
 int sweep_compare(const struct sweep *from, const struct sweep *to, struct sweep_diff *diff);
 void sweep_diff_free(struct sweep_diff *diff);
 

@@ -121,7 +121,7 @@ static int run(const struct options *opts, int argc, char **argv)
 			put_text(call);
 	}
 	if (!any)
-		verb_note(opts, "no call fits");
+		verb_note(opts, "no call matches");
 	if (fflush(stdout) || ferror(stdout)) {
 		verb_error(opts, "cannot write to stdout: %m");
 		return STATUS_INTERNAL;

@@ -53,7 +53,7 @@ grep -o '"control":{[^}]*"status":"[A-Z_]*"' /tmp/again | sed 's/.*"status":"//;
 # Bits that another user holds are left alone.
 ffascope call --allow-state-change notification-bind sender=0x8001 receiver=0 bitmap=0x80000000 >/dev/null
 ffascope sweep --allow-state-change notification-unbind >/tmp/others; echo "others $?"
-grep -c "may be somebody else's" /tmp/others | sed 's/^/others-told /'
+grep -c "another user owns" /tmp/others | sed 's/^/others-told /'
 ffascope --json call --allow-state-change notification-unbind sender=0x8001 receiver=0 bitmap=0x80000000 >/dev/null
 # Without the driver nothing is bound, so DESTROY succeeds; the bitmap must be created again. Not traced: memory that the
 # driver could not reclaim may be given to the trace, which cannot use it.

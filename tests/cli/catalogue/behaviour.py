@@ -29,7 +29,7 @@ class Usage(unittest.TestCase):
         self.assertEqual(done.stdout, b"", args)
         self.assertIn(says, done.stderr.decode(), args)
 
-    def test_wrong_words_are_usage_errors_with_a_mend(self):
+    def test_wrong_words_are_usage_errors_with_a_fix(self):
         self.wrong("describe", says="which call")
         self.wrong("describe", "NOTIFICATION_BITMP_CREATE", says="FFA_NOTIFICATION_BITMAP_CREATE")
         self.wrong("describe", "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq", says="ffascope list")
@@ -53,7 +53,7 @@ class Usage(unittest.TestCase):
     def test_a_pattern_without_a_match_is_no_error(self):
         done = run("list", "zzz")
         self.assertEqual((done.returncode, done.stdout), (0, b""))
-        self.assertIn(b"no call fits", done.stderr)
+        self.assertIn(b"no call matches", done.stderr)
         self.assertEqual(run("-q", "list", "zzz").stderr, b"")
 
     @unittest.skipUnless(os.path.exists("/dev/full"), "no /dev/full")
