@@ -146,7 +146,7 @@ class BuildScript(unittest.TestCase):
 
     def test_refusals(self):
         self.assertIn("modules_prepare", self.build(None))
-        self.assertIn("not for arm64", self.build(["CONFIG_X86_64=y"]))
+        self.assertIn("not an arm64 kernel", self.build(["CONFIG_X86_64=y"]))
         self.assertIn("CONFIG_ARM_FFA_TRANSPORT", self.build(["CONFIG_ARM64=y"]))
 
     def test_compiler(self):
