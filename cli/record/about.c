@@ -25,7 +25,7 @@ int record_about_file(struct record_about *about, const char *name, const char *
 {
 	struct record_file *files, file = { .len = len };
 
-	/* What was read twice is one file. */
+	/* A file that was read twice is kept once. */
 	if (record_about_find(about, name))
 		return 0;
 

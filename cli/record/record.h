@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Recordings: the two inputs of a verdict in a file, so that it can be given again anywhere. The
- * format is described in ffascope-recording(5).
+ * Recordings: a file with both inputs of a verdict, so that `replay' can judge again on any machine.
+ * ffascope-recording(5) describes the format.
  *
- * A header, then chunks, each with its type, length and CRC-32; a chunk of type END with the
- * totals comes last, so that a file that was cut off is known as such. Little-endian.
+ * A header, then chunks, each with its type, length and CRC-32. The last chunk is END with the
+ * totals; a file without it is incomplete. Little-endian.
  */
 #ifndef FFASCOPE_RECORD_H
 #define FFASCOPE_RECORD_H
@@ -21,68 +21,65 @@
 
 #define RECORD_FORMAT 1
 
-/* What the recording is of: written once, at its start. */
+/* Written once, at the start. */
 struct record_meta {
 	char verb[16];	       /* "call" */
-	char kernel[120];      /* release of the kernel it was made on */
-	uint32_t ffa_version;  /* whose rules were applied */
+	char kernel[120];      /* release of the kernel that was recorded */
+	uint32_t ffa_version;  /* version whose rules applied */
 	uint32_t conduit_hvc;  /* 1: the calls' conduit is HVC */
-	uint64_t count;	       /* calls that were asked for */
-	uint64_t precision_ns; /* times of events are multiples of it; 0: 1 */
+	uint64_t count;	       /* calls requested */
+	uint64_t precision_ns; /* event times are multiples of it; 0 means 1 */
 };
 
-/* A batch of calls on one CPU with the events of the trace around it. */
+/* A batch of calls on one CPU, with the trace events around it. */
 struct record_batch {
 	uint32_t cpu;
-	uint32_t reason;  /* enum verdict_reason for the whole batch, 0: by the trace */
-	uint64_t from_ns; /* the trace is whole from here to until_ns, hypervisor's clock */
+	uint32_t reason;  /* enum verdict_reason for the whole batch; 0: the trace decides */
+	uint64_t from_ns; /* no events are missing up to until_ns; hypervisor clock */
 	uint64_t until_ns;
 	struct verdict_clock clock;
 	uint32_t nr_calls;
 	uint32_t nr_events;
 };
 
-/* A file that the recorded run read: a script, a baseline. */
+/* A file that the recorded run read: script or baseline. */
 struct record_file {
 	char *name; /* as the run named it */
-	char *data; /* with a NUL behind it */
-	size_t len; /* without that NUL */
+	char *data; /* NUL-terminated */
+	size_t len; /* without the NUL */
 };
 
-/*
- * How it was run: all that a verb needs to do the same again, without the machine. What is not
- * known is NULL or 0.
- */
+/* Everything that a verb needs to repeat the run without the machine. Unknown: NULL or 0. */
 struct record_about {
-	char **argv; /* the verb and what stood behind it; NULL behind the last */
+	char **argv; /* the verb and its arguments, NULL-terminated */
 	size_t argc;
 	struct record_file *files;
 	size_t nr_files;
-	int *cpus; /* that the process could run on */
+	int *cpus; /* CPUs that the process could run on */
 	size_t nr_cpus;
 	unsigned int cpus_configured;
-	unsigned int partition; /* of the secure world, as sweeps use it */
+	unsigned int partition; /* secure partition that sweeps use */
 	char *note;		/* why there is no trace */
-	char *tool;		/* the version of ffascope that made the recording */
+	char *tool;		/* version of ffascope that made the recording */
 };
 
-/* Copies are taken. -ENOMEM. */
+/* These copy their arguments. 0 or -ENOMEM. */
 int record_about_arg(struct record_about *about, const char *arg);
 int record_about_file(struct record_about *about, const char *name, const char *data, size_t len);
 int record_about_cpu(struct record_about *about, int cpu);
-/* Frees what is in it. */
+/* Frees the members and zeroes the structure. */
 void record_about_free(struct record_about *about);
-/* NULL: the recording has no such file. */
+/* NULL if the recording has no such file. */
 const struct record_file *record_about_find(const struct record_about *about, const char *name);
 
-/* A request for calls that could not be carried out, or not to its end. */
+/* A request for calls that failed, possibly after some of them. */
 struct record_failure {
 	int32_t error;	  /* negative errno, Linux's numbers */
-	int32_t bad;	  /* index of the call that was refused, -1: it is not about one */
-	const char *text; /* the message; "" for -EINTR */
+	int32_t bad;	  /* index of the refused call; -1: the error is not about one call */
+	const char *text; /* message; "" for -EINTR */
 };
 
-/* A kernel stack that calls refer to by its number: its callers, one a line. */
+/* A kernel stack, one caller a line. Calls refer to it by number. */
 struct record_stack {
 	uint32_t number;
 	const char *text;
@@ -90,12 +87,16 @@ struct record_stack {
 
 struct record_writer;
 
-/* Creates or replaces the file; what is not ended by record_finish() is a cut-off recording. */
+/*
+ * Creates or replaces the file. Errors of all writers are sticky: after a failed write nothing is
+ * written any more and every writer returns the first error. Without record_finish(), and after a
+ * failed write, the file has no END chunk, and readers report it as cut off.
+ */
 int record_create(struct record_writer **writer, const char *path, const struct record_meta *meta,
 		  struct error *err);
-/* Known only once the trace is open: before the first batch. */
+/* Known only once the trace is open. Call before the first batch. */
 void record_set_precision(struct record_writer *writer, uint64_t precision_ns);
-/* Once, before all batches. */
+/* Once, before the first batch. */
 int record_write_about(struct record_writer *writer, const struct record_about *about,
 		       struct error *err);
 int record_write_batch(struct record_writer *writer, const struct record_batch *batch,
@@ -103,7 +104,7 @@ int record_write_batch(struct record_writer *writer, const struct record_batch *
 		       struct error *err);
 int record_write_failure(struct record_writer *writer, const struct record_failure *failure,
 			 struct error *err);
-/* What was found before anything was watched; once, before all rounds. */
+/* State found before watching started. Once, before the first round. */
 int record_write_state(struct record_writer *writer, const struct watch_state *state,
 		       struct error *err);
 /* Before the first round that refers to it. */
@@ -112,24 +113,27 @@ int record_write_stack(struct record_writer *writer, const struct record_stack *
 int record_write_round(struct record_writer *writer, const struct watch_round *round,
 		       const struct watch_mark *marks, const struct host_call *calls,
 		       const struct hyp_event *events, struct error *err);
-/* Writes the end and closes. NULL is allowed. */
+/*
+ * Writes END and closes. writer may be NULL. Returns 0, or the error of a write that failed here;
+ * an error that an earlier writer returned is not reported again.
+ */
 int record_finish(struct record_writer *writer, struct error *err);
 
 struct record_reader;
 
 /*
  * "-" is standard input.
- * -EBADMSG: not a recording, of another format, or damaged; the message says which. A recording
- * that is cut off behind its start can be opened, record_next() tells.
+ * -EBADMSG: not a recording, another format, or damaged; the message says which. A recording cut
+ * off after its start opens; record_next() reports the cut.
  */
 int record_open(struct record_reader **reader, const char *path, struct record_meta *meta,
 		struct error *err);
 
-/* The same for a file that is open, and is closed with the reader; name is for messages. */
+/* The same for an open file; record_close() closes it. name is for messages. */
 int record_open_stream(struct record_reader **reader, FILE *file, const char *name,
 		       struct record_meta *meta, struct error *err);
 
-/* How the recorded run was made; all NULL and 0 where the recording does not say. */
+/* How the recorded run was made. Members that the recording lacks are NULL or 0. */
 const struct record_about *record_about(const struct record_reader *reader);
 
 enum record_kind {
@@ -140,13 +144,13 @@ enum record_kind {
 	RECORD_ROUND,
 };
 
-/* What stands next in a recording. */
+/* One item of a recording. */
 struct record_item {
 	enum record_kind kind;
 	/* RECORD_BATCH */
 	struct record_batch batch;
 	const struct verdict_call *calls;
-	const struct hyp_event *events; /* of RECORD_ROUND too */
+	const struct hyp_event *events; /* RECORD_ROUND uses it too */
 	/* RECORD_FAILURE */
 	struct record_failure failure;
 	/* RECORD_STATE */
@@ -160,10 +164,9 @@ struct record_item {
 };
 
 /*
- * The next item; what it points to stays valid until the next call. Returns 1, or 0 at the end, or
- * a negative errno: -ENODATA where the recording was cut off (what came before is whole), -EBADMSG
- * where it is damaged, -ENOTSUP where it has something that this version does not know and must
- * not pass over.
+ * Reads the next item, whose pointers stay valid until the next call. Returns 1, 0 at the end, or a
+ * negative errno: -ENODATA if the recording is cut off here (earlier items are complete), -EBADMSG
+ * if it is damaged, -ENOTSUP at a chunk of a newer version that must not be skipped.
  */
 int record_next(struct record_reader *reader, struct record_item *item, struct error *err);
 void record_close(struct record_reader *reader);

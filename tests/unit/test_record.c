@@ -2,11 +2,14 @@
 /* Recordings: what is written is read again; what is damaged is never read as something else. */
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -311,6 +314,46 @@ static const struct watch_state state = {
 };
 
 /* The state, a stack, a round with one of each. */
+/* The disk is full for a while: the failed write is the end of the recording. */
+static void a_recording_ends_at_the_first_failed_write(void **unused)
+{
+	const struct record_batch batch = { .nr_calls = 2 };
+	const struct verdict_call calls[2] = { { .cpu = 1 } };
+	struct rlimit old, small;
+	struct record_writer *writer;
+	struct record_reader *reader;
+	struct record_meta read;
+	struct error err;
+	struct record_item item;
+	unsigned int batches = 0;
+	int ret = 0;
+
+	(void)unused;
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &old);
+	small = old;
+	small.rlim_cur = 16384;
+	assert_int_equal(record_create(&writer, path, &meta, &err), 0);
+	setrlimit(RLIMIT_FSIZE, &small);
+	while (!ret && batches++ < 1000)
+		ret = record_write_batch(writer, &batch, calls, NULL, &err);
+	assert_int_equal(ret, -EFBIG);
+	setrlimit(RLIMIT_FSIZE, &old);
+
+	err.text[0] = '\0';
+	assert_int_equal(record_write_batch(writer, &batch, calls, NULL, &err), -EFBIG);
+	assert_non_null(strstr(err.text, "the recording is incomplete"));
+	/* Already reported. */
+	assert_int_equal(record_finish(writer, &err), 0);
+
+	assert_int_equal(record_open(&reader, path, &read, &err), 0);
+	while ((ret = record_next(reader, &item, &err)) > 0)
+		batches--;
+	assert_int_equal(ret, -ENODATA);
+	assert_in_range(batches, 1, 1000);
+	record_close(reader);
+}
+
 static void write_watch(const struct watch_state *found)
 {
 	const struct record_stack stack = { 1, "ffa_run+0x10\n" };
@@ -415,6 +458,7 @@ int main(void)
 		cmocka_unit_test(an_unknown_chunk_is_passed_over_only_if_it_says_so),
 		cmocka_unit_test(how_it_was_made_is_read_again),
 		cmocka_unit_test(a_full_disk_is_an_error),
+		cmocka_unit_test(a_recording_ends_at_the_first_failed_write),
 		cmocka_unit_test(what_was_watched_is_read_again),
 		cmocka_unit_test(a_state_with_too_much_in_it_is_damaged),
 		cmocka_unit_test(a_cut_watch_has_whole_rounds_only),

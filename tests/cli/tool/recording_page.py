@@ -9,7 +9,7 @@ SOURCE = Path(sys.argv.pop(1))
 PAGE = (SOURCE / "man/ffascope-recording.5").read_text()
 CODE = re.sub(r"/\*.*?\*/", "", "".join((SOURCE / name).read_text() for name in (
     "bpf/event.h", "cli/ffa/ffa.h", "cli/verdict/verdict.h", "cli/watch/state.h", "cli/watch/watch.h",
-    "cli/record/record.h", "cli/record/record.c")), flags=re.S)
+    "cli/record/record.h", "cli/record/internal.h", "cli/record/format.c", "cli/record/reader.c", "cli/record/writer.c")), flags=re.S)
 NUMBERS = {name: value for name, value in re.findall(r"^#define (\w+)\s+(?:UINT32_C\()?(\w+)\)?$", CODE, re.M)}
 SIZES = {"char": 1, "unsigned char": 1, "unsigned short": 2, "unsigned int": 4, "int": 4, "unsigned long long": 8,
          "uint32_t": 4, "int32_t": 4, "uint64_t": 8, "int64_t": 8}
@@ -79,7 +79,7 @@ class RecordingPage(unittest.TestCase):
         self.agree("file_header", table(head[0]))
         self.agree("chunk_header", table(head[1]))
         self.assertIn(f"format, {NUMBERS['RECORD_FORMAT']}", head[0])
-        self.assertIn(NUMBERS["BYTE_ORDER_MARK"], head[0])
+        self.assertIn(NUMBERS["RECORD_BYTE_ORDER_MARK"], head[0])
 
     def test_sizes_are_those_that_the_compiler_asserts(self):
         asserted = re.findall(r"_Static_assert\(sizeof\(struct (\w+)\) == (\d+)", CODE)
