@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/json.h"
+#include "base/json.h"
 #include "report/report.h"
 #include "driver/operations.h"
 #include "command/driver_call.h"
@@ -51,32 +51,6 @@ int driver_call_operate(const struct options *opts, struct device *device, bool 
 	return ret;
 }
 
-#define FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
-
-static void put(struct json_object *obj)
-{
-	puts(json_object_to_json_string_ext(obj, FLAGS));
-	json_object_put(obj);
-}
-
-static void add(struct json_object *obj, const char *name, const char *text)
-{
-	json_object_object_add(obj, name, text ? json_object_new_string(text) : NULL);
-}
-
-static void add_hex(struct json_object *obj, const char *name, uint64_t value, int digits)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "0x%0*" PRIx64, digits, value);
-	add(obj, name, text);
-}
-
-static void add_number(struct json_object *obj, const char *name, uint64_t value)
-{
-	json_object_object_add(obj, name, json_object_new_uint64(value));
-}
-
 static bool has_id(const struct ffascope_driver *req)
 {
 	return req->op <= FFASCOPE_DRIVER_SEND;
@@ -101,48 +75,44 @@ static unsigned int nr_data(const struct ffascope_driver *req)
 	}
 }
 
-static void show_json(const char *key, const char *what, const struct driver_call_result *done)
+static int show_json(const struct options *opts, const char *key, const char *what,
+		     const struct driver_call_result *done)
 {
 	const struct ffascope_driver *req = &done->req;
 	const struct verdict *v = &done->verdict;
 	const struct ffa_call *ffa = ffa_call_by_fid((uint32_t)done->call.in.x[0]);
 	int32_t status = driver_operation_status(req->status);
-	struct json_object *obj = json_object_new_object(), *time = NULL;
+	struct json_object *obj = json_new_object(), *time = NULL;
 
-	add(obj, key, what);
-	add_hex(obj, "endpoint", req->partition, 4);
+	json_add_string(obj, key, what);
+	json_add_hex(obj, "endpoint", req->partition, 4);
 	if (has_id(req))
-		add_number(obj, "id", req->id);
-	add(obj, "call", ffa_call_name(ffa));
-	add_hex(obj, "fid", ffa_call_fid(ffa), 8);
-	add_number(obj, "cpu", req->made_on);
-	add(obj, "verdict", verdict_kind_name(v->kind));
-	add(obj, "by", verdict_by(v->kind));
-	add(obj, "reason", verdict_reason_name(v->reason));
-	json_object_object_add(obj, "smcs", v->from_trace ? json_object_new_int64(v->smcs) : NULL);
-	add(obj, "status", status <= 0 ? ffa_status_name(status) : NULL);
-	json_object_object_add(obj, "status_code",
-			       status <= 0 ? json_object_new_int(status) : NULL);
-	add(obj, "errno", req->status ? strerrorname_np(-req->status) : NULL);
+		json_add_uint(obj, "id", req->id);
+	json_add_string(obj, "call", ffa_call_name(ffa));
+	json_add_hex(obj, "fid", ffa_call_fid(ffa), 8);
+	json_add_uint(obj, "cpu", req->made_on);
+	json_add_string(obj, "verdict", verdict_kind_name(v->kind));
+	json_add_string(obj, "by", verdict_by(v->kind));
+	json_add_string(obj, "reason", verdict_reason_name(v->reason));
+	json_add(obj, "smcs", v->from_trace ? json_new_int(v->smcs) : NULL);
+	json_add_string(obj, "status", status <= 0 ? ffa_status_name(status) : NULL);
+	json_add(obj, "status_code", status <= 0 ? json_new_int(status) : NULL);
+	json_add_string(obj, "errno", req->status ? strerrorname_np(-req->status) : NULL);
 	if (v->from_trace) {
-		time = json_object_new_object();
-		add_number(time, "total", v->total_ns);
-		add_number(time, "el2", v->el2_before_ns + v->el2_after_ns);
-		add_number(time, "secure", v->secure_ns);
+		time = json_new_object();
+		json_add_uint(time, "total", v->total_ns);
+		json_add_uint(time, "el2", v->el2_before_ns + v->el2_after_ns);
+		json_add_uint(time, "secure", v->secure_ns);
 	}
-	json_object_object_add(obj, "time_ns", time);
+	json_add(obj, "time_ns", time);
 	if (nr_data(req)) {
-		struct json_object *data = json_object_new_array();
+		struct json_object *data = json_new_array();
 
-		for (unsigned int i = 0; i < nr_data(req); i++) {
-			char text[24];
-
-			snprintf(text, sizeof(text), "0x%" PRIx64, (uint64_t)req->data[i]);
-			json_object_array_add(data, json_object_new_string(text));
-		}
-		json_object_object_add(obj, "data", data);
+		for (unsigned int i = 0; i < nr_data(req); i++)
+			json_append(data, json_new_hex(req->data[i], 1));
+		json_add(obj, "data", data);
 	}
-	put(obj);
+	return verb_put_json(opts, stdout, obj);
 }
 
 static void show_data(const struct ffascope_driver *req)
@@ -162,8 +132,9 @@ static void show_data(const struct ffascope_driver *req)
 		printf("  %-10s0x%" PRIx64 "\n", i ? "" : "data", (uint64_t)req->data[i]);
 }
 
-static void show(const struct options *opts, const char *key, const char *what,
-		 const struct driver_call_result *done)
+/* Returns 0, or -ENOMEM after a message. */
+static int show(const struct options *opts, const char *key, const char *what,
+		const struct driver_call_result *done)
 {
 	struct report_options report = {
 		.out = stdout,
@@ -175,8 +146,7 @@ static void show(const struct options *opts, const char *key, const char *what,
 	char answer[64];
 
 	if (opts->json) {
-		show_json(key, what, done);
-		return;
+		return show_json(opts, key, what, done);
 	}
 	if (status > 0)
 		snprintf(answer, sizeof(answer), "%s", error ? error : "an error without a name");
@@ -186,6 +156,7 @@ static void show(const struct options *opts, const char *key, const char *what,
 		snprintf(answer, sizeof(answer), "%s (%d)", ffa_status_name(status), status);
 	report_text_of_driver(&report, &done->call.in, answer, &done->verdict);
 	show_data(&done->req);
+	return 0;
 }
 
 static void tell_refusal(const struct options *opts, const struct driver_call_result *done)
@@ -259,7 +230,8 @@ static void tell_refusal(const struct options *opts, const struct driver_call_re
 int driver_call_show(const struct options *opts, const char *key, const char *what,
 		     const struct driver_call_result *done)
 {
-	show(opts, key, what, done);
+	if (show(opts, key, what, done))
+		return STATUS_INTERNAL;
 	fflush(stdout);
 	if (done->verdict.reason == VERDICT_AMBIGUOUS &&
 	    !driver_operation_made_one_call(&done->req))

@@ -8,10 +8,10 @@
 #include "command/verb.h"
 #include "command/driver_call.h"
 
-/* A notification that arrived, or a number of lost ones. */
-void notify_show_arrived(const struct options *opts, const struct ffascope_notification *note);
-/* How many arrived and were lost. */
-void notify_show_end(const struct options *opts, uint64_t arrived, uint64_t lost);
+/* A notification that arrived, or a number of lost ones. Returns 0, or -ENOMEM after a message. */
+int notify_show_arrived(const struct options *opts, const struct ffascope_notification *note);
+/* How many arrived and were lost; returns the same. */
+int notify_show_end(const struct options *opts, uint64_t arrived, uint64_t lost);
 
 /* notify pending: INFO_GET, then GET for each vCPU that it names. Returns an exit status. */
 int notify_pending(const struct options *opts, bool no_trace);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/json.h"
+#include "base/json.h"
 #include "command/notify.h"
 
 /* As arm_ffa makes them: the SMC64 form, and bitmaps of secure partitions and of the SPM. */
@@ -37,26 +37,19 @@ static const char *status_of(const struct verdict_call *call, int32_t *status)
 static struct json_object *call_object(const char *what, const struct verdict_call *call,
 				       const struct verdict *v)
 {
-	struct json_object *obj = json_object_new_object();
+	struct json_object *obj = json_new_object();
 	int32_t status;
 	const char *name = status_of(call, &status);
 	const char *reason = verdict_reason_name(v->reason);
 	const char *by = verdict_by(v->kind);
 
-	json_object_object_add(obj, "notify", json_object_new_string(what));
-	json_object_object_add(obj, "verdict", json_object_new_string(verdict_kind_name(v->kind)));
-	json_object_object_add(obj, "by", by ? json_object_new_string(by) : NULL);
-	json_object_object_add(obj, "reason", reason ? json_object_new_string(reason) : NULL);
-	json_object_object_add(obj, "status", name ? json_object_new_string(name) : NULL);
-	json_object_object_add(obj, "status_code", json_object_new_int(status));
+	json_add_string(obj, "notify", what);
+	json_add_string(obj, "verdict", verdict_kind_name(v->kind));
+	json_add_string(obj, "by", by);
+	json_add_string(obj, "reason", reason);
+	json_add_string(obj, "status", name);
+	json_add_int(obj, "status_code", status);
 	return obj;
-}
-
-static void put(struct json_object *obj)
-{
-	puts(json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PLAIN |
-							 JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(obj);
 }
 
 static void show_call(const struct report_options *opts, const struct verdict_call *call,
@@ -69,29 +62,26 @@ static void show_call(const struct report_options *opts, const struct verdict_ca
 	report_free(report);
 }
 
-static void show_info(const struct pending *p, const struct ffa_info *info)
+/* Returns 0, or -ENOMEM after a message. */
+static int show_info(const struct pending *p, const struct ffa_info *info)
 {
 	if (p->opts->json) {
 		struct json_object *obj = call_object("info", &p->call, &p->verdict);
-		struct json_object *lists = json_object_new_array();
+		struct json_object *lists = json_new_array();
 
 		for (unsigned int i = 0; i < info->nr_lists; i++) {
-			struct json_object *list = json_object_new_object();
-			struct json_object *vcpus = json_object_new_array();
-			char id[8];
+			struct json_object *list = json_new_object();
+			struct json_object *vcpus = json_new_array();
 
-			snprintf(id, sizeof(id), "0x%04x", info->list[i].endpoint);
 			for (unsigned int v = 0; v < info->list[i].nr_vcpus; v++)
-				json_object_array_add(vcpus,
-						      json_object_new_int(info->list[i].vcpu[v]));
-			json_object_object_add(list, "endpoint", json_object_new_string(id));
-			json_object_object_add(list, "vcpus", vcpus);
-			json_object_array_add(lists, list);
+				json_append(vcpus, json_new_int(info->list[i].vcpu[v]));
+			json_add_hex(list, "endpoint", info->list[i].endpoint, 4);
+			json_add(list, "vcpus", vcpus);
+			json_append(lists, list);
 		}
-		json_object_object_add(obj, "lists", lists);
-		json_object_object_add(obj, "more", json_object_new_boolean(info->more));
-		put(obj);
-		return;
+		json_add(obj, "lists", lists);
+		json_add_bool(obj, "more", info->more);
+		return verb_put_json(p->opts, stdout, obj);
 	}
 
 	show_call(&p->report, &p->call, &p->verdict);
@@ -104,15 +94,16 @@ static void show_info(const struct pending *p, const struct ffa_info *info)
 			printf("%s%u", v ? ", " : "vCPU ", list->vcpu[v]);
 		puts(list->nr_vcpus ? "" : "for all of it");
 	}
+	return 0;
 }
 
 static struct json_object *bits_array(uint64_t bits)
 {
-	struct json_object *array = json_object_new_array();
+	struct json_object *array = json_new_array();
 
 	for (int i = 0; i < 64; i++) {
 		if (bits >> i & 1)
-			json_object_array_add(array, json_object_new_int(i));
+			json_append(array, json_new_int(i));
 	}
 	return array;
 }
@@ -142,7 +133,8 @@ static uint64_t result(const struct verdict_call *call, const char *name)
 	return field ? ffa_field_get(field, &call->out) : 0;
 }
 
-static void show_get(const struct pending *p, unsigned int vcpu)
+/* Returns 0, or -ENOMEM after a message. */
+static int show_get(const struct pending *p, unsigned int vcpu)
 {
 	uint64_t sp = result(&p->call, "sp-bitmap"), spm = result(&p->call, "spm-bitmap");
 	int32_t status;
@@ -151,18 +143,18 @@ static void show_get(const struct pending *p, unsigned int vcpu)
 	if (p->opts->json) {
 		struct json_object *obj = call_object("get", &p->call, &p->verdict);
 
-		json_object_object_add(obj, "vcpu", json_object_new_int((int)vcpu));
-		json_object_object_add(obj, "partitions", status ? NULL : bits_array(sp));
-		json_object_object_add(obj, "framework", status ? NULL : bits_array(spm));
-		put(obj);
-		return;
+		json_add_int(obj, "vcpu", (int)vcpu);
+		json_add(obj, "partitions", status ? NULL : bits_array(sp));
+		json_add(obj, "framework", status ? NULL : bits_array(spm));
+		return verb_put_json(p->opts, stdout, obj);
 	}
 
 	show_call(&p->report, &p->call, &p->verdict);
 	if (status)
-		return;
+		return 0;
 	show_bits("from secure partitions", sp);
 	show_bits(spm & 1 ? "from the SPM (0: the RX buffer is full)" : "from the SPM", spm);
+	return 0;
 }
 
 static void keep(void *ctx, const struct verdict_call *call, void *tag, const struct verdict *v)
@@ -242,7 +234,8 @@ static int read_all(struct pending *p)
 			return verb_status(ret);
 		/* Otherwise no lists: info is empty. */
 		ffa_info_decode(&p->call.out, &info);
-		show_info(p, &info);
+		if (show_info(p, &info))
+			return STATUS_INTERNAL;
 		status_of(&p->call, &status);
 		/* NO_DATA is what is said where nothing is pending. */
 		if (status && status != -9)
@@ -257,7 +250,8 @@ static int read_all(struct pending *p)
 		ret = make(p, GET, word);
 		if (ret)
 			return verb_status(ret);
-		show_get(p, vcpus[i]);
+		if (show_get(p, vcpus[i]))
+			return STATUS_INTERNAL;
 		status_of(&p->call, &status);
 		if (status)
 			return tell_refusal(p, status);

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "record/record.h"
-#include "report/json.h"
+#include "base/json.h"
 #include "command/verb.h"
 
 static void say(const struct options *opts, const char *kind, const char *fmt, va_list args)
@@ -20,16 +20,13 @@ static void say(const struct options *opts, const char *kind, const char *fmt, v
 
 	vsnprintf(text, sizeof(text), fmt, args);
 	if (opts->json) {
-		struct json_object *obj = json_object_new_object();
+		struct json_object *obj = json_new_object();
 
-		json_object_object_add(obj, kind, json_object_new_string(text));
-		fprintf(stderr, "%s\n",
-			json_object_to_json_string_ext(
-				obj, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-		json_object_put(obj);
-	} else {
-		fprintf(stderr, "ffascope: %s\n", text);
+		json_add_string(obj, kind, text);
+		if (!json_print(stderr, obj))
+			return;
 	}
+	fprintf(stderr, "ffascope: %s\n", text);
 }
 
 void verb_error(const struct options *opts, const char *fmt, ...)
@@ -51,6 +48,15 @@ void verb_note(const struct options *opts, const char *fmt, ...)
 	va_start(args, fmt);
 	say(opts, "note", fmt, args);
 	va_end(args);
+}
+
+int verb_put_json(const struct options *opts, FILE *out, struct json_object *obj)
+{
+	int ret = json_print(out, obj);
+
+	if (ret)
+		verb_error(opts, "out of memory");
+	return ret;
 }
 
 bool verb_color(const struct options *opts)

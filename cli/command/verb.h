@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* Exit status of the program (ffascope.1, EXIT STATUS). */
 enum exit_status {
@@ -69,6 +70,11 @@ void verb_error(const struct options *opts, const char *fmt, ...)
 /* The same for what is no error: not shown with -q. */
 void verb_note(const struct options *opts, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+struct json_object;
+
+/* Prints the object as one line and drops it. Returns 0, or -ENOMEM after a message. */
+int verb_put_json(const struct options *opts, FILE *out, struct json_object *obj);
 
 /* Whether stdout takes colour, by --color, the terminal and NO_COLOR. */
 bool verb_color(const struct options *opts);

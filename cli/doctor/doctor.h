@@ -237,8 +237,8 @@ void doctor_judge_state(const struct doctor_facts *facts, struct doctor_link *li
 /* The links as text, or as one JSON object. all: of good ones, too, by what they were found. */
 void doctor_show_text(FILE *out, const struct doctor_facts *facts, const struct doctor_link *links,
 		      size_t n, bool color, bool all);
-void doctor_show_json(FILE *out, const struct doctor_facts *facts, const struct doctor_link *links,
-		      size_t n);
+int doctor_show_json(FILE *out, const struct doctor_facts *facts, const struct doctor_link *links,
+		     size_t n);
 
 /* ---- bundle.c ---- */
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "doctor/doctor.h"
-#include "report/json.h"
+#include "base/json.h"
 
 #define WIDTH  100
 #define INDENT 24
@@ -74,27 +74,28 @@ void doctor_show_text(FILE *out, const struct doctor_facts *facts, const struct 
 	fold(out, doctor_evidence_level(facts, links, n));
 }
 
+/* An empty text is null. */
 static void add(struct json_object *obj, const char *key, const char *text)
 {
-	json_object_object_add(obj, key, text[0] ? json_object_new_string(text) : NULL);
+	json_add_string(obj, key, text[0] ? text : NULL);
 }
 
-void doctor_show_json(FILE *out, const struct doctor_facts *facts, const struct doctor_link *links,
-		      size_t n)
+int doctor_show_json(FILE *out, const struct doctor_facts *facts, const struct doctor_link *links,
+		     size_t n)
 {
 	static const char *const needs[] = {
 		[DOCTOR_FOR_NOTHING] = "",
 		[DOCTOR_FOR_CALLS] = "calls",
 		[DOCTOR_FOR_VERDICTS] = "verdicts",
 	};
-	struct json_object *root = json_object_new_object();
-	struct json_object *array = json_object_new_array();
+	struct json_object *root = json_new_object();
+	struct json_object *array = json_new_array();
 
 	add(root, "kernel", facts->release);
 	add(root, "evidence_level", doctor_evidence_level(facts, links, n));
 	for (size_t i = 0; i < n; i++) {
 		const struct doctor_link *link = &links[i];
-		struct json_object *obj = json_object_new_object();
+		struct json_object *obj = json_new_object();
 
 		add(obj, "link", link->name);
 		add(obj, "state", state_words[link->state]);
@@ -103,11 +104,8 @@ void doctor_show_json(FILE *out, const struct doctor_facts *facts, const struct 
 		add(obj, "source", link->source);
 		add(obj, "effect", link->effect);
 		add(obj, "fix", link->fix);
-		json_object_array_add(array, obj);
+		json_append(array, obj);
 	}
-	json_object_object_add(root, "links", array);
-	fprintf(out, "%s\n",
-		json_object_to_json_string_ext(root, JSON_C_TO_STRING_PLAIN |
-							     JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(root);
+	json_add(root, "links", array);
+	return json_print(out, root);
 }

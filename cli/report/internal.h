@@ -22,6 +22,7 @@ struct report {
 	const struct report_ops *ops;
 	struct report_options opts;
 	uint64_t calls, unknown;
+	int error;    /* -ENOMEM: something could not be shown, and nothing more is */
 	uint32_t fid; /* of the first call */
 	struct report_group *groups;
 	size_t nr_groups;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stdlib.h>
 
 #include "report/internal.h"
-#include "report/json.h"
 
 struct report *report_new(const struct report_ops *ops, const struct report_options *opts)
 {
@@ -39,8 +39,9 @@ static struct report_group *find_group(struct report *report, const struct repor
 			return group;
 	}
 
-	/* Calls that are counted nowhere would be lost without a word. */
-	groups = report_have(reallocarray(report->groups, report->nr_groups + 1, sizeof(*groups)));
+	groups = reallocarray(report->groups, report->nr_groups + 1, sizeof(*groups));
+	if (!groups)
+		return NULL;
 	report->groups = groups;
 	groups[report->nr_groups] = *like;
 	groups[report->nr_groups].min_ns = UINT64_MAX;
@@ -55,6 +56,10 @@ static void count(struct report *report, const struct verdict_call *call, const 
 	like.has_status = ffa_answer_status(ffa_call_by_fid((uint32_t)call->in.x[0]), &call->out,
 					    &like.status);
 	group = find_group(report, &like);
+	if (!group) {
+		report->error = -ENOMEM;
+		return;
+	}
 
 	group->calls++;
 	group->total_ns += v->total_ns;
@@ -71,6 +76,8 @@ void report_call(struct report *report, const struct verdict_call *call, const s
 		report->fid = (uint32_t)call->in.x[0];
 	report->unknown += v->kind == VERDICT_UNKNOWN;
 
+	if (report->error)
+		return;
 	if (report->opts.summary_only)
 		count(report, call, v);
 	else
@@ -90,24 +97,27 @@ void report_watched(struct report *report, const struct watched *watched, const 
 		report->calls++;
 		report->unknown += watched->verdict.kind == VERDICT_UNKNOWN;
 	}
-	report->ops->watched(report, watched, stack);
+	if (!report->error)
+		report->ops->watched(report, watched, stack);
 }
 
 void report_state(struct report *report, const struct watch_state *state)
 {
-	if (report->ops->state)
+	if (report->ops->state && !report->error)
 		report->ops->state(report, state);
 }
 
-void report_dry_run(struct report *report, const struct ffa_regs *in)
+int report_dry_run(struct report *report, const struct ffa_regs *in)
 {
 	report->ops->dry_run(report, in);
+	return report->error;
 }
 
-void report_end(struct report *report)
+int report_end(struct report *report)
 {
-	if (report->ops->end)
+	if (report->ops->end && !report->error)
 		report->ops->end(report);
+	return report->error;
 }
 
 uint64_t report_unknown(const struct report *report)

@@ -59,8 +59,9 @@ void report_call(struct report *report, const struct verdict_call *call,
 		 const struct verdict *verdict);
 void report_watched(struct report *report, const struct watched *watched, const char *stack);
 void report_state(struct report *report, const struct watch_state *state);
-void report_dry_run(struct report *report, const struct ffa_regs *in);
-void report_end(struct report *report);
+/* Both return 0, or -ENOMEM where something could not be shown. */
+int report_dry_run(struct report *report, const struct ffa_regs *in);
+int report_end(struct report *report);
 
 /* How many verdicts were unknown. */
 uint64_t report_unknown(const struct report *report);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Counts of calls, for people. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -410,6 +411,8 @@ static void take(struct report *report, const struct verdict_call *call, const s
 		report->own = report_summary_new();
 	if (report->own)
 		report_summary_add(report->own, call, v);
+	else
+		report->error = -ENOMEM;
 }
 
 static void end(struct report *report)
@@ -423,14 +426,16 @@ static void end(struct report *report)
 		report->own = report_summary_new();
 	if (report->own)
 		report_summary_print(report->own, report->opts.out, &style);
+	else
+		report->error = -ENOMEM;
 }
 
 static void end_json(struct report *report)
 {
 	if (!report->own)
 		report->own = report_summary_new();
-	if (report->own)
-		report_summary_print_json(report->own, report->opts.out);
+	if (!report->own || report_summary_print_json(report->own, report->opts.out))
+		report->error = -ENOMEM;
 }
 
 static void put_away(struct report *report)

@@ -37,6 +37,6 @@ void report_summary_lost(struct report_summary *summary, const char *what, uint6
 void report_summary_print(const struct report_summary *summary, FILE *out,
 			  const struct report_summary_style *style);
 /* One object and a newline (ffascope.1, JSON). */
-void report_summary_print_json(const struct report_summary *summary, FILE *out);
+int report_summary_print_json(const struct report_summary *summary, FILE *out);
 
 #endif

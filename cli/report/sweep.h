@@ -39,12 +39,12 @@ void report_matrix(FILE *out, const struct report_sweep *report, bool color);
 /* One self-contained page. */
 void report_html(FILE *out, const struct report_sweep *report);
 
-/* One object, one line. */
-void report_sweep_json(FILE *out, const struct report_sweep *report);
+/* One object, one line. Returns 0, or -ENOMEM having printed nothing. */
+int report_sweep_json(FILE *out, const struct report_sweep *report);
 
 /* What would be swept: controls and numbers of probes. */
 void report_plan(FILE *out, const struct sweep *sweep);
-void report_plan_json(FILE *out, const struct sweep *sweep);
+int report_plan_json(FILE *out, const struct sweep *sweep);
 
 /*
  * Reads what report_sweep_json() wrote. Returns 0, -ENOMEM, or -EBADMSG with a message that says
@@ -58,7 +58,7 @@ int report_sweep_parse(const char *text, size_t len, struct sweep *sweep, struct
  */
 void report_diff(FILE *out, const char *from, const char *to, const struct sweep_diff *diff,
 		 bool missing, bool color);
-void report_diff_json(FILE *out, const struct sweep *from, const struct sweep *to,
-		      const struct sweep_diff *diff);
+int report_diff_json(FILE *out, const struct sweep *from, const struct sweep *to,
+		     const struct sweep_diff *diff);
 
 #endif

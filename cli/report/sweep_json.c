@@ -6,32 +6,15 @@
 #include <string.h>
 
 #include "report/internal.h"
-#include "report/json.h"
+#include "base/json.h"
 #include "report/sweep.h"
-
-#define FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
 /* ---- writing ---- */
 
-static void put(FILE *out, struct json_object *obj)
-{
-	fputs(json_object_to_json_string_ext(obj, FLAGS), out);
-	fputc('\n', out);
-	json_object_put(obj);
-}
-
-static void add(struct json_object *obj, const char *key, const char *text)
-{
-	json_object_object_add(obj, key, text ? json_object_new_string(text) : NULL);
-}
-
 static void add_identity(struct json_object *obj, const struct sweep_call *call)
 {
-	char fid[16];
-
-	snprintf(fid, sizeof(fid), "0x%08x", call->fid);
-	add(obj, "call", call->name);
-	add(obj, "fid", fid);
+	json_add_string(obj, "call", call->name);
+	json_add_hex(obj, "fid", call->fid, 8);
 }
 
 static void add_reg(struct json_object *obj, unsigned int reg, bool wide)
@@ -39,7 +22,7 @@ static void add_reg(struct json_object *obj, unsigned int reg, bool wide)
 	char text[8];
 
 	snprintf(text, sizeof(text), "%c%u", wide ? 'x' : 'w', reg % 100);
-	add(obj, "reg", text);
+	json_add_string(obj, "reg", text);
 }
 
 static const char *status_of(const struct sweep_result *result)
@@ -55,56 +38,54 @@ static struct json_object *control_object(const struct sweep *sweep, const struc
 	if (!call->control.made)
 		return NULL;
 	obj = report_call_object(&call->control.call, &call->control.verdict, sweep->version);
-	json_object_object_del(obj, "cpu");
-	json_object_object_del(obj, "time_ns");
+	json_remove(obj, "cpu");
+	json_remove(obj, "time_ns");
 	return obj;
 }
 
 static struct json_object *probe_object(const struct sweep_probe *probe)
 {
 	const struct verdict *v = &probe->result.verdict;
-	struct json_object *obj = json_object_new_object();
+	struct json_object *obj = json_new_object();
 	bool made = probe->result.made;
 
 	add_reg(obj, probe->reg, probe->wide);
-	json_object_object_add(obj, "bit", json_object_new_int(probe->bit));
-	add(obj, "rule", ffa_rule_name(probe->rule));
-	add(obj, "class", sweep_class_name(probe->class));
-	add(obj, "verdict", made ? verdict_kind_name(v->kind) : NULL);
-	add(obj, "by", made ? verdict_by(v->kind) : NULL);
-	add(obj, "status", status_of(&probe->result));
+	json_add_int(obj, "bit", probe->bit);
+	json_add_string(obj, "rule", ffa_rule_name(probe->rule));
+	json_add_string(obj, "class", sweep_class_name(probe->class));
+	json_add_string(obj, "verdict", made ? verdict_kind_name(v->kind) : NULL);
+	json_add_string(obj, "by", made ? verdict_by(v->kind) : NULL);
+	json_add_string(obj, "status", status_of(&probe->result));
 	/* Said where there is something to say: most probes are alike. */
 	if (made && v->kind == VERDICT_UNKNOWN) {
-		add(obj, "reason", verdict_reason_name(v->reason));
-		json_object_object_add(obj, "smcs",
-				       v->from_trace ? json_object_new_int64(v->smcs) : NULL);
+		json_add_string(obj, "reason", verdict_reason_name(v->reason));
+		json_add(obj, "smcs", v->from_trace ? json_new_int(v->smcs) : NULL);
 	}
 	return obj;
 }
 
 static struct json_object *summary_object(const struct sweep_call *call)
 {
-	struct json_object *obj = json_object_new_object();
+	struct json_object *obj = json_new_object();
 	size_t count[SWEEP_NR_CLASSES];
 
 	sweep_count(call, count);
 	for (unsigned int i = 0; i < SWEEP_NR_CLASSES; i++)
-		json_object_object_add(obj, sweep_class_name((enum sweep_class)i),
-				       json_object_new_int64((int64_t)count[i]));
+		json_add_int(obj, sweep_class_name((enum sweep_class)i), count[i]);
 	return obj;
 }
 
 static struct json_object *call_object(const struct sweep *sweep, const struct sweep_call *call)
 {
-	struct json_object *obj = json_object_new_object(), *probes = json_object_new_array();
+	struct json_object *obj = json_new_object(), *probes = json_new_array();
 
 	for (size_t i = 0; i < call->nr_probes; i++)
-		json_object_array_add(probes, probe_object(&call->probes[i]));
+		json_append(probes, probe_object(&call->probes[i]));
 	add_identity(obj, call);
-	add(obj, "skipped", call->skipped[0] ? call->skipped : NULL);
-	json_object_object_add(obj, "control", control_object(sweep, call));
-	json_object_object_add(obj, "probes", probes);
-	json_object_object_add(obj, "summary", summary_object(call));
+	json_add_string(obj, "skipped", call->skipped[0] ? call->skipped : NULL);
+	json_add(obj, "control", control_object(sweep, call));
+	json_add(obj, "probes", probes);
+	json_add(obj, "summary", summary_object(call));
 	return obj;
 }
 
@@ -113,48 +94,44 @@ static void add_range(struct json_object *obj, const struct sweep_range *range)
 	char text[40];
 
 	sweep_format_range(range, text, sizeof(text));
-	add(obj, "bits", text);
+	json_add_string(obj, "bits", text);
 }
 
 static struct json_object *finding_object(const struct sweep_finding *finding)
 {
-	struct json_object *obj = json_object_new_object();
+	struct json_object *obj = json_new_object();
 
 	add_identity(obj, finding->range.call);
 	add_range(obj, &finding->range);
-	add(obj, "rule", ffa_rule_name(finding->rule));
-	add(obj, "class", sweep_class_name(finding->class));
-	add(obj, "text", finding->text);
+	json_add_string(obj, "rule", ffa_rule_name(finding->rule));
+	json_add_string(obj, "class", sweep_class_name(finding->class));
+	json_add_string(obj, "text", finding->text);
 	return obj;
 }
 
-void report_plan_json(FILE *out, const struct sweep *sweep)
+int report_plan_json(FILE *out, const struct sweep *sweep)
 {
-	struct json_object *obj = json_object_new_object(), *calls = json_object_new_array();
+	struct json_object *obj = json_new_object(), *calls = json_new_array();
 
 	for (size_t i = 0; i < sweep->nr_calls; i++) {
 		const struct sweep_call *call = &sweep->calls[i];
-		struct json_object *entry = json_object_new_object();
-		struct json_object *in = json_object_new_array();
+		struct json_object *entry = json_new_object();
+		struct json_object *in = json_new_array();
 		size_t probes = 0;
 
-		for (unsigned int reg = 0; reg < FFA_NR_REGS; reg++) {
-			char text[24];
-
-			snprintf(text, sizeof(text), "0x%llx", (unsigned long long)call->in.x[reg]);
-			json_object_array_add(in, json_object_new_string(text));
-		}
+		for (unsigned int reg = 0; reg < FFA_NR_REGS; reg++)
+			json_append(in, json_new_hex(call->in.x[reg], 1));
 		for (size_t p = 0; p < call->nr_probes && !call->skipped[0]; p++)
 			probes += !call->probes[p].needs_consent;
 		add_identity(entry, call);
-		add(entry, "skipped", call->skipped[0] ? call->skipped : NULL);
-		json_object_object_add(entry, "in", in);
-		json_object_object_add(entry, "probes", json_object_new_int64((int64_t)probes));
-		json_object_array_add(calls, entry);
+		json_add_string(entry, "skipped", call->skipped[0] ? call->skipped : NULL);
+		json_add(entry, "in", in);
+		json_add_int(entry, "probes", probes);
+		json_append(calls, entry);
 	}
-	add(obj, "ffa", ffa_version_name(sweep->version));
-	json_object_object_add(obj, "calls", calls);
-	put(out, obj);
+	json_add_string(obj, "ffa", ffa_version_name(sweep->version));
+	json_add(obj, "calls", calls);
+	return json_print(out, obj);
 }
 
 /* ---- differences ---- */
@@ -165,11 +142,11 @@ static void add_control(struct json_object *obj, const char *key,
 	struct json_object *entry = NULL;
 
 	if (control) {
-		entry = json_object_new_object();
-		add(entry, "verdict", verdict_kind_name(control->verdict.kind));
-		add(entry, "status", status_of(control));
+		entry = json_new_object();
+		json_add_string(entry, "verdict", verdict_kind_name(control->verdict.kind));
+		json_add_string(entry, "status", status_of(control));
 	}
-	json_object_object_add(obj, key, entry);
+	json_add(obj, key, entry);
 }
 
 static bool is_missing(const struct sweep_change *change)
@@ -181,13 +158,13 @@ static bool is_missing(const struct sweep_change *change)
 
 static void add_class(struct json_object *obj, const char *key, enum sweep_class class)
 {
-	add(obj, key, class == SWEEP_SKIPPED ? NULL : sweep_class_name(class));
+	json_add_string(obj, key, class == SWEEP_SKIPPED ? NULL : sweep_class_name(class));
 }
 
 static struct json_object *diff_object(const struct sweep *from, const struct sweep *to,
 				       const struct sweep_diff *diff, bool missing)
 {
-	struct json_object *obj = json_object_new_object(), *changes = json_object_new_array();
+	struct json_object *obj = json_new_object(), *changes = json_new_array();
 
 	for (size_t i = 0; i < diff->nr; i++) {
 		const struct sweep_change *change = &diff->changes[i];
@@ -195,58 +172,57 @@ static struct json_object *diff_object(const struct sweep *from, const struct sw
 
 		if (is_missing(change) && !missing)
 			continue;
-		entry = json_object_new_object();
+		entry = json_new_object();
 		add_identity(entry, change->call);
 		if (change->is_control) {
-			add(entry, "bits", "control");
+			json_add_string(entry, "bits", "control");
 			add_control(entry, "from", change->before);
 			add_control(entry, "to", change->after);
 		} else {
 			add_range(entry, &change->range);
-			add(entry, "rule", ffa_rule_name(change->rule));
+			json_add_string(entry, "rule", ffa_rule_name(change->rule));
 			add_class(entry, "from", change->from);
 			add_class(entry, "to", change->to);
 		}
-		json_object_array_add(changes, entry);
+		json_append(changes, entry);
 	}
-	add(obj, "from", from->kernel);
-	add(obj, "to", to->kernel);
-	json_object_object_add(obj, "changed_bits", json_object_new_int64((int64_t)diff->bits));
-	json_object_object_add(obj, "changed_controls",
-			       json_object_new_int64((int64_t)diff->controls));
-	json_object_object_add(obj, "not_compared", json_object_new_int64((int64_t)diff->missing));
-	json_object_object_add(obj, "changes", changes);
+	json_add_string(obj, "from", from->kernel);
+	json_add_string(obj, "to", to->kernel);
+	json_add_int(obj, "changed_bits", diff->bits);
+	json_add_int(obj, "changed_controls", diff->controls);
+	json_add_int(obj, "not_compared", diff->missing);
+	json_add(obj, "changes", changes);
 	return obj;
 }
 
-void report_diff_json(FILE *out, const struct sweep *from, const struct sweep *to,
-		      const struct sweep_diff *diff)
+int report_diff_json(FILE *out, const struct sweep *from, const struct sweep *to,
+		     const struct sweep_diff *diff)
 {
-	put(out, diff_object(from, to, diff, true));
+	return json_print(out, diff_object(from, to, diff, true));
 }
 
 /* ---- a sweep ---- */
 
-void report_sweep_json(FILE *out, const struct report_sweep *report)
+int report_sweep_json(FILE *out, const struct report_sweep *report)
 {
 	const struct sweep *sweep = report->sweep;
-	struct json_object *obj = json_object_new_object();
-	struct json_object *calls = json_object_new_array(), *findings = json_object_new_array();
+	struct json_object *obj = json_new_object();
+	struct json_object *calls = json_new_array(), *findings = json_new_array();
 
 	for (size_t i = 0; i < sweep->nr_calls; i++)
-		json_object_array_add(calls, call_object(sweep, &sweep->calls[i]));
+		json_append(calls, call_object(sweep, &sweep->calls[i]));
 	for (size_t i = 0; i < report->nr_findings; i++)
-		json_object_array_add(findings, finding_object(&report->findings[i]));
+		json_append(findings, finding_object(&report->findings[i]));
 
-	add(obj, "kernel", sweep->kernel);
-	add(obj, "ffa", ffa_version_name(sweep->version));
-	json_object_object_add(obj, "calls", calls);
-	add(obj, "policy", report->policy == SWEEP_STRICT ? "strict" : "spec");
-	json_object_object_add(obj, "findings", findings);
+	json_add_string(obj, "kernel", sweep->kernel);
+	json_add_string(obj, "ffa", ffa_version_name(sweep->version));
+	json_add(obj, "calls", calls);
+	json_add_string(obj, "policy", report->policy == SWEEP_STRICT ? "strict" : "spec");
+	json_add(obj, "findings", findings);
 	if (report->diff)
-		json_object_object_add(obj, "baseline",
-				       diff_object(report->baseline, sweep, report->diff, false));
-	put(out, obj);
+		json_add(obj, "baseline",
+			 diff_object(report->baseline, sweep, report->diff, false));
+	return json_print(out, obj);
 }
 
 /* ---- reading ---- */

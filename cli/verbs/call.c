@@ -156,17 +156,21 @@ static int make(const struct options *opts, const struct call_args *args, struct
 		struct session *session, const struct ffa_regs *in)
 {
 	struct error err;
-	int bad, ret;
+	int bad, ret, no_memory;
 
 	ret = session_call(session, args->cpu, in, 1, args->count, &bad, show, report, &err);
 	/* What was made before a failure is told all the same. */
-	report_end(report);
+	no_memory = report_end(report);
 	/* The verdict is there; putting everything back takes a moment longer. */
 	fflush(stdout);
 	if (ret && ret != -EINTR) {
 		verb_error(opts, "%s", err.text);
 		/* A call that the module refuses is not a machine that cannot. */
 		return bad >= 0 && ret == -EINVAL ? STATUS_USAGE : verb_status(ret);
+	}
+	if (no_memory) {
+		verb_error(opts, "out of memory");
+		return STATUS_INTERNAL;
 	}
 	return report_unknown(report) ? STATUS_UNKNOWN : STATUS_DONE;
 }
@@ -257,14 +261,12 @@ static int run(const struct options *opts, struct call_args *args, int argc, cha
 
 	if (args->dry_run) {
 		struct report *report = report_new(ops, &report_opts);
+		int no_memory = report ? report_dry_run(report, &in) : -ENOMEM;
 
-		if (!report) {
-			verb_error(opts, "out of memory");
-			return STATUS_INTERNAL;
-		}
-		report_dry_run(report, &in);
 		report_free(report);
-		return STATUS_DONE;
+		if (no_memory)
+			verb_error(opts, "out of memory");
+		return no_memory ? STATUS_INTERNAL : STATUS_DONE;
 	}
 
 	changes = request_changes(&in);

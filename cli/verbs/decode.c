@@ -32,6 +32,7 @@ struct decode {
 	const struct ffa_call *result; /* NULL: the registers are those of a call */
 	struct ffa_regs result_in;     /* the call that was answered, as far as it is known */
 	struct json_tokener *json;
+	bool no_memory; /* for an object */
 	char *out;
 	size_t out_len;
 	bool failed; /* stdout takes no more */
@@ -205,9 +206,12 @@ static void put_answer(struct decode *d, const struct ffa_call *call, const stru
 static void put_object(struct decode *d, struct json_object *obj)
 {
 	size_t len;
-	const char *s = json_object_to_json_string_length(
-		obj, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+	const char *s = json_text(obj, &len);
 
+	if (!s) {
+		d->no_memory = true;
+		return;
+	}
 	put(d, s, len);
 	put(d, "\n", 1);
 }
@@ -382,7 +386,7 @@ static struct json_object *new_answer(struct decode *d, const struct ffa_call *c
 static void put_and_drop(struct decode *d, struct json_object *obj)
 {
 	put_object(d, obj);
-	json_object_put(obj);
+	json_free(obj);
 }
 
 /* ---- one line ---- */
@@ -746,6 +750,8 @@ static int run(const struct options *opts, int argc, char **argv)
 	} else if (ret) {
 		errno = -ret;
 		verb_error(opts, "%s: %m", d.nr_words ? "decode" : "stdin");
+	} else if (d.no_memory) {
+		verb_error(opts, "out of memory");
 	} else if (d.failed || fflush(stdout)) {
 		verb_error(opts, "cannot write to stdout: %m");
 	} else {

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "ffa/ffa.h"
-#include "report/json.h"
+#include "base/json.h"
 #include "report/picture.h"
 #include "command/verb.h"
 
@@ -79,38 +79,28 @@ static const struct argp argp = {
 
 /* ---- JSON ---- */
 
-static struct json_object *string_or_null(const char *s)
-{
-	return s ? json_object_new_string(s) : NULL;
-}
-
-static void add(struct json_object *obj, const char *key, struct json_object *value)
-{
-	json_object_object_add(obj, key, value);
-}
-
 static struct json_object *new_hex(uint32_t value, const char *format)
 {
 	char buf[16];
 
 	snprintf(buf, sizeof(buf), format, value);
 
-	return json_object_new_string(buf);
+	return json_new_string(buf);
 }
 
 static struct json_object *new_rules(const struct ffa_call *call, const enum ffa_rule *rule)
 {
-	struct json_object *obj = json_object_new_object();
+	struct json_object *obj = json_new_object();
 
 	for (unsigned int v = 0; v < FFA_NR_VERSIONS; v++) {
 		uint32_t version = ffa_version_at(v);
 
 		if (!ffa_call_known_in(call, version))
 			continue;
-		add(obj, ffa_version_name(version),
-		    rule[v] == FFA_RULE_NO_PARAMETER
-			    ? json_object_new_string("no-parameter")
-			    : json_object_new_string(ffa_rule_name(rule[v])));
+		json_add(obj, ffa_version_name(version),
+			 rule[v] == FFA_RULE_NO_PARAMETER
+				 ? json_new_string("no-parameter")
+				 : json_new_string(ffa_rule_name(rule[v])));
 	}
 
 	return obj;
@@ -122,7 +112,7 @@ static struct json_object *new_unknown(const struct ffa_call *call, const enum f
 {
 	for (unsigned int v = 0; v < FFA_NR_VERSIONS; v++) {
 		if (ffa_call_known_in(call, ffa_version_at(v)) && rule[v] == FFA_RULE_UNKNOWN)
-			return json_object_new_string(why);
+			return json_new_string(why);
 	}
 
 	return NULL;
@@ -131,20 +121,20 @@ static struct json_object *new_unknown(const struct ffa_call *call, const enum f
 /* {"reg":"w3","bits":"31:0"} for each register of the row. */
 static struct json_object *new_places(const struct ffa_field *f)
 {
-	struct json_object *array = json_object_new_array();
+	struct json_object *array = json_new_array();
 
 	for (unsigned int reg = f->reg; reg < f->reg + f->regs; reg++) {
-		struct json_object *obj = json_object_new_object();
+		struct json_object *obj = json_new_object();
 		char buf[16];
 
 		snprintf(buf, sizeof(buf), "%c%u", f->wide ? 'x' : 'w', reg);
-		add(obj, "reg", json_object_new_string(buf));
+		json_add(obj, "reg", json_new_string(buf));
 		if (f->hi == f->lo)
 			snprintf(buf, sizeof(buf), "%u", f->hi);
 		else
 			snprintf(buf, sizeof(buf), "%u:%u", f->hi, f->lo);
-		add(obj, "bits", json_object_new_string(buf));
-		json_object_array_add(array, obj);
+		json_add(obj, "bits", json_new_string(buf));
+		json_append(array, obj);
 	}
 
 	return array;
@@ -152,10 +142,10 @@ static struct json_object *new_places(const struct ffa_field *f)
 
 static struct json_object *new_symbols(const struct ffa_symbol *symbols)
 {
-	struct json_object *obj = json_object_new_object();
+	struct json_object *obj = json_new_object();
 
 	for (; symbols && symbols->name; symbols++)
-		add(obj, symbols->name, json_object_new_int64((int64_t)symbols->value));
+		json_add(obj, symbols->name, json_new_int(symbols->value));
 
 	return obj;
 }
@@ -169,23 +159,23 @@ static struct json_object *new_fields(const struct ffa_call *call, const struct 
 		[FFA_TYPE_STATUS] = "status",  [FFA_TYPE_FUNCTION] = "function",
 		[FFA_TYPE_UUID] = "uuid",      [FFA_TYPE_TEXT] = "text",
 	};
-	struct json_object *array = json_object_new_array();
+	struct json_object *array = json_new_array();
 
 	for (size_t i = 0; i < nr; i++) {
 		const struct ffa_field *f = &fields[i];
-		struct json_object *obj = json_object_new_object();
+		struct json_object *obj = json_new_object();
 
-		add(obj, "name", string_or_null(f->name));
-		add(obj, "at", new_places(f));
+		json_add(obj, "name", json_new_string(f->name));
+		json_add(obj, "at", new_places(f));
 		if (f->name)
-			add(obj, "type", json_object_new_string(types[f->type]));
-		add(obj, "rules", new_rules(call, f->rule));
-		add(obj, "unknown", new_unknown(call, f->rule, f->unknown));
-		add(obj, "meaning", string_or_null(f->meaning));
+			json_add(obj, "type", json_new_string(types[f->type]));
+		json_add(obj, "rules", new_rules(call, f->rule));
+		json_add(obj, "unknown", new_unknown(call, f->rule, f->unknown));
+		json_add(obj, "meaning", json_new_string(f->meaning));
 		if (f->symbols)
-			add(obj, "values", new_symbols(f->symbols));
-		add(obj, "source", json_object_new_string(f->source));
-		json_object_array_add(array, obj);
+			json_add(obj, "values", new_symbols(f->symbols));
+		json_add(obj, "source", json_new_string(f->source));
+		json_append(array, obj);
 	}
 
 	return array;
@@ -193,21 +183,21 @@ static struct json_object *new_fields(const struct ffa_call *call, const struct 
 
 static struct json_object *new_restrictions(const struct ffa_call *call)
 {
-	struct json_object *array = json_object_new_array();
+	struct json_object *array = json_new_array();
 
 	for (size_t i = 0; i < call->nr_restrictions; i++) {
 		const struct ffa_restriction *r = &call->restrictions[i];
 		struct ffa_field f = {
 			.reg = r->reg, .regs = r->regs, .hi = r->hi, .lo = r->lo, .wide = r->wide
 		};
-		struct json_object *obj = json_object_new_object();
+		struct json_object *obj = json_new_object();
 
-		add(obj, "at", new_places(&f));
-		add(obj, "when", json_object_new_string(r->when));
-		add(obj, "rules", new_rules(call, r->rule));
-		add(obj, "unknown", new_unknown(call, r->rule, r->unknown));
-		add(obj, "source", json_object_new_string(r->source));
-		json_object_array_add(array, obj);
+		json_add(obj, "at", new_places(&f));
+		json_add(obj, "when", json_new_string(r->when));
+		json_add(obj, "rules", new_rules(call, r->rule));
+		json_add(obj, "unknown", new_unknown(call, r->rule, r->unknown));
+		json_add(obj, "source", json_new_string(r->source));
+		json_append(array, obj);
 	}
 
 	return array;
@@ -215,20 +205,20 @@ static struct json_object *new_restrictions(const struct ffa_call *call)
 
 static struct json_object *new_answers(const struct ffa_call *call)
 {
-	struct json_object *array = json_object_new_array();
+	struct json_object *array = json_new_array();
 
 	for (size_t i = 0; i < call->nr_answers; i++) {
 		const struct ffa_answer *a = &call->answers[i];
 		const struct ffa_call *row = a->fid ? ffa_call_by_fid(a->fid) : NULL;
-		struct json_object *obj = json_object_new_object();
+		struct json_object *obj = json_new_object();
 
-		add(obj, "answer", row ? json_object_new_string(row->name) : NULL);
-		add(obj, "fid", a->fid ? new_hex(a->fid, "0x%08x") : NULL);
-		add(obj, "when", string_or_null(a->when));
-		add(obj, "fields", new_fields(call, a->fields, a->nr_fields));
-		add(obj, "note", string_or_null(a->note));
-		add(obj, "source", json_object_new_string(a->source));
-		json_object_array_add(array, obj);
+		json_add(obj, "answer", row ? json_new_string(row->name) : NULL);
+		json_add(obj, "fid", a->fid ? new_hex(a->fid, "0x%08x") : NULL);
+		json_add(obj, "when", json_new_string(a->when));
+		json_add(obj, "fields", new_fields(call, a->fields, a->nr_fields));
+		json_add(obj, "note", json_new_string(a->note));
+		json_add(obj, "source", json_new_string(a->source));
+		json_append(array, obj);
 	}
 
 	return array;
@@ -236,17 +226,17 @@ static struct json_object *new_answers(const struct ffa_call *call)
 
 static struct json_object *new_errors(const struct ffa_call *call)
 {
-	struct json_object *array = json_object_new_array();
+	struct json_object *array = json_new_array();
 
 	for (size_t i = 0; i < call->nr_errors; i++) {
 		const struct ffa_error *e = &call->errors[i];
-		struct json_object *obj = json_object_new_object();
+		struct json_object *obj = json_new_object();
 
-		add(obj, "status", string_or_null(ffa_status_name(e->code)));
-		add(obj, "status_code", json_object_new_int(e->code));
-		add(obj, "when", json_object_new_string(e->when));
-		add(obj, "source", json_object_new_string(e->source ? e->source : call->source));
-		json_object_array_add(array, obj);
+		json_add(obj, "status", json_new_string(ffa_status_name(e->code)));
+		json_add(obj, "status_code", json_new_int(e->code));
+		json_add(obj, "when", json_new_string(e->when));
+		json_add(obj, "source", json_new_string(e->source ? e->source : call->source));
+		json_append(array, obj);
 	}
 
 	return array;
@@ -261,21 +251,20 @@ static struct json_object *new_instances(const struct ffa_call *call)
 		"secure_virtual",
 	};
 	static const char *const conduits[] = { "SMC", "HVC", "SVC", "ERET" };
-	struct json_object *obj = json_object_new_object();
+	struct json_object *obj = json_new_object();
 
 	for (unsigned int i = 0; i < FFA_NR_INSTANCES; i++) {
 		struct json_object *array = NULL;
 
 		/* null: the sources do not say */
 		if (call->conduits[i] != FFA_CONDUIT_UNKNOWN) {
-			array = json_object_new_array();
+			array = json_new_array();
 			for (unsigned int c = 0; c < 4; c++) {
 				if (call->conduits[i] >> c & 1)
-					json_object_array_add(array,
-							      json_object_new_string(conduits[c]));
+					json_append(array, json_new_string(conduits[c]));
 			}
 		}
-		add(obj, names[i], array);
+		json_add(obj, names[i], array);
 	}
 
 	return obj;
@@ -292,16 +281,17 @@ static struct json_object *new_features(const struct ffa_call *call)
 	if (!takes)
 		return NULL;
 
-	array = json_object_new_array();
+	array = json_new_array();
 	for (size_t i = 0; i < ffa_feature_count(); i++) {
 		const struct ffa_feature *f = ffa_feature_at(i);
-		struct json_object *obj = json_object_new_object();
+		struct json_object *obj = json_new_object();
 
-		add(obj, "name", json_object_new_string(f->name));
-		add(obj, "id", json_object_new_int64(f->id));
-		add(obj, "since", string_or_null(f->since ? ffa_version_name(f->since) : NULL));
-		add(obj, "meaning", json_object_new_string(f->meaning));
-		json_object_array_add(array, obj);
+		json_add(obj, "name", json_new_string(f->name));
+		json_add(obj, "id", json_new_int(f->id));
+		json_add(obj, "since",
+			 json_new_string(f->since ? ffa_version_name(f->since) : NULL));
+		json_add(obj, "meaning", json_new_string(f->meaning));
+		json_append(array, obj);
 	}
 
 	return array;
@@ -319,67 +309,65 @@ static struct json_object *new_properties(const struct ffa_call *call)
 	if (!tells)
 		return NULL;
 
-	array = json_object_new_array();
+	array = json_new_array();
 	for (size_t i = 0; i < ffa_property_count(); i++) {
 		const struct ffa_property *p = ffa_property_at(i);
-		struct json_object *obj = json_object_new_object();
+		struct json_object *obj = json_new_object();
 		char bits[16];
 
 		if (p->hi == p->lo)
 			snprintf(bits, sizeof(bits), "%u", p->hi);
 		else
 			snprintf(bits, sizeof(bits), "%u:%u", p->hi, p->lo);
-		add(obj, "name", json_object_new_string(p->name));
-		add(obj, "bits", json_object_new_string(bits));
-		add(obj, "since", string_or_null(p->since ? ffa_version_name(p->since) : NULL));
-		add(obj, "meaning", json_object_new_string(p->meaning));
+		json_add(obj, "name", json_new_string(p->name));
+		json_add(obj, "bits", json_new_string(bits));
+		json_add(obj, "since",
+			 json_new_string(p->since ? ffa_version_name(p->since) : NULL));
+		json_add(obj, "meaning", json_new_string(p->meaning));
 		if (p->symbols)
-			add(obj, "values", new_symbols(p->symbols));
-		json_object_array_add(array, obj);
+			json_add(obj, "values", new_symbols(p->symbols));
+		json_append(array, obj);
 	}
 
 	return array;
 }
 
-static void put_json(const struct ffa_call *call)
+static int put_json(const struct options *opts, const struct ffa_call *call)
 {
 	static const char *const consents[] = {
 		[FFA_CONSENT_NEVER] = "never",	     [FFA_CONSENT_ALWAYS] = "always",
 		[FFA_CONSENT_IF_SET] = "if-set",     [FFA_CONSENT_IF_CLEAR] = "if-clear",
 		[FFA_CONSENT_IF_OLDER] = "if-older",
 	};
-	struct json_object *obj = json_object_new_object();
+	struct json_object *obj = json_new_object();
 	char example[200];
 
-	add(obj, "call", json_object_new_string(call->name));
-	add(obj, "fid", new_hex(call->fid, "0x%08x"));
-	add(obj, "convention",
-	    json_object_new_string(ffa_call_takes_canary(call->fid) ? "SMC32" : "SMC64"));
-	add(obj, "since", json_object_new_string(ffa_version_name(call->since)));
-	add(obj, "until",
-	    call->until ? json_object_new_string(ffa_version_name(call->until)) : NULL);
-	add(obj, "summary", json_object_new_string(call->summary));
-	add(obj, "caller", string_or_null(call->caller));
-	add(obj, "instances", new_instances(call));
-	add(obj, "fields", new_fields(call, call->fields, call->nr_fields));
-	add(obj, "restrictions", new_restrictions(call));
-	add(obj, "answers", new_answers(call));
-	add(obj, "features", new_features(call));
-	add(obj, "partition_properties", new_properties(call));
-	add(obj, "errors", new_errors(call));
-	add(obj, "errors_note", string_or_null(call->errors_note));
-	add(obj, "changes", string_or_null(call->changes));
-	add(obj, "undo", string_or_null(call->undo));
-	add(obj, "consent", json_object_new_string(consents[call->consent]));
-	add(obj, "el2_reissues", json_object_new_boolean(call->el2_reissues));
-	add(obj, "example",
-	    ffa_format_example(call, example, sizeof(example)) ? json_object_new_string(example)
-							       : NULL);
-	add(obj, "note", string_or_null(call->note));
-	add(obj, "source", json_object_new_string(call->source));
-	puts(json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PLAIN |
-							 JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(obj);
+	json_add(obj, "call", json_new_string(call->name));
+	json_add(obj, "fid", new_hex(call->fid, "0x%08x"));
+	json_add(obj, "convention",
+		 json_new_string(ffa_call_takes_canary(call->fid) ? "SMC32" : "SMC64"));
+	json_add(obj, "since", json_new_string(ffa_version_name(call->since)));
+	json_add(obj, "until", call->until ? json_new_string(ffa_version_name(call->until)) : NULL);
+	json_add(obj, "summary", json_new_string(call->summary));
+	json_add(obj, "caller", json_new_string(call->caller));
+	json_add(obj, "instances", new_instances(call));
+	json_add(obj, "fields", new_fields(call, call->fields, call->nr_fields));
+	json_add(obj, "restrictions", new_restrictions(call));
+	json_add(obj, "answers", new_answers(call));
+	json_add(obj, "features", new_features(call));
+	json_add(obj, "partition_properties", new_properties(call));
+	json_add(obj, "errors", new_errors(call));
+	json_add(obj, "errors_note", json_new_string(call->errors_note));
+	json_add(obj, "changes", json_new_string(call->changes));
+	json_add(obj, "undo", json_new_string(call->undo));
+	json_add(obj, "consent", json_new_string(consents[call->consent]));
+	json_add(obj, "el2_reissues", json_new_bool(call->el2_reissues));
+	json_add(obj, "example",
+		 ffa_format_example(call, example, sizeof(example)) ? json_new_string(example)
+								    : NULL);
+	json_add(obj, "note", json_new_string(call->note));
+	json_add(obj, "source", json_new_string(call->source));
+	return verb_put_json(opts, stdout, obj);
 }
 
 /* ---- text ---- */
@@ -446,7 +434,8 @@ static int run(const struct options *opts, int argc, char **argv)
 	}
 
 	if (opts->json) {
-		put_json(call);
+		if (put_json(opts, call))
+			return STATUS_INTERNAL;
 	} else {
 		struct picture_style style = {
 			.width = d.width ? d.width : terminal_width(),

@@ -58,6 +58,7 @@ static int show(const struct options *opts, const struct diff_args *args, const 
 		const struct sweep *to)
 {
 	struct sweep_diff diff;
+	int ret = 0;
 
 	if (sweep_compare(from, to, &diff)) {
 		verb_error(opts, "out of memory");
@@ -65,7 +66,7 @@ static int show(const struct options *opts, const struct diff_args *args, const 
 	}
 
 	if (opts->json) {
-		report_diff_json(stdout, from, to, &diff);
+		ret = report_diff_json(stdout, from, to, &diff);
 	} else {
 		printf("from %s: Linux %s, FF-A %s\n", args->file[0], from->kernel,
 		       ffa_version_name(from->version));
@@ -76,7 +77,9 @@ static int show(const struct options *opts, const struct diff_args *args, const 
 			    verb_color(opts));
 	}
 	sweep_diff_free(&diff);
-	return STATUS_DONE;
+	if (ret)
+		verb_error(opts, "out of memory");
+	return ret ? STATUS_INTERNAL : STATUS_DONE;
 }
 
 static int diff_run(const struct options *opts, int argc, char **argv)

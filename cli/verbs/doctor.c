@@ -7,7 +7,7 @@
 
 #include "doctor/doctor.h"
 #include "hyp/hyp.h"
-#include "report/json.h"
+#include "base/json.h"
 #include "command/verb.h"
 
 enum {
@@ -89,7 +89,7 @@ static void tell(void *ctx, const char *name, size_t size)
 	struct told *told = ctx;
 
 	if (told->opts->json)
-		json_object_array_add(told->files, json_object_new_string(name));
+		json_append(told->files, json_new_string(name));
 	else
 		printf("  %8zu  %s\n", size, name);
 }
@@ -105,8 +105,8 @@ static int bundle(const struct options *opts, const struct doctor_args *args,
 		.make_calls = !args->root[0] && facts->device == DOCTOR_DEVICE_OPEN,
 		.stop = &verb_stop,
 	};
-	struct told told = { .opts = opts, .files = json_object_new_array() };
-	struct json_object *obj = json_object_new_object();
+	struct told told = { .opts = opts, .files = json_new_array() };
+	struct json_object *obj = json_new_object();
 	char err[512];
 	int ret;
 
@@ -120,14 +120,13 @@ static int bundle(const struct options *opts, const struct doctor_args *args,
 	if (!ret && !how.make_calls && !args->root[0])
 		verb_note(opts, "no calls, trace and sweep are in it: none can be made here");
 
-	json_object_object_add(obj, "bundle", json_object_new_string(args->bundle));
-	json_object_object_add(obj, "files", told.files);
-	if (opts->json && !ret)
-		printf("%s\n",
-		       json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PLAIN |
-								   JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(obj);
-	return ret;
+	json_add_string(obj, "bundle", args->bundle);
+	json_add(obj, "files", told.files);
+	if (!opts->json || ret) {
+		json_free(obj);
+		return ret;
+	}
+	return verb_put_json(opts, stdout, obj);
 }
 
 static int examine(const struct options *opts, const struct doctor_args *args,
@@ -150,10 +149,12 @@ static int examine(const struct options *opts, const struct doctor_args *args,
 			status = STATUS_CANNOT;
 	}
 
-	if (opts->json)
-		doctor_show_json(stdout, &facts, links, n);
-	else
+	if (!opts->json) {
 		doctor_show_text(stdout, &facts, links, n, verb_color(opts), opts->verbosity > 0);
+	} else if (doctor_show_json(stdout, &facts, links, n)) {
+		verb_error(opts, "out of memory");
+		return STATUS_INTERNAL;
+	}
 
 	if (args->bundle && bundle(opts, args, src, &facts, links, n))
 		return STATUS_INTERNAL;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "ffa/ffa.h"
-#include "report/json.h"
+#include "base/json.h"
 #include "command/verb.h"
 
 enum {
@@ -79,25 +79,18 @@ static void put_text(const struct ffa_call *call)
 	       call->changes ? call->changes : "-");
 }
 
-static void put_json(const struct ffa_call *call)
+static int put_json(const struct options *opts, const struct ffa_call *call)
 {
-	struct json_object *obj = json_object_new_object();
-	char fid[16];
+	struct json_object *obj = json_new_object();
 
-	snprintf(fid, sizeof(fid), "0x%08x", call->fid);
-	json_object_object_add(obj, "call", json_object_new_string(call->name));
-	json_object_object_add(obj, "fid", json_object_new_string(fid));
-	json_object_object_add(obj, "since", json_object_new_string(ffa_version_name(call->since)));
-	json_object_object_add(obj, "until",
-			       call->until ? json_object_new_string(ffa_version_name(call->until))
-					   : NULL);
-	json_object_object_add(obj, "summary", json_object_new_string(call->summary));
-	json_object_object_add(obj, "changes",
-			       call->changes ? json_object_new_string(call->changes) : NULL);
-	json_object_object_add(obj, "undo", call->undo ? json_object_new_string(call->undo) : NULL);
-	puts(json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PLAIN |
-							 JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(obj);
+	json_add_string(obj, "call", call->name);
+	json_add_hex(obj, "fid", call->fid, 8);
+	json_add_string(obj, "since", ffa_version_name(call->since));
+	json_add_string(obj, "until", call->until ? ffa_version_name(call->until) : NULL);
+	json_add_string(obj, "summary", call->summary);
+	json_add_string(obj, "changes", call->changes);
+	json_add_string(obj, "undo", call->undo);
+	return verb_put_json(opts, stdout, obj);
 }
 
 static int run(const struct options *opts, int argc, char **argv)
@@ -115,10 +108,10 @@ static int run(const struct options *opts, int argc, char **argv)
 		if (!any && !opts->json)
 			printf("%-31s %-10s  %-8s  %s\n", "CALL", "FID", "SINCE", "CHANGES");
 		any = true;
-		if (opts->json)
-			put_json(call);
-		else
+		if (!opts->json)
 			put_text(call);
+		else if (put_json(opts, call))
+			return STATUS_INTERNAL;
 	}
 	if (!any)
 		verb_note(opts, "no call matches");

@@ -269,8 +269,9 @@ static int wait_for_notes(const struct notify *n, uint64_t *arrived, uint64_t *l
 		for (int i = 0; i < nr; i++) {
 			*lost += notes[i].lost;
 			*arrived += !(notes[i].flags & FFASCOPE_NOTE_NOTHING);
-			if (args->action == ACTION_LISTEN)
-				notify_show_arrived(n->opts, &notes[i]);
+			if (args->action == ACTION_LISTEN &&
+			    notify_show_arrived(n->opts, &notes[i]))
+				return STATUS_INTERNAL;
 		}
 		if (fflush(stdout))
 			return STATUS_INTERNAL;
@@ -303,8 +304,8 @@ static int stay_bound(const struct notify *n)
 	ret = operate(n, &back);
 	if (!ret && tell(n, "unbind", &back) == STATUS_CANNOT && !later)
 		later = STATUS_CANNOT;
-	if (n->args->action == ACTION_LISTEN)
-		notify_show_end(n->opts, arrived, lost);
+	if (n->args->action == ACTION_LISTEN && notify_show_end(n->opts, arrived, lost) && !later)
+		later = STATUS_INTERNAL;
 	if (ret && !later)
 		later = STATUS_INTERNAL;
 	if (!later && back.verdict.kind == VERDICT_UNKNOWN)

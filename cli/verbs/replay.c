@@ -197,7 +197,8 @@ static int replay_calls(const struct options *opts, const struct replay_args *ar
 	how.ctx = report;
 	ret = session_replay(reader, meta, &how, &err);
 	/* What is whole was shown, the cut is said. */
-	report_end(report);
+	if (report_end(report) && !ret)
+		ret = error_no_memory(&err);
 	if (ret)
 		verb_error(opts, "%s", err.text);
 	status = ret ? STATUS_INTERNAL : status_of_failure(opts, meta, &how);

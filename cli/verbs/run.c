@@ -9,15 +9,13 @@
 #include <time.h>
 
 #include "report/cases.h"
-#include "report/json.h"
+#include "base/json.h"
 #include "report/report.h"
 #include "command/script_backend.h"
 #include "command/replay.h"
 
-#define JSON_FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
-
 /* Of a case; how many more there are is said. */
-#define MAX_SHOWN  5
+#define MAX_SHOWN 5
 
 enum {
 	OPT_CHECK = 0x100,
@@ -112,6 +110,7 @@ struct run {
 	/* What stands outside the tests is a case that goes on around them. */
 	struct log loose, test, *log;
 
+	bool lost_output; /* no memory for an object */
 	uint64_t failed, unknown_cases;
 };
 
@@ -178,16 +177,16 @@ static const char *on_refuse(void *ctx, const struct ffa_regs *in)
 
 /* ---- what is told ---- */
 
-static void put_json(const struct run *run, struct json_object *obj)
+static void put_json(struct run *run, struct json_object *obj)
 {
-	fprintf(run->out, "%s\n", json_object_to_json_string_ext(obj, JSON_FLAGS));
-	json_object_put(obj);
+	if (verb_put_json(run->opts, run->out, obj))
+		run->lost_output = true;
 }
 
 static void add_place(struct json_object *obj, const struct script_stmt *stmt)
 {
-	json_object_object_add(obj, "file", json_object_new_string(stmt->at.file));
-	json_object_object_add(obj, "line", json_object_new_int64(stmt->at.line));
+	json_add_string(obj, "file", stmt->at.file);
+	json_add_int(obj, "line", stmt->at.line);
 }
 
 /* Lines into the report and into the log of the case. */
@@ -230,6 +229,8 @@ static void on_called(void *ctx, const struct script_stmt *stmt, const struct sc
 	report = opts.out ? report_new(&report_json, &opts) : NULL;
 	if (report)
 		report_call(report, &answer->call, &answer->verdict);
+	if (!report || report_end(report))
+		run->lost_output = true;
 	report_free(report);
 	if (opts.out)
 		fclose(opts.out);
@@ -237,12 +238,15 @@ static void on_called(void *ctx, const struct script_stmt *stmt, const struct sc
 	if (text && text[0] == '{') {
 		const char *head;
 
-		place = json_object_new_object();
+		place = json_new_object();
 		add_place(place, stmt);
-		head = json_object_to_json_string_ext(place, JSON_FLAGS);
+		head = json_text(place, NULL);
 		/* {"file":..,"line":..} and {"call":...}: one object. */
-		fprintf(run->out, "%.*s,%s", (int)strlen(head) - 1, head, text + 1);
-		json_object_put(place);
+		if (head)
+			fprintf(run->out, "%.*s,%s", (int)strlen(head) - 1, head, text + 1);
+		else
+			run->lost_output = true;
+		json_free(place);
 	}
 	free(text);
 }
@@ -267,14 +271,13 @@ static void on_checked(void *ctx, const struct script_check *check)
 	struct run *run = ctx;
 
 	if (run->opts->json) {
-		struct json_object *obj = json_object_new_object();
+		struct json_object *obj = json_new_object();
 
 		add_place(obj, check->stmt);
-		json_object_object_add(obj, "expect", json_object_new_string(check->stmt->text));
-		json_object_object_add(obj, "held", json_object_new_boolean(check->held));
-		json_object_object_add(obj, "unknown", json_object_new_boolean(check->unknown));
-		json_object_object_add(obj, "why",
-				       check->held ? NULL : json_object_new_string(check->why));
+		json_add_string(obj, "expect", check->stmt->text);
+		json_add_bool(obj, "held", check->held);
+		json_add_bool(obj, "unknown", check->unknown);
+		json_add(obj, "why", check->held ? NULL : json_new_string(check->why));
 		put_json(run, obj);
 	}
 	if (check->held)
@@ -294,23 +297,22 @@ static void on_trouble(void *ctx, const struct script_stmt *stmt, const char *te
 	free(line);
 }
 
-static void put_case(const struct run *run, const struct report_case *c)
+static void put_case(struct run *run, const struct report_case *c)
 {
 	static const char *const results[] = {
 		[REPORT_PASS] = "pass",
 		[REPORT_FAIL] = "fail",
 		[REPORT_SKIP] = "skip",
 	};
-	struct json_object *obj = json_object_new_object();
+	struct json_object *obj = json_new_object();
 
-	json_object_object_add(obj, "case", json_object_new_int64(c->number));
-	json_object_object_add(obj, "name", json_object_new_string(c->name));
-	json_object_object_add(obj, "result", json_object_new_string(results[c->result]));
-	json_object_object_add(obj, "reason",
-			       c->reason[0] ? json_object_new_string(c->reason) : NULL);
-	json_object_object_add(obj, "calls", json_object_new_uint64(c->calls));
-	json_object_object_add(obj, "expectations", json_object_new_uint64(c->expectations));
-	json_object_object_add(obj, "failures", json_object_new_uint64(c->failures));
+	json_add_int(obj, "case", c->number);
+	json_add_string(obj, "name", c->name);
+	json_add_string(obj, "result", results[c->result]);
+	json_add(obj, "reason", c->reason[0] ? json_new_string(c->reason) : NULL);
+	json_add_uint(obj, "calls", c->calls);
+	json_add_uint(obj, "expectations", c->expectations);
+	json_add_uint(obj, "failures", c->failures);
 	put_json(run, obj);
 }
 
@@ -478,6 +480,8 @@ static int status_of(const struct run *run, const struct script_run *how, int re
 {
 	if (ret && ret != -EINTR)
 		return run->backend.status ? run->backend.status : STATUS_INTERNAL;
+	if (run->lost_output)
+		return STATUS_INTERNAL;
 	if (run->backend.status)
 		return run->backend.status;
 	if (run->failed)

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "report/json.h"
+#include "base/json.h"
 #include "report/report.h"
 #include "command/line_editor.h"
 #include "command/script_backend.h"
@@ -152,16 +152,15 @@ static const char *on_refuse(void *ctx, const struct ffa_regs *in)
 
 /* ---- what is told ---- */
 
-static void say(const struct shell *sh, const char *key, const char *text, bool good)
+static void say(struct shell *sh, const char *key, const char *text, bool good)
 {
 	if (sh->opts->json) {
-		struct json_object *obj = json_object_new_object();
+		struct json_object *obj = json_new_object();
 
-		json_object_object_add(obj, key, json_object_new_string(text));
-		json_object_object_add(obj, "ok", json_object_new_boolean(good));
-		puts(json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PLAIN |
-								 JSON_C_TO_STRING_NOSLASHESCAPE));
-		json_object_put(obj);
+		json_add_string(obj, key, text);
+		json_add_bool(obj, "ok", good);
+		if (verb_put_json(sh->opts, stdout, obj))
+			sh->failed = true;
 		return;
 	}
 	if (verb_color(sh->opts))
@@ -233,6 +232,10 @@ static void on_called(void *ctx, const struct script_stmt *stmt, const struct sc
 	report = report_new(sh->opts->json ? &report_json : &report_text, &opts);
 	if (report)
 		report_call(report, &answer->call, &answer->verdict);
+	if (!report || report_end(report)) {
+		verb_error(sh->opts, "out of memory");
+		sh->failed = true;
+	}
 	report_free(report);
 }
 

@@ -409,8 +409,10 @@ static int show(const struct options *opts, const struct sweep_args *args,
 	if (find(args, sweep, &files->baseline, &report, &findings, &diff)) {
 		verb_error(opts, "out of memory");
 	} else {
+		int ret = 0;
+
 		if (opts->json)
-			report_sweep_json(args->out, &report);
+			ret = report_sweep_json(args->out, &report);
 		else
 			report_matrix(args->out, &report, args->color);
 		status = (int)judge(sweep, &report);
@@ -419,10 +421,14 @@ static int show(const struct options *opts, const struct sweep_args *args,
 			verb_note(opts, "%s: %zu bits were looked at by one of the two sweeps only",
 				  args->baseline, diff.missing);
 		report.diff = NULL;
-		if (args->save)
-			report_sweep_json(sweep_file_begin(&files->save), &report);
+		if (args->save && !ret)
+			ret = report_sweep_json(sweep_file_begin(&files->save), &report);
 		if (args->html)
 			report_html(sweep_file_begin(&files->html), &report);
+		if (ret) {
+			verb_error(opts, "out of memory");
+			status = STATUS_INTERNAL;
+		}
 	}
 	free(findings);
 	sweep_diff_free(&diff);
@@ -510,16 +516,20 @@ static int dry_run(const struct options *opts, struct sweep_args *args)
 	struct sweep sweep = {
 		.version = opts->ffa_version ? opts->ffa_version : FFA_VERSION_DEFAULT,
 	};
-	int ret;
+	int ret, status = STATUS_DONE;
 
 	know_this_machine(args, &sweep);
 	ret = plan(opts, args, &sweep);
-	if (!ret && opts->json)
-		report_plan_json(stdout, &sweep);
-	else if (!ret)
+	if (ret) {
+		status = STATUS_USAGE;
+	} else if (!opts->json) {
 		report_plan(stdout, &sweep);
+	} else if (report_plan_json(stdout, &sweep)) {
+		verb_error(opts, "out of memory");
+		status = STATUS_INTERNAL;
+	}
 	sweep_free(&sweep);
-	return ret ? STATUS_USAGE : STATUS_DONE;
+	return status;
 }
 
 static int run_live(const struct options *opts, struct sweep_args *args, int argc, char **argv)

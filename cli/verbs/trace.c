@@ -287,23 +287,23 @@ static void add_losses(struct show *show)
 	}
 }
 
-static void end(const struct options *opts, struct show *show)
+/* Returns 0 or -ENOMEM. */
+static int end(const struct options *opts, struct show *show)
 {
 	const struct report_summary_style style = { .color = show->color, .utf8 = verb_utf8() };
 
-	if (show->report)
-		report_end(show->report);
-	if (!show->summary)
-		return;
+	int ret = show->report ? report_end(show->report) : 0;
+
+	if (ret || !show->summary)
+		return ret;
 
 	add_losses(show);
-	if (opts->json) {
-		report_summary_print_json(show->summary, show->out);
-		return;
-	}
+	if (opts->json)
+		return report_summary_print_json(show->summary, show->out);
 	if (show->report)
 		fputc('\n', show->out);
 	report_summary_print(show->summary, show->out, &style);
+	return 0;
 }
 
 static void tell_how(const struct options *opts, const struct show *show)
@@ -334,8 +334,8 @@ static int show_all(const struct options *opts, struct show *show, const struct 
 
 	ret = watch(show, &err);
 	/* Of a recording that was cut off what is whole was shown, the cut is said. */
-	if (!ret || show->replay)
-		end(opts, show);
+	if ((!ret || show->replay) && end(opts, show) && !ret)
+		ret = error_no_memory(&err);
 	fflush(show->out);
 	if (ret) {
 		verb_error(opts, "%s", err.text);
