@@ -1,14 +1,14 @@
 # shellcheck shell=bash disable=SC2154
 # SPDX-License-Identifier: GPL-2.0-only
 
-# The name of a call as the table has it: FFA_ off, upper case, _ for -.
+# The name of a call as in the catalogue: FFA_ off, upper case, _ for -.
 _ffascope_call_name() {
 	local name=${1^^}
 	name=${name//-/_}
 	REPLY=${name#FFA_}
 }
 
-# _ffascope_offer WORD...: those that begin with $cur; what is before a : or = in it is not bash's to replace.
+# _ffascope_offer WORD...: offers those that begin with $cur, without the part up to a : or =, which bash does not replace.
 _ffascope_offer() {
 	local word rest=${cur##*[=:]} strip
 	strip=${cur%"$rest"}
@@ -17,13 +17,13 @@ _ffascope_offer() {
 			COMPREPLY+=("${word#"$strip"}")
 		fi
 	done
-	# A field waits for its value.
+	# A field is followed by its value, so append no blank.
 	if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]]; then
 		compopt -o nospace 2>/dev/null
 	fi
 }
 
-# Calls in the way in which the word has begun: notification-get or NOTIFICATION_GET. $1 stands before each.
+# Offers calls in the spelling of the word so far: notification-get or NOTIFICATION_GET. $1 is prepended to each.
 _ffascope_offer_calls() {
 	local before=$1 typed=${cur#"$1"} ffa='' name call
 	if [[ ${typed^^} == FFA[_-]* ]]; then
@@ -85,7 +85,7 @@ _ffascope() {
 	local cur prev='' verb='' call='' line=${COMP_LINE:0:COMP_POINT} word
 	local -a words
 	COMPREPLY=()
-	# bash parts words at = and :, the program does not.
+	# bash splits words at = and :, the program does not.
 	read -ra words <<<"$line"
 	cur=''
 	if [[ $line != *[[:blank:]] ]]; then
@@ -99,7 +99,7 @@ _ffascope() {
 		elif [[ -z $verb ]]; then
 			verb=$word
 		elif [[ -z $call && -z ${prev##--*} && -n $prev && " ${_ffascope_options[$verb]:-} " == *" $prev= "* ]]; then
-			: # the value of the option before
+			: # the value of the previous option
 		elif [[ -z $call ]]; then
 			_ffascope_call_name "$word"
 			call=$REPLY

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Versions that were tried together. A hash is of the file as Debian's archive serves it.
+# Versions that were tested together. Each hash is of the file as Debian's archive serves it.
 # shellcheck disable=SC2034
 KERNEL_SOURCE=linux-source-7.3
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One FF-A call through /dev/ffascope, see ffascope(4): FFA_ID_GET, which answers in w2 with the
- * caller's own endpoint ID.  cc -o id-get id-get.c && sudo ./id-get
+ * Makes one FF-A call through /dev/ffascope, see ffascope(4): FFA_ID_GET, which returns the caller's
+ * endpoint ID in w2.  cc -o id-get id-get.c && sudo ./id-get
  */
 #include <fcntl.h>
 #include <ffascope.h>
@@ -17,7 +17,7 @@ int main(void)
 		.size = sizeof(request),
 		.calls = (uintptr_t)&call,
 		.count = 1,
-		.cpu = -1, /* anywhere */
+		.cpu = -1, /* any CPU */
 	};
 	int fd = open("/dev/ffascope", O_RDWR);
 
@@ -26,7 +26,7 @@ int main(void)
 		return 1;
 	}
 	if (info.abi_version != FFASCOPE_ABI_VERSION) {
-		fprintf(stderr, "the module speaks another language: %u\n", info.abi_version);
+		fprintf(stderr, "unsupported ABI version of the module: %u\n", info.abi_version);
 		return 1;
 	}
 	if (ioctl(fd, FFASCOPE_REGISTERS, &request)) {

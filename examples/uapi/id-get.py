@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""One FF-A call through /dev/ffascope, see ffascope(4): FFA_ID_GET, which answers in w2 with the caller's own ID."""
+"""Makes one FF-A call through /dev/ffascope, see ffascope(4): FFA_ID_GET, which returns the caller's own ID in w2."""
 import ctypes
 import fcntl
 import struct

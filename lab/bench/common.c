@@ -153,7 +153,7 @@ struct session *bench_session(void)
 	return session;
 }
 
-/* As `call --count' makes them and counts them. Returns us for all. */
+/* Makes and counts verdicts as `call --count' does. Returns the total time in us. */
 double bench_verdicts(struct session *session, int cpu, const struct bench_kind *kind,
 		      unsigned int n, unsigned int *unknown)
 {
@@ -182,7 +182,7 @@ double bench_verdicts(struct session *session, int cpu, const struct bench_kind 
 	return begin;
 }
 
-/* A process stays behind to detach the hooks (cli/hyp/trace.c); until then the kernel is busy. */
+/* A background process detaches the hooks (cli/hyp/trace.c) and keeps the kernel busy meanwhile. */
 static bool hooks_held(void)
 {
 	DIR *proc = opendir("/proc");

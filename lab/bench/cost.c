@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bench-cost: what a verdict costs beside the cheapest that can be had. Runs in the VM; prints one
- * sample a line, "NAME VALUE". README.md says how each is made; `ffalab bench' runs it.
+ * bench-cost: measures the cost of a verdict and of cheaper alternatives. Runs in the VM; prints one
+ * sample per line, "NAME VALUE". README.md describes the methods; `ffalab bench' runs it.
  *
- *   bench-cost rounds ROUNDS CALLS   a rejected and a forwarded call, each way in turn, ROUNDS times
- *   bench-cost parts TIMES CALLS     the same, taken apart: where the time goes
+ *   bench-cost rounds ROUNDS CALLS   a rejected and a forwarded call, each method in turn, ROUNDS times
+ *   bench-cost parts TIMES CALLS     the same, broken down by step
  *   bench-cost cpus CALLS            verdicts and bare calls on every CPU of this machine
- *   bench-cost once FID              makes one call and knows nothing of it
- *   bench-cost by-hand TIMES AWK     a process a call, and awk on the trace's text
+ *   bench-cost once FID              makes one call, without a verdict
+ *   bench-cost by-hand TIMES AWK     one process per call, and awk on the trace's text
  *   bench-cost run NAME TIMES COMMAND...
- *                                    a process: until its first line, until its end, its memory
+ *                                    a process: time to its first line, to its exit, its memory
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -23,15 +23,15 @@
 
 #include "cost.h"
 
-/* A reader that is still at it after so long has missed its marker; the signal ends all. */
+/* A reader that runs longer has missed its marker; SIGALRM then ends the program. */
 #define READ_LIMIT_S  60
 #define NR_PROMPT     20
 #define MAX_CPUS      8
-#define LONG_GUARD_NS 20000 /* once the default */
+#define LONG_GUARD_NS 20000 /* the former default */
 
-/* ---- readers that make no sense of what they read ---- */
+/* ---- readers that discard the events ---- */
 
-/* Reads as cat(1) does, up to the marker, and throws it away. */
+/* Reads as cat(1) does, up to the marker, and discards the data. */
 static double read_away(void)
 {
 	static char buf[65536];
@@ -65,7 +65,7 @@ static double cat_us(const struct cat *cat)
 	struct timespec ts;
 
 	if (clock_gettime(cat->clock, &ts))
-		bench_die("cat " BENCH_PIPE " ended by itself");
+		bench_die("cat " BENCH_PIPE " exited unexpectedly");
 	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
 }
 
@@ -81,12 +81,12 @@ static void start_cat(struct cat *cat)
 	}
 	if (cat->pid < 0 || clock_getcpuclockid(cat->pid, &cat->clock))
 		bench_die("no process for cat");
-	/* Until it sleeps for want of events; what it took so far is not reading. */
+	/* Wait until it sleeps in read(2), to exclude its startup time. */
 	usleep(300000);
 	cat->last = cat_us(cat);
 }
 
-/* Lets it read what there is: it looks every 100 ms. Returns the CPU time that it took, in us. */
+/* Lets it drain the buffer, polling every 100 ms. Returns the CPU time it used, in us. */
 static double let_cat_read(struct cat *cat)
 {
 	double last = cat->last;
@@ -155,8 +155,8 @@ static void judged(struct session *session, const struct bench_kind *kind, unsig
 }
 
 /*
- * Each round has a session of its own, after what was measured without one: the hooks of a session
- * would make every other reader dearer.
+ * Each round opens a session after the methods without one have run: the session's hooks would slow
+ * down every other reader.
  */
 static int rounds(int times, unsigned int n)
 {
@@ -195,7 +195,7 @@ static void *run_loop(void *arg)
 	return NULL;
 }
 
-/* n bare calls on each of the first CPUs, all at once: us for all. */
+/* n bare calls on each of the first CPUs, in parallel; returns the total time in us. */
 static double together(const struct bench_kind *kind, int cpus, unsigned int n)
 {
 	struct runner runners[MAX_CPUS];
@@ -241,7 +241,7 @@ static void rates(const struct bench_kind *kind, int nr, unsigned int n)
 		double us = 0;
 
 		rate("verdict", nr, kind, n, bench_verdicts(session, BENCH_CPU, kind, n, &unknown));
-		/* As `cpu all' in a script: one after the other. */
+		/* Like `cpu all' in a script: one CPU after another. */
 		for (int cpu = 0; cpu < nr; cpu++)
 			us += bench_verdicts(session, cpu, kind, each, &unknown);
 		rate("all", nr, kind, each * (unsigned int)nr, us);
@@ -279,6 +279,6 @@ int main(int argc, char **argv)
 			bench_run(argv[2], argv + 4);
 		return 0;
 	}
-	fputs("bench-cost: wrong usage; its words are in lab/bench/cost.c\n", stderr);
+	fputs("bench-cost: wrong usage; see lab/bench/cost.c\n", stderr);
 	return 2;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the parts of bench-cost share. Whatever fails ends the program with status 5 and a message. */
+/* Shared by the parts of bench-cost. Every failure ends the program with status 5 and a message. */
 #ifndef FFASCOPE_BENCH_COST_H
 #define FFASCOPE_BENCH_COST_H
 
@@ -17,10 +17,10 @@
 #define BENCH_MARKER	 "4242424242"
 #define BENCH_NR_KINDS	 2
 
-/* Samples of each way in a round. */
+/* Samples of each method per round. */
 #define BENCH_NR_SAMPLES 8
 
-/* On a proxy as it is: one is refused at EL2, the other goes to the secure world. */
+/* On the stock proxy, one is rejected at EL2, the other is forwarded to the secure world. */
 struct bench_kind {
 	const char *name;
 	uint64_t fid;
@@ -35,9 +35,9 @@ void bench_pin(int cpu);
 /* Prints a sample: "WHAT.KIND VALUE". */
 void bench_say(const char *what, const struct bench_kind *kind, double value);
 
-/* Writes into a file of the hypervisor's trace. */
+/* Writes to a file of the hypervisor's trace. */
 void bench_put(const char *file, const char *text);
-/* All events, into a buffer that loses nothing while a reader sleeps. */
+/* Enables all events, with a buffer large enough for a sleeping reader. */
 void bench_trace_on(void);
 void bench_trace_off(void);
 
@@ -49,21 +49,21 @@ struct bench_loop {
 };
 
 void bench_loop_open(struct bench_loop *loop, const struct bench_kind *kind, unsigned int n);
-/* Returns us for all calls. */
+/* Returns the total time in us. */
 double bench_loop_run(struct bench_loop *loop, int cpu);
 void bench_loop_close(struct bench_loop *loop);
 
 struct session *bench_session(void);
 /*
- * n verdicts as `call --count' makes and counts them. Returns us for all; adds to *unknown. A
- * verdict that is neither the kind's nor unknown ends the program.
+ * Makes n verdicts as `call --count' does. Returns the total time in us; adds to *unknown. Ends the
+ * program if a verdict is neither the kind's nor unknown.
  */
 double bench_verdicts(struct session *session, int cpu, const struct bench_kind *kind,
 		      unsigned int n, unsigned int *unknown);
-/* Until nobody holds the hooks of an earlier session any more (cli/hyp/trace.c). */
+/* Waits until the hooks of earlier sessions are detached (cli/hyp/trace.c). */
 void bench_wait_for_quiet(void);
 
-/* The words of the command line. */
+/* The command line's arguments. */
 int bench_parts(int times, unsigned int n);
 int bench_once(uint64_t fid);
 int bench_by_hand(int times, char *awk);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# What `ffalab bench' runs in the VM: prints one sample a line, "NAME VALUE". /share holds by-hand.awk.
+# `ffalab bench' runs this in the VM. It prints one sample per line, "NAME VALUE". /share holds by-hand.awk.
 # Usage: guest.sh cost|cpus ROUNDS CALLS MANY
 set -e
 part=$1 rounds=$2 calls=$3 many=$4
@@ -15,7 +15,7 @@ fi
 $cost rounds "$rounds" "$calls"
 $cost parts $((4 * rounds)) 1000
 $cost by-hand $((4 * rounds)) "$(grep -v '^#' /share/by-hand.awk)"
-# A request to OP-TEE by its driver, with trace and without.
+# A request to OP-TEE by its driver, with and without trace.
 request() { # HOW
 	/tests/tee-calls 300 | sed -n "s/.*median \([0-9]*\) ns.*/request.$1 \1/p"
 }
@@ -31,7 +31,7 @@ for _ in $(seq $((2 * rounds))); do
 	request traced
 	kill -TERM $!
 	{ wait $!; } 2>/dev/null || true
-	# Until its hooks are gone.
+	# Wait until its hooks are detached.
 	sleep 1
 done
 # shellcheck disable=SC2086 # words

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What ffascope costs on this machine, without a device: prints one sample a line, "NAME VALUE".
+"""Measures ffascope on this machine, without a device: prints one sample per line, "NAME VALUE".
 
 Usage: native.py FFASCOPE FOLDER [--quick]; FOLDER/recording was made in the VM.
 """
@@ -15,7 +15,7 @@ BATCHES = 1 if QUICK else 5
 
 
 def run(words, stdin=os.devnull):
-    """Runs ffascope to its end; returns seconds."""
+    """Run ffascope until it exits; return the time in seconds."""
     actions = [
         (os.POSIX_SPAWN_OPEN, 0, stdin, os.O_RDONLY, 0),
         (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),

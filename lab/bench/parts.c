@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Where the time of a verdict goes. */
+/* Breaks the time of a verdict down by step. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Processes: of ffascope, and those of who does without it. */
+/* Measures processes: of ffascope, and of the equivalent without it. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +20,7 @@ int bench_once(uint64_t fid)
 	return 0;
 }
 
-/* Starts a process; *out is what it prints. */
+/* Starts a process; *out is its stdout. */
 static pid_t start(char *const *argv, int *out)
 {
 	int fds[2];
@@ -43,7 +43,7 @@ static pid_t start(char *const *argv, int *out)
 	return pid;
 }
 
-/* Ends with it; returns its memory at most, in KiB. */
+/* Waits for it; ends the program if it failed. Returns its peak memory in KiB. */
 static long end(pid_t pid, const char *name)
 {
 	struct rusage used;
@@ -54,7 +54,7 @@ static long end(pid_t pid, const char *name)
 	return used.ru_maxrss;
 }
 
-/* One call as it is made without ffascope: a program that makes it, and a script for the trace. */
+/* One call without ffascope: a program that makes it, and a script that reads the trace. */
 static void by_hand_once(const struct bench_kind *kind, char *awk)
 {
 	char fid[32], text[64] = "";
@@ -71,12 +71,12 @@ static void by_hand_once(const struct bench_kind *kind, char *awk)
 	bench_put("write_event", BENCH_MARKER);
 	pid = start(script, &out);
 	if (read(out, text, sizeof(text) - 1) <= 0)
-		bench_die("awk says nothing");
+		bench_die("awk printed nothing");
 	close(out);
 	end(pid, script[0]);
 	text[strcspn(text, "\n")] = '\0';
 	if (strcmp(text, kind->name))
-		bench_die("awk says '%s' of a call that is %s", text, kind->name);
+		bench_die("awk printed '%s' for a call that is %s", text, kind->name);
 	bench_say("by-hand", kind, bench_now_us() - begin);
 }
 

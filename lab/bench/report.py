@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Makes JSON, a table and a plot of what `ffalab bench' measured.
+"""Makes JSON, tables and a plot from the samples of `ffalab bench'.
 
 Usage: report.py [--quick] [--json FILE] [--svg FILE] [--markdown] FOLDER|FILE
-FOLDER holds samples, one a line; FILE is the JSON of an earlier run. README.md says what each figure is.
+FOLDER holds samples, one per line; FILE is the JSON of an earlier run. README.md describes each figure.
 """
 import argparse
 import collections
@@ -59,12 +59,12 @@ RATES = (
     ("verdict-rate", "verdicts on one of them"),
     ("all-rate", "verdicts on all, one CPU after the other"),
 )
-# A rate's best is its highest; of all else the lowest.
+# The best rate is the highest, the best of everything else the lowest.
 HIGH = re.compile(r"-rate(-\d)?(\.|$)")
 
 
 def read_samples(folder):
-    """All lines NAME VALUE of the folder's files."""
+    """All NAME VALUE lines in the folder's files."""
     samples = collections.defaultdict(list)
     words = {}
     for file in sorted(os.listdir(folder)):
@@ -85,7 +85,7 @@ def read_samples(folder):
 
 
 def significant(value, digits=4):
-    """No figure here is good for more digits."""
+    """Round to three significant digits; the figures are not more precise."""
     if not value:
         return 0
     rounded = round(value, digits - 1 - math.floor(math.log10(abs(value))))
@@ -108,7 +108,7 @@ def units():
 
 
 def figures_of(samples):
-    """One figure for each name that is known and was measured."""
+    """One figure for each known name that was measured."""
     figures = {}
     for name, (unit, what) in units().items():
         if name in samples:
@@ -125,7 +125,7 @@ def figures_of(samples):
 
 
 def ratios_of(figures):
-    """What the targets speak of: the ratio of the two best samples of one run, which decides, and of the two medians."""
+    """Ratios that have targets: of the best samples of one run, which decides, and of the medians."""
     ratios = []
 
     def add(name, what, over, under, **target):
@@ -195,7 +195,7 @@ def read_json(path):
         except ValueError as error:
             sys.exit(f"{path}: not JSON: {error}")
     if not isinstance(bench, dict) or bench.get("ffalab-bench") != SCHEMA:
-        sys.exit(f"{path}: not of `ffalab bench', or of another version of it")
+        sys.exit(f"{path}: not written by this version of `ffalab bench'")
     return bench
 
 
@@ -291,7 +291,7 @@ PLOT = WIDTH - LEFT - RIGHT
 
 
 def svg(bench):
-    """Bars on a logarithmic scale; the two kinds differ in lightness and in outline, not in hue."""
+    """Bars on a logarithmic scale; the two kinds differ in lightness and outline, not in hue."""
     figures = bench["figures"]
     names = [(name, what) for name, _, what in COSTS if f"{name}.rejected" in figures]
     if "fresh-first" in figures:

@@ -1,12 +1,12 @@
 # shellcheck shell=bash disable=SC2034,SC2153 # the parts use each other's variables
 # SPDX-License-Identifier: GPL-2.0-only
-# Measures what a verdict costs. lab/bench/README.md says how each figure is made.
+# Measures the cost of a verdict. lab/bench/README.md describes the methods.
 
-# bench_vm CPUS PART ROUNDS CALLS MANY: samples of a run in the VM, into the file $BENCH/PART-CPUS.
+# bench_vm CPUS PART ROUNDS CALLS MANY: writes the samples of a run in the VM to $BENCH/PART-CPUS.
 bench_vm() {
 	local smp=$1 part=$2 status=0
 	say "measuring: $part with $smp CPU$( ((smp == 1)) || echo s) ..."
-	# A process group of its own, so that a signal to ffalab ends the VM too.
+	# Its own process group, so that ffalab can end the VM when it gets a signal.
 	set -m
 	"$LAB/ffalab" run --firmware quiet --smp "$smp" --share "$BENCH" --timeout 1200 -- sh /share/guest.sh "${@:2}" \
 		</dev/null >"$BENCH/$part-$smp" &
@@ -44,11 +44,11 @@ verb_bench() {
 			exit 0
 			;;
 		-*) usage_error "unknown option $1" ;;
-		*) usage_error "'bench' takes no words" ;;
+		*) usage_error "'bench' takes no arguments" ;;
 		esac
 		shift 2
 	done
-	[[ -z $quick || -z $from ]] || usage_error "--quick measures, --from does not"
+	[[ -z $quick || -z $from ]] || usage_error "--quick and --from exclude each other"
 	[[ -z $from || -f $from ]] || usage_error "--from: no file $from"
 	for file in "$json" "$svg"; do
 		[[ -z $file ]] || { : >>"$file"; } 2>/dev/null || usage_error "cannot write $file"

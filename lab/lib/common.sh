@@ -1,13 +1,13 @@
 # shellcheck shell=bash disable=SC2034,SC2153 # the parts use each other's variables
 # SPDX-License-Identifier: GPL-2.0-only
-# Messages, the cache's folders, locks, stamps, long steps with their progress and log.
+# Messages, cache folders, locks, stamps, and long steps with progress and a log.
 
-# Exit statuses of ffalab itself; a command run in the VM keeps its own.
+# Exit statuses of ffalab itself; `run' returns the command's own.
 readonly EXIT_USAGE=2 EXIT_FAILED=123 EXIT_TIMEOUT=124 EXIT_GUEST=125
 
 say() { printf 'ffalab: %s\n' "$*" >&2; }
 
-# die STATUS MESSAGE...: the message on stderr, a line each, and the end.
+# die STATUS MESSAGE...: prints each message as a line on stderr and exits.
 die() {
 	local status=$1
 	shift
@@ -23,18 +23,18 @@ cache_init() {
 	CACHE=${FFALAB_CACHE:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/ffalab}
 	mkdir -p "$CACHE"/{apt,dl,src,trees,kernels,firmware,build,ccache,logs,run,locks} ||
 		die "$EXIT_FAILED" "cannot write to the cache folder $CACHE" \
-			"Set FFALAB_CACHE to a folder that you may write to."
+			"Set FFALAB_CACHE to a writable folder."
 	CACHE=$(cd "$CACHE" && pwd -P)
 	case $CACHE in
 	*[[:space:]:,]*)
-		die "$EXIT_FAILED" "the cache folder's path holds a blank, a colon or a comma: $CACHE" \
-			"make and qemu cannot work there. Set FFALAB_CACHE to another folder."
+		die "$EXIT_FAILED" "the cache folder's path contains a blank, a colon or a comma: $CACHE" \
+			"make and QEMU do not support that. Set FFALAB_CACHE to another folder."
 		;;
 	esac
 	JOBS=${FFALAB_JOBS:-$(nproc)}
 }
 
-# hash_of FILE|FOLDER...: one SHA-256 over names and contents, the same on every machine.
+# hash_of FILE|FOLDER...: one SHA-256 over names and contents, independent of the machine.
 hash_of() {
 	local path
 	for path; do
@@ -50,20 +50,20 @@ hash_text() { printf '%s' "$*" | sha256sum | cut -c1-64; }
 
 stamp_is() { [[ -f $1 && $(<"$1") == "$2" ]]; }
 
-# stamp_write FILE KEY: written last, in one step, so that a stamp never speaks of half a build.
+# stamp_write FILE KEY: written last and atomically, so that a stamp never describes an incomplete build.
 stamp_write() {
 	printf '%s\n' "$2" >"$1.new.$$"
 	mv "$1.new.$$" "$1"
 }
 
-# with_lock NAME COMMAND...: runs the command while holding a lock of the cache; waits for another run, and says so.
+# with_lock NAME COMMAND...: runs the command under a lock of the cache. Prints a message if it has to wait for another run.
 with_lock() {
 	local name=$1 fd
 	shift
 	exec {fd}>"$CACHE/locks/$name"
 	if ! flock -w 2 "$fd"; then
-		say "waiting for another ffalab that is building the same thing (lock ${name})"
-		# In the background, for a signal to be heard meanwhile; the lock is the open file's, and so ours.
+		say "waiting for another ffalab (lock ${name})"
+		# In the background, so that signals are handled while waiting. The lock belongs to our open file.
 		flock "$fd" &
 		wait $!
 	fi
@@ -73,7 +73,7 @@ with_lock() {
 
 step_pid=''
 
-# Ends the step that is running, with everything it started.
+# Ends the running step and everything it started.
 step_stop() {
 	[[ -n $step_pid ]] || return 0
 	kill -TERM -- "-$step_pid" 2>/dev/null || true
@@ -81,15 +81,15 @@ step_stop() {
 	step_pid=''
 }
 
-# step LABEL LOG COMMAND...: a long command with its output in logs/LOG.log. Shows that it goes on;
-# where it fails, ends with what failed, the tail of its log and the log's place.
+# step LABEL LOG COMMAND...: runs a long command with its output in logs/LOG.log and shows progress. On failure, prints the
+# tail and the path of the log and exits.
 step() {
 	local label=$1 log=$CACHE/logs/$2.log begin=$SECONDS status=0 line
 	shift 2
 	if [[ ! -t 2 ]]; then
 		say "$label ..."
 	fi
-	# A process group of its own: it can be ended whole, and Ctrl-C reaches it through us alone.
+	# Its own process group, so that it can be ended as a whole and Ctrl-C reaches it only through ffalab.
 	set -m
 	(
 		set -e

@@ -1,12 +1,12 @@
 # shellcheck shell=bash disable=SC2034,SC2153 # the parts use each other's variables
 # SPDX-License-Identifier: GPL-2.0-only
-# Builds OP-TEE (the SPMC) and TF-A (the monitor) into one flash image for QEMU, in two kinds:
-# debug logs every FF-A call that reaches EL3, quiet logs none.
+# Builds OP-TEE (the SPMC) and TF-A (the monitor) into a flash image for QEMU, in two kinds: debug logs every FF-A call
+# that reaches EL3, quiet logs none.
 
-# Where TF-A jumps to after the secure world is up: the kernel's Image (see vm.sh).
+# The address that TF-A jumps to once the secure world has booted: the kernel's Image (see vm.sh).
 readonly KERNEL_ADDRESS=0x40200000
 
-# One folder per state of what it is made from: checkouts that share the cache leave each other's alone.
+# One folder per state of the sources, so that checkouts that share the cache do not interfere.
 firmware_key() {
 	hash_text "$(hash_of "$LAB/firmware")" "${PIN_FILE[optee-os]}" "${PIN_FILE[arm-trusted-firmware]}" \
 		"$(declare -f optee_make tfa_make tfa_patch)"
@@ -20,7 +20,7 @@ firmware_unpack() {
 }
 
 optee_make() {
-	# The system's python: another one that is first on PATH may lack pyelftools.
+	# Use the system's python: another one on PATH may lack pyelftools.
 	make -C "$1" -j"$JOBS" O="$1/out" PYTHON3=/usr/bin/python3 PLATFORM=vexpress-qemu_armv8a \
 		CFG_ARM64_core=y CFG_USER_TA_TARGETS=ta_arm64 CFG_CORE_SEL1_SPMC=y CFG_ARM_GICV3=y CFG_DT=y \
 		CROSS_COMPILE64="$CROSS" CROSS_COMPILE_core="$CROSS" CROSS_COMPILE_ta_arm64="$CROSS"
@@ -43,7 +43,7 @@ tfa_make() {
 	out=$dir/$kind/qemu/release
 	[[ $kind == quiet ]] || out=$dir/$kind/qemu/debug
 	mkdir -p "$FIRMWARE/$kind"
-	# BL1 runs from the start of the flash; it looks for the other images behind its first 256 KiB.
+	# BL1 runs from the start of the flash; it loads the other images from offset 256 KiB on.
 	cp "$out/bl1.bin" "$FIRMWARE/$kind/flash.bin.new"
 	dd if="$out/fip.bin" of="$FIRMWARE/$kind/flash.bin.new" bs=4096 seek=64 conv=notrunc status=none
 	mv "$FIRMWARE/$kind/flash.bin.new" "$FIRMWARE/$kind/flash.bin"
@@ -73,12 +73,12 @@ firmware_build_locked() {
 	step "Building TF-A (quiet)" firmware-tfa-quiet tfa_make "$work/tfa" "$work/optee" quiet
 	stamp_write "$FIRMWARE/stamp" "${FIRMWARE##*/}"
 	rm -rf "$work"
-	# The three newest stay.
+	# Keep the three newest.
 	find "$CACHE/firmware" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn | tail -n +4 |
 		cut -d' ' -f2- | xargs -r rm -rf
 }
 
-# firmware_build: makes sure that FIRMWARE, a folder, holds {debug,quiet}/flash.bin.
+# firmware_build: sets FIRMWARE to a folder that holds {debug,quiet}/flash.bin.
 firmware_build() {
 	local key
 	key=$(firmware_key)

@@ -1,9 +1,9 @@
 # shellcheck shell=bash disable=SC2034,SC2153 # the parts use each other's variables
 # SPDX-License-Identifier: GPL-2.0-only
-# What the lab needs on this machine, and its installation.
+# The packages that the lab needs on this machine, and their installation.
 
-# package | what shows that it is there: a command, /file or python:module | what for
-# With a ? before it: for a test that is left out without it; not all of Debian's releases have it.
+# package | how to detect it: a command, /file or python:module | purpose
+# A leading ? marks a package that only a test needs; the test is skipped without it. Not every Debian release has it.
 host_needs() {
 	cat <<-'EOF'
 		qemu-system-arm|qemu-system-aarch64|the virtual machine
@@ -56,7 +56,7 @@ host_has() {
 	esac
 }
 
-# Packages that are not there, with what they are for. HOST_MORE is what one verb needs besides.
+# Lists missing packages with their purpose. HOST_MORE lists those that one verb needs in addition.
 host_missing() {
 	local package sign reason
 	while IFS='|' read -r package sign reason; do
@@ -71,21 +71,21 @@ host_missing() {
 
 host_install() {
 	local -a root=("$@")
-	# As they come: recommended packages would pull in desktops.
+	# Without recommended packages, which would install desktop software.
 	"${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
 		"${host_packages[@]}" && return
-	echo 'apt-get install failed; reading the package lists anew'
+	echo 'apt-get install failed; updating the package lists'
 	"${root[@]}" apt-get update
 	"${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${host_packages[@]}"
 }
 
-# host_ready: makes sure that what the lab needs is installed. Root rights are asked for to install, for nothing else.
+# host_ready: installs what the lab needs and is missing. Only the installation uses root permissions.
 host_ready() {
 	local package reason missing line answer stamp key
 	local -a root=()
 	key=$(hash_of "$LAB/lib/host.sh")
 	stamp=$CACHE/host.stamp
-	# The look itself takes a moment; after a good one a run trusts it for a day.
+	# Checking takes a moment, so a positive result is cached for a day.
 	if [[ -z ${HOST_MORE:-} ]] && stamp_is "$stamp" "$key" && [[ -n $(find "$stamp" -mmin -1440) ]] && host_has qemu-system-aarch64; then
 		return 0
 	fi
@@ -102,7 +102,7 @@ host_ready() {
 	done <<<"$missing"
 	line="sudo apt-get install --no-install-recommends ${host_packages[*]}"
 	command -v apt-get >/dev/null ||
-		die "$EXIT_FAILED" "this machine has no apt-get; install what is missing and try again"
+		die "$EXIT_FAILED" "this machine has no apt-get; install the missing packages and try again"
 	if [[ -t 0 && -t 2 && ${CI:-} != true ]]; then
 		read -r -p "ffalab: install them now with '$line'? [Y/n] " answer
 		case $answer in
@@ -110,11 +110,11 @@ host_ready() {
 		*) die "$EXIT_FAILED" "nothing installed" "Run '$line' and try again." ;;
 		esac
 		((EUID == 0)) || { root=(sudo) && sudo -v; } ||
-			die "$EXIT_FAILED" "no root rights" "Run '$line' and try again."
+			die "$EXIT_FAILED" "no root permissions" "Run '$line' and try again."
 	elif ((EUID != 0)); then
 		root=(sudo -n)
 		sudo -n true 2>/dev/null ||
-			die "$EXIT_FAILED" "installing them wants root rights" "Run '$line' and try again."
+			die "$EXIT_FAILED" "installing them needs root permissions" "Run '$line' and try again."
 	fi
 	step "Installing ${#host_packages[@]} packages" apt-install host_install "${root[@]}"
 	missing=$(host_missing | cut -d'|' -f1 | xargs)

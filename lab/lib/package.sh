@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2153 # the parts use each other's variables; inner shells have their own
 # SPDX-License-Identifier: GPL-2.0-only
-# What is given away: Debian packages, built and tried in clean roots, and a tarball for machines without packages.
+# Builds and tests what is distributed: Debian packages in clean roots, and a tarball for machines without packages.
 
 # package_options VERB ARGUMENT...: reads the options of both verbs.
 package_options() {
@@ -22,26 +22,26 @@ package_options() {
 			verb_usage
 			exit 0
 			;;
-		*) usage_error "'$verb' does not know $1" ;;
+		*) usage_error "'$verb': unknown argument $1" ;;
 		esac
 		shift 2
 	done
 	case $PKG_SUITE in
 	bookworm | trixie) ;;
-	*) usage_error "--suite wants bookworm or trixie, not '$PKG_SUITE'" ;;
+	*) usage_error "--suite must be bookworm or trixie, not '$PKG_SUITE'" ;;
 	esac
 	case $PKG_ARCH in
 	amd64 | arm64) ;;
-	*) usage_error "--arch wants amd64 or arm64, not '$PKG_ARCH'" ;;
+	*) usage_error "--arch must be amd64 or arm64, not '$PKG_ARCH'" ;;
 	esac
 	[[ -z $PKG_KERNEL || -z $PKG_TREE ]] || usage_error "--kernel and --kernel-build exclude each other"
-	[[ -z $PKG_TREE || -f $PKG_TREE/Makefile ]] || usage_error "--kernel-build: no kernel build tree in $PKG_TREE"
+	[[ -z $PKG_TREE || -f $PKG_TREE/Makefile ]] || usage_error "--kernel-build: $PKG_TREE is not a kernel build tree"
 	[[ -z $PKG_KERNEL ]] || kernel_select "$PKG_KERNEL"
 }
 
 project_version() { sed -nE "s/^ *version: '([0-9.]+)',$/\1/p" "$ROOT/meson.build"; }
 
-# project_copy FOLDER: the project's sources, without what building left among them.
+# project_copy FOLDER: copies the project's sources without build output.
 project_copy() {
 	local list
 	list=$(mktemp "$CACHE/build/.files.XXXXXX")
@@ -53,14 +53,14 @@ project_copy() {
 
 # ---- clean roots of Debian ----
 
-# The namespaces that roots live in; without root's rights with the user's own range of identities (subuid(5)).
+# Namespaces for the roots; without root permissions, with the user's subordinate IDs (subuid(5)).
 root_space() {
 	local -a space=(unshare --mount --pid --fork --kill-child)
 	((EUID == 0)) || space+=(--map-auto --map-root-user)
 	"${space[@]}" "$@"
 }
 
-# root_in ROOT COMMAND...: the command in the root, with nothing of this machine but the network.
+# root_in ROOT COMMAND...: runs the command in the root, isolated from this machine except for the network.
 root_in() {
 	local root=$1
 	shift
@@ -90,7 +90,7 @@ root_base_locked() {
 	[[ -f $1 ]] || step "Making a root of Debian $PKG_SUITE for $PKG_ARCH" "root-$PKG_SUITE-$PKG_ARCH" root_base_make "$1"
 }
 
-# root_new FOLDER: a clean root of the suite and architecture asked for.
+# root_new FOLDER: creates a clean root of the requested suite and architecture.
 root_new() {
 	local base=$CACHE/roots/$PKG_SUITE-$PKG_ARCH.tar
 	mkdir -p "$CACHE/roots"
@@ -100,22 +100,22 @@ root_new() {
 	root_space tar -xf "$base" --numeric-owner --exclude='./dev/*' -C "$1"
 }
 
-# Programs of another architecture run through QEMU; the kernel has to know.
+# Programs of another architecture run through QEMU; that must be registered with the kernel (binfmt_misc).
 binfmt_ready() {
 	local entry=/proc/sys/fs/binfmt_misc/qemu-aarch64
 	[[ $PKG_ARCH != "$(dpkg --print-architecture)" ]] || return 0
 	[[ $PKG_ARCH == arm64 ]] || die "$EXIT_FAILED" "packages for $PKG_ARCH are built on $PKG_ARCH machines only"
 	! grep -qs '^enabled' "$entry" || return 0
-	((EUID == 0)) || die "$EXIT_FAILED" "the kernel does not run arm64 programs through QEMU yet" \
+	((EUID == 0)) || die "$EXIT_FAILED" "the kernel is not set up to run arm64 programs through QEMU" \
 		"Run 'sudo systemctl restart systemd-binfmt' (or 'sudo update-binfmts --enable') and try again."
 	mountpoint -q /proc/sys/fs/binfmt_misc || mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc
-	# What systemd-binfmt would write; its flag F opens the interpreter now, so that roots which lack it find it.
+	# The same as systemd-binfmt writes. Flag F opens the interpreter now, so it works in roots that lack it.
 	grep '^:' /usr/lib/binfmt.d/qemu-aarch64.conf >/proc/sys/fs/binfmt_misc/register
 }
 
 # ---- Debian packages ----
 
-# package_readme ROOT N: block N of README.md's lines for installing, in a clean root.
+# package_readme ROOT N: runs block N of README.md's installation commands in a clean root.
 package_readme() {
 	root_space sh -euc 'mkdir "$1/build" && cp -r --no-preserve=ownership "$2" "$1/build/ffascope"' sh "$1" "$PKG_DIR/source"
 	root_in "$1" sh -c 'cd /build/ffascope && lab/package/readme "$1"' sh "$2"
@@ -134,7 +134,7 @@ package_install() {
 	root_in "$PKG_DIR/install" sh -c 'cd /packages && ./install "$@"' sh "${pages[@]##*/}"
 }
 
-# The installed program and both examples against the lab's firmware and kernel, from the root over the shared folder.
+# Runs the installed program and both examples on the lab's firmware and kernel; the root is shared with the VM.
 package_try() {
 	"$LAB/ffalab" run --share "$PKG_DIR/install" --timeout 600 -- sh -euc '
 		mount -t proc proc /share/proc
@@ -170,7 +170,7 @@ verb_package() {
 	local about
 	package_options package "$@"
 	PKG_OUTPUT=${PKG_OUTPUT:-.}
-	[[ -d $PKG_OUTPUT && -w $PKG_OUTPUT ]] || usage_error "--output: no folder $PKG_OUTPUT that can be written to"
+	[[ -d $PKG_OUTPUT && -w $PKG_OUTPUT ]] || usage_error "--output: $PKG_OUTPUT is not a writable folder"
 	cache_init
 	HOST_MORE='mmdebstrap|mmdebstrap|clean roots of Debian'
 	[[ $PKG_ARCH == "$(dpkg --print-architecture)" ]] ||
@@ -212,7 +212,7 @@ tarball_write() {
 	cp "$ROOT/README.md" "$ROOT/LICENSE" "$PKG_STAGE/"
 	mkdir "$PKG_STAGE/man" "$PKG_STAGE/kmod"
 	for page in "$ROOT"/man/*.[1-9]; do
-		# Bold and underlined text is struck over in mandoc's output.
+		# mandoc overstrikes bold and underlined text; remove that.
 		mandoc -T ascii "$page" | sed 's/.\x08//g' >"$PKG_STAGE/man/${page##*/}.txt"
 	done
 	cp -r "$PKG_DIR/source/examples" "$PKG_STAGE/"

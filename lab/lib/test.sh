@@ -4,7 +4,7 @@
 
 PASSED=0 FAILED=0 SKIPPED=0
 
-# test_result STATUS NAME: one line; 77 is a test that cannot run here.
+# test_result STATUS NAME: prints one result; status 77 means skipped.
 test_result() {
 	case $1 in
 	0)
@@ -29,7 +29,7 @@ native_configure() {
 	meson setup "$dir" "$ROOT" "$@"
 }
 
-# native_build: the program and its tests for this machine; the folder in REPLY.
+# native_build: builds the program and its tests for this machine; returns the folder in REPLY.
 native_build() {
 	local dir options=()
 	dir=$CACHE/build/native-$(checkout_id)
@@ -45,7 +45,7 @@ native_build() {
 	REPLY=$dir
 }
 
-# test_meson SUITE: a suite of the native build.
+# test_meson SUITE: runs a suite of the native build.
 test_meson() {
 	local suite=$1 status=0 log result name
 	with_lock "native-$(checkout_id)" native_build
@@ -75,7 +75,7 @@ for line in open(sys.argv[1]):
 	fi
 }
 
-# The kernels that need no build, so that the longer tests know whether they would wait for one.
+# Lists the kernels that are built, so that longer tests can avoid waiting for a build.
 kernels_built() {
 	local name
 	for name in $(kernel_names); do
@@ -84,11 +84,11 @@ kernels_built() {
 	done
 }
 
-# test_vm SCRIPT...: programs of tests/vm, one after another; each boots what it needs.
+# test_vm SCRIPT...: runs programs of tests/vm one after another; each boots the VMs it needs.
 test_vm() {
 	local script name status begin
 	export FFALAB=$LAB/ffalab
-	# Recordings of the VM are replayed on this machine too.
+	# Recordings made in the VM are also replayed on this machine.
 	with_lock "native-$(checkout_id)" native_build
 	export FFASCOPE=$REPLY/ffascope
 	for script; do
@@ -96,7 +96,7 @@ test_vm() {
 		name=vm/$(basename "$script" .sh)
 		begin=$SECONDS
 		status=0
-		# A process group of its own, so that a signal to ffalab ends its VMs too.
+		# Its own process group, so that ffalab can end its VMs when it gets a signal.
 		set -m
 		"$script" </dev/null > >(sed -u 's/^/# /') 2>&1 &
 		step_pid=$!
@@ -107,7 +107,7 @@ test_vm() {
 	done
 }
 
-# The analysers in tests/lint, one after another, on the native build.
+# Runs the analysers in tests/lint one after another on the native build.
 test_lint() {
 	local script status begin out
 	with_lock "native-$(checkout_id)" native_build
@@ -127,14 +127,14 @@ test_lint() {
 
 verb_test() {
 	local tier=${1:-all}
-	(($# <= 1)) || usage_error "'test' takes one word"
+	(($# <= 1)) || usage_error "'test' takes one argument"
 	case $tier in
 	-h | --help)
 		verb_usage
 		exit 0
 		;;
 	unit | cli | lint | vm | all | soak | attack) ;;
-	*) usage_error "no tests called '$tier'; there are: unit cli lint vm all soak attack" ;;
+	*) usage_error "unknown tests '$tier'; one of: unit cli lint vm all soak attack" ;;
 	esac
 	if [[ $tier == lint || $tier == all ]]; then
 		HOST_MORE='?clang-format|clang-format|the look of the C code
@@ -148,7 +148,7 @@ verb_test() {
 	FFALAB_BUILT=$(kernels_built)
 	export FFALAB_BUILT
 	if [[ $tier == all ]]; then
-		# Unpacked first: some tests hold the catalogue against the kernel's source.
+		# Unpack it first: some tests compare the catalogue with the kernel source.
 		kernel_pristine "$KERNEL_SOURCE"
 	fi
 	case $tier in
@@ -160,7 +160,7 @@ verb_test() {
 		test_meson unit
 		test_meson cli
 		test_vm "$ROOT"/tests/vm/*.sh
-		# Last, so that the module's checks find a kernel.
+		# Last, so that the module's checks find a built kernel.
 		test_lint
 		;;
 	esac

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2153 # the parts use each other's variables
 # SPDX-License-Identifier: GPL-2.0-only
-# What runs in the VM: busybox, the static ffascope, its module, and the archive that the kernel unpacks at boot.
+# The VM's user space: busybox, the static ffascope, its module, and the initramfs.
 
 SYSROOT_PACKAGES=(libbpf-dev libelf-dev zlib1g-dev libjson-c-dev libedit-dev libncurses-dev libbsd-dev libmd-dev)
 
@@ -10,7 +10,7 @@ sysroot_make() {
 	mkdir -p "$tmp"
 	fetch_debs bookworm "$tmp" "${SYSROOT_PACKAGES[@]}"
 	fetch_debs trixie "$tmp" busybox-static
-	# Everything is linked statically; what points to a shared library that is not here would only get in the way.
+	# Everything is linked statically; symlinks to absent shared libraries would only confuse the linker.
 	find "$tmp" -name '*.so*' -delete
 	rm -rf "$CACHE/sysroot-arm64"
 	mv "$tmp" "$CACHE/sysroot-arm64"
@@ -35,7 +35,7 @@ sysroot_build() {
 	with_lock sysroot sysroot_build_locked "$key"
 }
 
-# Read by meson; a change configures anew.
+# Read by meson; a change reconfigures the build.
 cross_file() {
 	local root=$CACHE/sysroot-arm64
 	cat <<-EOF
@@ -59,7 +59,7 @@ cross_file() {
 	EOF
 }
 
-# The build folders belong to a checkout: two of them may share the cache.
+# Each checkout has its own build folders, because several may share the cache.
 checkout_id() { hash_text "$ROOT" | cut -c1-8; }
 
 tool_configure() {
@@ -77,7 +77,7 @@ tool_build_locked() {
 		step "Configuring ffascope for arm64" tool-configure tool_configure "$dir"
 		stamp_write "$dir.stamp" "$key"
 	fi
-	# Silent where there is nothing to do.
+	# Print nothing if there is nothing to do.
 	if CCACHE_DIR=$CACHE/ccache ninja -C "$dir" -n ffascope vm-programs 2>/dev/null | grep -q 'no work to do' &&
 		[[ -f $dir/ffascope.stripped && ! $dir/ffascope -nt $dir/ffascope.stripped ]]; then
 		return 0
@@ -104,11 +104,11 @@ module_make() {
 	rsync -a --delete-excluded --delete --include='*.[ch]' --include=Kbuild --include=Makefile --exclude='*' \
 		"$ROOT/kmod/" "$dir/"
 	kernel_tree_patch_for_module
-	# Lines are counted where the kernel can (gcov); others ignore the word.
+	# Kernels with gcov count executed lines; others ignore the variable.
 	kernel_make M="$dir" GCOV_PROFILE=y modules
 }
 
-# A tree that several kernels share may be in the state of another one.
+# A tree shared by several kernels may be configured for another one.
 kernel_tree_patch_for_module() {
 	[[ -z $K_FROM ]] || return 0
 	if ! stamp_is "$CACHE/trees/$K_TREE/.ffalab-key" "$(<"$CACHE/kernels/$K_NAME/stamp")"; then
@@ -119,8 +119,8 @@ kernel_tree_patch_for_module() {
 	fi
 }
 
-# module_build_locked: the path of ffascope.ko for the selected kernel in MODULE. The tree's lock is held, its kernel
-# is built.
+# module_build_locked: builds ffascope.ko for the selected kernel and sets MODULE to its path. The caller holds the tree's
+# lock and has built its kernel.
 module_build_locked() {
 	local key
 	MODULE=$CACHE/build/module-$(checkout_id)-$K_NAME.ko
@@ -135,7 +135,7 @@ module_build_locked() {
 	stamp_write "$MODULE.stamp" "$key"
 }
 
-# initrd_write FILE FOLDER [TOOL]: an archive of the VM's root with FOLDER's files as /ffalab.
+# initrd_write FILE FOLDER [TOOL]: writes the VM's root as an initramfs, with FOLDER's files as /ffalab.
 initrd_write() {
 	local out=$1 files=$2 tool=${3:-} root=$2.root
 	mkdir -p "$root"/{bin,usr/bin,dev,proc,sys,run,tmp,root,share,etc,ffalab}

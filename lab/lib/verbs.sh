@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2153 # the parts use each other's variables
 # SPDX-License-Identifier: GPL-2.0-only
-# The verbs: their arguments, and what they do.
+# The verbs and their arguments.
 
 verb_usage() {
 	cat <<-'EOF'
@@ -27,7 +27,7 @@ verb_usage() {
 		  --firmware KIND      quiet or debug (default: quiet; with --el3-log: debug)
 		  --smp N              number of CPUs, 1 to 4 (default: 2)
 		  --share DIR          DIR is /share in the VM
-		  --append ARGUMENTS   more arguments for the kernel's command line
+		  --append ARGUMENTS   append ARGUMENTS to the kernel's command line
 		  --bare               without ffascope and its module
 		  --el3-log FILE       (run) write the monitor's record of each call that reached EL3 to FILE
 		  --secure-input FILE  (run) type what is in FILE, and what is appended to it, into OP-TEE's console
@@ -60,14 +60,14 @@ verb_usage() {
 on_signal() {
 	trap - "$1"
 	step_stop
-	# The EXIT trap ends the VM; then the signal takes its usual course.
+	# The EXIT trap ends the VM, then the signal has its default effect.
 	exit $((128 + $(kill -l "$1")))
 }
 
-# need_value OPTION COUNT: is there a word after the option?
-need_value() { (($2 >= 2)) || usage_error "$1 wants a value"; }
+# need_value OPTION COUNT: fail unless an argument follows the option.
+need_value() { (($2 >= 2)) || usage_error "$1 needs a value"; }
 
-# vm_options VERB ARGUMENT...: reads the options of run and shell; what is left in REST.
+# vm_options VERB ARGUMENT...: reads the options of run and shell; the remaining arguments in REST.
 vm_options() {
 	local verb=$1 kernel=stock source=''
 	shift
@@ -113,14 +113,14 @@ vm_options() {
 	[[ $verb == run || -z $VM_EL3_LOG$VM_TIMEOUT$VM_SECURE_INPUT ]] ||
 		usage_error "--el3-log, --secure-input and --timeout are for 'run'"
 	[[ $kernel == stock || -z $source ]] || usage_error "--kernel and --kernel-source exclude each other"
-	[[ $VM_SMP =~ ^[1-4]$ ]] || usage_error "--smp wants a number from 1 to 4, not '$VM_SMP'"
+	[[ $VM_SMP =~ ^[1-4]$ ]] || usage_error "--smp must be a number from 1 to 4, not '$VM_SMP'"
 	[[ -z $VM_TIMEOUT || $VM_TIMEOUT =~ ^[1-9][0-9]{0,5}$ ]] ||
-		usage_error "--timeout wants a number of seconds, not '$VM_TIMEOUT'"
+		usage_error "--timeout must be a number of seconds, not '$VM_TIMEOUT'"
 	VM_FIRMWARE=${VM_FIRMWARE:-$([[ -n $VM_EL3_LOG ]] && echo debug || echo quiet)}
 	case $VM_FIRMWARE in
 	debug) ;;
 	quiet) [[ -z $VM_EL3_LOG ]] || usage_error "--el3-log needs --firmware debug: the quiet one logs no calls" ;;
-	*) usage_error "--firmware wants debug or quiet, not '$VM_FIRMWARE'" ;;
+	*) usage_error "--firmware must be debug or quiet, not '$VM_FIRMWARE'" ;;
 	esac
 	if [[ -n $VM_EL3_LOG ]]; then
 		{ : >"$VM_EL3_LOG"; } 2>/dev/null || usage_error "cannot write $VM_EL3_LOG"
@@ -140,7 +140,7 @@ vm_options() {
 
 verb_run() {
 	vm_options run "$@"
-	((${#REST[@]} > 0)) || usage_error "'run' wants a command: ffalab run [OPTION...] -- COMMAND"
+	((${#REST[@]} > 0)) || usage_error "'run' needs a command: ffalab run [OPTION...] -- COMMAND"
 	cache_init
 	host_ready
 	vm_run "${REST[@]}"
@@ -149,7 +149,7 @@ verb_run() {
 verb_shell() {
 	vm_options shell "$@"
 	((${#REST[@]} == 0)) || usage_error "'shell' takes no command; use 'ffalab run -- COMMAND'"
-	[[ -t 0 && -t 1 ]] || usage_error "'shell' wants a terminal; use 'ffalab run -- COMMAND' in scripts"
+	[[ -t 0 && -t 1 ]] || usage_error "'shell' needs a terminal; use 'ffalab run -- COMMAND' in scripts"
 	cache_init
 	host_ready
 	vm_shell
@@ -225,7 +225,7 @@ verb_demo() {
 	demo_kernel forward
 }
 
-# Removes folders of the cache that ffalab made, and nothing else.
+# Removes only folders of the cache that ffalab made.
 verb_clean() {
 	local lock folder
 	local -a folders=(trees kernels build logs)
@@ -238,12 +238,12 @@ verb_clean() {
 		;;
 	*) usage_error "'clean' knows --all only" ;;
 	esac
-	(($# <= 1)) || usage_error "'clean' takes one word at most"
+	(($# <= 1)) || usage_error "'clean' takes at most one argument"
 	cache_init
 	vm_sweep
 	for lock in "$CACHE"/run/*/lock "$CACHE"/locks/*; do
 		[[ ! -e $lock ]] || flock -n "$lock" true ||
-			die "$EXIT_FAILED" "another ffalab is at work in $CACHE; nothing removed"
+			die "$EXIT_FAILED" "another ffalab is using $CACHE; nothing removed"
 	done
 	for folder in "${folders[@]}"; do
 		rm -rf "${CACHE:?}/$folder"

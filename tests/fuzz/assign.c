@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * FIELD=VALUE, and words for calls. The first byte picks the call, the rest is the word. Beyond
- * what the sanitizers see: a word that is refused changes nothing, and what was set comes back
- * from its words.
+ * FIELD=VALUE, and words for calls. The first byte selects the call, the rest is the word. Checked in
+ * addition to the sanitizers: a refused word changes nothing, and formatted fields parse back to the
+ * same registers.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,10 +28,10 @@ static void check_words(const struct ffa_call *call, const struct ffa_regs *regs
 	ffa_call_init(call, (uint32_t)regs->x[0], &back);
 	for (word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
 		check(!ffa_assign(call, &back, word, err, sizeof(err)),
-		      "a word of its own is refused");
-	/* w0 has no field: it is the identifier, and a word may set it all the same. */
+		      "a formatted word is refused");
+	/* w0 is the identifier and has no field, but a word may still set it. */
 	back.x[0] = (back.x[0] & ~UINT64_C(0xffffffff)) | (uint32_t)regs->x[0];
-	check(!memcmp(&back, regs, sizeof(back)), "registers do not come back from their words");
+	check(!memcmp(&back, regs, sizeof(back)), "formatted words parse to other registers");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(word, data + 1, size - 1);
 	word[size - 1] = '\0';
 
-	/* One more than there are: an identifier that is not in the catalogue. */
+	/* One more than the catalogue has: an identifier that is not in it. */
 	call = ffa_call_at(data[0] % (ffa_call_count() + 1));
 	ffa_call_init(call, 0x840000ff, &regs);
 	before = regs;
@@ -63,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ffa_assign(call, &regs, word, small, sizeof(small));
 
 	ffa_parse_register(word, &bits, &value, err, sizeof(err));
-	/* What can be no name of a call need not be looked for: that is slow. */
+	/* Skip the lookup of words that cannot be the name of a call: it is slow. */
 	if (!strchr(word, '=')) {
 		if (ffa_call_find(word))
 			check(!ffa_call_parse_fid(word, &fid), "a call's word is no identifier");

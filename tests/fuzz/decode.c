@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size || size > MAX_LINE)
 		return 0;
-	/* Its own copy, without a NUL behind it, so that a read beyond the end is seen. */
+	/* A copy without a terminating NUL, so that ASan detects a read beyond the end. */
 	line = malloc(size);
 	d.out = malloc(OUT_SIZE);
 	d.json = json_tokener_new();

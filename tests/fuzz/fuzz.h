@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What libFuzzer calls; replay.c calls it where there is no libFuzzer. */
+/* The entry point for libFuzzer; replay.c calls it without libFuzzer. */
 #ifndef FFASCOPE_FUZZ_H
 #define FFASCOPE_FUZZ_H
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Recordings. Beyond what the sanitizers see: calls are handed on only out of chunks whose checksum
- * is right, and a verdict that is not unknown has its trap among the events that were read, found
- * here by a search that shares nothing with the join.
+ * Recordings. Checked in addition to the sanitizers: calls come only from chunks with a correct
+ * checksum, and a verdict that is not unknown has its trap among the events read; an independent
+ * search verifies that.
  *
- * As a fuzzer it puts the checksums right in most of its mutations, else nothing behind the first
- * one would be reached.
+ * The fuzzer's mutator corrects most checksums, because otherwise nothing after the first chunk would
+ * be reached.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +48,7 @@ static uint32_t checksum(const uint8_t *chunk, size_t length)
 	return (uint32_t)crc32(crc32(0, chunk, 8), chunk + HEADER, (uInt)length);
 }
 
-/* How many calls the batches before the first damage say that they have, at most. */
+/* Upper bound: the number of calls that the batches before the first damage declare. */
 static uint64_t calls_before_damage(const uint8_t *data, size_t size)
 {
 	uint64_t calls = 0;
@@ -67,7 +67,7 @@ static uint64_t calls_before_damage(const uint8_t *data, size_t size)
 	return calls;
 }
 
-/* Whether some trap of the call's CPU and window is the one that the verdict speaks of. */
+/* Whether a trap on the call's CPU and within its window matches the verdict. */
 static bool has_trap(const struct seen *seen, const struct verdict_call *call,
 		     const struct verdict *v)
 {
@@ -81,7 +81,7 @@ static bool has_trap(const struct seen *seen, const struct verdict_call *call,
 
 		if (enter->cpu != call->cpu || enter->type != HYP_EVENT_ENTER)
 			continue;
-		/* A window that wraps around is no window. */
+		/* Ignore a window that wraps around. */
 		if (from <= until && (enter->ts < from || enter->ts > until))
 			continue;
 		for (unsigned int k = i + 1; k < seen->nr_events; k++) {
@@ -114,16 +114,16 @@ static void judge(void *ctx, const struct verdict_call *call, void *tag, const s
 	      "a verdict and its reason do not fit");
 	if (v->kind == VERDICT_UNKNOWN)
 		return;
-	check(!seen->batch.reason, "a verdict in a batch that says it has none");
+	check(!seen->batch.reason, "a verdict in a batch that is marked as having none");
 	check(v->from_trace, "a verdict without a trap");
 	check((v->kind == VERDICT_FORWARDED) == (v->smcs > 0), "forwarded without an SMC");
 	check(v->total_ns == v->el2_before_ns + v->secure_ns + v->el2_after_ns,
-	      "legs that are not the total");
+	      "phases do not add up to the total");
 	check(seen->full || has_trap(seen, call, v),
 	      "a verdict whose trap is not in the recording");
 }
 
-/* An event may stand twice in a row. */
+/* An event may be repeated. */
 static void keep(struct seen *seen, const struct hyp_event *ev)
 {
 	for (unsigned int i = seen->nr_events; i-- > 0;) {
@@ -141,7 +141,7 @@ static void keep(struct seen *seen, const struct hyp_event *ev)
 		seen->events[seen->nr_events++] = *ev;
 }
 
-/* As session_replay() does it. */
+/* Like session_replay(). */
 static bool take(struct verdict_join *join, const struct record_item *item, struct seen *seen)
 {
 	struct verdict_clock clock = item->batch.clock;
@@ -189,7 +189,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			break;
 	}
 	check(seen->settled <= calls_before_damage(data, size),
-	      "calls out of a chunk whose checksum is wrong");
+	      "calls from a chunk with a wrong checksum");
 	verdict_join_free(join);
 	record_close(reader);
 	free(seen);
@@ -199,7 +199,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size) __attribute__((weak));
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
 
-/* Puts lengths of the last chunk and all checksums right. */
+/* Corrects the last chunk's length and all checksums. */
 static void mend(uint8_t *data, size_t size)
 {
 	size_t at = HEADER;

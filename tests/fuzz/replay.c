@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Runs a fuzz target over the files of folders: the corpus as a test, with any compiler. */
+/* Runs a fuzz target on all files of the given folders: tests the corpus with any compiler. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Scripts: read as a file and line by line as at a prompt, and carried out on a machine whose
- * answers are the last bytes of the input. A NUL ends the file and begins the one that it includes.
+ * Scripts: parsed as a file, and line by line as at a prompt, and executed on a machine whose answers
+ * are the last bytes of the input. A NUL ends the file and starts the file that it includes.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "fuzz.h"
 #include "script/script.h"
 
-/* A repeat may go on for years, and files may include each other a thousand times. */
+/* Limits, because a repeat can run for years and files can include each other a thousand times. */
 #define MAX_CALLS 300
 #define MAX_LOADS 20
 
@@ -105,7 +105,7 @@ static void on_case_end(void *ctx, const struct script_case *c)
 
 	m->cases++;
 	check(c->failures <= c->expectations + 1, "more failures than expectations");
-	check(c->result != SCRIPT_PASS || !c->failures, "a failure that passes");
+	check(c->result != SCRIPT_PASS || !c->failures, "a failed case passes");
 }
 
 static const struct script_ops ops = {
@@ -123,13 +123,14 @@ static void as_a_file(struct machine *m, const char *text, size_t len)
 	char err[512];
 
 	if (!script_parse(script, "fuzz", text, len)) {
-		check(!script_open_blocks(script), "a block is open at the end");
+		check(!script_open_blocks(script), "a block is still open at the end");
 		run = script_run_new(&ops, m);
 		script_execute(run, script, err, sizeof(err));
-		check(m->cases == script_nr_cases(script), "cases are not as many as announced");
+		check(m->cases == script_nr_cases(script),
+		      "the number of cases differs from the announced one");
 		script_run_free(run);
 	} else {
-		check(script_error_at(script, 0)->text[0], "a mistake without words");
+		check(script_error_at(script, 0)->text[0], "a mistake without a message");
 	}
 	script_free(script);
 }

@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (text.host_smc.nr > HYP_MAX_FIELDS)
 			abort();
 	} else {
-		/* In pieces, as a pipe may give it. */
+		/* In pieces, as a pipe may return it. */
 		size_t half = (size - 1) / 2;
 
 		hyp_text_feed(&text, copy, half, take, &events);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What is said where the device is not as it should be. open() and ioctl() are the test's own. */
+/* Messages about a missing or wrong device. The test replaces open() and ioctl(). */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -33,7 +33,7 @@ int __wrap_open(const char *path, int flags, ...)
 	return fake.open_errno ? -1 : 1000;
 }
 
-/* What open() is called where file offsets have 64 bits, as Meson asks for. */
+/* The name of open() with 64-bit file offsets, which Meson enables. */
 int __wrap_open64(const char *path, int flags, ...)
 {
 	return __wrap_open(path, flags);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Roots of tracefs that were made up: Android's two, read as text, and put back as they were. */
+/* Made-up tracefs roots: Android's two layouts are read as text, and their settings are restored. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@
 
 struct root {
 	char dir[64];
-	char tracefs[128]; /* what is given as --tracefs */
+	char tracefs[128]; /* the argument of --tracefs */
 	char run[128];
 	char base[160]; /* the hypervisor's folder */
 	char group[16];
@@ -128,7 +128,7 @@ static void read_layout(const char *layout, const char *group, const char *print
 	char text[512], now[16];
 
 	make(&root, layout, group, print_fmt);
-	/* As the lab's kernel `android' printed it. */
+	/* Copied from the lab's kernel `android'. */
 	snprintf(text, sizeof(text),
 		 "[001]\t    2.855443: hyp_enter  \n[001]\t    2.855480: %s\n"
 		 "[001]\t    2.855484: hyp_exit  \n[001]\t    2.855525: hyp_enter  \n"
@@ -144,7 +144,7 @@ static void read_layout(const char *layout, const char *group, const char *print
 	assert_false(hyp_has_markers(trace));
 	switches(&root, now);
 	assert_string_equal(now, "1111");
-	/* Nothing says that the buffer is not in use: it is never resized then. */
+	/* Whether the buffer is in use is unknown, so it is never resized. */
 	assert_string_equal(get(root.base, "buffer_size_kb"), "7\n");
 
 	assert_int_equal(hyp_drain_all(trace, 1, 1000, take, &seen, &err), 0);
@@ -235,7 +235,7 @@ static void a_run_that_goes_on_is_left_alone(void **state)
 	away(&root);
 }
 
-/* Neither reasons nor identifiers: nothing says which trap is whose. */
+/* Without reasons and identifiers, traps cannot be matched to calls. */
 static void events_of_unknown_meaning_are_no_trace(void **state)
 {
 	struct hyp_options opts = { 0 };

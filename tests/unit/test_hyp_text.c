@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The text of trace_pipe: what becomes events, and what is said to be lost. */
+/* Parsing the text of trace_pipe: events, and reports of lost ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -191,7 +191,7 @@ static void android_lines_have_no_reasons(void **state)
 	assert_int_equal(seen.ev[2].reason, HYP_REASON_NONE);
 }
 
-/* Some builds print invalid= where the field is `forwarded': by the format file, or known. */
+/* Some builds print invalid= for the field `forwarded': recognised by the format file, or as known. */
 static void the_format_file_says_which_field_a_word_shows(void **state)
 {
 	static const char line[] = "[000]\t1.000000: host_smc id=0x84000064 invalid=1\n";
@@ -231,7 +231,7 @@ static void formats_that_cannot_be_read(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		assert_true(hyp_format_parse(texts[i], &format) < 0);
-	/* Mainline's, with a function around the field. */
+	/* Mainline's format, with a function around the field. */
 	assert_int_equal(hyp_format_parse("print fmt: \"reason=%s vcpu=%d\", "
 					  "__hyp_enter_exit_reason_str(REC->reason), REC->vcpu\n",
 					  &format),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Recordings: what is written is read again; what is damaged is never read as something else. */
+/* Recordings: what is written is read back; damage is detected and never read as other data. */
 #include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -90,7 +90,7 @@ static void spill(const char *data, long size)
 	fclose(f);
 }
 
-/* Reads all of it; returns how many calls were handed out, and how it ended. */
+/* Reads the whole recording; returns the number of calls and how reading ended. */
 static unsigned int read_recording(int *end, struct error *err)
 {
 	struct record_reader *reader;
@@ -205,7 +205,7 @@ static void a_foreign_file_is_named_as_such(void **state)
 	assert_non_null(strstr(err.text, "not a recording of ffascope"));
 }
 
-/* A chunk that this version does not know, before the second batch. */
+/* An unknown chunk before the second batch. */
 static void with_chunk(uint32_t type, unsigned int *calls, int *end, struct error *err)
 {
 	uint32_t chunk[5] = { type, 4, 0, 0, 0x12345678 };
@@ -416,7 +416,7 @@ static void a_state_with_too_much_in_it_is_damaged(void **unused)
 	record_close(reader);
 }
 
-/* Cut at every byte: never a round that is not whole, always a word of the cut. */
+/* Truncated at every byte: no incomplete round is returned, and the truncation is reported. */
 static void a_cut_watch_has_whole_rounds_only(void **unused)
 {
 	long size;
@@ -440,7 +440,7 @@ static void a_cut_watch_has_whole_rounds_only(void **unused)
 		while ((ret = record_next(reader, &item, &err)) > 0)
 			rounds += item.kind == RECORD_ROUND;
 		assert_int_equal(ret, -ENODATA);
-		/* END: 16 bytes of its own and 16 of totals. */
+		/* END: 16 bytes and 16 bytes of totals. */
 		assert_int_equal(rounds, cut >= size - 32);
 		record_close(reader);
 	}

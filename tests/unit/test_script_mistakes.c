@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A mistake in a script is told with its place and the mend; what is right is taken. */
+/* A mistake in a script is reported with its place and a fix; valid scripts are accepted. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 
 #include "script/script.h"
 
-/* What can be included: name and text. */
+/* Files that can be included: name and text. */
 static const char *const files[][2] = {
 	{ "good.ffa", "call ID_GET\nexpect SUCCESS\n" },
 	{ "tests.ffa", "test \"included\"\ncall ID_GET\nend\n" },
@@ -342,7 +342,7 @@ static void a_line_with_a_mistake_at_a_prompt_changes_nothing(void **state)
 	assert_non_null(script_statements(script)->next);
 	assert_int_equal(script_line(script, "test \"x", 7), 1);
 	assert_int_equal(script_line(script, "test \"x\"", 8), 0);
-	/* Dropped, it is as if it had not been begun. */
+	/* A dropped block leaves no trace. */
 	assert_non_null(script_statements(script)->next->next);
 	script_drop_blocks(script);
 	assert_int_equal(script_open_blocks(script), 0);

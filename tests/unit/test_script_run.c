@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a script does, on a machine that is made up. */
+/* Executing scripts on a made-up machine. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,15 +17,15 @@
 #define NOTIFICATION_SET 0x84000081u
 
 /*
- * The machine: ID_GET is forwarded and gives id 7; notification calls are rejected by EL2, BIND
- * is forwarded and DENIED; the verdict of SPM_ID_GET is unknown. What happened is written down as
- * words.
+ * The machine: ID_GET is forwarded and returns id 7; EL2 rejects notification calls, except BIND,
+ * which is forwarded and DENIED; the verdict of SPM_ID_GET is unknown. The log records what happened
+ * in short words.
  */
 struct machine {
 	char log[8192];
 	unsigned int calls, batches;
-	unsigned int fail_at; /* the call at which the signal comes; 0: none */
-	int error;	      /* that it is */
+	unsigned int fail_at; /* the call at which a signal arrives; 0: none */
+	int error;	      /* returned by that call */
 	uint32_t refused;     /* identifier that the module refuses */
 	bool stopped;
 	bool cleaning;
@@ -245,7 +245,7 @@ static void an_unknown_verdict_holds_for_nothing_but_unknown(void **state)
 	assert_string_equal(m.log, "1@0 2? (the verdict is unknown (lost-events)) [s FAIL]");
 	assert_int_equal(unknown, 1);
 
-	/* With other trouble beside it, it is not for want of a verdict only. */
+	/* With another failure beside it, the unknown verdict is not the only reason. */
 	execute(&n, "call SPM_ID_GET\nexpect forwarded DENIED\nexpect smcs=0\n", &unknown);
 	assert_string_equal(n.log, "1@0 2- (the verdict is unknown (lost-events); the status is "
 				   "SUCCESS (0)) 3? (how many SMCs left EL2 is not known "
@@ -274,7 +274,7 @@ static void variables_carry_values(void **state)
 	     "1@0 id=7 n=7 s=1 f=7 6@0 7+ [s PASS]");
 	does("let n = 2\nrepeat $n\ncall ID_GET\nend\nlet n = 0\nrepeat $n\ncall ID_GET\nend\n",
 	     "n=2 3@0 3@0 n=0 [s PASS]");
-	/* What a test sets is gone behind it; what stood before is as it was. */
+	/* Variables set in a test end with it; earlier values are restored. */
 	does("let a = 1\ntest \"t\"\nlet a = 2\ncall ID_GET\nexpect id!=$a\nend\ncall ID_GET\n"
 	     "expect id!=$a\n",
 	     "a=1 a=2 4@0 5+ [s: t PASS]7@0 8+ [s PASS]");
@@ -308,7 +308,7 @@ static void repeats_nest(void **state)
 	(void)state;
 	does("repeat 2\ncall ID_GET\nrepeat 3\ncall SPM_ID_GET\nexpect SUCCESS\nend\ncall ID_GET\nend\n",
 	     "2@0 4@0 5+ 4@0 5+ 4@0 5+ 7@0 2@0 4@0 5+ 4@0 5+ 4@0 5+ 7@0 [s PASS]");
-	/* Rounds in which nothing is done take no time. */
+	/* Empty rounds take no time. */
 	does("let n = 0\nrepeat 1000000000\nrepeat 1000000000\nrepeat $n\ncall ID_GET\nend\nend\nend\n"
 	     "call ID_GET\n",
 	     "n=0 9@0 [s PASS]");
@@ -363,12 +363,12 @@ static void cleanup_is_done_whatever_happens(void **state)
 	     "call ID_GET\nexpect DENIED\ncall ID_GET\nend\n",
 	     "7@0 8- (the status is SUCCESS (0)) clean 3@0 4+ cleaned [s: a FAIL: on-failure "
 	     "stop: what line 8 of s expects did not hold]");
-	/* Each of them, and what does not hold in one is a failure that does not stop. */
+	/* Every cleanup runs; a failed expectation in one is a failure but does not stop it. */
 	does("test \"a\"\non-failure stop\ncall ID_GET\ncleanup\ncall ID_GET\nexpect DENIED\n"
 	     "call ID_GET\nend\ncleanup\ncall ID_GET\nend\nend\n",
 	     "3@0 clean 5@0 6- (the status is SUCCESS (0)) 7@0 cleaned clean 10@0 cleaned "
 	     "[s: a FAIL]");
-	/* Not where nothing was done that could be cleaned up. */
+	/* A cleanup does not run if nothing before it was executed. */
 	m.unmet = SCRIPT_REQUIRE_TRACING;
 	execute(&m, "test \"a\"\nrequire tracing\ncall ID_GET\ncleanup\ncall ID_GET\nend\nend\n",
 		NULL);
@@ -398,7 +398,7 @@ static void a_requirement_that_is_not_met_skips_the_rest(void **state)
 	n.unmet = SCRIPT_REQUIRE_MODULE;
 	execute(&n, "call ID_GET\nrequire module\ncall ID_GET\n", NULL);
 	assert_string_equal(n.log, "1@0 [s SKIP: not here]");
-	/* A failure before it is not hidden. */
+	/* An earlier failure is not hidden. */
 	memset(n.log, 0, sizeof(n.log));
 	execute(&n, "test \"a\"\ncall ID_GET\nexpect DENIED\nrequire module\nend\n", NULL);
 	assert_string_equal(n.log, "2@0 3- (the status is SUCCESS (0)) [s: a FAIL: not here]");
@@ -432,7 +432,7 @@ static void probes_change_nothing(void **state)
 	for (size_t i = 0; (call = ffa_call_at(i)); i++) {
 		if (script_probe(ffa_call_fid(call), &in)) {
 			assert_int_equal(in.x[0], ffa_call_fid(call));
-			/* Either nothing is changed, or nothing is named that could be. */
+			/* The probe changes nothing, or names nothing that could be changed. */
 			assert_true(!ffa_call_needs_consent(call, &in) ||
 				    ffa_field_by_name(call->fields, call->nr_fields, "bitmap"));
 			assert_false(ffa_call_fid(call) == BITMAP_CREATE);
@@ -457,10 +457,10 @@ static void calls_are_made_ahead_where_nothing_can_forbid_them(void **state)
 		{ "repeat 1000\ncall ID_GET\nexpect SUCCESS\nend\n", 1 },
 		{ "repeat 3000\ncall ID_GET\nexpect SUCCESS\nend\n", 3 },
 		{ "on-failure stop\nrepeat 1000\ncall ID_GET\nexpect SUCCESS\nend\n", 1 },
-		/* What changes state waits for what is expected before it. */
+		/* A call that changes state waits for the expectations before it. */
 		{ "on-failure stop\nrepeat 10\ncall NOTIFICATION_BIND\nexpect DENIED\nend\n", 10 },
 		{ "repeat 10\ncall NOTIFICATION_BIND\nexpect DENIED\nend\n", 1 },
-		/* What depends on an answer waits for it; the rest does not. */
+		/* A call that depends on an answer waits for it; others do not. */
 		{ "repeat 10\ncall ID_GET\nlet a = id\ncall NOTIFICATION_GET receiver=$a\nend\n",
 		  11 },
 		{ "repeat 10\ncall ID_GET\nlet a = id\nend\n", 1 },
@@ -526,7 +526,7 @@ static void a_machine_that_breaks_ends_the_run(void **state)
 			 -EIO);
 	assert_string_equal(m.log, "2@0 [s: a PASS][s: b FAIL: the machine broke][s: c SKIP: the "
 				   "run was ended before this test]");
-	/* Where no case was on, the next one fails. */
+	/* If no case is running, the next one fails. */
 	n.fail_at = 1;
 	n.error = -EIO;
 	assert_int_equal(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Verdicts from a trace as Android's is: no reasons, host_smc, times to the microsecond. */
+/* Verdicts from a trace like Android's: no reasons, host_smc, times to the microsecond. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -55,7 +55,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* EL2's own answer: an error of 64 bits, zeros behind it. */
+/* EL2's own answer: a 64-bit error followed by zeros. */
 static void answer_of_el2(struct fixture *f)
 {
 	memset(&f->call.out, 0, sizeof(f->call.out));
@@ -63,7 +63,7 @@ static void answer_of_el2(struct fixture *f)
 	f->call.out.x[2] = NOT_SUPP;
 }
 
-/* What came through EL2 untouched. */
+/* An answer that EL2 passed through. */
 static void answer_from_below(struct fixture *f)
 {
 	f->call.out = f->call.in;
@@ -83,7 +83,7 @@ static void keep(void *ctx, const struct verdict_call *call, void *tag, const st
 
 static void play(struct fixture *f, const struct step *steps, size_t n)
 {
-	/* An exit long before: from there on the events are believed. */
+	/* An exit long before: events are trusted from there on. */
 	struct hyp_event ev = { .type = X, .ts = 1000, .reason = HYP_REASON_NONE };
 
 	if (!f->from_nothing)
@@ -129,7 +129,7 @@ static void the_first_span_of_a_cpu_is_whole(void **state)
 	assert_int_equal(f->got.kind, VERDICT_REJECTED);
 }
 
-/* The trace is whole from 2000 on. */
+/* The trace is complete from 2000 on. */
 static void the_rest_of_a_span_from_before_is_no_trap(void **state)
 {
 	struct fixture *f = *state;
@@ -185,7 +185,7 @@ static void a_handler_that_passes_the_call_on_is_forwarded(void **state)
 	assert_int_equal(f->got.smcs, 1);
 }
 
-/* A fault of the host's right before a call that EL2 refused looks as that, but for the registers. */
+/* A host fault right before a rejected call looks the same except for the registers. */
 static void a_fault_before_a_refused_call_is_no_smc(void **state)
 {
 	struct fixture *f = *state;
@@ -259,7 +259,7 @@ static void no_trap_is_no_events(void **state)
 
 	answer_of_el2(f);
 	PLAY(f, { E, 200000 }, { S, 200500, FID, 0 }, { X, 201000 });
-	/* The only trap there is lies too far off to be taken for the call's. */
+	/* The only trap is too far away to be the call's. */
 	assert_int_equal(f->got.kind, VERDICT_UNKNOWN);
 	assert_int_equal(f->got.reason, VERDICT_NO_EVENTS);
 }
@@ -292,7 +292,7 @@ static void an_exit_that_was_lost_makes_a_hole(void **state)
 	assert_int_equal(f->got.reason, VERDICT_LOST_EVENTS);
 }
 
-/* ---- mainline's events with times that are cut to microseconds ---- */
+/* ---- mainline's events with times truncated to microseconds ---- */
 
 static void play_cut(struct fixture *f, unsigned int precision, uint64_t enter, uint64_t leave)
 {
@@ -310,7 +310,7 @@ static void play_cut(struct fixture *f, unsigned int precision, uint64_t enter, 
 	verdict_join_settle(f->join, 0, 2000, 1000000, &f->clock, VERDICT_REASON_NONE, keep, f);
 }
 
-/* The entry is cut to before the call began; it is the call's all the same. */
+/* The entry's truncated time is before the call began; it still belongs to the call. */
 static void a_time_that_was_cut_still_fits(void **state)
 {
 	struct fixture *f = *state;
@@ -335,7 +335,7 @@ static void a_guard_below_what_was_cut_gives_no_verdict(void **state)
 	assert_int_equal(f->got.reason, VERDICT_AMBIGUOUS);
 }
 
-/* What the clocks may be apart is not narrowed by what was only cut off. */
+/* Truncation does not narrow the range of possible clock offsets. */
 static void the_clock_is_refined_by_whole_bounds_only(void **state)
 {
 	struct fixture *f = *state;
@@ -345,7 +345,7 @@ static void the_clock_is_refined_by_whole_bounds_only(void **state)
 	f->clock.slack_ns = 1500;
 	play_cut(f, 1000, 100950, 101950);
 	assert_int_equal(f->got.kind, VERDICT_REJECTED);
-	/* The offset is 0: it must still be possible. */
+	/* The offset 0 must remain possible. */
 	assert_true(f->clock.offset_ns - (int64_t)f->clock.slack_ns <= 0);
 	assert_true(f->clock.offset_ns + (int64_t)f->clock.slack_ns >= 0);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Sweeps against a made-up proxy and SPMC: what is called, what is put back, what is said. */
+/* Sweeps against a made-up proxy and SPMC: calls, restored state, findings. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -29,18 +29,18 @@ enum {
 #define NO_DATA		   -9
 #define HIGH_BITS	   0x8000000080000000ULL
 
-/* A machine: what its proxy lets through, and the state of its SPMC for VM 0. */
+/* A machine: which calls its proxy forwards, and the state of its SPMC for VM 0. */
 struct fake {
 	bool (*passes)(const struct ffa_regs *in);  /* the proxy's check */
 	bool (*accepts)(const struct ffa_regs *in); /* the SPMC's, for reserved bits */
-	uint32_t without; /* a call that the proxy does not let through at all */
+	uint32_t without;			    /* a call that the proxy never forwards */
 	bool created;
 	uint64_t bound, others; /* to the sweep's sender; to somebody else */
 
 	unsigned int calls, forwarded;
-	unsigned int stop_after; /* a signal before this call; 0: none */
-	unsigned int noise;	 /* every so many verdicts are lost; 0: none */
-	uint32_t conflict;	 /* EL2 answers this call after it sent it on */
+	unsigned int stop_after; /* a signal arrives before this call; 0: none */
+	unsigned int noise;	 /* one in this many verdicts is lost; 0: none */
+	uint32_t conflict;	 /* EL2 overwrites this call's answer after forwarding it */
 	bool untraced;
 };
 
@@ -56,7 +56,7 @@ static bool everything(const struct ffa_regs *in)
 	return true;
 }
 
-/* As the series for the proxy has it: no reserved bit. */
+/* Like the proxy series: rejects any reserved bit. */
 static bool well_formed(const struct ffa_regs *in)
 {
 	struct ffa_regs asked;
@@ -87,7 +87,7 @@ static int32_t bind(struct fake *f, uint64_t bits)
 	return 0;
 }
 
-/* Stricter than OP-TEE: what is not there cannot be taken away. */
+/* Stricter than OP-TEE: what does not exist cannot be removed. */
 static int32_t serve(struct fake *f, const struct ffa_regs *in)
 {
 	uint64_t bits = (in->x[3] & UINT32_MAX) | in->x[4] << 32;
@@ -200,7 +200,7 @@ static const struct sweep_call *find(const struct sweep *sweep, uint32_t fid)
 	return NULL;
 }
 
-/* Every probe that was made has this class, but for those of `but`. */
+/* Every probe that was made has this class, except those of `but`. */
 static void all_are(const struct sweep *sweep, enum sweep_class class, uint32_t but)
 {
 	for (size_t i = 0; i < sweep->nr_calls; i++) {
@@ -262,14 +262,14 @@ static void controls_are_well_formed_and_undone_by_what_the_catalogue_names(void
 				ffa_violations(call->ffa, &asked, sweep.version, &broken, 1), 0);
 			if (!call->has_undo)
 				continue;
-			/* The text for people and the number for the sweep are the same call. */
+			/* The text and the registers describe the same call. */
 			assert_non_null(strstr(call->ffa->undo, ffa_call_name(ffa_call_by_fid(
 									call->ffa->undo_fid))));
 			assert_int_equal(call->undo.x[0], call->ffa->undo_fid);
 			assert_int_equal(call->undo.x[1], asked.x[1]);
 			assert_int_equal(call->undo.x[3], asked.x[3]);
 			assert_int_equal(call->undo.x[4], asked.x[4]);
-			/* And each undoes the other. */
+			/* Each call undoes the other. */
 			assert_int_equal(ffa_call_by_fid(call->ffa->undo_fid)->undo_fid, call->fid);
 		}
 		sweep_free(&sweep);
@@ -338,7 +338,7 @@ static void what_changes_state_is_skipped_without_consent(void **state)
 		assert_int_equal(call->skipped[0] != '\0', skipped);
 		assert_int_equal(call->control.made, !skipped);
 	}
-	/* Two flags of GET would take notifications that are pending. */
+	/* Two flags of GET would retrieve pending notifications. */
 	sweep_count(find(&sweep, GET), count);
 	assert_int_equal(count[SWEEP_SKIPPED], 2);
 	sweep_free(&sweep);
@@ -377,8 +377,8 @@ static void a_proxy_that_blocks_teaches_nothing(void **state)
 }
 
 /*
- * The SPMC answers DENIED to what was done already or is not there: were the state another one for
- * some probe, that probe would be `secure`.
+ * The SPMC answers DENIED if something already exists or is absent: if the state differed for some
+ * probe, that probe would be `secure`.
  */
 static void every_probe_meets_the_state_that_the_control_met(void **state)
 {
@@ -396,7 +396,7 @@ static void every_probe_meets_the_state_that_the_control_met(void **state)
 			assert_int_equal(f.created, created);
 			assert_int_equal(f.bound, 0);
 			assert_int_equal(f.others, others);
-			/* A probe, what undoes it, and no more than that. */
+			/* A probe, its undo, and nothing else. */
 			assert_true(f.calls < 2 * 2268 + 2500);
 			sweep_free(&sweep);
 		}
@@ -435,7 +435,7 @@ static void a_signal_at_any_call_leaves_the_state_as_it_was(void **state)
 		for (unsigned int created = 0; created < 2; created++) {
 			bool ended = false;
 
-			/* Beyond the last call no signal comes any more. */
+			/* No signal arrives after the last call. */
 			for (unsigned int at = 1; !ended; at += p ? 7 : 1) {
 				struct fake f = { .passes = proxies[p],
 						  .accepts = everything,
@@ -539,7 +539,7 @@ static void what_could_not_be_undone_is_not_done(void **state)
 	assert_int_equal(f.bound, 0);
 	sweep_free(&sweep);
 
-	/* A bitmap that is there could not be made again. */
+	/* An existing bitmap could not be created again. */
 	f = (struct fake){
 		.passes = well_formed, .accepts = everything, .created = true, .without = CREATE
 	};
@@ -604,7 +604,7 @@ static void the_class_is_told_by_verdict_and_status(void **state)
 		{ RESULT(FORWARDED, 0), RESULT(ANSWERED, 0), SWEEP_ACCEPTED },
 		{ RESULT(REJECTED, -1), RESULT(REJECTED, -1), SWEEP_BLOCKED },
 		{ RESULT(REJECTED, -1), RESULT(REJECTED, -2), SWEEP_BLOCKED },
-		/* Through, where the control is not: no reason to keep quiet about it. */
+		/* The probe is forwarded although the control is not; this must be reported. */
 		{ RESULT(REJECTED, -1), RESULT(FORWARDED, 0), SWEEP_ACCEPTED },
 		{ RESULT(REJECTED, -1), RESULT(FORWARDED, -2), SWEEP_SECURE },
 		{ RESULT(UNKNOWN, 0), RESULT(REJECTED, -2), SWEEP_UNKNOWN },
@@ -728,7 +728,7 @@ static void a_diff_names_what_changed_hands_and_nothing_else(void **state)
 	assert_int_equal(diff.controls, 8);
 	sweep_diff_free(&diff);
 
-	/* Other versions have other reserved bits: those that only one knows are not compared. */
+	/* Other versions have other reserved bits: bits known to only one of them are not compared. */
 	plan(&d, FFA_VERSION_1_1, true);
 	sweep_run(&d, &(struct sweep_port){ .ctx = &strict, .call = fake_call });
 	assert_int_equal(sweep_compare(&a, &d, &diff), 0);

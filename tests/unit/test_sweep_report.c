@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Sweeps as text, as a page and as JSON, and JSON read again. */
+/* Sweeps as text, HTML and JSON, and JSON read back. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 
 static const struct sweep_machine machine = { .cpus = 4, .partition = 0x8001 };
 
-/* A probe of each class in turn, what becomes of it fitting. */
+/* A probe of each class in turn, with a matching result. */
 static void fill(struct sweep_result *result, const struct ffa_regs *in, enum sweep_class class)
 {
 	static const enum verdict_kind kinds[SWEEP_NR_CLASSES] = {
@@ -151,7 +151,7 @@ static void colour_adds_nothing_to_the_letters(void **state)
 	sweep_free(&sweep);
 }
 
-/* What is in the rows is what the probes say, bit by bit. */
+/* The rows match the probes, bit by bit. */
 static void every_cell_is_a_bit(void **state)
 {
 	struct sweep sweep;
@@ -211,7 +211,7 @@ static void the_page_stands_alone(void **state)
 	page = render(report_html, &sweep, SWEEP_STRICT);
 	for (size_t i = 0; i < sweep.nr_calls; i++)
 		probes += sweep.calls[i].skipped[0] ? 0 : sweep.calls[i].nr_probes;
-	/* One cell a probe, with its registers; controls have theirs too. */
+	/* One cell per probe and per control, with its registers. */
 	assert_int_equal(count(page, "<td class=") - count(page, "<td class=\"F") -
 				 count(page, "<td class=\"r dim\">") -
 				 count(page, "<td class=\"\"") - count(page, "<td class=\" g\""),
@@ -229,7 +229,7 @@ static void the_page_stands_alone(void **state)
 	assert_int_equal(count(page, "://"), 0);
 	assert_int_equal(count(page, "<script"), 0);
 	assert_int_equal(count(page, "<link"), 0);
-	/* What came from the machine is text, not markup. */
+	/* Strings from the machine are escaped. */
 	assert_int_equal(count(page, "<a&b>"), 0);
 	assert_true(count(page, "7.3.4-&lt;a&amp;b&gt;&quot;c&quot;") >= 2);
 	free(page);
@@ -364,7 +364,7 @@ static void what_is_cut_off_or_damaged_is_refused_or_read_whole(void **state)
 	for (size_t n = 0; n < len; n += 1 + n / 50)
 		refused(text, n, "cut off");
 
-	/* Whatever a flipped byte makes of it: no crash, and nothing half read. */
+	/* A flipped byte never causes a crash or a partly read sweep. */
 	for (unsigned int i = 0; i < 1000; i++) {
 		size_t at;
 		char old;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The verdict, held against streams of events as the lab's kernels wrote them. */
+/* Verdicts for event streams like those of the lab's kernels. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@
 
 #define GUARD		       5000
 
-/* A stream: each event is 100 ns after the one before it, unless at() moved the clock. */
+/* A stream: each event is 100 ns after the previous one, unless at() moved the clock. */
 struct stream {
 	struct verdict_join *join;
 	uint64_t now;
@@ -94,7 +94,7 @@ static struct verdict_call by_el2(uint32_t fid)
 	return answer(fid, 0x84000060, UINT64_MAX);
 }
 
-/* What comes through EL2: x8-x17 as they were sent, the error in 32 bits. */
+/* An answer passed through EL2: x8-x17 as sent, the error in 32 bits. */
 static struct verdict_call by_tz(uint32_t fid)
 {
 	struct verdict_call call = answer(fid, 0x84000060, 0xfffffffe);
@@ -147,7 +147,7 @@ static struct verdict settle(struct stream *s)
 	return result.v[0];
 }
 
-/* One call whose trap is the given one, with room on both sides. */
+/* One call with the given trap and a pause on both sides. */
 static struct verdict judge_on(struct stream *s, struct verdict_call call,
 			       void (*trap)(struct stream *))
 {
@@ -166,7 +166,7 @@ static struct verdict judge(struct verdict_call call, void (*trap)(struct stream
 	return judge_on(&s, call, trap);
 }
 
-/* As judge(), on a CPU whose trace begins with this, 1000 ns before it is said to be whole. */
+/* Like judge(), on a CPU whose trace begins with this, 1000 ns before the time from which it is complete. */
 static struct verdict judge_first(struct verdict_call call, void (*before)(struct stream *),
 				  void (*trap)(struct stream *))
 {
@@ -226,7 +226,7 @@ static void the_first_trap_of_a_cpu_is_whole(void **state)
 static void the_rest_of_a_trap_from_before_is_none(void **state)
 {
 	(void)state;
-	/* The second half of a forwarded one looks as one that was rejected. */
+	/* The second half of a forwarded trap looks like a rejected one. */
 	assert_int_equal(judge_first(by_tz(FID_CREATE), rejected, forwarded).smcs, 1);
 	assert_int_equal(judge_first(by_tz(FID_CREATE), return_to_the_host, forwarded).smcs, 1);
 }
@@ -366,7 +366,7 @@ static void a_trap_that_sticks_out_of_the_window_is_ambiguous(void **state)
 	expect_unknown(settle(&s), VERDICT_AMBIGUOUS);
 }
 
-/* A call between markers, with clocks that may differ by more than calls are apart. */
+/* A call between markers, with a clock uncertainty greater than the distance between calls. */
 static struct verdict with_coarse_clocks(bool another_trap)
 {
 	const struct verdict_clock clock = { .slack_ns = 50 * GUARD, .guard_ns = GUARD };
@@ -454,7 +454,7 @@ static void the_measured_offset_moves_the_window(void **state)
 	assert_int_equal(settle_with(&s, clock, VERDICT_REASON_NONE).v[0].kind, VERDICT_FORWARDED);
 }
 
-/* The danger that all this care is for: half of a forwarded call looks like a rejected one. */
+/* The danger that these rules prevent: half of a forwarded call looks like a rejected one. */
 static void the_second_half_of_a_forwarded_call_is_not_rejected(void **state)
 {
 	struct stream s = begin();
@@ -503,7 +503,7 @@ static void events_that_do_not_alternate_make_a_hole(void **state)
 
 	(void)state;
 	enter(&s, HYP_REASON_SMC);
-	/* exit smc was not logged: somebody switched that event off and on again */
+	/* exit smc was not logged: the event was disabled and enabled again */
 	enter(&s, HYP_REASON_SMC);
 	leave(&s, HYP_REASON_ERET_HOST);
 	add_call(&s, &call, start);
@@ -633,7 +633,7 @@ static void a_neighbours_trap_is_not_taken_where_the_traps_are_counted(void **st
 	struct result result;
 
 	(void)state;
-	/* Clocks that are wrong by what lies between two calls: b's window is that of a's trap. */
+	/* Clocks that are off by the distance between two calls: b's window covers a's trap. */
 	a.begin_ns = first - 2 * GUARD - 50;
 	a.end_ns = a.begin_ns + 200;
 	assert_int_equal(verdict_join_call(s.join, &a, NULL), 0);

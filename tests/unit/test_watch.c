@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Calls that were watched get the trap that is theirs, or none: one that was moved, one in the
- * middle of another, SMCs of others, lost events, clocks that are apart.
+ * Watched calls get their own trap or none: a migrated call, a call inside another, others' SMCs,
+ * lost events, clock offsets.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -29,7 +29,7 @@
 
 #define MAX		256
 
-/* Hypervisor's clock minus boot clock in all streams here. */
+/* Hypervisor clock minus boot clock in all streams of this test. */
 #define OFFSET		1000000
 
 static struct {
@@ -74,7 +74,7 @@ static void mark(uint32_t cpu, uint64_t at)
 	mark_slack(cpu, at, 0);
 }
 
-/* A trap that stays in EL2, and one that goes on to EL3. */
+/* A trap that ends in EL2, and one that reaches EL3. */
 static void trap(uint32_t cpu, uint64_t from, uint64_t until)
 {
 	event(cpu, from, HYP_EVENT_ENTER, HYP_REASON_SMC);
@@ -94,7 +94,7 @@ static struct host_call *call(uint32_t cpu, uint32_t tid, uint64_t begin, uint64
 	struct host_call *host = &t.calls[t.round.nr_calls++];
 
 	*host = (struct host_call){
-		/* An error that EL2 and EL3 give alike, so that the registers are silent. */
+		/* An error that EL2 and EL3 both return, so the registers prove nothing. */
 		.in = { FID_BIND },
 		.out = { UINT64_MAX },
 		.begin_ns = begin,
@@ -203,7 +203,7 @@ static void an_smc_of_somebody_else_makes_it_ambiguous(void **state)
 static void a_call_in_the_middle_of_another_has_its_own(void **state)
 {
 	(void)state;
-	/* The first task is switched out before its SMC; another one makes a call meanwhile. */
+	/* The first task is preempted before its SMC; another task makes a call meanwhile. */
 	forwarded(0, 2210, 2290);
 	call(0, 2, 2200, 2300)->switches = 0;
 	trap(0, 2400, 2410);
@@ -218,7 +218,7 @@ static void a_call_in_the_middle_of_another_has_its_own(void **state)
 static void the_order_of_calls_decides_where_clocks_do_not(void **state)
 {
 	(void)state;
-	/* So near to each other that each trap could be that of either call. */
+	/* So close together that each trap could belong to either call. */
 	mark_slack(0, 1900, 500);
 	mark_slack(1, 1900, 500);
 	t.marks[0].before_ns -= 500;
@@ -246,7 +246,7 @@ static void nobody_is_believed_where_a_trap_is_missing(void **state)
 	t.watch = watch_new(&(struct watch_options){ 0 });
 	mark_slack(0, 1900, 500);
 	round_end();
-	/* Two calls and one trap that fits both: one of the calls has none, nobody knows which. */
+	/* Two calls and one trap that fits both: it cannot be decided which call has no trap. */
 	forwarded(0, 5010, 5020);
 	call(0, 1, 5000, 5030);
 	call(0, 2, 5040, 5070);
@@ -276,13 +276,13 @@ static void a_task_that_was_moved_has_its_trap_on_either_cpu(void **state)
 	host->end_cpu = 1;
 	host->migrations = 1;
 	host->switches = 1;
-	/* On both CPUs something fits: nothing decides between the two. */
+	/* A trap fits on both CPUs, so neither can be chosen. */
 	trap(0, 3010, 3020);
 	trap(1, 3310, 3320);
 	host = call(0, 2, 3000, 3400);
 	host->end_cpu = 1;
 	host->migrations = 1;
-	/* There and back again: the CPU at both ends is not the one of the call. */
+	/* Migrated there and back: the CPU at both ends is not the one that made the call. */
 	trap(1, 4310, 4320);
 	host = call(0, 3, 4000, 4400);
 	host->migrations = 2;
@@ -328,7 +328,7 @@ static void calls_that_lost_events_touch_are_unknown(void **state)
 	mark(0, 9000);
 	mark(1, 9000);
 	round_end();
-	/* The events were lost somewhere between the last one that is there and the next one. */
+	/* The events were lost somewhere between the last one present and the next one. */
 	IS(1, VERDICT_REJECTED);
 	IS_UNKNOWN(2, VERDICT_LOST_EVENTS);
 	IS(3, VERDICT_REJECTED);
@@ -345,7 +345,7 @@ static void a_marker_that_did_not_come_is_a_hole(void **state)
 	mark(1, 9000);
 	round_end();
 	IS_UNKNOWN(1, VERDICT_LOST_EVENTS);
-	/* From the next marker on all is well again. */
+	/* From the next marker on, verdicts are given again. */
 	mark(0, 10000);
 	mark(1, 10000);
 	round_end();
@@ -387,7 +387,7 @@ static void a_clock_that_was_set_costs_verdicts_and_makes_none(void **state)
 	mark(1, 3000);
 	round_end();
 	IS(1, VERDICT_REJECTED);
-	/* The hypervisor's clock is 50 us on all of a sudden: either offset may be the right one. */
+	/* The hypervisor's clock jumps by 50 us: either offset may be correct. */
 	trap(0, 4010, 4020);
 	trap(0, 54010, 54020);
 	call(0, 2, 4000, 4100);

@@ -11,7 +11,7 @@ skip() {
 }
 [ "$(id -u)" -eq 0 ] || skip "must be run as root"
 command -v ffascope >/dev/null || skip "ffascope is not installed"
-[ -e /dev/ffascope ] || modprobe -q ffascope || skip "the module ffascope is not there"
+[ -e /dev/ffascope ] || modprobe -q ffascope || skip "the module ffascope is not available"
 
 ffascope run ./*.ffa
 case $? in

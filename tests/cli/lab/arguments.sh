@@ -28,11 +28,11 @@ refused() {
 }
 
 refused 'which verb?'
-refused "no verb 'boot'; there are: run shell build" boot
-refused "'run' wants a command" run
-refused "'run' wants a command" run --smp 2 --
+refused "unknown verb 'boot'; verbs: run shell build" boot
+refused "'run' needs a command" run
+refused "'run' needs a command" run --smp 2 --
 refused 'unknown option --cpus' run --cpus 3 -- true
-refused '--kernel wants a value' run --kernel
+refused '--kernel needs a value' run --kernel
 refused "no kernel named 'none'" run --kernel none -- true
 refused 'There are:' run --kernel none -- true
 refused 'no kernel named' run --kernel '' -- true
@@ -40,40 +40,40 @@ refused 'no kernel folder ./none' run --kernel ./none -- true
 refused 'exclude each other' run --kernel forward --kernel-source . -- true
 refused 'is not a tree of Linux sources' run --kernel-source "$work" -- true
 refused 'no folder' run --kernel-source "$work/none" -- true
-refused "--smp wants a number from 1 to 4, not '5'" run --smp 5 -- true
-refused "--smp wants a number from 1 to 4, not '0'" run --smp=0 -- true
-refused "--timeout wants a number of seconds, not 'soon'" run --timeout soon -- true
-refused "--timeout wants a number of seconds, not '0'" run --timeout 0 -- true
-refused "--firmware wants debug or quiet, not 'loud'" run --firmware loud -- true
+refused "--smp must be a number from 1 to 4, not '5'" run --smp 5 -- true
+refused "--smp must be a number from 1 to 4, not '0'" run --smp=0 -- true
+refused "--timeout must be a number of seconds, not 'soon'" run --timeout soon -- true
+refused "--timeout must be a number of seconds, not '0'" run --timeout 0 -- true
+refused "--firmware must be debug or quiet, not 'loud'" run --firmware loud -- true
 refused '--el3-log needs --firmware debug' run --firmware quiet --el3-log "$work/log" -- true
 refused 'cannot read' run --secure-input "$work/none/input" -- true
 refused 'cannot write' run --el3-log "$work/none/log" -- true
 refused '--share: no such folder' run --share "$work/none" -- true
 refused "are for 'run'" shell --timeout 5
 refused "'shell' takes no command" shell true
-refused 'wants a terminal' shell
+refused 'needs a terminal' shell
 refused "no kernel named 'none'" build none
 refused 'unknown option --fast' build --fast
 refused "'kernels' takes no arguments" kernels stock
 refused "'demo' takes no arguments" demo now
-refused "no tests called 'quick'; there are: unit cli lint vm all soak attack" test quick
-refused "'test' takes one word" test unit cli
-refused "'package' does not know --kernel" package --kernel stock
-refused "--suite wants bookworm or trixie, not 'sid'" package --suite sid
-refused "--arch wants amd64 or arm64, not 'riscv64'" package --arch=riscv64
-refused "--output: no folder" package --output "$work/none"
-refused "'tarball' does not know now" tarball now
+refused "unknown tests 'quick'; one of: unit cli lint vm all soak attack" test quick
+refused "'test' takes one argument" test unit cli
+refused "'package': unknown argument --kernel" package --kernel stock
+refused "--suite must be bookworm or trixie, not 'sid'" package --suite sid
+refused "--arch must be amd64 or arm64, not 'riscv64'" package --arch=riscv64
+refused "is not a writable folder" package --output "$work/none"
+refused "'tarball': unknown argument now" tarball now
 refused '--kernel and --kernel-build exclude each other' tarball --kernel stock --kernel-build "$work"
-refused '--kernel-build: no kernel build tree' tarball --kernel-build "$work"
+refused 'is not a kernel build tree' tarball --kernel-build "$work"
 refused "no kernel named 'none'" tarball --kernel none
 refused 'cannot write' tarball --output "$work/none/file"
 refused 'unknown option --slow' bench --slow
-refused "'bench' takes no words" bench quick
-refused '--json wants a value' bench --json
+refused "'bench' takes no arguments" bench quick
+refused '--json needs a value' bench --json
 refused 'cannot write' bench --json "$work/none/figures"
 refused 'cannot write' bench --svg "$work/none/plot"
 refused '--from: no file' bench --from "$work/none"
-refused '--quick measures, --from does not' bench --quick --from "$manual"
+refused '--quick and --from exclude each other' bench --quick --from "$manual"
 refused "'clean' knows --all only" clean everything
 
 # A list that names every kernel, from an empty cache.

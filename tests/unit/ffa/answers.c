@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What comes back, taken apart. */
+/* Decoding of answers. */
 #include <errno.h>
 
 #include "unit.h"
@@ -96,7 +96,7 @@ static void lists_that_do_not_fit_are_told_of(void **state)
 	assert_int_equal(info.nr_lists, 0);
 }
 
-/* Whatever the registers hold, nothing is written behind the lists. */
+/* No register content causes a write beyond the lists. */
 static void any_registers_can_be_taken_apart(void **state)
 {
 	struct ffa_partition partitions[FFA_PARTITIONS_MAX];
@@ -272,9 +272,9 @@ static void partitions_come_out_of_registers(void **state)
 			  sizeof(text));
 	assert_string_equal(text, "2 partitions: 0x8001, 0x8002");
 
-	/* Asked for from index 1 on, index 1 is the only one. */
+	/* Requested from index 1 on, only index 1 is returned. */
 	assert_int_equal(ffa_partitions_decode(&out, 1, list, FFA_PARTITIONS_MAX), 1);
-	/* Descriptors too small, an index that went back, more than fits. */
+	/* Descriptors too small, an index that decreases, more than fits. */
 	out.x[2] = 0x0010000000010001;
 	assert_int_equal(ffa_partitions_decode(&out, 0, list, FFA_PARTITIONS_MAX), 0);
 	out.x[2] = 0x0018000000010001;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* FIELD=VALUE both ways: what is written is read back, what is wrong is told. */
+/* FIELD=VALUE in both directions: formatted values parse back, mistakes are reported. */
 #include <errno.h>
 
 #include "unit.h"
 
-/* xorshift64, so that a failure can be had again. */
+/* xorshift64, so that a failure is reproducible. */
 static uint64_t next_random(uint64_t *seed)
 {
 	*seed ^= *seed << 13;
@@ -73,7 +73,7 @@ static void registers_come_back_from_their_words(void **state)
 	}
 }
 
-/* The length that is returned is that of the whole text, and nothing is written behind the end. */
+/* The returned length is that of the whole text, and nothing is written beyond the buffer. */
 static void a_short_buffer_takes_the_beginning(void **state)
 {
 	const struct ffa_call *call = ffa_call_find("NOTIFICATION_SET");
@@ -176,7 +176,7 @@ static void words_set_the_bits_that_they_name(void **state)
 	}
 }
 
-/* Nothing is cut off, nothing is changed, and the message names the place. */
+/* Values are never truncated, nothing is changed, and the message gives the place. */
 static void wrong_words_change_nothing(void **state)
 {
 	static const struct {
@@ -247,7 +247,7 @@ static void wrong_words_change_nothing(void **state)
 		assert_memory_equal(&regs, &before, sizeof(regs));
 		if (!strstr(err, cases[i].message) || !strstr(err, "column "))
 			fail_msg("%s %s: %s", cases[i].call, cases[i].word, err);
-		/* A caller that wants no message, or has little room for one. */
+		/* A caller without a message buffer, or with a small one. */
 		assert_int_equal(ffa_assign(call, &regs, cases[i].word, NULL, 0), -EINVAL);
 		assert_int_equal(ffa_assign(call, &regs, cases[i].word, err, 10), -EINVAL);
 		assert_true(strlen(err) < 10);

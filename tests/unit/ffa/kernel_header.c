@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The catalogue against include/linux/arm_ffa.h of a kernel's source: every identifier and status
- * code that the header has. FFASCOPE_KERNEL_SOURCE names the tree; without it the test is skipped.
+ * Compares the catalogue with include/linux/arm_ffa.h of a kernel source: every identifier and status
+ * code that the header defines. FFASCOPE_KERNEL_SOURCE names the tree; the test is skipped without it.
  */
 #include <errno.h>
 
 #include "unit.h"
 
-/* Fewer than this many and the header has changed its form, so that nothing was compared. */
+/* With fewer than this, the header's format has changed and nothing was compared. */
 #define MIN_IDENTIFIERS 50
 #define MIN_CODES	10
 

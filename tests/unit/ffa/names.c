@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Words for calls and versions, and registers in lines of text. */
+/* Names of calls and versions, and registers in lines of text. */
 #include <errno.h>
 
 #include "unit.h"
@@ -160,8 +160,8 @@ static void lines_of_any_shape_give_registers(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		size_t len = strlen(cases[i].line);
-		char *exact =
-			malloc(len + !len); /* no NUL behind it: ASan sees a read beyond the end */
+		char *exact = malloc(
+			len + !len); /* no terminating NUL: ASan detects a read beyond the end */
 		struct ffa_regs regs;
 		int n;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The rules of the notification calls by version, written down a second time from the sources
- * and apart from the table, and what is made of them.
+ * The rules of the notification calls by version, written a second time from the sources and
+ * independently of the table, and what is derived from them.
  */
 #include "unit.h"
 
@@ -136,7 +136,7 @@ static void a_version_without_the_call_has_no_rules(void **state)
 	assert_int_equal(ffa_violations(NULL, &regs, FFA_VERSION_1_2, NULL, 0), 0);
 }
 
-/* A later minor version than the last known one is read as that. */
+/* A minor version later than the last known one has the last one's rules. */
 static void later_versions_count_as_the_last_known(void **state)
 {
 	const struct ffa_call *bind2 = ffa_call_find("NOTIFICATION_BIND2");
@@ -161,12 +161,12 @@ static void vcpu_id_is_reserved_while_per_vcpu_is_0(void **state)
 	assert_string_equal(v[0].when, "while per-vcpu is 0");
 	regs.x[2] |= 1;
 	assert_int_equal(ffa_violations(call, &regs, FFA_VERSION_1_2, v, 4), 0);
-	/* Nor is there anything to probe, then. */
+	/* Then there is nothing to probe. */
 	assert_int_equal(ffa_reserved_count(call, FFA_VERSION_1_2, NULL),
 			 ffa_reserved_count(call, FFA_VERSION_1_2, &regs) + 1);
 }
 
-/* For every call and version: the ranges that a sweep probes are those that break a rule. */
+/* For every call and version: a sweep probes exactly the ranges that break a rule. */
 static void reserved_ranges_are_those_that_break_rules(void **state)
 {
 	const struct ffa_call *call;
@@ -185,7 +185,7 @@ static void reserved_ranges_are_those_that_break_rules(void **state)
 				bool found = false;
 				size_t broken;
 
-				/* In order: registers up, bits down. */
+				/* In order: registers ascending, bits descending. */
 				assert_true(range.reg > last_reg ||
 					    (range.reg == last_reg && range.hi < last_hi));
 				last_reg = range.reg;
@@ -285,7 +285,7 @@ static void consent_depends_on_what_is_asked(void **state)
 	assert_non_null(ffa_call_needs_consent(NULL, &regs));
 }
 
-/* The cases of kvm_host_ffa_handler() that do not pass the caller's registers on. */
+/* The cases of kvm_host_ffa_handler() that do not forward the caller's registers. */
 static void what_the_proxy_issues_itself(void **state)
 {
 	static const uint32_t own[] = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What must hold of every row of the catalogue, whatever it says. */
+/* Invariants of every row of the catalogue. */
 #include "unit.h"
 
 static bool is_reserved(enum ffa_rule rule)
@@ -7,7 +7,7 @@ static bool is_reserved(enum ffa_rule rule)
 	return rule == FFA_RULE_MBZ || rule == FFA_RULE_SBZ || rule == FFA_RULE_UNKNOWN;
 }
 
-/* How many rows have this bit. */
+/* Returns the number of rows that contain this bit. */
 static unsigned int rows_at(const struct ffa_field *fields, size_t nr, unsigned int reg,
 			    unsigned int bit)
 {
@@ -22,7 +22,7 @@ static unsigned int rows_at(const struct ffa_field *fields, size_t nr, unsigned 
 	return n;
 }
 
-/* Whether an SMC64 call declares this register as a w one. */
+/* Whether an SMC64 call declares this register as w. */
 static bool narrow(const struct ffa_field *fields, size_t nr, unsigned int reg)
 {
 	for (size_t i = 0; i < nr; i++) {
@@ -51,14 +51,14 @@ static void every_bit_belongs_to_one_row(void **state)
 					fail_msg("%s: x%u bit %u is in %u rows", call->name, reg,
 						 bit, n);
 				if (ffa_not_parameter(call, reg, bit) == carried)
-					fail_msg("%s: x%u bit %u: a parameter and none", call->name,
-						 reg, bit);
+					fail_msg("%s: x%u bit %u: both a parameter and not one",
+						 call->name, reg, bit);
 			}
 		}
 	}
 }
 
-/* The same for what comes back, from w2 on; w1 is described with FFA_SUCCESS. */
+/* The same for answers, from w2 on; FFA_SUCCESS describes w1. */
 static void every_bit_of_an_answer_belongs_to_one_row(void **state)
 {
 	const struct ffa_call *call;
@@ -108,15 +108,15 @@ static void check_row(const struct ffa_call *call, const struct ffa_field *f)
 	for (unsigned int v = 0; v < FFA_NR_VERSIONS; v++) {
 		if (!ffa_call_known_in(call, ffa_version_at(v)))
 			continue;
-		/* Bits without a name are reserved, or no parameters in this version. */
+		/* Bits without a name are reserved, or not parameters in this version. */
 		if (!f->name && f->rule[v] == FFA_RULE_NONE)
-			fail_msg("%s: w%u[%u:%u] is nothing in %s", call->name, f->reg, f->hi,
+			fail_msg("%s: w%u[%u:%u] has no meaning in %s", call->name, f->reg, f->hi,
 				 f->lo, ffa_version_name(ffa_version_at(v)));
 		unknown |= f->rule[v] == FFA_RULE_UNKNOWN;
 	}
 	if (unknown && (!f->unknown || !*f->unknown))
-		fail_msg("%s: w%u[%u:%u] does not say why its rule is not known", call->name,
-			 f->reg, f->hi, f->lo);
+		fail_msg("%s: w%u[%u:%u] does not say why its rule is unknown", call->name, f->reg,
+			 f->hi, f->lo);
 }
 
 static void every_row_has_a_source_and_a_reason(void **state)
@@ -152,7 +152,7 @@ static void no_two_fields_of_a_call_share_a_name(void **state)
 					 &call->fields[f]);
 			for (size_t a = 0; a < call->nr_aliases; a++)
 				assert_string_not_equal(call->aliases[a].name, name);
-			/* It must not read as a register, or FIELD=VALUE would take it for one. */
+			/* It must not look like a register, or FIELD=VALUE would parse it as one. */
 			assert_false((name[0] == 'w' || name[0] == 'x') && name[1] >= '0' &&
 				     name[1] <= '9');
 		}
@@ -212,7 +212,7 @@ static void no_two_calls_share_an_identifier_or_a_name(void **state)
 	assert_int_equal(ffa_call_count(), 73);
 }
 
-/* _64 stands at the end of a name if, and only if, there is an SMC32 form as well. */
+/* A name ends in _64 if and only if an SMC32 form exists. */
 static void names_tell_the_width(void **state)
 {
 	const struct ffa_call *call;
@@ -231,7 +231,7 @@ static void names_tell_the_width(void **state)
 	}
 }
 
-/* 0x60 to 0x97; no source has 0x91 to 0x93. */
+/* 0x60 to 0x97; no source defines 0x91 to 0x93. */
 static void every_function_number_is_there(void **state)
 {
 	(void)state;
@@ -285,7 +285,7 @@ static void a_call_that_needs_consent_says_what_it_changes(void **state)
 	}
 }
 
-/* {cpus} and the like stand for numbers: 1 fits wherever they do. */
+/* {cpus} and similar are placeholders for numbers: 1 is valid for each. */
 static void fill_in(char *buf, size_t size, const char *words)
 {
 	size_t len = 0;

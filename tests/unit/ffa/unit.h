@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What cmocka wants before its own header, and the catalogue's. */
+/* The headers that cmocka.h requires, cmocka.h and the catalogue's. */
 #ifndef FFASCOPE_TEST_FFA_UNIT_H
 #define FFASCOPE_TEST_FFA_UNIT_H
 
