@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Watches the FF-A calls that the host makes: those of arm_ffa where it enters and leaves the
- * function that holds the conduit instruction (drivers/firmware/arm_ffa/smccc.c), those of the
- * module ffascope where it shows each call that it has made (kmod/ffascope.c).
+ * Watches the FF-A calls of the host. Calls of arm_ffa: at entry and return of the function with
+ * the conduit instruction (drivers/firmware/arm_ffa/smccc.c). Calls of the module ffascope: at the
+ * function that it calls after each call (kmod/ffascope.c).
  *
- * fentry is refused for arm_ffa's function, which takes a structure by value. AAPCS64 6.8.2 B.4
- * passes one of more than 16 bytes by reference: x0 points at the registers of the call, x1 at the
- * place for the answer.
+ * The kernel refuses fentry for arm_ffa's function, which takes a structure by value. AAPCS64 6.8.2
+ * B.4 passes a structure of more than 16 bytes by reference: x0 points to the registers of the
+ * call, x1 to the buffer for the answer.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
@@ -34,7 +34,7 @@ struct user_pt_regs {
 	unsigned long long regs[31];
 } CORE;
 
-/* As kmod/ffascope.h has it. */
+/* struct ffascope_call of kmod/ffascope.h. */
 struct module_call {
 	__u64 in[HOST_NR_REGS];
 	__u64 out[HOST_NR_REGS];
@@ -46,32 +46,33 @@ struct module_call {
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* Of a stack, the function that is hooked: what matters are its callers. */
+/* Leave the hooked function out of the stack; its callers matter. */
 #define SKIP_OWN 1
 
-/* What is not to be seen; all 0: everything is. */
-const volatile __u32 own_pid;  /* the tool itself */
-const volatile __u32 want_pid; /* this process or thread only */
+/* Filters; all 0: no filter. */
+const volatile __u32 own_pid;  /* hide the tool */
+const volatile __u32 want_pid; /* only this process or thread */
 const volatile char want_comm[HOST_COMM_LEN];
 const volatile bool want_stacks;
-const volatile bool filter_calls;   /* look into the two tables below */
-const volatile __u32 want_endpoint; /* with bit 16 set: this endpoint only */
+const volatile bool filter_calls;   /* use the two tables below */
+const volatile __u32 want_endpoint; /* with bit 16 set: only this endpoint */
 
 /* By function number (bits 7:0 of x0) and convention (bit 30). */
 #define NR_IDENTIFIERS 512
 const volatile __u8 want_call[NR_IDENTIFIERS];
-const volatile __u8 endpoint_halves[NR_IDENTIFIERS]; /* of w1 that hold one: 1 low, 2 high */
+const volatile __u8
+	endpoint_halves[NR_IDENTIFIERS]; /* halves of w1 with an endpoint ID: 1 low, 2 high */
 
-/* Calls that were to be seen and could not be kept. */
+/* Wanted calls that were lost. */
 __u64 dropped; /* the ring buffer was full */
-__u64 missed;  /* the beginning or the end of a call was not seen */
+__u64 missed;  /* only the entry or only the return was seen */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 24); /* cli/driver/probe.c sets it */
 } calls SEC(".maps");
 
-/* A call that has begun, one a task: the function does not sleep and does not nest. */
+/* A call in progress, one per task: the function does not sleep and does not nest. */
 struct begun {
 	__u64 in[HOST_NR_REGS];
 	__u64 res;
@@ -136,7 +137,7 @@ static __always_inline void count(__u64 *counter)
 	__sync_fetch_and_add(counter, 1);
 }
 
-/* Room for one call in the ring buffer; NULL where there is none. */
+/* Reserves space for one call in the ring buffer; NULL if it is full. */
 static __always_inline struct host_call *reserve(void)
 {
 	struct host_call *call;
@@ -161,7 +162,7 @@ static __always_inline void fill_task(struct host_call *call)
 		call->comm[0] = '\0';
 }
 
-/* The tool looks by itself; waking it up for each call would cost more. */
+/* The tool polls; a wakeup per call would cost more. */
 #define SUBMIT BPF_RB_NO_WAKEUP
 
 static __always_inline int on_begin(struct user_pt_regs *regs)
@@ -216,7 +217,7 @@ static __always_inline int on_end(void)
 	struct begun *begun = bpf_task_storage_get(&begun_calls, (void *)task, NULL, 0);
 	struct host_call *call;
 
-	/* Begun before the hooks were there, or not wanted. */
+	/* Entered before the hooks were attached, or filtered out. */
 	if (!begun || !begun->active)
 		return 0;
 
@@ -272,7 +273,7 @@ int end_hvc(struct user_pt_regs *regs)
 	return on_end();
 }
 
-/* The interrupt by which the secure world says that there are notifications. It is no call. */
+/* The interrupt by which the secure world announces notifications. Not a call. */
 SEC("kprobe/ffa_sched_recv_irq_handler")
 int schedule_receiver(struct user_pt_regs *regs)
 {
@@ -298,7 +299,7 @@ int schedule_receiver(struct user_pt_regs *regs)
 	return 0;
 }
 
-/* The module makes its calls with interrupts off: nothing switches or moves the task. */
+/* The module makes calls with interrupts off, so the task is never switched or moved. */
 SEC("kprobe/ffascope_call_made")
 int module_call(struct user_pt_regs *regs)
 {

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One event of the hypervisor's trace, as the BPF program hands it to cli/hyp and as recordings
- * keep it. Fixed width, no implicit padding. Shared by BPF and user space: no other header may
- * be included here.
+ * Layouts that the BPF programs pass to user space and that recordings store (cli/record). Fixed
+ * width, no implicit padding. BPF and user space share this file, so it includes no other header.
  */
 #ifndef FFASCOPE_EVENT_H
 #define FFASCOPE_EVENT_H
 
 enum hyp_event_type {
-	HYP_EVENT_ENTER = 1,	/* hyp_enter: EL2 is entered, reason says from where */
-	HYP_EVENT_EXIT = 2,	/* hyp_exit: EL2 is left, reason says where to */
-	HYP_EVENT_SELFTEST = 3, /* written through write_event; id is the number written */
-	HYP_EVENT_HOST_SMC = 4, /* Android: id is the function identifier, arg is `forwarded` */
+	HYP_EVENT_ENTER = 1,	/* hyp_enter: EL2 is entered; reason: where from */
+	HYP_EVENT_EXIT = 2,	/* hyp_exit: EL2 is left; reason: where to */
+	HYP_EVENT_SELFTEST = 3, /* written through write_event; id: that number */
+	HYP_EVENT_HOST_SMC = 4, /* Android; id: function identifier, arg: forwarded */
 };
 
 /* enum hyp_enter_exit_reason of arch/arm64/include/asm/kvm_hypevents.h, same numbers. */
@@ -25,32 +24,32 @@ enum hyp_reason {
 	HYP_REASON_ERET_HOST,
 	HYP_REASON_ERET_GUEST,
 	HYP_REASON_UNKNOWN,
-	HYP_REASON_NONE = 255, /* events of a layout whose hyp_enter and hyp_exit have no reason */
+	HYP_REASON_NONE = 255, /* the event has no reason field (Android) */
 };
 
 struct hyp_event {
 	unsigned long long ts; /* ns on the hypervisor's clock, which follows the boot clock */
 	unsigned long long id; /* selftest: the number; host_smc: the function identifier */
 	unsigned int cpu;
-	unsigned int lost;    /* events that the trace buffer lost just before this one */
-	int vcpu;	      /* pid of the vCPU that is loaded on this CPU, 0 for none */
+	unsigned int lost;    /* number of events lost just before this one */
+	int vcpu;	      /* pid of the vCPU loaded on this CPU, 0 for none */
 	unsigned char type;   /* enum hyp_event_type */
 	unsigned char reason; /* enum hyp_reason */
 	unsigned short arg;
 };
 
-/* Who made a call that is watched. */
+/* Who made a watched call. */
 enum host_source {
 	HOST_SOURCE_DRIVER = 1, /* arm_ffa, for itself or for a driver above it */
 	HOST_SOURCE_MODULE = 2, /* the module ffascope, for another process */
-	HOST_SOURCE_SRI = 3,	/* no call: the Schedule Receiver interrupt came, at begin_ns */
+	HOST_SOURCE_SRI = 3,	/* not a call: Schedule Receiver interrupt, at begin_ns */
 };
 
 #define HOST_NR_REGS   18
 #define HOST_COMM_LEN  16
 #define HOST_MAX_STACK 16
 
-/* One FF-A call of the host as it was seen in the kernel. Times: ns on the boot clock. */
+/* One FF-A call of the host, seen in the kernel. Times: ns on the boot clock. */
 struct host_call {
 	unsigned long long in[HOST_NR_REGS];
 	unsigned long long out[HOST_NR_REGS];
@@ -60,14 +59,14 @@ struct host_call {
 	unsigned int end_cpu;
 	unsigned int tid;
 	unsigned int pid;	 /* the process, as user space calls it */
-	unsigned int switches;	 /* how often the task was switched out between the two times */
-	unsigned int migrations; /* how often it was moved to another CPU between them */
+	unsigned int switches;	 /* how often the task was switched out during the call */
+	unsigned int migrations; /* how often it moved to another CPU during the call */
 	unsigned int source;	 /* enum host_source */
-	unsigned int stack;	 /* a number for the kernel's stack of the caller, 0: not taken */
+	unsigned int stack;	 /* number of the caller's kernel stack, 0: not taken */
 	char comm[HOST_COMM_LEN];
 };
 
-/* What BPF hands over where stacks are taken: the call, then return addresses, 0 at the end. */
+/* With stacks: the call, then return addresses, 0 after the last. */
 struct host_call_stack {
 	struct host_call call;
 	unsigned long long ip[HOST_MAX_STACK];

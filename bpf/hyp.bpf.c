@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Takes the events of the hypervisor's trace out of the kernel's own reader, typed and to the
- * nanosecond. The events are no tracepoints; but for each one that a reader takes out of the
- * buffer the kernel calls remote_event_print_<event>(evt, seq), in the task that reads, and
- * that function can be hooked.
+ * Reads the hypervisor's events from the kernel's own reader, typed and with ns resolution. The
+ * events are not tracepoints. But when a task reads trace_pipe, the kernel calls
+ * remote_event_print_<event>(evt, seq) in that task for each event, and BPF can hook that function.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
@@ -15,7 +14,7 @@
 
 #define CORE __attribute__((preserve_access_index))
 
-/* As much of kernel/trace/trace_remote.c and include/linux/trace_seq.h as is read here. */
+/* The members of kernel/trace/trace_remote.c and include/linux/trace_seq.h that are read here. */
 struct trace_seq {
 	int full;
 } CORE;
@@ -33,7 +32,7 @@ struct trace_remote_iterator {
 	enum tri_type type;
 } CORE;
 
-/* include/trace/define_remote_events.h makes one structure an event. */
+/* include/trace/define_remote_events.h defines one structure per event. */
 struct remote_event_format_hyp_enter {
 	unsigned char reason;
 	int vcpu;
@@ -48,7 +47,7 @@ struct remote_event_format_selftest {
 	unsigned long long id;
 } CORE;
 
-/* Not mainline's: Android's meaning (see event.h), where a kernel has it. */
+/* Android only, not in mainline; see event.h. */
 struct remote_event_format_host_smc {
 	unsigned long long id;
 	unsigned char forwarded;
@@ -62,9 +61,9 @@ struct user_pt_regs {
 char LICENSE[] SEC("license") = "GPL";
 
 /*
- * Lets a program load from kernel memory by itself, where a helper would have to be called for each
- * member (kernel/bpf/helpers.c, Linux 6.2). Programs on kprobes do without: they are for kernels
- * that have less.
+ * Allows direct loads from kernel memory; otherwise each member needs a helper call
+ * (kernel/bpf/helpers.c, Linux 6.2). The kprobe programs do not use it: they are for kernels with
+ * fewer features.
  */
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 
@@ -75,7 +74,7 @@ struct {
 	__uint(max_entries, 1 << 20);
 } events SEC(".maps");
 
-/* Events that the ring buffer could not take, by the CPU they tell of; put into the next one. */
+/* By traced CPU: events dropped because the ring buffer was full. Added to the next event. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
@@ -83,7 +82,7 @@ struct {
 	__type(value, __u32);
 } dropped SEC(".maps");
 
-/* Whether to look into `dropped' at all: a look costs as much as the rest of an event. */
+/* Whether `dropped' has entries: a lookup costs as much as the rest of an event. */
 bool any_dropped;
 
 static __always_inline void count_dropped(__u32 cpu)
@@ -113,7 +112,7 @@ static __always_inline __u32 take_dropped(__u32 cpu)
 	return taken;
 }
 
-/* What the iterator says of the event. */
+/* Where and when the event happened, from the iterator. */
 struct place {
 	__u64 ts, lost;
 	__u32 cpu, how;
@@ -142,14 +141,14 @@ static __always_inline void probe_place(struct place *place, const void *seq)
 	place->ts = BPF_CORE_READ(iter, ts);
 }
 
-/* Fills what every event has. NULL where the event is not to be told, or could not be. */
+/* Fills the common members. NULL if the event is not reported, or was dropped. */
 static __always_inline struct hyp_event *begin_event(const struct place *place, __u8 type)
 {
 	__u32 cpu = place->cpu;
 	struct hyp_event *ev;
 	__u64 lost;
 
-	/* Somebody looks at `trace`, which shows events again that a later reader will take out. */
+	/* A reader of `trace` does not consume: the event will come again. */
 	if (place->how == bpf_core_enum_value(enum tri_type, TRI_NONCONSUMING))
 		return NULL;
 
@@ -171,7 +170,7 @@ static __always_inline struct hyp_event *begin_event(const struct place *place, 
 	return ev;
 }
 
-/* The tool looks after each read of its own; waking it up for each event would cost more. */
+/* The tool polls after each read; a wakeup per event would cost more. */
 static __always_inline int end_event(struct hyp_event *ev)
 {
 	bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
@@ -189,7 +188,7 @@ static __always_inline int put_entry(const struct place *place, __u8 type, __u8 
 	return end_event(ev);
 }
 
-/* Android's events say neither why nor for whom. */
+/* Android's events have neither reason nor vcpu. */
 #define REASON(entry) (bpf_core_field_exists((entry)->reason) ? (entry)->reason : HYP_REASON_NONE)
 #define VCPU(entry)   (bpf_core_field_exists((entry)->vcpu) ? (entry)->vcpu : 0)
 #define PROBE_REASON(entry) \
@@ -261,7 +260,7 @@ int fentry_host_smc(unsigned long long *ctx)
 	return put_host_smc(&place, entry->id, entry->forwarded);
 }
 
-/* Kernels without a function tracer have no fentry; the same functions take a kprobe. */
+/* Without the function tracer there is no fentry; kprobes on the same functions work. */
 SEC("kprobe/remote_event_print_hyp_enter")
 int kprobe_hyp_enter(struct user_pt_regs *regs)
 {
