@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vector.h"
 #include "event.h"
 #include "driver/stacks.h"
 
@@ -46,15 +47,9 @@ static void read_symbols(struct driver_stacks *stacks)
 		if (!address || (type != 't' && type != 'T' && type != 'w' && type != 'W') ||
 		    name[0] == '$')
 			continue;
-		if (stacks->nr_symbols == cap) {
-			struct symbol *symbols;
-
-			cap = cap ? 2 * cap : 16384;
-			symbols = reallocarray(stacks->symbols, cap, sizeof(*symbols));
-			if (!symbols)
-				break;
-			stacks->symbols = symbols;
-		}
+		if (!vector_room(&stacks->symbols, &cap, stacks->nr_symbols,
+				 sizeof(*stacks->symbols)))
+			break;
 		/* "name\t[module]" of a module. */
 		name[strcspn(name, "\t")] = '\0';
 		stacks->symbols[stacks->nr_symbols++] = (struct symbol){ address, strdup(name) };

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/vector.h"
 #include "config.h"
 #include "session/internal.h"
 #include "driver/stacks.h"
@@ -59,45 +60,26 @@ struct driver_watch {
 	size_t nr_events, max_events;
 };
 
-/* Room for one element more. */
-static void *grow(void **array, size_t *max, size_t used, size_t size)
-{
-	if (used == *max) {
-		size_t want = *max ? 2 * *max : 1024;
-		void *new = reallocarray(*array, want, size);
-
-		if (!new)
-			return NULL;
-		*array = new;
-		*max = want;
-	}
-	return (char *)*array + used * size;
-}
-
 static int take_event(void *ctx, const struct hyp_event *ev)
 {
 	struct driver_watch *w = ctx;
-	struct hyp_event *kept =
-		grow((void **)&w->events, &w->max_events, w->nr_events, sizeof(*kept));
 
-	if (!kept)
+	if (!vector_room(&w->events, &w->max_events, w->nr_events, sizeof(*w->events)))
 		return -ENOMEM;
-	*kept = *ev;
-	w->nr_events++;
+	w->events[w->nr_events++] = *ev;
 	return 0;
 }
 
 static int take_call(void *ctx, const struct host_call *call, const unsigned long long *ip)
 {
 	struct driver_watch *w = ctx;
-	struct host_call *kept =
-		grow((void **)&w->calls, &w->max_calls, w->nr_calls, sizeof(*kept));
+	struct host_call *kept;
 
-	if (!kept)
+	if (!vector_room(&w->calls, &w->max_calls, w->nr_calls, sizeof(*w->calls)))
 		return -ENOMEM;
+	kept = &w->calls[w->nr_calls++];
 	*kept = *call;
 	kept->stack = ip && ip[0] && w->stacks ? driver_stacks_number(w->stacks, ip) : 0;
-	w->nr_calls++;
 	return 0;
 }
 
@@ -119,15 +101,11 @@ static int find_cpus(struct driver_watch *w, struct error *err)
 		if (fscanf(f, "-%d", &last) < 0 && ferror(f))
 			break;
 		for (int cpu = first; cpu <= last && cpu < CPU_SETSIZE; cpu++) {
-			int *slot =
-				grow((void **)&w->cpus, &w->max_cpus, w->nr_cpus, sizeof(*slot));
-
-			if (!slot) {
+			if (!vector_room(&w->cpus, &w->max_cpus, w->nr_cpus, sizeof(*w->cpus))) {
 				ret = error_no_memory(err);
 				break;
 			}
-			*slot = cpu;
-			w->nr_cpus++;
+			w->cpus[w->nr_cpus++] = cpu;
 		}
 		if (fgetc(f) != ',')
 			break;

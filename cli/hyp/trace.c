@@ -11,20 +11,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "hyp/internal.h"
 
 #define DEFAULT_BUFFER_KB 256
 
 /* A blocked read is looked after this often. */
 #define TICK_US		  20000
-
-static uint64_t now_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
 
 /* Switching on sleeps for 100 ms in the kernel while BPF loads. */
 struct switching {
@@ -258,11 +251,11 @@ int hyp_mark(struct hyp_trace *trace, struct hyp_marker *marker, struct error *e
 	*marker = (struct hyp_marker){ .id = trace->next_marker++ };
 	len = snprintf(text, sizeof(text), "%llu\n", (unsigned long long)marker->id);
 
-	marker->before_ns = now_ns(CLOCK_BOOTTIME);
+	marker->before_ns = clock_ns(CLOCK_BOOTTIME);
 	if (pwrite(trace->marker_fd, text, (size_t)len, 0) < 0)
 		return error_set(err, -errno, "%s/write_event: %s", trace->layout.root,
 				 strerror(errno));
-	marker->after_ns = now_ns(CLOCK_BOOTTIME);
+	marker->after_ns = clock_ns(CLOCK_BOOTTIME);
 
 	return 0;
 }
@@ -300,7 +293,7 @@ static int read_until(struct hyp_trace *trace, int fd, uint64_t deadline_ns)
 		/* Nothing is left to be read, and nothing more will come. */
 		if (len < 0 && !hyp_is_on(trace))
 			return -ETIMEDOUT;
-		if (now_ns(CLOCK_MONOTONIC) > deadline_ns)
+		if (clock_ns(CLOCK_MONOTONIC) > deadline_ns)
 			return -ETIMEDOUT;
 	}
 }
@@ -318,7 +311,7 @@ static int drain(struct hyp_trace *trace, const char *path, unsigned int timeout
 		return error_set(err, -errno, "%s: %s", path, strerror(errno));
 
 	setitimer(ITIMER_REAL, &tick, NULL);
-	ret = read_until(trace, fd, now_ns(CLOCK_MONOTONIC) + timeout_ms * UINT64_C(1000000));
+	ret = read_until(trace, fd, clock_ns(CLOCK_MONOTONIC) + timeout_ms * UINT64_C(1000000));
 	setitimer(ITIMER_REAL, &none, NULL);
 	close(fd);
 

@@ -2,6 +2,7 @@
 /* A sweep as one page that needs nothing else: to be attached to a mail or a review. */
 #include <string.h>
 
+#include "base/markup.h"
 #include "config.h"
 #include "report/sweep.h"
 
@@ -28,28 +29,6 @@ static const char style[] =
 	".key b{font-weight:normal;white-space:nowrap;margin-right:1.1rem}"
 	".key span{display:inline-block;width:1.1rem;text-align:center;"
 	"font:bold 11px/1.1rem ui-monospace,monospace;margin-right:.4rem}";
-
-static void put_text(FILE *out, const char *text)
-{
-	for (; *text; text++) {
-		switch (*text) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		default:
-			fputc(*text, out);
-		}
-	}
-}
 
 static char css_class(enum sweep_class class)
 {
@@ -152,7 +131,7 @@ static void put_call(FILE *out, const struct sweep_call *call)
 	fprintf(out, "<h2>%s <span class=\"dim\">0x%08x</span></h2>\n", call->name, call->fid);
 	if (call->skipped[0]) {
 		fputs("<p>Not swept: ", out);
-		put_text(out, call->skipped);
+		markup_put(out, call->skipped);
 		fputs("</p>\n", out);
 		return;
 	}
@@ -161,7 +140,7 @@ static void put_call(FILE *out, const struct sweep_call *call)
 	fputs("<p>Control", out);
 	if (fields[0]) {
 		fputs(" <code>", out);
-		put_text(out, fields);
+		markup_put(out, fields);
 		fputs("</code>", out);
 	}
 	fputs(": <span title=\"", out);
@@ -177,14 +156,14 @@ static void put_findings(FILE *out, const struct report_sweep *report)
 {
 	fprintf(out, "<h2>%s</h2>\n<p class=\"dim\">",
 		report->nr_findings ? "Findings" : "No findings");
-	put_text(out, report_policy(report->policy));
+	markup_put(out, report_policy(report->policy));
 	fputs("</p>\n", out);
 	if (!report->nr_findings)
 		return;
 	fputs("<ul>\n", out);
 	for (size_t i = 0; i < report->nr_findings; i++) {
 		fputs("<li><code>", out);
-		put_text(out, report->findings[i].text);
+		markup_put(out, report->findings[i].text);
 		fputs("</code></li>\n", out);
 	}
 	fputs("</ul>\n", out);
@@ -208,12 +187,12 @@ void report_html(FILE *out, const struct report_sweep *report)
 	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
 	      "<meta name=\"viewport\" content=\"width=device-width\">\n<title>ffascope sweep, Linux ",
 	      out);
-	put_text(out, sweep->kernel);
+	markup_put(out, sweep->kernel);
 	fprintf(out,
 		"</title>\n<style>%s</style></head>\n<body>\n<h1>Who checks the reserved bits</h1>\n",
 		style);
 	fputs("<p class=\"dim\">Linux ", out);
-	put_text(out, sweep->kernel);
+	markup_put(out, sweep->kernel);
 	fprintf(out,
 		", FF-A %s, ffascope %s. One cell is one call: the control with this bit set. "
 		"Its registers show where the pointer rests.</p>\n<p class=\"key\">",

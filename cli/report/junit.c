@@ -2,35 +2,8 @@
 /* Cases as JUnit XML. Its sums stand at the beginning, so the rest is kept until the end. */
 #include <stdlib.h>
 
+#include "base/markup.h"
 #include "report/cases.h"
-
-/* XML 1.0 2.2 allows no control characters but tab and line ends. */
-static void put_text(FILE *out, const char *text)
-{
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		switch (c) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		case '\n':
-			fputs("&#10;", out);
-			break;
-		default:
-			fputc(c < ' ' && c != '\t' ? '?' : c, out);
-		}
-	}
-}
 
 static void junit_begin(struct report_cases *report)
 {
@@ -40,9 +13,9 @@ static void junit_begin(struct report_cases *report)
 static void put_detail(FILE *out, const char *element, const char *message, const char *text)
 {
 	fprintf(out, "      <%s message=\"", element);
-	put_text(out, message);
+	markup_put_attribute(out, message);
 	fputs("\">", out);
-	put_text(out, text);
+	markup_put_attribute(out, text);
 	fprintf(out, "</%s>\n", element);
 }
 
@@ -55,16 +28,16 @@ static void junit_result(struct report_cases *report, const struct report_case *
 		return;
 
 	fputs("    <testcase classname=\"ffascope.", out);
-	put_text(out, result->script);
+	markup_put_attribute(out, result->script);
 	fputs("\" name=\"", out);
-	put_text(out, result->name);
+	markup_put_attribute(out, result->name);
 	fprintf(out, "\" assertions=\"%llu\" time=\"%llu.%06llu\">\n",
 		(unsigned long long)result->expectations,
 		(unsigned long long)result->ns / 1000000000,
 		(unsigned long long)result->ns / 1000 % 1000000);
 	if (result->result == REPORT_SKIP) {
 		fputs("      <skipped message=\"", out);
-		put_text(out, result->reason);
+		markup_put_attribute(out, result->reason);
 		fputs("\"/>\n", out);
 	} else if (result->result == REPORT_FAIL) {
 		snprintf(message, sizeof(message), "%llu expectation%s did not hold",
@@ -89,7 +62,7 @@ static void junit_end(struct report_cases *report, const char *bail)
 	fputs(report->body, report->out);
 	if (bail) {
 		fputs("    <system-err>", report->out);
-		put_text(report->out, bail);
+		markup_put_attribute(report->out, bail);
 		fputs("</system-err>\n", report->out);
 	}
 	fputs("  </testsuite>\n</testsuites>\n", report->out);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/markup.h"
 #include "config.h"
 #include "report/internal.h"
 #include "report/summary.h"
@@ -55,26 +56,6 @@ static const struct {
 	{ VERDICT_UNKNOWN, "unknown" },
 };
 
-/* Text in HTML; report/html.c has the sweep's. */
-static void put_text(FILE *out, const char *text)
-{
-	for (; *text; text++) {
-		switch (*text) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		default:
-			fputc(*text, out);
-		}
-	}
-}
-
 /* A string in JSON that may stand in a script element. */
 static void put_string(FILE *out, const char *text)
 {
@@ -98,12 +79,12 @@ static void put_head(struct report *report)
 	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
 	      "<meta name=\"viewport\" content=\"width=device-width\">\n<title>ffascope: ",
 	      out);
-	put_text(out, title);
+	markup_put(out, title);
 	fprintf(out,
 		"</title>\n<style>\n%s</style></head>\n<body>\n<h1>What became of each call</h1>\n",
 		timeline_css);
 	fputs("<p class=\"dim\">", out);
-	put_text(out, title);
+	markup_put(out, title);
 	fprintf(out, "%sffascope %s</p>\n", title[0] ? "; " : "", FFASCOPE_VERSION);
 	fputs("<script type=\"text/plain\" id=\"calls\">\n", out);
 }
@@ -294,7 +275,7 @@ static void put_tail(struct report *report)
 	if (text) {
 		report_summary_print(timeline->summary, text, &plain);
 		fclose(text);
-		put_text(out, counts);
+		markup_put(out, counts);
 	}
 	free(counts);
 	fprintf(out, "</pre>\n<script>\n%s</script>\n</body></html>\n", timeline_js);

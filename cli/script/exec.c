@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vector.h"
 #include "script/exec.h"
 
 /* Statements to look ahead for calls. */
@@ -170,15 +171,8 @@ void exec_forget_last(struct script_run *run)
 static bool keep_answer(struct script_run *run, const struct script_stmt *stmt,
 			const struct script_answer *answer)
 {
-	if (run->nr_last == run->max_last) {
-		unsigned int max = run->max_last ? 2 * run->max_last : 8;
-		struct script_answer *last = reallocarray(run->last, max, sizeof(*last));
-
-		if (!last)
-			return false;
-		run->last = last;
-		run->max_last = max;
-	}
+	if (!vector_room(&run->last, &run->max_last, run->nr_last, sizeof(*run->last)))
+		return false;
 	run->last[run->nr_last++] = *answer;
 	run->last_stmt = stmt;
 	run->last_counted = false;

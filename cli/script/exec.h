@@ -51,7 +51,8 @@ struct script_run {
 
 	/* The call that expect and let refer to: one answer per CPU. */
 	struct script_answer *last;
-	unsigned int nr_last, max_last;
+	unsigned int nr_last;
+	size_t max_last;
 	const struct script_stmt *last_stmt;
 	bool last_counted; /* its unknown verdicts are counted in `unknown' */
 

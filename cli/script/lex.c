@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vector.h"
 #include "script/internal.h"
 
 /* Many small allocations, freed together. */
@@ -71,15 +72,9 @@ void script_wrong(struct script *script, unsigned int column, const char *fmt, .
 	if (script->nr_errors++ >= MAX_ERRORS)
 		return;
 
-	if (script->nr_errors > script->max_errors) {
-		size_t max = script->max_errors ? 2 * script->max_errors : 4;
-
-		error = reallocarray(script->errors, max, sizeof(*error));
-		if (!error)
-			out_of_memory();
-		script->errors = error;
-		script->max_errors = max;
-	}
+	if (!vector_room(&script->errors, &script->max_errors, script->nr_errors - 1,
+			 sizeof(*script->errors)))
+		out_of_memory();
 	error = &script->errors[script->nr_errors - 1];
 	error->at = script->at;
 	error->at.column = column;

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "driver/operations.h"
+#include "base/clock.h"
+#include "base/vector.h"
 #include "session/internal.h"
 
 int session_take_event(void *ctx, const struct hyp_event *ev)
@@ -12,15 +14,8 @@ int session_take_event(void *ctx, const struct hyp_event *ev)
 	struct session *s = ctx;
 
 	if (s->writer || s->keep_events) {
-		if (s->nr_events == s->max_events) {
-			size_t max = s->max_events ? 2 * s->max_events : 4096;
-			struct hyp_event *events = reallocarray(s->events, max, sizeof(*events));
-
-			if (!events)
-				return -ENOMEM;
-			s->events = events;
-			s->max_events = max;
-		}
+		if (!vector_room(&s->events, &s->max_events, s->nr_events, sizeof(*s->events)))
+			return -ENOMEM;
 		s->events[s->nr_events++] = *ev;
 	}
 
@@ -81,11 +76,11 @@ static int drain_without_markers(struct session *s, bool before, uint64_t *mark_
 	int ret;
 
 	if (!before)
-		*mark_ns = session_boot_ns();
+		*mark_ns = clock_ns(CLOCK_BOOTTIME);
 	ret = hyp_drain_all(s->trace, (unsigned int)s->pinned_cpu, SESSION_DRAIN_TIMEOUT_MS,
 			    session_take_event, s, &hyp_err);
 	if (before)
-		*mark_ns = session_boot_ns();
+		*mark_ns = clock_ns(CLOCK_BOOTTIME);
 	if (ret)
 		return drain_failed(s, ret, batch, &hyp_err, err);
 	if (!before && !hyp_is_on(s->trace))
@@ -152,7 +147,7 @@ int session_make_batch(struct session *s, unsigned int n, unsigned int *made,
 	struct hyp_marker from = { 0 }, until = { 0 };
 	struct error hyp_err;
 	struct error rec_err;
-	uint64_t start = session_boot_ns();
+	uint64_t start = clock_ns(CLOCK_BOOTTIME);
 	enum verdict_reason reason = VERDICT_REASON_NONE;
 	struct verdict_clock clock;
 	bool marks = s->trace && hyp_has_markers(s->trace);
@@ -204,7 +199,7 @@ int session_make_batch(struct session *s, unsigned int n, unsigned int *made,
 
 	/* The recording keeps what was measured; settling makes it more exact in the same way again. */
 	clock = s->batch_clock = batch.clock;
-	s->latency_ns = session_boot_ns() - start;
+	s->latency_ns = clock_ns(CLOCK_BOOTTIME) - start;
 	verdict_join_settle(s->join, batch.cpu, batch.from_ns, batch.until_ns, &clock, batch.reason,
 			    session_hand_on, retag);
 	session_clock_keep(s, &batch.clock, &clock);

@@ -2,6 +2,7 @@
 /* How the hypervisor's clock stands to the boot clock, and the pause that calls need for it. */
 #include <errno.h>
 
+#include "base/clock.h"
 #include "session/internal.h"
 
 /*
@@ -56,7 +57,7 @@ bool session_clock_note(struct session *s, const struct hyp_marker *marker)
 void session_clock_get(const struct session *s, struct verdict_clock *clock)
 {
 	const struct clock_range *range = &s->clock;
-	uint64_t age_ms = (session_boot_ns() - range->at_ns) / 1000000;
+	uint64_t age_ms = (clock_ns(CLOCK_BOOTTIME) - range->at_ns) / 1000000;
 	int64_t slack;
 
 	clock->guard_ns = s->guard_ns;
@@ -86,7 +87,7 @@ int session_clock_compare(struct session *s, struct error *err)
 			.known = true,
 			.low = -(int64_t)CLOCKS_APART_NS,
 			.high = CLOCKS_APART_NS,
-			.at_ns = session_boot_ns(),
+			.at_ns = clock_ns(CLOCK_BOOTTIME),
 		};
 		return 0;
 	}
@@ -155,7 +156,7 @@ void session_clock_keep(struct session *s, const struct verdict_clock *measured,
 		.known = true,
 		.low = refined->offset_ns - (int64_t)refined->slack_ns,
 		.high = refined->offset_ns + (int64_t)refined->slack_ns,
-		.at_ns = session_boot_ns(),
+		.at_ns = clock_ns(CLOCK_BOOTTIME),
 	};
 }
 

@@ -62,8 +62,6 @@ struct session_retag {
 	unsigned int n;
 };
 
-/* The boot clock, ns. */
-uint64_t session_boot_ns(void);
 /* Keeps the process on a CPU. -EINVAL: there is none of that number. */
 int session_pin(struct session *s, int cpu, struct error *err);
 

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -16,14 +15,6 @@
  * (kernel/trace/simple_ring_buffer.c), the rest is for what else happens on the CPU meanwhile.
  */
 #define BYTES_A_CALL 256
-
-uint64_t session_boot_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
 
 int session_pin(struct session *s, int cpu, struct error *err)
 {

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "command/notify.h"
 
 #define MAX_ENDPOINT 0xffff
@@ -224,10 +225,7 @@ static int once(const struct notify *n, const char *what, struct driver_call_res
 
 static uint64_t now_ms(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+	return clock_ns(CLOCK_BOOTTIME) / 1000000;
 }
 
 /* What may be waited for at once, in ms; -1: for ever. */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "report/cases.h"
 #include "base/json.h"
 #include "report/report.h"
@@ -114,14 +115,6 @@ struct run {
 	uint64_t failed, unknown_cases;
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
-
 /* ---- what the machine gives ---- */
 
 static int on_call(void *ctx, int cpu, const struct ffa_regs *in, unsigned int n,
@@ -200,7 +193,7 @@ static void tell(struct run *run, const char *text)
 
 static void begin_log(struct log *log)
 {
-	*log = (struct log){ .began_ns = now_ns() };
+	*log = (struct log){ .began_ns = clock_ns(CLOCK_MONOTONIC) };
 	log->out = open_memstream(&log->text, &log->size);
 }
 
@@ -334,7 +327,7 @@ static void on_case_end(void *ctx, const struct script_case *now)
 		.calls = now->calls,
 		.expectations = now->expectations,
 		.failures = now->failures,
-		.ns = now_ns() - run->log->began_ns,
+		.ns = clock_ns(CLOCK_MONOTONIC) - run->log->began_ns,
 	};
 	char more[64];
 

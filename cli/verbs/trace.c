@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "report/report.h"
 #include "report/summary.h"
 #include "driver/state.h"
@@ -234,24 +235,16 @@ static void take(void *ctx, const struct watched *watched)
 		report_summary_add(show->summary, &watched->call, &watched->verdict);
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
-
 static bool is_over(const struct show *show, uint64_t start)
 {
-	return is_enough(show) ||
-	       (show->args->duration_ns && now_ns() - start >= show->args->duration_ns);
+	return is_enough(show) || (show->args->duration_ns &&
+				   clock_ns(CLOCK_MONOTONIC) - start >= show->args->duration_ns);
 }
 
 /* A recording is read to its end, which is where the run that made it ended. */
 static int watch(struct show *show, struct error *err)
 {
-	uint64_t start = now_ns();
+	uint64_t start = clock_ns(CLOCK_MONOTONIC);
 	int ret = 0, later;
 
 	while (!ret && !verb_stop && (show->replay || !is_over(show, start))) {

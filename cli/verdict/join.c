@@ -16,7 +16,7 @@ struct waiting {
 
 struct cpu_state {
 	struct verdict_traps trace;
-	struct verdict_vec calls; /* struct waiting */
+	struct vector calls; /* struct waiting */
 };
 
 struct verdict_join {
@@ -107,7 +107,7 @@ int verdict_join_call(struct verdict_join *join, const struct verdict_call *call
 	if (ret)
 		return ret;
 
-	waiting = verdict_vec_push(&cpu->calls, sizeof(*waiting));
+	waiting = vector_push(&cpu->calls, sizeof(*waiting));
 	if (!waiting)
 		return -ENOMEM;
 

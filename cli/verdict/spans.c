@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vector.h"
 #include "verdict/spans.h"
 
 /* DEN0028: fast calls of the standard service; FF-A's numbers are 0x60 to 0xff. */
@@ -17,15 +18,8 @@ static bool is_ffa(uint64_t id)
 
 static int push(struct spans *spans)
 {
-	if (spans->len == spans->cap) {
-		size_t cap = spans->cap ? 2 * spans->cap : 64;
-		struct span *data = reallocarray(spans->data, cap, sizeof(*data));
-
-		if (!data)
-			return -ENOMEM;
-		spans->data = data;
-		spans->cap = cap;
-	}
+	if (!vector_room(&spans->data, &spans->cap, spans->len, sizeof(*spans->data)))
+		return -ENOMEM;
 	spans->data[spans->len++] = spans->open;
 	return 0;
 }

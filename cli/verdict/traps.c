@@ -11,24 +11,9 @@
 
 #include "verdict/traps.h"
 
-void *verdict_vec_push(struct verdict_vec *vec, size_t size)
-{
-	if (vec->len == vec->cap) {
-		size_t cap = vec->cap ? 2 * vec->cap : 64;
-		char *data = reallocarray(vec->data, cap, size);
-
-		if (!data)
-			return NULL;
-		vec->data = data;
-		vec->cap = cap;
-	}
-
-	return vec->data + size * vec->len++;
-}
-
 static int add_gap(struct verdict_traps *cpu, uint64_t from, uint64_t until)
 {
-	struct verdict_gap *gap = verdict_vec_push(&cpu->gaps, sizeof(*gap));
+	struct verdict_gap *gap = vector_push(&cpu->gaps, sizeof(*gap));
 
 	if (!gap)
 		return -ENOMEM;
@@ -123,7 +108,7 @@ static int on_leave(struct verdict_traps *cpu, const struct hyp_event *ev)
 	case HYP_REASON_PSCI:
 		cpu->where = VERDICT_WHERE_HOST;
 		if (cpu->conduit) {
-			struct verdict_trap *trap = verdict_vec_push(&cpu->traps, sizeof(*trap));
+			struct verdict_trap *trap = vector_push(&cpu->traps, sizeof(*trap));
 
 			if (!trap)
 				return -ENOMEM;

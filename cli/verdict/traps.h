@@ -3,6 +3,7 @@
 #ifndef FFASCOPE_VERDICT_TRAPS_H
 #define FFASCOPE_VERDICT_TRAPS_H
 
+#include "base/vector.h"
 #include "verdict/spans.h"
 #include "verdict/verdict.h"
 
@@ -26,11 +27,6 @@ struct verdict_gap {
 	uint64_t until_ns;
 };
 
-struct verdict_vec {
-	char *data;
-	size_t len, cap; /* in elements */
-};
-
 enum verdict_where {
 	VERDICT_WHERE_UNKNOWN, /* after a gap; before the first event, unless that is an entry */
 	VERDICT_WHERE_HOST,
@@ -47,14 +43,11 @@ struct verdict_traps {
 	struct hyp_event last;
 	uint64_t left_ns; /* when EL2 was last left for EL3 */
 	struct verdict_trap open;
-	struct verdict_vec traps; /* struct verdict_trap, in order of time */
-	struct verdict_vec gaps;  /* struct verdict_gap */
-	struct spans spans;	  /* of a trace without reasons, instead of traps */
-	bool bare;		  /* it is one */
+	struct vector traps; /* struct verdict_trap, in order of time */
+	struct vector gaps;  /* struct verdict_gap */
+	struct spans spans;  /* of a trace without reasons, instead of traps */
+	bool bare;	     /* it is one */
 };
-
-/* Room for one element more at the end, NULL without memory. */
-void *verdict_vec_push(struct verdict_vec *vec, size_t size);
 
 /* Takes the next event of the CPU's trace. conduit: enum hyp_reason of the calls. -ENOMEM. */
 int verdict_traps_event(struct verdict_traps *cpu, uint8_t conduit, const struct hyp_event *ev);

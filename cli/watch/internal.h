@@ -41,7 +41,7 @@ struct watch_range {
 struct watch_cpu_queue {
 	struct watch_range *calls; /* in order of their ends */
 	struct watch_range **by_begin;
-	size_t len, cap;
+	size_t len, cap, by_begin_cap;
 };
 
 struct watch_cpu {
@@ -49,7 +49,7 @@ struct watch_cpu {
 	bool whole; /* since from_ns, but for the gaps */
 	uint64_t from_ns, until_ns;
 	uint64_t lost;
-	struct verdict_vec events;    /* struct hyp_event, where they are kept */
+	struct vector events;	      /* struct hyp_event, where they are kept */
 	struct watch_cpu_queue queue; /* of the round that is going on */
 };
 
@@ -65,9 +65,9 @@ struct watch {
 	uint8_t conduit;
 	struct watch_cpu *cpus;
 	size_t nr_cpus;
-	struct verdict_vec waiting; /* struct watch_waiting, by end */
-	struct watch_clock clock;   /* as the last markers have it */
-	struct watch_clock range;   /* what holds for the calls of this round */
+	struct vector waiting;	  /* struct watch_waiting, by end */
+	struct watch_clock clock; /* as the last markers have it */
+	struct watch_clock range; /* what holds for the calls of this round */
 	struct watch_conversations *conversations;
 	uint64_t next_seq;
 	struct watch_totals totals;

@@ -145,20 +145,10 @@ static int add_to_queue(struct watch_cpu *cpu, const struct window *win, struct 
 	struct watch_cpu_queue *queue = &cpu->queue;
 	struct watch_range *range;
 
-	if (queue->len == queue->cap) {
-		size_t cap = queue->cap ? 2 * queue->cap : 256;
-		struct watch_range *calls = reallocarray(queue->calls, cap, sizeof(*calls));
-		struct watch_range **by_begin;
-
-		if (!calls)
-			return -ENOMEM;
-		queue->calls = calls;
-		by_begin = reallocarray(queue->by_begin, cap, sizeof(*by_begin));
-		if (!by_begin)
-			return -ENOMEM;
-		queue->by_begin = by_begin;
-		queue->cap = cap;
-	}
+	if (!vector_room(&queue->calls, &queue->cap, queue->len, sizeof(*queue->calls)) ||
+	    !vector_room(&queue->by_begin, &queue->by_begin_cap, queue->len,
+			 sizeof(*queue->by_begin)))
+		return -ENOMEM;
 
 	range = &queue->calls[queue->len++];
 	*range = (struct watch_range){ .call = w };

@@ -141,7 +141,7 @@ static int take_event(struct watch *watch, const struct hyp_event *ev)
 	cpu->lost += ev->lost;
 	watch->totals.lost_events += ev->lost;
 	if (watch->opts.keep_events) {
-		struct hyp_event *kept = verdict_vec_push(&cpu->events, sizeof(*kept));
+		struct hyp_event *kept = vector_push(&cpu->events, sizeof(*kept));
 
 		if (!kept)
 			return -ENOMEM;
@@ -200,7 +200,7 @@ static int take_call(struct watch *watch, const struct host_call *host)
 	if (ret)
 		return ret;
 
-	waiting = verdict_vec_push(&watch->waiting, sizeof(*waiting));
+	waiting = vector_push(&watch->waiting, sizeof(*waiting));
 	if (!waiting)
 		return -ENOMEM;
 

@@ -30,6 +30,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "attack.h"
 
 #define THREADS	     8
@@ -99,14 +100,6 @@ static uint64_t mix(uint64_t x)
 static uint64_t below(struct thread *t, uint64_t n)
 {
 	return draw_bits(&t->a.draw) % n;
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
 static void on_signal(int sig)
@@ -343,14 +336,14 @@ static void *shake(void *arg)
 
 static void signal_some(struct thread *t, const struct thread *reader)
 {
-	uint64_t next = now_ns() + PROGRESS_NS;
+	uint64_t next = clock_ns(CLOCK_MONOTONIC) + PROGRESS_NS;
 	uint64_t made;
 
 	while ((made = atomic_load(&run.next)) < run.total) {
 		usleep(SIGNAL_US);
 		pthread_kill(below(t, 8) ? run.threads[below(t, THREADS)].id : reader->id, SIGUSR1);
 		t->beside[SIGNALS]++;
-		if (now_ns() > next) {
+		if (clock_ns(CLOCK_MONOTONIC) > next) {
 			next += PROGRESS_NS;
 			fprintf(stderr, "%" PRIu64 " of %" PRIu64 "\n", made, run.total);
 		}
@@ -396,7 +389,7 @@ static int attack_count(uint64_t count, uint64_t seed, bool unsafe)
 		return 3;
 	}
 
-	begin = now_ns();
+	begin = clock_ns(CLOCK_MONOTONIC);
 	pthread_barrier_init(&run.begin, NULL, THREADS);
 	for (int i = 0; i < THREADS; i++)
 		pthread_create(&run.threads[i].id, NULL, attack, &run.threads[i]);
@@ -405,7 +398,7 @@ static int attack_count(uint64_t count, uint64_t seed, bool unsafe)
 	signal_some(&signaller, &reader);
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(run.threads[i].id, NULL);
-	begin = now_ns() - begin;
+	begin = clock_ns(CLOCK_MONOTONIC) - begin;
 	atomic_store(&run.over, true);
 	while (pthread_tryjoin_np(reader.id, NULL)) {
 		pthread_kill(reader.id, SIGUSR1);

@@ -18,18 +18,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 #define SLICE_NS    20000000
 #define TOUCH_BYTES (1 << 20)
 
 static volatile uint64_t sink;
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
 
 static void arithmetic(void)
 {
@@ -111,13 +105,13 @@ static void work(int cpu)
 	CPU_ZERO(&set);
 	CPU_SET(cpu, &set);
 	for (unsigned int i = (unsigned int)cpu;; i++) {
-		uint64_t end = now_ns() + SLICE_NS;
+		uint64_t end = clock_ns(CLOCK_MONOTONIC) + SLICE_NS;
 
 		/* Fails while the CPU is offline; it may be back by now. */
 		sched_setaffinity(0, sizeof(set), &set);
 		do {
 			kinds[i % (sizeof(kinds) / sizeof(kinds[0]))]();
-		} while (now_ns() < end);
+		} while (clock_ns(CLOCK_MONOTONIC) < end);
 	}
 }
 

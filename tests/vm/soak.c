@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "draw.h"
 #include "session/session.h"
 
@@ -80,14 +81,6 @@ static int run(struct soak *soak, uint64_t count, struct error *err)
 	return 0;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
-
 int main(int argc, char **argv)
 {
 	struct session_options opts = { .verb = "soak" };
@@ -115,12 +108,12 @@ int main(int argc, char **argv)
 		return 3;
 	}
 
-	begin = now_ns();
+	begin = clock_ns(CLOCK_BOOTTIME);
 	ret = run(&soak, strtoull(argv[1], NULL, 0), &err);
 	if (ret)
 		fprintf(stderr, "soak: %s\n", err.text);
 	printf("end %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", soak.verdicts, soak.not_made,
-	       now_ns() - begin);
+	       clock_ns(CLOCK_BOOTTIME) - begin);
 	if (session_close(soak.session, &err)) {
 		fprintf(stderr, "soak: %s\n", err.text);
 		ret = -EIO;

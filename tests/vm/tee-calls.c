@@ -17,19 +17,13 @@
 
 #include <linux/tee.h>
 
+#include "base/clock.h"
+
 /* lib/libutee/include/pta_device.h of OP-TEE, in the order of RFC 4122. */
 static const uint8_t device_pta[16] = { 0x70, 0x11, 0xa6, 0x88, 0xdd, 0xde, 0x40, 0x53,
 					0xa5, 0xa9, 0x7b, 0x3c, 0x4d, 0xdf, 0x13, 0xb8 };
 
 #define NO_SUCH_COMMAND 0x7fffffff
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
 
 static int request(int fd, unsigned long number, void *arg, size_t len)
 {
@@ -89,13 +83,13 @@ int main(int argc, char **argv)
 
 	ret = opens ? 0 : open_session(fd, &session);
 	for (int i = 0; i < n && !ret; i++) {
-		uint64_t start = now_ns();
+		uint64_t start = clock_ns(CLOCK_MONOTONIC);
 
 		if (!opens)
 			ret = invoke(fd, session);
 		else if (!(ret = open_session(fd, &session)))
 			ret = close_session(fd, session);
-		ns[i] = now_ns() - start;
+		ns[i] = clock_ns(CLOCK_MONOTONIC) - start;
 		sum += ns[i];
 	}
 	if (!ret && !opens)
