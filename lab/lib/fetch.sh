@@ -40,7 +40,10 @@ apt_keyring() {
 }
 
 apt_configure() {
-	local dir=$CACHE/apt uri ring suite
+	local dir=$CACHE/apt uri ring suite arch
+	# Packages for the VM, and some of this machine's architecture.
+	arch=$(dpkg --print-architecture)
+	[[ $arch == arm64 ]] || arch+=,arm64
 	uri=$(apt_archive /etc/apt)
 	[[ -n $uri ]] || die "$EXIT_FAILED" "apt's sources on this machine name no archive of Debian (component main)" \
 		"Add one to /etc/apt/sources.list.d/ and try again; only its address is taken from there."
@@ -49,7 +52,7 @@ apt_configure() {
 	: >>"$dir/status"
 	cat >"$dir/apt.conf" <<-EOF
 		APT::Architecture "arm64";
-		APT::Architectures { "arm64"; };
+		APT::Architectures "$arch";
 		APT::Sandbox::User "root";
 		APT::Default-Release "";
 		Acquire::Languages "none";
@@ -62,9 +65,10 @@ apt_configure() {
 		Dir::Etc::PreferencesParts "/dev/null";
 		Dir::Cache "$dir/cache";
 	EOF
-	for suite in bookworm trixie trixie-backports; do
-		printf 'deb [signed-by=%s] %s %s main\n' "$ring" "$uri" "$suite"
+	for suite in trixie trixie-backports; do
+		printf 'deb [arch=%s signed-by=%s] %s %s main\n' "$arch" "$ring" "$uri" "$suite"
 	done >"$dir/sources.list"
+	printf 'deb [arch=arm64 signed-by=%s] %s bookworm main\n' "$ring" "$uri" >>"$dir/sources.list"
 	for suite in trixie sid; do
 		printf 'deb-src [signed-by=%s] %s %s main\n' "$ring" "$uri" "$suite"
 	done >>"$dir/sources.list"
@@ -106,8 +110,23 @@ download_into() {
 # newest_version PACKAGE: the newest one that the signed archive offers.
 newest_version() { own_apt apt-cache madison "$1" | awk -F' *[|] *' 'NR == 1 { print $2 }'; }
 
+# fetch_newest NAME: the newest version of a package whose pinned one has left the archive; its path in REPLY.
+fetch_newest() {
+	local name=$1 version arch file
+	version=$(newest_version "$name")
+	[[ -n $version ]] || die "$EXIT_FAILED" "Debian's archive has no ${name%:*} any more" \
+		"Put a version that it has into lab/pins.sh."
+	say "the archive no longer has $name ${PIN_VERSION[$name]}; taking its newest, $version"
+	arch=${PIN_FILE[$name]##*_}
+	file=${name%:*}_${version//:/%3a}_$arch
+	[[ -f $CACHE/dl/$file ]] ||
+		step "Fetching $name $version" "fetch-$name" download_into "$CACHE/dl" apt-get download "$name=$version"
+	REPLY=$CACHE/dl/$file
+	[[ -f $REPLY ]] || die "$EXIT_FAILED" "the archive gave no $file; log: $CACHE/logs/fetch-$name.log"
+}
+
 # fetch_pinned NAME: gives the path of the pinned file (see pins.sh) in REPLY. First from the cache, then from
-# FFALAB_SOURCES, then from the archive. A kernel that the archive no longer has is replaced by its newest sibling.
+# FFALAB_SOURCES, then from the archive.
 fetch_pinned() {
 	local name=$1 file=${PIN_FILE[$1]:-} version=${PIN_VERSION[$1]:-} dir
 	[[ -n $file ]] || die "$EXIT_FAILED" "no version of $name is pinned in lab/pins.sh"
@@ -120,17 +139,13 @@ fetch_pinned() {
 		say "$dir/$file is not the file that lab/pins.sh names (SHA-256 differs); not used"
 	done
 	apt_lists
-	case $name in
-	linux-source-*)
+	case $file in
+	*.deb)
 		if ! own_apt apt-cache madison "$name" | awk -F' *[|] *' '{ print $2 }' | grep -qxF "$version"; then
-			version=$(newest_version "$name")
-			[[ -n $version ]] || die "$EXIT_FAILED" "Debian's archive has no $name any more"
-			say "the archive no longer has $name ${PIN_VERSION[$name]}; taking its newest, $version"
-			file=${name}_${version//:/%3a}_all.deb
+			fetch_newest "$name"
+			return
 		fi
-		if [[ ! -f $CACHE/dl/$file ]]; then
-			step "Fetching $name $version" "fetch-$name" download_into "$CACHE/dl" apt-get download "$name=$version"
-		fi
+		step "Fetching $name $version" "fetch-$name" download_into "$CACHE/dl" apt-get download "$name=$version"
 		;;
 	*)
 		step "Fetching the source of $name $version" "fetch-$name" download_into "$CACHE/dl" \
@@ -143,6 +158,20 @@ fetch_pinned() {
 		rm -f "$REPLY"
 		die "$EXIT_FAILED" "$file from the archive is not the file that lab/pins.sh names (SHA-256 differs)"
 	fi
+}
+
+# fetch_pinned_debs NAME...: downloads those of the pinned packages that are not here yet, all at once.
+fetch_pinned_debs() {
+	local name file
+	local -a wanted=()
+	for name; do
+		file=${PIN_FILE[$name]:-}
+		[[ -f $CACHE/dl/$file || -f ${FFALAB_SOURCES:-$CACHE/dl}/$file ]] ||
+			wanted+=("$name=${PIN_VERSION[$name]:-}")
+	done
+	((${#wanted[@]} > 0)) || return 0
+	apt_lists
+	step "Fetching ${#wanted[@]} packages of $1" "fetch-$1" download_into "$CACHE/dl" apt-get download "${wanted[@]}"
 }
 
 # fetch_debs SUITE FOLDER PACKAGE...: arm64 packages of a suite, unpacked into FOLDER.

@@ -5,12 +5,13 @@
 CROSS=aarch64-linux-gnu-
 
 # kernel_select NAME|PATH: sets K_NAME (its name in the cache), K_DIR (its description), K_SOURCE (the package),
-# K_TREE (the build tree's name), K_BOOTARGS and K_MACHINE (what its machine is given), K_NO_MODULE (it takes none).
+# K_TREE (the build tree's name), K_BOOTARGS, K_MACHINE and K_CPU (what its machine is given), K_NO_MODULE (it takes none),
+# K_BINARY (the flavour of one of Debian's binary kernels, see debian.sh).
 # A name with a slash is a folder anywhere.
 kernel_select() {
 	local dir name=$1 like
 	K_ARGUMENT=$name
-	K_FROM='' K_BOOTARGS='' K_MACHINE='' K_NO_MODULE=''
+	K_FROM='' K_BOOTARGS='' K_MACHINE='' K_CPU='' K_NO_MODULE='' K_BINARY=''
 	if [[ $name == */* ]]; then
 		dir=$(cd "$name" 2>/dev/null && pwd -P) ||
 			die "$EXIT_USAGE" "no kernel folder $name"
@@ -25,6 +26,7 @@ kernel_select() {
 	fi
 	[[ ! -f $K_DIR/bootargs ]] || read -r K_BOOTARGS <"$K_DIR/bootargs"
 	[[ ! -f $K_DIR/machine ]] || read -r K_MACHINE <"$K_DIR/machine"
+	[[ ! -f $K_DIR/cpu ]] || read -r K_CPU <"$K_DIR/cpu"
 	[[ ! -f $K_DIR/no-module ]] || K_NO_MODULE=yes
 	if [[ -f $K_DIR/like ]]; then
 		# Another kernel's build, on a machine that differs.
@@ -39,6 +41,10 @@ kernel_select() {
 	[[ ! -f $K_DIR/source ]] || read -r K_SOURCE <"$K_DIR/source"
 	K_TREE=$K_NAME
 	[[ ! -f $K_DIR/tree ]] || read -r K_TREE <"$K_DIR/tree"
+	if [[ -f $K_DIR/binary ]]; then
+		read -r K_BINARY <"$K_DIR/binary"
+		K_SOURCE=linux-binary-$DEBIAN_KERNEL
+	fi
 }
 
 # kernel_select_source FOLDER: the same for a developer's own kernel tree.
@@ -47,7 +53,7 @@ kernel_select_source() {
 	dir=$(cd "$1" 2>/dev/null && pwd -P) || die "$EXIT_USAGE" "no folder $1"
 	[[ -f $dir/Kbuild && -d $dir/arch/arm64/kvm ]] ||
 		die "$EXIT_USAGE" "$1 is not a tree of Linux sources (no arch/arm64/kvm)"
-	K_ARGUMENT='' K_BOOTARGS='' K_MACHINE='' K_NO_MODULE=''
+	K_ARGUMENT='' K_BOOTARGS='' K_MACHINE='' K_CPU='' K_NO_MODULE='' K_BINARY=''
 	K_FROM=$dir
 	K_DIR=$LAB/kernels/stock
 	K_NAME=source-$(hash_text "$dir" | cut -c1-8)
@@ -81,6 +87,10 @@ kernel_patch_path() {
 # Everything that a built kernel depends on, as one word.
 kernel_key() {
 	local line path
+	if [[ -n $K_BINARY ]]; then
+		debian_key
+		return
+	fi
 	{
 		printf '%s %s\n' "$K_SOURCE" "${PIN_VERSION[$K_SOURCE]:-}"
 		kernel_config_files | while read -r path; do hash_of "$path"; done
@@ -272,6 +282,10 @@ kernel_build_locked() {
 	key=$(kernel_key)
 	if stamp_is "$CACHE/kernels/$K_NAME/stamp" "$key"; then
 		return 0
+	fi
+	if [[ -n $K_BINARY ]]; then
+		debian_install "$key"
+		return
 	fi
 	kernel_pristine "$K_SOURCE"
 	if [[ ! -d $tree ]]; then

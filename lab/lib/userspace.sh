@@ -103,6 +103,10 @@ module_make() {
 	local dir=$1
 	rsync -a --delete-excluded --delete --include='*.[ch]' --include=Kbuild --include=Makefile --exclude='*' \
 		"$ROOT/kmod/" "$dir/"
+	if [[ -n $K_BINARY ]]; then
+		debian_make_module "$dir"
+		return
+	fi
 	kernel_tree_patch_for_module
 	# Kernels with gcov count executed lines; others ignore the variable.
 	kernel_make M="$dir" GCOV_PROFILE=y modules
@@ -142,7 +146,7 @@ initrd_write() {
 	cp "$CACHE/sysroot-arm64/usr/bin/busybox" "$root/bin/busybox"
 	cp "$LAB/guest/init" "$root/init"
 	cp "$LAB/guest/profile" "$root/etc/profile"
-	cp "$files"/* "$root/ffalab/"
+	cp -r "$files"/* "$root/ffalab/"
 	if [[ -n $tool ]]; then
 		cp "$tool" "$root/usr/bin/ffascope"
 		# The programs of tests/vm.

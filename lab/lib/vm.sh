@@ -13,7 +13,7 @@ quote() { printf "'%s'" "${1//\'/\'\\\'\'}"; }
 
 vm_machine() {
 	printf '%s\n' -M "virt,acpi=off,secure=on,virtualization=on,gic-version=3${VM_MACHINE:+,$VM_MACHINE}" \
-		-cpu 'max,sve=off,sme=off,pauth-impdef=on' -smp "$VM_SMP" -m 2G -nodefaults -display none -monitor none
+		-cpu "max,sve=off,sme=off,pauth-impdef=on${K_CPU:+,$K_CPU}" -smp "$VM_SMP" -m 2G -nodefaults -display none -monitor none
 }
 
 # The device tree of the machine, as QEMU gives it; the same for all runs with as many CPUs.
@@ -55,6 +55,10 @@ vm_begin() {
 vm_take_kernel() {
 	cp --reflink=auto "$CACHE/kernels/$K_NAME/Image" "$RUN/Image"
 	[[ -z $MODULE ]] || cp "$MODULE" "$RUN/files/ffascope.ko"
+	if [[ -d $CACHE/kernels/$K_NAME/modules ]]; then
+		cp -r "$CACHE/kernels/$K_NAME/modules" "$RUN/files/modules"
+		printf 'modules=%s\n' "$(quote "$(kernel_module_names)")" >>"$RUN/files/request"
+	fi
 }
 
 # Where the kernel lies, in VM_KERNEL. The firmware jumps to KERNEL_ADDRESS; a kernel that is too big for that place lies
