@@ -29,6 +29,7 @@ enum {
 /* ffascope_info.features */
 #define FFASCOPE_FEATURE_UNSAFE (1U << 0) /* loaded with unsafe=1 */
 #define FFASCOPE_FEATURE_DRIVER (1U << 1) /* FFASCOPE_DRIVER and read(2) are available */
+#define FFASCOPE_FEATURE_IRQS_ON (1U << 2) /* FFASCOPE_REGISTERS_IRQS_ON is available */
 
 struct ffascope_info {
 	__u32 size;	    /* in: sizeof(struct ffascope_info) */
@@ -51,6 +52,13 @@ struct ffascope_call {
 	__u32 flags;	/* 0 */
 };
 
+/* ffascope_registers.flags */
+/*
+ * Interrupts stay on during each call, as they do for arm_ffa's, and guard_ns is not waited: other
+ * traps can lie within begin_ns and end_ns. Only preemption is off.
+ */
+#define FFASCOPE_REGISTERS_IRQS_ON (1U << 0)
+
 /*
  * A batch of calls, made in order. Interrupts are off during each call and during a pause of
  * guard_ns before and after it, so this CPU takes no other trap within guard_ns of the call.
@@ -69,7 +77,7 @@ struct ffascope_call {
  */
 struct ffascope_registers {
 	__u32 size;	/* in: sizeof(struct ffascope_registers) */
-	__u32 flags;	/* in: 0 */
+	__u32 flags;	/* in: FFASCOPE_REGISTERS_* */
 	__u64 calls;	/* in: address of an array of struct ffascope_call */
 	__u32 count;	/* in: number of calls */
 	__u32 done;	/* out: number of calls made */

@@ -42,6 +42,7 @@ enum {
 	NR_PARTITION_INFO_GET	= 0x68,
 	NR_RUN			= 0x6d,
 	NR_MEM_DONATE		= 0x71,
+	NR_MEM_OP_PAUSE		= 0x78,
 	NR_MEM_FRAG_TX		= 0x7b,
 	NR_RX_ACQUIRE		= 0x84,
 	NR_MEM_PERM_GET		= 0x88,
@@ -112,12 +113,16 @@ static bool call_is_unsafe(const u64 *in, u32 version)
 	case NR_PARTITION_INFO_GET:
 		/* The answer is in the RX buffer, which stays owned by us until RX_RELEASE. */
 		return !(in[5] & PARTITION_INFO_COUNT);
+	case NR_MEM_OP_PAUSE:
+		/* Of no operation: handle 0 (w1, w2) is none that arm_ffa has. */
+		return lower_32_bits(in[1]) || lower_32_bits(in[2]);
 	case NR_RX_RELEASE:
 	case NR_RXTX_MAP:
 	case NR_RXTX_UNMAP:
 	case NR_RX_ACQUIRE:
 	case NR_RUN:
-	case NR_MEM_DONATE ... NR_MEM_FRAG_TX:
+	case NR_MEM_DONATE ... NR_MEM_OP_PAUSE - 1:
+	case NR_MEM_OP_PAUSE + 1 ... NR_MEM_FRAG_TX:
 	case NR_MEM_PERM_GET:
 	case NR_MEM_PERM_SET:
 		return true;
@@ -178,6 +183,30 @@ static bool make_call(struct ffascope_call *call, s32 cpu, u32 guard_ns)
 	return here;
 }
 
+/* The same with interrupts on, which some partitions need to finish what EL2 asks of them. */
+static bool make_call_irqs_on(struct ffascope_call *call, s32 cpu)
+{
+	struct arm_smccc_1_2_regs args, res;
+	bool here;
+
+	memcpy(&args, call->in, sizeof(args));
+
+	preempt_disable();
+	call->cpu = smp_processor_id();
+	here = cpu < 0 || call->cpu == cpu;
+	if (here) {
+		call->begin_ns = ktime_get_boottime_ns();
+		conduit(&args, &res);
+		call->end_ns = ktime_get_boottime_ns();
+	}
+	preempt_enable();
+
+	if (here)
+		memcpy(call->out, &res, sizeof(res));
+
+	return here;
+}
+
 /*
  * A hook for tracers: runs after each call. `ffascope trace' attaches to this name and reads *call
  * with the layout of ffascope.h.
@@ -190,13 +219,20 @@ static noinline __noclone __used void ffascope_call_made(const struct ffascope_c
 static int make_calls(struct ffascope_registers *req, struct ffascope_call *calls)
 {
 	for (req->done = 0; req->done < req->count; req->done++) {
+		struct ffascope_call *call = &calls[req->done];
+		bool made;
+
 		if (signal_pending(current))
 			return -EINTR;
 
-		if (!make_call(&calls[req->done], req->cpu, req->guard_ns))
+		if (req->flags & FFASCOPE_REGISTERS_IRQS_ON)
+			made = make_call_irqs_on(call, req->cpu);
+		else
+			made = make_call(call, req->cpu, req->guard_ns);
+		if (!made)
 			return -EXDEV;
 
-		ffascope_call_made(&calls[req->done]);
+		ffascope_call_made(call);
 		cond_resched();
 	}
 
@@ -214,7 +250,7 @@ static long do_registers(void __user *arg, size_t size)
 	if (ret)
 		return ret;
 
-	if (req.flags || req.reserved || !req.count || req.count > FFASCOPE_MAX_CALLS ||
+	if ((req.flags & ~FFASCOPE_REGISTERS_IRQS_ON) || req.reserved || !req.count || req.count > FFASCOPE_MAX_CALLS ||
 	    req.guard_ns > FFASCOPE_MAX_GUARD_NS || req.cpu < -1)
 		return -EINVAL;
 
@@ -268,7 +304,8 @@ static long do_info(void __user *arg, size_t size)
 	info = (struct ffascope_info) {
 		.size		= sizeof(info),
 		.abi_version	= FFASCOPE_ABI_VERSION,
-		.features	= FFASCOPE_FEATURE_DRIVER | (unsafe ? FFASCOPE_FEATURE_UNSAFE : 0),
+		.features	= FFASCOPE_FEATURE_DRIVER | FFASCOPE_FEATURE_IRQS_ON |
+				  (unsafe ? FFASCOPE_FEATURE_UNSAFE : 0),
 		.ffa_version	= negotiated_version(),
 		.conduit	= conduit_kind,
 		.max_calls	= FFASCOPE_MAX_CALLS,

@@ -140,6 +140,25 @@ int device_call(struct device *dev, struct ffascope_call *calls, unsigned int co
 	}
 }
 
+/* DEN0077A 13.10: no parameters, no state. */
+#define FFA_ID_GET 0x84000069u
+
+void device_first_call(struct device *dev)
+{
+	struct ffascope_call call = { .in[0] = FFA_ID_GET };
+	struct ffascope_registers req = {
+		.size = sizeof(req),
+		.flags = FFASCOPE_REGISTERS_IRQS_ON,
+		.calls = (uintptr_t)&call,
+		.count = 1,
+		.cpu = -1,
+	};
+
+	/* Its answer says nothing that the calls after it do not say. */
+	if (dev->info.features & FFASCOPE_FEATURE_IRQS_ON)
+		(void)ioctl(dev->fd, FFASCOPE_REGISTERS, &req);
+}
+
 int device_driver(struct device *dev, struct ffascope_driver *req, struct error *err)
 {
 	if (!(dev->info.features & FFASCOPE_FEATURE_DRIVER))

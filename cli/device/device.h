@@ -33,6 +33,13 @@ int device_call(struct device *dev, struct ffascope_call *calls, unsigned int co
 		unsigned int guard_ns, unsigned int *done, int *bad, struct error *err);
 
 /*
+ * One harmless call (FFA_ID_GET) with interrupts on. Android's EL2 sends messages to partitions at
+ * the first call that is made, and refuses that call where a partition cannot finish because the
+ * caller has interrupts off. Does nothing where the module cannot do it.
+ */
+void device_first_call(struct device *dev);
+
+/*
  * One of arm_ffa's operations (ffascope.h, struct ffascope_driver; size is filled in). Returns 0
  * when it was called: req->status says how it went. Otherwise a negative errno with a message;
  * -EPROTO: the module is of before this request. -EINTR comes without one.

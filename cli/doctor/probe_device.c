@@ -13,6 +13,7 @@
 #include "device/device.h"
 #include "doctor/doctor.h"
 #include "ffa/ffa.h"
+#include "verdict/calibration.h"
 
 #define FID_FEATURES UINT64_C(0x84000064)
 
@@ -39,8 +40,34 @@ static const char *const suggest_words[] = {
 	[VERDICT_SUGGESTS_SECURE] = "secure",
 };
 
+/* Without the trace: which of EL2 and TrustZone answered is told by which call it was. */
+static void calibrate(struct device *dev, uint32_t version, struct calibration *cal)
+{
+	const struct verdict none[CALIBRATION_NR_PROBES] = { 0 };
+	struct verdict_call made[CALIBRATION_NR_PROBES];
+	unsigned int n = 0, done;
+	struct error ignored;
+	int bad;
+
+	device_first_call(dev);
+	for (int probe = 0; probe < CALIBRATION_NR_PROBES; probe++) {
+		struct verdict_call *record = &made[n];
+		struct ffascope_call call = { 0 };
+
+		*record = (struct verdict_call){ 0 };
+		if (!calibration_probe(probe, version, &record->in))
+			continue;
+		memcpy(call.in, record->in.x, sizeof(call.in));
+		if (device_call(dev, &call, 1, -1, 0, &done, &bad, &ignored) || !done)
+			continue;
+		memcpy(record->out.x, call.out, sizeof(call.out));
+		n++;
+	}
+	calibration_judge(cal, made, none, n);
+}
+
 static void make_call(struct device *dev, uint32_t version, enum doctor_call which,
-		      struct doctor_answer *answer)
+		      const struct calibration *cal, struct doctor_answer *answer)
 {
 	struct ffascope_call call = { 0 };
 	struct verdict_call record = { 0 };
@@ -65,7 +92,7 @@ static void make_call(struct device *dev, uint32_t version, enum doctor_call whi
 		.x1 = call.out[1],
 		.x2 = call.out[2],
 		.x3 = call.out[3],
-		.inferred = verdict_from_registers(&record),
+		.inferred = calibration_infer(cal, &record),
 	};
 }
 
@@ -95,6 +122,7 @@ static void ask_device(struct doctor_source *src, const struct doctor_ask *ask,
 		       struct doctor_facts *facts)
 {
 	struct error err;
+	struct calibration cal;
 	struct device *dev;
 	char text[sizeof(err.text) + 8];
 	int ret;
@@ -113,8 +141,9 @@ static void ask_device(struct doctor_source *src, const struct doctor_ask *ask,
 	facts->ffa_version = device_info(dev)->ffa_version;
 	facts->conduit_kind = device_info(dev)->conduit;
 	facts->unsafe = device_info(dev)->features & FFASCOPE_FEATURE_UNSAFE;
+	calibrate(dev, facts->ffa_version, &cal);
 	for (int i = 0; i < DOCTOR_NR_CALLS; i++)
-		make_call(dev, facts->ffa_version, (enum doctor_call)i, &facts->answers[i]);
+		make_call(dev, facts->ffa_version, (enum doctor_call)i, &cal, &facts->answers[i]);
 	device_close(dev);
 	keep(src, facts);
 }

@@ -10,9 +10,10 @@
 
 #include "base/vector.h"
 #include "config.h"
-#include "session/internal.h"
 #include "driver/stacks.h"
 #include "driver/watch.h"
+#include "session/calibrate.h"
+#include "session/internal.h"
 
 /* Events of so many forwarded calls of one CPU, of which nothing is read for a while. */
 #define DEFAULT_BUFFER_KB 4096
@@ -316,9 +317,33 @@ static int open_trace(struct driver_watch *w, const struct driver_watch_options 
 		return 0;
 	}
 
-	/* Every CPU's trace is known to be whole before the first call is watched. */
-	for (int i = 0; i < NR_START_MARKS && !ret; i++)
+	return 0;
+}
+
+/* Every CPU's trace is known to be whole before the first call is watched. */
+static int take_first_rounds(struct driver_watch *w, struct error *err)
+{
+	int ret = 0;
+
+	for (int i = 0; w->trace && i < NR_START_MARKS && !ret; i++)
 		ret = take_round(w, false, ignore_call, NULL, err);
+	return ret;
+}
+
+/* The module makes the calls for it; without it nothing is known of the registers. */
+static int calibrate(struct driver_watch *w, const char *path, struct error *err)
+{
+	struct calibrate_options opts = { .trace = w->trace, .writer = w->writer, .stop = w->stop };
+	struct error ignored;
+	struct calibration cal;
+	int ret;
+
+	if (device_open(&opts.device, path, &ignored))
+		return 0;
+	ret = session_calibrate(&opts, &cal, err);
+	device_close(opts.device);
+	if (!ret)
+		watch_calibrate(w->watch, &cal);
 	return ret;
 }
 
@@ -342,9 +367,17 @@ static int open_record(struct driver_watch *w, const struct driver_watch_options
 	ret = record_create(&w->writer, opts->record, &meta, &rec_err);
 	if (!ret)
 		ret = record_write_about(w->writer, &about, &rec_err);
-	if (!ret)
-		ret = record_write_state(w->writer, opts->state, &rec_err);
 	return ret ? error_set(err, -EIO, "%s", rec_err.text) : 0;
+}
+
+/* Behind the calibration, which is part of how it was made. */
+static int write_state(struct driver_watch *w, const struct watch_state *state, struct error *err)
+{
+	struct error rec_err;
+
+	if (w->writer && record_write_state(w->writer, state, &rec_err))
+		return error_set(err, -EIO, "%s", rec_err.text);
+	return 0;
 }
 
 static int open_all(struct driver_watch *w, const struct driver_watch_options *opts,
@@ -372,6 +405,12 @@ static int open_all(struct driver_watch *w, const struct driver_watch_options *o
 	ret = opts->record ? open_record(w, opts, watch_opts.hvc, err) : 0;
 	if (!ret)
 		ret = open_trace(w, opts, err);
+	if (!ret)
+		ret = calibrate(w, opts->device, err);
+	if (!ret)
+		ret = write_state(w, opts->state, err);
+	if (!ret)
+		ret = take_first_rounds(w, err);
 	if (ret)
 		return ret;
 
@@ -470,6 +509,8 @@ int driver_watch_replay(struct driver_watch **out, const struct driver_watch_rep
 	struct driver_watch *w = calloc(1, sizeof(*w));
 	struct error ignored;
 	struct record_item item = { 0 };
+	struct error rec_err;
+	struct calibration cal;
 	int ret;
 
 	if (!w)
@@ -479,13 +520,19 @@ int driver_watch_replay(struct driver_watch **out, const struct driver_watch_rep
 	w->no_trace = replay->no_trace;
 	w->stacks = driver_stacks_new(false);
 	*state = (struct watch_state){ 0 };
-	ret = w->stacks ? next_round(w, &item, state, err) : error_no_memory(err);
+	ret = record_calibrate(w->replay, w->no_trace, &cal, &rec_err);
+	if (ret)
+		error_set(err, ret, "%s", rec_err.text);
+	else
+		ret = w->stacks ? next_round(w, &item, state, err) : error_no_memory(err);
 	if (!ret || (ret > 0 && item.kind != RECORD_STATE))
 		ret = error_set(err, -EBADMSG,
 				"the recording is damaged: it does not begin with the state");
 	if (ret > 0) {
 		opts.optee = watch_state_optee(state);
 		w->watch = watch_new(&opts);
+		if (w->watch)
+			watch_calibrate(w->watch, &cal);
 		ret = w->watch ? 0 : error_no_memory(err);
 	}
 	if (ret) {

@@ -9,6 +9,7 @@
 #include "watch/watch.h"
 
 struct driver_watch_options {
+	const char *device;		  /* to calibrate with; NULL: the usual one */
 	const char *tracefs;		  /* NULL: where the mount table says */
 	const char *record;		  /* NULL: no recording */
 	const struct record_about *about; /* how it was run, for the recording */

@@ -25,6 +25,7 @@ enum chunk_type {
 	CHUNK_ROUND,
 	CHUNK_MARKS,
 	CHUNK_WATCHED,
+	CHUNK_CALIBRATION,
 	NR_CHUNKS
 };
 
@@ -54,5 +55,22 @@ struct totals {
 
 /* CRC-32 of header.type, header.length and header.length bytes of data. */
 uint32_t record_checksum(const struct chunk_header *header, const void *data);
+
+/* ---- reader.c, for calibrate.c ---- */
+
+/* The calls that the session was calibrated with. calls is NULL: the recording has none. */
+struct record_calibration {
+	struct record_batch batch;
+	struct verdict_call *calls;
+	struct hyp_event *events;
+};
+
+const struct record_calibration *record_calibration(const struct record_reader *reader);
+const struct record_meta *record_meta(const struct record_reader *reader);
+const char *record_path(const struct record_reader *reader);
+
+/* Back to the first item, as record_open() left the reader. False: the file cannot seek. */
+bool record_can_rewind(const struct record_reader *reader);
+int record_rewind(struct record_reader *reader);
 
 #endif

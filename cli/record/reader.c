@@ -16,7 +16,11 @@ struct record_reader {
 	struct totals totals;
 	void *data[NR_CHUNKS]; /* one buffer a chunk type; [0] is for unknown types */
 	size_t size[NR_CHUNKS];
+	struct record_meta meta;
 	struct record_about about;
+	struct record_calibration calibration;
+	long first_item; /* offset of the first chunk after the description; -1: cannot seek */
+	uint64_t first_at;
 	struct chunk_header pending; /* read ahead, together with its data */
 	int pending_ret;
 	bool has_pending;
@@ -157,15 +161,79 @@ static int take_file(struct record_about *about, const char *data, size_t len)
 	return record_about_file(about, data, nul + 1, len - (size_t)(nul + 1 - data));
 }
 
+static int cut_off(struct record_reader *reader, struct error *err)
+{
+	return error_set(err, -ENODATA, "%s: cut off after %llu calls", reader->path,
+			 (unsigned long long)reader->totals.calls);
+}
+
+static int check_batch(const struct record_reader *reader, const struct record_batch *batch,
+		       struct error *err)
+{
+	if (batch->reason > VERDICT_EVIDENCE_CONFLICT || batch->clock.slack_ns > MAX_CLOCK ||
+	    batch->clock.offset_ns > MAX_CLOCK || batch->clock.offset_ns < -MAX_CLOCK)
+		return error_set(err, -EBADMSG, "%s: damaged: a batch with impossible numbers",
+				 reader->path);
+	return 0;
+}
+
+static void *copy_of(const void *data, size_t size)
+{
+	void *copy = malloc(size ? size : 1);
+
+	if (copy && size)
+		memcpy(copy, data, size);
+	return copy;
+}
+
+/* A session that had to calibrate twice wrote both: the last one counts. */
+static int take_calibration(struct record_reader *reader, size_t length, struct error *err)
+{
+	struct record_calibration *cal = &reader->calibration;
+	size_t calls, events;
+	int ret;
+
+	if (length != sizeof(cal->batch))
+		return error_set(err, -EBADMSG, "%s: damaged: a calibration of %zu bytes",
+				 reader->path, length);
+	memcpy(&cal->batch, reader->data[CHUNK_CALIBRATION], sizeof(cal->batch));
+	ret = check_batch(reader, &cal->batch, err);
+	if (ret)
+		return ret;
+
+	calls = cal->batch.nr_calls * sizeof(*cal->calls);
+	events = cal->batch.nr_events * sizeof(*cal->events);
+	ret = expect_chunk(reader, CHUNK_CALLS, calls, err);
+	if (ret > 0)
+		ret = expect_chunk(reader, CHUNK_EVENTS, events, err);
+	if (ret <= 0)
+		return ret ? ret : cut_off(reader, err);
+
+	free(cal->calls);
+	free(cal->events);
+	cal->calls = copy_of(reader->data[CHUNK_CALLS], calls);
+	cal->events = copy_of(reader->data[CHUNK_EVENTS], events);
+	return cal->calls && cal->events ? 0 : error_no_memory(err);
+}
+
 /* Reads everything before the first batch, and that batch's header as `pending'. */
 static int read_about(struct record_reader *reader, struct error *err)
 {
 	for (;;) {
 		struct chunk_header header;
-		int ret = read_chunk(reader, &header, err);
+		int ret;
 
+		reader->first_item = ftell(reader->file);
+		reader->first_at = reader->at;
+		ret = read_chunk(reader, &header, err);
 		if (ret < 0)
 			return ret;
+		if (ret && header.type == CHUNK_CALIBRATION) {
+			ret = take_calibration(reader, header.length, err);
+			if (ret)
+				return ret;
+			continue;
+		}
 		if (ret && header.type == CHUNK_ABOUT) {
 			ret = take_words(&reader->about, reader->data[CHUNK_ABOUT], header.length);
 		} else if (ret && header.type == CHUNK_FILE) {
@@ -183,6 +251,38 @@ static int read_about(struct record_reader *reader, struct error *err)
 					? "out of memory"
 					: "damaged: the description of the run cannot be read");
 	}
+}
+
+const struct record_calibration *record_calibration(const struct record_reader *reader)
+{
+	return &reader->calibration;
+}
+
+const struct record_meta *record_meta(const struct record_reader *reader)
+{
+	return &reader->meta;
+}
+
+const char *record_path(const struct record_reader *reader)
+{
+	return reader->path;
+}
+
+bool record_can_rewind(const struct record_reader *reader)
+{
+	return reader->first_item >= 0;
+}
+
+int record_rewind(struct record_reader *reader)
+{
+	clearerr(reader->file);
+	if (fseek(reader->file, reader->first_item, SEEK_SET))
+		return -errno;
+	reader->at = reader->first_at;
+	reader->totals = (struct totals){ 0 };
+	reader->has_pending = false;
+	reader->ended = false;
+	return 0;
 }
 
 const struct record_about *record_about(const struct record_reader *reader)
@@ -222,6 +322,7 @@ static int read_start(struct record_reader *reader, struct record_meta *meta, st
 	memcpy(meta, reader->data[CHUNK_META], sizeof(*meta));
 	meta->verb[sizeof(meta->verb) - 1] = '\0';
 	meta->kernel[sizeof(meta->kernel) - 1] = '\0';
+	reader->meta = *meta;
 	return read_about(reader, err);
 }
 
@@ -248,20 +349,37 @@ int record_open_stream(struct record_reader **out, FILE *file, const char *name,
 	return 0;
 }
 
+/* A recording without calibration is read twice, which a pipe does not allow. */
+static FILE *copy_stdin(void)
+{
+	FILE *copy = tmpfile();
+	char buf[65536];
+	size_t len;
+
+	if (!copy)
+		return NULL;
+	while ((len = fread(buf, 1, sizeof(buf), stdin))) {
+		if (fwrite(buf, 1, len, copy) != len)
+			break;
+	}
+	if (ferror(stdin) || ferror(copy) || fflush(copy)) {
+		fclose(copy);
+		return NULL;
+	}
+	rewind(copy);
+	return copy;
+}
+
 int record_open(struct record_reader **out, const char *path, struct record_meta *meta,
 		struct error *err)
 {
-	FILE *file = strcmp(path, "-") ? fopen(path, "re") : stdin;
+	bool from_stdin = !strcmp(path, "-");
+	const char *name = from_stdin ? "(stdin)" : path;
+	FILE *file = from_stdin ? copy_stdin() : fopen(path, "re");
 
 	if (!file)
-		return error_set(err, -errno, "%s: %s", path, strerror(errno));
-	return record_open_stream(out, file, file == stdin ? "(stdin)" : path, meta, err);
-}
-
-static int cut_off(struct record_reader *reader, struct error *err)
-{
-	return error_set(err, -ENODATA, "%s: cut off after %llu calls", reader->path,
-			 (unsigned long long)reader->totals.calls);
+		return error_set(err, errno ? -errno : -EIO, "%s: %s", name, strerror(errno));
+	return record_open_stream(out, file, name, meta, err);
 }
 
 static int at_end(struct record_reader *reader, const struct chunk_header *header,
@@ -285,10 +403,9 @@ static int take_batch(struct record_reader *reader, struct record_item *item, st
 
 	item->kind = RECORD_BATCH;
 	memcpy(&item->batch, reader->data[CHUNK_BATCH], sizeof(item->batch));
-	if (batch->reason > VERDICT_EVIDENCE_CONFLICT || batch->clock.slack_ns > MAX_CLOCK ||
-	    batch->clock.offset_ns > MAX_CLOCK || batch->clock.offset_ns < -MAX_CLOCK)
-		return error_set(err, -EBADMSG, "%s: damaged: a batch with impossible numbers",
-				 reader->path);
+	ret = check_batch(reader, batch, err);
+	if (ret)
+		return ret;
 	ret = expect_chunk(reader, CHUNK_CALLS, batch->nr_calls * sizeof(*item->calls), err);
 	if (ret > 0)
 		ret = expect_chunk(reader, CHUNK_EVENTS, batch->nr_events * sizeof(*item->events),
@@ -422,6 +539,8 @@ void record_close(struct record_reader *reader)
 		fclose(reader->file);
 	for (size_t i = 0; i < sizeof(reader->data) / sizeof(reader->data[0]); i++)
 		free(reader->data[i]);
+	free(reader->calibration.calls);
+	free(reader->calibration.events);
 	record_about_free(&reader->about);
 	free(reader->path);
 	free(reader);

@@ -9,12 +9,14 @@
 #ifndef FFASCOPE_RECORD_H
 #define FFASCOPE_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
 #include "base/error.h"
 #include "event.h"
+#include "verdict/calibration.h"
 #include "verdict/verdict.h"
 #include "watch/state.h"
 #include "watch/watch.h"
@@ -99,6 +101,10 @@ void record_set_precision(struct record_writer *writer, uint64_t precision_ns);
 /* Once, before the first batch. */
 int record_write_about(struct record_writer *writer, const struct record_about *about,
 		       struct error *err);
+/* The calls that the session was calibrated with; before all batches and the state. */
+int record_write_calibration(struct record_writer *writer, const struct record_batch *batch,
+			     const struct verdict_call *calls, const struct hyp_event *events,
+			     struct error *err);
 int record_write_batch(struct record_writer *writer, const struct record_batch *batch,
 		       const struct verdict_call *calls, const struct hyp_event *events,
 		       struct error *err);
@@ -135,6 +141,15 @@ int record_open_stream(struct record_reader **reader, FILE *file, const char *na
 
 /* How the recorded run was made. Members that the recording lacks are NULL or 0. */
 const struct record_about *record_about(const struct record_reader *reader);
+
+/*
+ * What the evidence of the recorded machine is worth. From the calls that were made to calibrate;
+ * a recording of an older version has none, and then from what its own calls show by their trace.
+ * That reads the recording once, up to where it is damaged, and returns to its start.
+ * no_trace: as if there were no trace. -ENOMEM.
+ */
+int record_calibrate(struct record_reader *reader, bool no_trace, struct calibration *cal,
+		     struct error *err);
 
 enum record_kind {
 	RECORD_BATCH,

@@ -110,19 +110,36 @@ void record_set_precision(struct record_writer *writer, uint64_t precision_ns)
 	writer->meta.precision_ns = precision_ns;
 }
 
-int record_write_batch(struct record_writer *writer, const struct record_batch *batch,
-		       const struct verdict_call *calls, const struct hyp_event *events,
-		       struct error *err)
+/* A batch and its calls and events, which follow it. */
+static int write_batch(struct record_writer *writer, enum chunk_type type,
+		       const struct record_batch *batch, const struct verdict_call *calls,
+		       const struct hyp_event *events, struct error *err)
 {
 	int ret;
 
-	ret = write_chunk(writer, CHUNK_BATCH, batch, sizeof(*batch), err);
+	ret = write_chunk(writer, type, batch, sizeof(*batch), err);
 	if (!ret)
 		ret = write_chunk(writer, CHUNK_CALLS, calls, batch->nr_calls * sizeof(*calls),
 				  err);
 	if (!ret)
 		ret = write_chunk(writer, CHUNK_EVENTS, events, batch->nr_events * sizeof(*events),
 				  err);
+	return ret;
+}
+
+int record_write_calibration(struct record_writer *writer, const struct record_batch *batch,
+			     const struct verdict_call *calls, const struct hyp_event *events,
+			     struct error *err)
+{
+	return write_batch(writer, CHUNK_CALIBRATION, batch, calls, events, err);
+}
+
+int record_write_batch(struct record_writer *writer, const struct record_batch *batch,
+		       const struct verdict_call *calls, const struct hyp_event *events,
+		       struct error *err)
+{
+	int ret = write_batch(writer, CHUNK_BATCH, batch, calls, events, err);
+
 	writer->totals.calls += batch->nr_calls;
 	writer->totals.events += batch->nr_events;
 

@@ -48,6 +48,8 @@ const char *report_reason_meaning(enum verdict_reason reason)
 		return "tracing-off: the hypervisor's trace does not show this call";
 	case VERDICT_EVIDENCE_CONFLICT:
 		return "evidence-conflict: trace and registers contradict each other";
+	case VERDICT_NOT_TRACED:
+		return "not-traced: this kernel does not trace the SMCs that EL2 sends for such a call, so whether it reached TrustZone is not known";
 	case VERDICT_REASON_NONE:
 		break;
 	}

@@ -100,6 +100,9 @@ int session_call_now(struct session *s, int cpu, const struct ffa_regs *in, unsi
 
 /* ---- again.c ---- */
 
+/* Calibrates s->join as the recording has it. */
+int session_replay_calibrate(struct session *s, struct error *err);
+
 /* The same request again, with the answers that the recording has. */
 int session_call_replayed(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
 			  uint64_t total, int *bad, verdict_fn fn, void *ctx, struct error *err);

@@ -99,6 +99,18 @@ int session_call_replayed(struct session *s, int cpu, const struct ffa_regs *in,
 	return 0;
 }
 
+int session_replay_calibrate(struct session *s, struct error *err)
+{
+	struct error rec_err;
+	struct calibration cal;
+	int ret = record_calibrate(s->replay, s->no_trace, &cal, &rec_err);
+
+	if (ret)
+		return error_set(err, ret, "%s", rec_err.text);
+	verdict_join_calibrate(s->join, &cal);
+	return 0;
+}
+
 int session_replay(struct record_reader *reader, const struct record_meta *meta,
 		   struct session_replay *replay, struct error *err)
 {
@@ -111,6 +123,12 @@ int session_replay(struct record_reader *reader, const struct record_meta *meta,
 	if (!s.join)
 		return error_no_memory(err);
 	verdict_join_set_precision(s.join, (unsigned int)meta->precision_ns);
+	s.replay = reader;
+	ret = session_replay_calibrate(&s, err);
+	if (ret) {
+		verdict_join_free(s.join);
+		return ret;
+	}
 
 	replay->failed = 0;
 	while ((ret = record_next(reader, &item, &rec_err)) > 0) {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "session/calibrate.h"
 #include "session/internal.h"
 
 /*
@@ -123,6 +124,22 @@ static int write_about(struct session *s, const struct record_about *given, stru
 	return ret ? error_set(err, -EIO, "%s", rec_err.text) : 0;
 }
 
+static int calibrate(struct session *s, struct error *err)
+{
+	const struct calibrate_options opts = {
+		.device = s->device,
+		.trace = s->trace,
+		.writer = s->writer,
+		.stop = s->stop,
+	};
+	struct calibration cal;
+	int ret = session_calibrate(&opts, &cal, err);
+
+	if (!ret)
+		verdict_join_calibrate(s->join, &cal);
+	return ret;
+}
+
 static int open_replay(struct session *s, const struct session_options *opts, struct error *err)
 {
 	const struct record_about *about = record_about(opts->replay);
@@ -136,7 +153,7 @@ static int open_replay(struct session *s, const struct session_options *opts, st
 	if (!s->join)
 		return error_no_memory(err);
 	verdict_join_set_precision(s->join, (unsigned int)opts->replay_meta->precision_ns);
-	return 0;
+	return session_replay_calibrate(s, err);
 }
 
 static int open_all(struct session *s, const struct session_options *opts, struct error *err)
@@ -173,7 +190,7 @@ static int open_all(struct session *s, const struct session_options *opts, struc
 		record_set_precision(s->writer, hyp_precision(s->trace));
 	if (!ret && s->writer && opts->about)
 		ret = write_about(s, opts->about, err);
-	return ret;
+	return ret ? ret : calibrate(s, err);
 }
 
 int session_open(struct session **out, const struct session_options *opts, struct error *err)
@@ -264,6 +281,11 @@ const char *session_evidence_level(const struct session *s)
 	if (!hyp_has_markers(s->trace))
 		return "trace through BPF, without markers: verdicts by the trace, the clocks compared by the calls alone";
 	return "trace through BPF: verdicts by the trace, times to the nanosecond";
+}
+
+const struct calibration *session_calibration(const struct session *s)
+{
+	return verdict_join_calibration(s->join);
 }
 
 uint64_t session_latency_ns(const struct session *s)

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "record/record.h"
+#include "verdict/calibration.h"
 #include "verdict/verdict.h"
 
 struct device;
@@ -52,6 +53,9 @@ int session_close(struct session *session, struct error *err);
 
 /* The version whose rules apply. */
 uint32_t session_ffa_version(const struct session *session);
+
+/* What the evidence of this machine is worth, or of the recorded one. */
+const struct calibration *session_calibration(const struct session *session);
 
 /* Why there is no trace, or NULL. */
 const char *session_note(const struct session *session);

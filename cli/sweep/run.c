@@ -49,6 +49,7 @@ static bool is_noise(const struct sweep_result *result)
 	case VERDICT_REASON_NONE:
 	case VERDICT_TRACING_OFF:
 	case VERDICT_EVIDENCE_CONFLICT:
+	case VERDICT_NOT_TRACED:
 		break;
 	}
 	return false;

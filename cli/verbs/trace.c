@@ -375,6 +375,7 @@ static int run(const struct options *opts, struct trace_args *args)
 	struct show show = { .args = args, .out = stdout, .color = verb_color(opts) };
 	struct watch_state state;
 	struct driver_watch_options watch_opts = {
+		.device = opts->device,
 		.tracefs = opts->tracefs,
 		.record = args->record,
 		.about = &args->about,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "verdict/calibration.h"
 #include "verdict/traps.h"
 
 /* A bound on CPU numbers in recordings, far above any machine. */
@@ -22,6 +23,7 @@ struct cpu_state {
 struct verdict_join {
 	uint8_t conduit_reason;
 	unsigned int precision_ns;
+	struct calibration calibration;
 	struct cpu_state **cpus;
 	size_t nr_cpus;
 };
@@ -40,6 +42,16 @@ struct verdict_join *verdict_join_new(bool hvc)
 void verdict_join_set_precision(struct verdict_join *join, unsigned int precision_ns)
 {
 	join->precision_ns = precision_ns ? precision_ns : 1;
+}
+
+void verdict_join_calibrate(struct verdict_join *join, const struct calibration *cal)
+{
+	join->calibration = *cal;
+}
+
+const struct calibration *verdict_join_calibration(const struct verdict_join *join)
+{
+	return &join->calibration;
 }
 
 void verdict_join_free(struct verdict_join *join)
@@ -131,29 +143,8 @@ static enum verdict_kind kind_of(const struct verdict_call *call, const struct v
 	return VERDICT_ANSWERED;
 }
 
-/* The second witness: what the registers say against the verdict of the trace. */
-static void check_against_registers(const struct verdict_call *call, struct verdict *v)
-{
-	/*
-	 * What came back through EL2 untouched cannot have been written by it. The reverse is no
-	 * contradiction: EL2 also writes the answers of calls for which it sent SMCs of its own,
-	 * and an SPMC at S-EL2 makes EL3 return its own x8-x17.
-	 */
-	if (v->kind != VERDICT_FORWARDED && v->inferred == VERDICT_SUGGESTS_SECURE)
-		v->reason = VERDICT_EVIDENCE_CONFLICT;
-
-	/* A signed 64-bit error with zeroed canaries is EL2's own, and it had nothing to send. */
-	if (v->kind == VERDICT_FORWARDED && v->inferred == VERDICT_SUGGESTS_EL2 &&
-	    (int64_t)call->out.x[2] < 0 && (uint32_t)call->out.x[0] == FFA_FID_ERROR &&
-	    !ffa_call_el2_reissues(ffa_call_by_fid((uint32_t)call->in.x[0])))
-		v->reason = VERDICT_EVIDENCE_CONFLICT;
-
-	if (v->reason)
-		v->kind = VERDICT_UNKNOWN;
-}
-
-void verdict_judge(const struct verdict_call *call, const struct verdict_trap *trap,
-		   int64_t offset_ns, struct verdict *v)
+void verdict_judge(const struct calibration *cal, const struct verdict_call *call,
+		   const struct verdict_trap *trap, int64_t offset_ns, struct verdict *v)
 {
 	/* The trace itself says that it was another call, or one that was passed on and never left. */
 	if (trap->has_id && ((uint32_t)trap->id != (uint32_t)call->in.x[0] ||
@@ -163,6 +154,8 @@ void verdict_judge(const struct verdict_call *call, const struct verdict_trap *t
 	}
 
 	v->from_trace = true;
+	v->claimed = trap->has_id && !trap->forwarded;
+	v->passed_on = trap->has_id && trap->forwarded;
 	v->kind = kind_of(call, trap);
 	v->smcs = trap->smcs;
 	v->enter_ns = trap->enter_ns - (uint64_t)offset_ns;
@@ -170,7 +163,7 @@ void verdict_judge(const struct verdict_call *call, const struct verdict_trap *t
 	v->secure_ns = trap->secure_ns;
 	v->el2_before_ns = (trap->smcs ? trap->first_leave_ns : trap->exit_ns) - trap->enter_ns;
 	v->el2_after_ns = v->total_ns - v->secure_ns - v->el2_before_ns;
-	check_against_registers(call, v);
+	calibration_check(cal, call, v);
 }
 
 /* The calls of a batch and its traps are not as many as each other. */
@@ -180,13 +173,14 @@ void verdict_judge(const struct verdict_call *call, const struct verdict_trap *t
  * By its window in time; and where the traps could be counted (own), by its place among them: both
  * must name the same trap.
  */
-static void find_verdict(const struct cpu_state *cpu, const struct verdict_call *call,
-			 uint64_t from, uint64_t until, const struct verdict_clock *clock,
-			 unsigned int precision_ns, size_t own, struct verdict *v)
+static void find_verdict(const struct verdict_join *join, const struct cpu_state *cpu,
+			 const struct verdict_call *call, uint64_t from, uint64_t until,
+			 const struct verdict_clock *clock, size_t own, struct verdict *v)
 {
 	const struct verdict_trap *traps = (const struct verdict_trap *)cpu->trace.traps.data;
+	const struct calibration *cal = &join->calibration;
 	/* An event may be later than its time says, by what was cut off: never earlier. */
-	uint64_t cut = precision_ns - 1;
+	uint64_t cut = join->precision_ns - 1;
 	uint64_t begin = call->begin_ns + (uint64_t)clock->offset_ns - clock->slack_ns - cut;
 	uint64_t end = call->end_ns + (uint64_t)clock->offset_ns + clock->slack_ns;
 	size_t first;
@@ -210,7 +204,7 @@ static void find_verdict(const struct cpu_state *cpu, const struct verdict_call 
 	if (cpu->trace.bare) {
 		spans_judge(&cpu->trace.spans, call, begin, end, clock->offset_ns, v);
 		if (v->from_trace)
-			check_against_registers(call, v);
+			calibration_check(cal, call, v);
 		return;
 	}
 
@@ -222,7 +216,7 @@ static void find_verdict(const struct cpu_state *cpu, const struct verdict_call 
 		 (first + 1 < cpu->trace.traps.len && traps[first + 1].enter_ns <= end))
 		v->reason = VERDICT_AMBIGUOUS;
 	else
-		verdict_judge(call, &traps[first], clock->offset_ns, v);
+		verdict_judge(cal, call, &traps[first], clock->offset_ns, v);
 }
 
 /*
@@ -303,9 +297,9 @@ void verdict_join_settle(struct verdict_join *join, uint32_t nr, uint64_t from, 
 	for (size_t i = 0; i < cpu->calls.len; i++) {
 		struct verdict v = { .reason = reason };
 
-		v.inferred = verdict_from_registers(&waiting[i].call);
+		v.inferred = calibration_infer(&join->calibration, &waiting[i].call);
 		if (!reason)
-			find_verdict(cpu, &waiting[i].call, from, until, clock, join->precision_ns,
+			find_verdict(join, cpu, &waiting[i].call, from, until, clock,
 				     first == NOT_COUNTED ? first : first + i, &v);
 		fn(ctx, &waiting[i].call, waiting[i].tag, &v);
 	}

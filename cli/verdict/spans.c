@@ -162,6 +162,10 @@ void spans_judge(const struct spans *spans, const struct verdict_call *call, uin
 	}
 
 	v->from_trace = true;
+	for (size_t i = 0; i < n; i++) {
+		v->claimed |= in[i].has_id && !in[i].forwarded;
+		v->passed_on |= in[i].has_id && in[i].forwarded;
+	}
 	v->enter_ns = in[0].enter_ns - (uint64_t)offset_ns;
 	v->total_ns = in[n - 1].exit_ns - in[0].enter_ns;
 	v->el2_before_ns = in[0].exit_ns - in[0].enter_ns;

@@ -67,7 +67,7 @@ size_t verdict_traps_first(const struct verdict_trap *traps, size_t len, uint64_
  * What became of a call whose trap is known; v->inferred is set, the rest is filled. offset_ns:
  * hypervisor's clock minus boot clock.
  */
-void verdict_judge(const struct verdict_call *call, const struct verdict_trap *trap,
-		   int64_t offset_ns, struct verdict *v);
+void verdict_judge(const struct calibration *cal, const struct verdict_call *call,
+		   const struct verdict_trap *trap, int64_t offset_ns, struct verdict *v);
 
 #endif

@@ -30,6 +30,7 @@ enum verdict_reason {
 	VERDICT_AMBIGUOUS,   /* more than one trap fits, or the clocks do not agree well enough */
 	VERDICT_TRACING_OFF, /* there is no trace of this call */
 	VERDICT_EVIDENCE_CONFLICT, /* the registers contradict the trace */
+	VERDICT_NOT_TRACED, /* this kernel does not trace the SMCs that EL2 may send for such a call */
 };
 
 /* What the registers alone suggest. It proves nothing. */
@@ -53,6 +54,9 @@ struct verdict {
 	enum verdict_kind kind;
 	enum verdict_reason reason; /* of VERDICT_UNKNOWN */
 	bool from_trace;	    /* a trap of the trace was found */
+	bool rebuilt;	/* of VERDICT_FORWARDED: EL2 sent requests of its own instead of the call */
+	bool claimed;	/* host_smc, host_ffa_call: a handler of EL2 took the call */
+	bool passed_on; /* host_smc, host_ffa_call: no handler did, EL2 passed the call on */
 	enum verdict_inferred inferred;
 	uint32_t smcs;	   /* SMCs that left EL2 for EL3 during the call */
 	uint64_t enter_ns; /* when EL2 was entered, boot clock, as far as the clocks agree */
@@ -79,9 +83,6 @@ void verdict_add_canaries(struct ffa_regs *in);
 /* The registers without canaries: what somebody asked for. */
 void verdict_without_canaries(const struct ffa_regs *in, struct ffa_regs *asked);
 
-/* What the registers of a call and of its answer suggest. */
-enum verdict_inferred verdict_from_registers(const struct verdict_call *call);
-
 struct verdict_join;
 
 /* Returns NULL without memory. hvc: the calls' conduit is HVC, not SMC. */
@@ -93,6 +94,14 @@ void verdict_join_free(struct verdict_join *join);
  * is read as text.
  */
 void verdict_join_set_precision(struct verdict_join *join, unsigned int precision_ns);
+
+/*
+ * What the evidence is worth; a copy is taken. Without it the registers are no witness, and whether
+ * the SMCs that EL2 sends of its own are traced is not known.
+ */
+struct calibration;
+void verdict_join_calibrate(struct verdict_join *join, const struct calibration *cal);
+const struct calibration *verdict_join_calibration(const struct verdict_join *join);
 
 /* Takes the next event; those of one CPU in the order of its trace. -ENOMEM, -EINVAL: bad CPU. */
 int verdict_join_event(struct verdict_join *join, const struct hyp_event *event);

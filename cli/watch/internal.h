@@ -3,6 +3,7 @@
 #ifndef FFASCOPE_WATCH_INTERNAL_H
 #define FFASCOPE_WATCH_INTERNAL_H
 
+#include "verdict/calibration.h"
 #include "verdict/traps.h"
 #include "watch/watch.h"
 
@@ -62,6 +63,7 @@ struct watch_clock {
 
 struct watch {
 	struct watch_options opts;
+	struct calibration calibration;
 	uint8_t conduit;
 	struct watch_cpu *cpus;
 	size_t nr_cpus;

@@ -58,6 +58,11 @@ void watch_free(struct watch *watch)
 	free(watch);
 }
 
+void watch_calibrate(struct watch *watch, const struct calibration *cal)
+{
+	watch->calibration = *cal;
+}
+
 static int get_cpu(struct watch *watch, uint32_t nr, struct watch_cpu **out)
 {
 	if (nr >= MAX_CPUS)
@@ -243,14 +248,14 @@ static void hand_on(struct watch *watch, const struct watch_waiting *waiting, wa
 	};
 
 	copy_call(&waiting->host, &watched.call);
-	watched.verdict.inferred = verdict_from_registers(&watched.call);
+	watched.verdict.inferred = calibration_infer(&watch->calibration, &watched.call);
 	if (waiting->state == WATCH_DECIDED) {
 		const struct watch_cpu *cpu = &watch->cpus[waiting->trap_cpu];
 		const struct verdict_trap *traps =
 			(const struct verdict_trap *)cpu->trace.traps.data;
 
 		watched.call.cpu = waiting->trap_cpu;
-		verdict_judge(&watched.call, &traps[waiting->trap],
+		verdict_judge(&watch->calibration, &watched.call, &traps[waiting->trap],
 			      watch->range.low + (watch->range.high - watch->range.low) / 2,
 			      &watched.verdict);
 		watched.nr_events = find_events(cpu, &traps[waiting->trap], &watched.events);

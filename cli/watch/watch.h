@@ -63,6 +63,10 @@ struct watch_options {
 };
 
 struct watch;
+struct calibration;
+
+/* What the evidence is worth, as for verdict_join_calibrate(). */
+void watch_calibrate(struct watch *watch, const struct calibration *cal);
 
 /* NULL without memory. */
 struct watch *watch_new(const struct watch_options *opts);

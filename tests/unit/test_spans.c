@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "calibrated.h"
 #include "verdict/verdict.h"
 
 #define FID	 0x84000069u
@@ -38,6 +39,7 @@ static int setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	f->join = verdict_join_new(false);
+	verdict_join_calibrate(f->join, &calibrated_smccc_1_2);
 	f->call = (struct verdict_call){ .begin_ns = 100000, .end_ns = 130000 };
 	f->call.in.x[0] = FID;
 	verdict_add_canaries(&f->call.in);

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "calibrated.h"
 #include "verdict/verdict.h"
 
 #define FID_CREATE	       0x8400007d
@@ -71,11 +72,19 @@ static void forwarded(struct stream *s)
 	leave(s, HYP_REASON_ERET_HOST);
 }
 
+static struct verdict_join *new_join(void)
+{
+	struct verdict_join *join = verdict_join_new(false);
+
+	assert_non_null(join);
+	verdict_join_calibrate(join, &calibrated_smccc_1_2);
+	return join;
+}
+
 static struct stream begin(void)
 {
-	struct stream s = { .join = verdict_join_new(false), .now = 1000000, .cpu = 1 };
+	struct stream s = { .join = new_join(), .now = 1000000, .cpu = 1 };
 
-	assert_non_null(s.join);
 	marker(&s);
 	return s;
 }
@@ -170,9 +179,8 @@ static struct verdict judge(struct verdict_call call, void (*trap)(struct stream
 static struct verdict judge_first(struct verdict_call call, void (*before)(struct stream *),
 				  void (*trap)(struct stream *))
 {
-	struct stream s = { .join = verdict_join_new(false), .now = 999100, .cpu = 1 };
+	struct stream s = { .join = new_join(), .now = 999100, .cpu = 1 };
 
-	assert_non_null(s.join);
 	before(&s);
 	s.now = 1000100;
 	return judge_on(&s, call, trap);
@@ -514,7 +522,7 @@ static void events_that_do_not_alternate_make_a_hole(void **state)
 static void a_call_before_the_first_marker_is_unknown(void **state)
 {
 	const struct verdict_clock clock = { .slack_ns = 200, .guard_ns = GUARD };
-	struct stream s = { .join = verdict_join_new(false), .now = 900000, .cpu = 1 };
+	struct stream s = { .join = new_join(), .now = 900000, .cpu = 1 };
 	struct verdict_call call = by_el2(FID_CREATE);
 	uint64_t start = s.now;
 
@@ -650,7 +658,7 @@ static void a_neighbours_trap_is_not_taken_where_the_traps_are_counted(void **st
 static void without_a_trace_the_registers_only_suggest(void **state)
 {
 	const struct verdict_clock clock = { .guard_ns = GUARD };
-	struct stream s = { .join = verdict_join_new(false), .now = 1000000, .cpu = 1 };
+	struct stream s = { .join = new_join(), .now = 1000000, .cpu = 1 };
 	struct verdict_call call = by_el2(FID_CREATE);
 	struct verdict v;
 
@@ -694,11 +702,11 @@ static void without_canaries_the_width_of_the_error_suggests(void **state)
 
 	(void)state;
 	call.out.x[2] = 0xfffffff7;
-	assert_int_equal(verdict_from_registers(&call), VERDICT_SUGGESTS_SECURE);
+	assert_int_equal(calibration_infer(&calibrated_smccc_1_2, &call), VERDICT_SUGGESTS_SECURE);
 	call.out.x[2] = UINT64_MAX - 1;
-	assert_int_equal(verdict_from_registers(&call), VERDICT_SUGGESTS_EL2);
+	assert_int_equal(calibration_infer(&calibrated_smccc_1_2, &call), VERDICT_SUGGESTS_EL2);
 	call.out.x[0] = 0x84000061;
-	assert_int_equal(verdict_from_registers(&call), VERDICT_SILENT);
+	assert_int_equal(calibration_infer(&calibrated_smccc_1_2, &call), VERDICT_SILENT);
 }
 
 static void a_cpu_number_beyond_any_machine_is_refused(void **state)

@@ -22,8 +22,9 @@
 
 #include "ffascope.h"
 
-#define ID_GET	0x84000069
-#define VERSION 0x84000063
+#define ID_GET	     0x84000069
+#define VERSION	     0x84000063
+#define MEM_OP_PAUSE 0x84000078
 
 static int fd, passed, failed;
 
@@ -115,7 +116,11 @@ static void register_requests(void)
 	req.guard_ns = FFASCOPE_MAX_GUARD_NS + 1;
 	check(request(&req) == EINVAL, "a longer pause is refused");
 	req = one(calls);
-	req.flags = 1;
+	req.flags = FFASCOPE_REGISTERS_IRQS_ON;
+	check(!request(&req) && (uint32_t)calls[0].out[0] == 0x84000061,
+	      "a call is made with interrupts on");
+	req = one(calls);
+	req.flags = FFASCOPE_REGISTERS_IRQS_ON << 1;
 	check(request(&req) == EINVAL, "unknown flags are refused");
 	req = one(calls);
 	req.reserved = 1;
@@ -153,7 +158,7 @@ static void identifiers(void)
 					    0x84020069, 0xc4800069 };
 	static const uint64_t unsafe[] = { 0x84000065, 0x84000066, 0xc4000066, 0x84000067,
 					   0x84000068, 0x8400006d, 0xc400006d, 0x84000071,
-					   0xc4000073, 0x84000077, 0x84000078, 0x8400007b,
+					   0xc4000073, 0x84000077, 0x84000079, 0x8400007b,
 					   0x84000084, 0x84000088, 0xc4000089 };
 	char text[80];
 
@@ -171,6 +176,8 @@ static void identifiers(void)
 		check(call_fid(unsafe[i] | 1 << 16, 0) == EACCES,
 		      "it needs unsafe=1 with the SVE hint");
 	}
+	check(call_fid(MEM_OP_PAUSE, 1) == EACCES, "MEM_OP_PAUSE of a handle needs unsafe=1");
+	check(call_fid(MEM_OP_PAUSE, 0) == 0, "MEM_OP_PAUSE of no handle does not");
 	check(call_fid(VERSION, 0x10001) == EACCES, "a lower version needs unsafe=1");
 	check(call_fid(VERSION, 0x10002) == 0, "the same version does not");
 	check(call_fid(0x840000ff, 0) == 0, "the highest function number is accepted");
