@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How the cases of a script run are shown: one table of functions a format. */
+/* Output of the cases of a script run: one table of functions a format. */
 #ifndef FFASCOPE_REPORT_CASES_H
 #define FFASCOPE_REPORT_CASES_H
 
@@ -13,40 +13,40 @@ struct report_case {
 	const char *script;  /* "forward" */
 	const char *name;    /* "forward: a reserved bit is rejected" */
 	enum report_result result;
-	const char *reason; /* why it was skipped or did not come to its end; "" for neither */
-	const char *log;    /* lines about what did not hold */
+	const char *reason; /* why it was skipped or ended early, else "" */
+	const char *log;    /* lines about failed expectations */
 	uint64_t calls;
 	uint64_t expectations;
 	uint64_t failures;
-	uint64_t ns; /* that it took */
+	uint64_t ns; /* duration */
 };
 
 struct report_cases {
 	const struct report_cases_ops *ops;
 	FILE *out;
 	unsigned int planned, passed, failed, skipped;
-	char *body; /* of a format that begins with its sums */
+	char *body; /* kept until the end by formats that start with totals */
 	size_t body_size;
 	FILE *body_out;
 };
 
 struct report_cases_ops {
 	void (*begin)(struct report_cases *report);
-	/* A line of text about the case that is on. */
+	/* A line of text about the current case. */
 	void (*line)(struct report_cases *report, const char *text);
 	void (*result)(struct report_cases *report, const struct report_case *result);
-	/* bail: why the run was ended before its time, NULL: it was not. */
+	/* bail: why the run ended early; NULL if it did not. */
 	void (*end)(struct report_cases *report, const char *bail);
 };
 
-/* KTAP version 1, as Documentation/dev-tools/ktap.rst of the kernel has it; TAP parsers read it. */
+/* KTAP version 1 (Linux, Documentation/dev-tools/ktap.rst). TAP parsers read it. */
 extern const struct report_cases_ops report_ktap;
-/* JUnit's XML, as CI systems read it. */
+/* JUnit XML, for CI systems. */
 extern const struct report_cases_ops report_junit;
 
 void report_cases_begin(struct report_cases *report, const struct report_cases_ops *ops, FILE *out,
 			unsigned int planned);
-/* Several lines of text, each ending in a newline. */
+/* Lines of text, each with its newline. */
 void report_cases_lines(struct report_cases *report, const char *text);
 void report_cases_result(struct report_cases *report, const struct report_case *result);
 void report_cases_end(struct report_cases *report, const char *bail);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What is different between two sweeps, as a table. */
+/* The differences between two sweeps as a table. */
 #include <stdio.h>
 
 #include "report/sweep.h"
 
-#define CALL_WIDTH  18 /* "FFA_" and "NOTIFICATION_" are left out */
+#define CALL_WIDTH  18 /* without "FFA_" and "NOTIFICATION_" */
 #define BITS_WIDTH  14
 #define RULE_WIDTH  5
 #define CLASS_WIDTH 24
@@ -14,7 +14,7 @@
 
 static const char *class_name(enum sweep_class class)
 {
-	return class == SWEEP_SKIPPED ? "not looked at" : sweep_class_name(class);
+	return class == SWEEP_SKIPPED ? "not swept" : sweep_class_name(class);
 }
 
 static void format_control(const struct sweep_result *control, char *buf, size_t size)
@@ -70,9 +70,9 @@ void report_diff(FILE *out, const char *from, const char *to, const struct sweep
 	}
 	if (any)
 		fputc('\n', out);
-	fprintf(out, "%zu bit%s changed hands, %zu control%s got another verdict", diff->bits,
+	fprintf(out, "%zu bit%s changed, %zu control%s got another verdict", diff->bits,
 		diff->bits == 1 ? "" : "s", diff->controls, diff->controls == 1 ? "" : "s");
 	if (diff->missing)
-		fprintf(out, "; %zu bits were looked at by one sweep only", diff->missing);
+		fprintf(out, "; only one of the sweeps has %zu bits", diff->missing);
 	fputs(".\n", out);
 }

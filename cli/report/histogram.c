@@ -39,7 +39,7 @@ void report_histogram_add(struct report_histogram *hist, uint64_t ns)
 
 uint64_t report_histogram_percentile(const struct report_histogram *hist, unsigned int percent)
 {
-	/* In two steps, so that no product overflows. */
+	/* Divide first, so that the product cannot overflow. */
 	uint64_t wanted = hist->n / 100 * percent + (hist->n % 100 * percent + 99) / 100;
 	uint64_t seen = 0;
 
@@ -48,7 +48,7 @@ uint64_t report_histogram_percentile(const struct report_histogram *hist, unsign
 	for (unsigned int i = 0; i < HISTOGRAM_BUCKETS; i++) {
 		seen += hist->counts[i];
 		if (seen >= wanted) {
-			/* What is in a bucket of several ns may be all but the first of the next. */
+			/* A bucket wider than 1 ns: round up to its upper end. */
 			uint64_t high = i + 1 < HISTOGRAM_BUCKETS && i >= 100 ? start_of(i + 1)
 									      : start_of(i);
 
@@ -72,7 +72,7 @@ uint64_t report_histogram_between(const struct report_histogram *hist, uint64_t 
 	return n;
 }
 
-/* Borders within a decade, in tenths of its start, from fine to coarse; 0 ends. */
+/* Borders within a decade in tenths of its start, finest scale first; 0 ends a row. */
 static const unsigned char scales[][25] = {
 	{ 10, 11, 12, 13, 15, 16, 18, 20, 22, 24, 27, 30,
 	  33, 36, 39, 43, 47, 51, 56, 62, 68, 75, 82, 91 },
@@ -84,12 +84,12 @@ static const unsigned char scales[][25] = {
 
 #define NR_SCALES (sizeof(scales) / sizeof(scales[0]))
 
-/* Where the next row begins; ns may stand between two borders. */
+/* Start of the next row; ns may lie between two borders. */
 static uint64_t next_border(const unsigned char *scale, uint64_t ns)
 {
 	uint64_t tenth = 1;
 
-	/* Below 10 ns a decade's borders would be fractions. */
+	/* Below 10 ns the borders would be fractions. */
 	if (ns < 10)
 		return 10;
 	while (ns / tenth >= 100)
@@ -101,7 +101,7 @@ static uint64_t next_border(const unsigned char *scale, uint64_t ns)
 	return 100 * tenth;
 }
 
-/* The last border that is not above ns. */
+/* The highest border at or below ns. */
 static uint64_t last_border(const unsigned char *scale, uint64_t ns)
 {
 	uint64_t tenth = 1, border = 0;

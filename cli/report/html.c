@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A sweep as one page that needs nothing else: to be attached to a mail or a review. */
+/* A sweep as one self-contained page, to attach to a mail or a review. */
 #include <string.h>
 
 #include "base/markup.h"
@@ -42,7 +42,7 @@ static char css_class(enum sweep_class class)
 	}
 }
 
-/* Registers that are not 0; canaries are left out of what was sent. */
+/* Registers that are not 0, without the canaries that were sent. */
 static void put_registers(FILE *out, const char *title, const struct ffa_regs *regs)
 {
 	struct ffa_regs asked;
@@ -189,13 +189,13 @@ void report_html(FILE *out, const struct report_sweep *report)
 	      out);
 	markup_put(out, sweep->kernel);
 	fprintf(out,
-		"</title>\n<style>%s</style></head>\n<body>\n<h1>Who checks the reserved bits</h1>\n",
+		"</title>\n<style>%s</style></head>\n<body>\n<h1>Who checks reserved bits</h1>\n",
 		style);
 	fputs("<p class=\"dim\">Linux ", out);
 	markup_put(out, sweep->kernel);
 	fprintf(out,
 		", FF-A %s, ffascope %s. One cell is one call: the control with this bit set. "
-		"Its registers show where the pointer rests.</p>\n<p class=\"key\">",
+		"Point at a cell to see its registers.</p>\n<p class=\"key\">",
 		ffa_version_name(sweep->version), FFASCOPE_VERSION);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		fprintf(out, "<b><span class=\"%c\">%c</span>%s</b> ", css_class(keys[i].class),

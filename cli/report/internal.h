@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the formats share. */
+/* Shared by the formats. */
 #ifndef FFASCOPE_REPORT_INTERNAL_H
 #define FFASCOPE_REPORT_INTERNAL_H
 
@@ -7,7 +7,7 @@
 
 #define MAX_VIOLATIONS 64
 
-/* Calls that came out the same way, for the summary. */
+/* Calls with the same outcome, for the summary. */
 struct report_group {
 	enum verdict_kind kind;
 	enum verdict_reason reason;
@@ -15,7 +15,7 @@ struct report_group {
 	int32_t status;
 	uint64_t calls;
 	uint64_t total_ns, secure_ns; /* sums */
-	uint64_t min_ns, max_ns;      /* of total */
+	uint64_t min_ns, max_ns;      /* of the total time */
 };
 
 struct report {
@@ -26,19 +26,19 @@ struct report {
 	uint32_t fid; /* of the first call */
 	struct report_group *groups;
 	size_t nr_groups;
-	void *own; /* of the format */
+	void *own; /* private data of the format */
 };
 
 struct json_object;
 
-/* A call with its verdict as one object, which the caller puts away. */
+/* A call with its verdict as one object; the caller releases it with json_object_put(). */
 struct json_object *report_call_object(const struct verdict_call *call, const struct verdict *v,
 				       uint32_t ffa_version);
 
-/* "FFA_ID_GET", or the number where the catalogue has no such identifier. */
+/* "FFA_ID_GET", or the number if the catalogue has no such identifier. */
 const char *report_name(uint32_t fid, char buf[16]);
 
-/* One line for a call that was watched, and what -v adds. */
+/* One line for a call of a driver; with -v also registers and stack. */
 void report_watched_line(struct report *report, const struct watched *watched, const char *stack);
 
 void report_state_lines(struct report *report, const struct watch_state *state);
@@ -46,10 +46,10 @@ void report_state_lines(struct report *report, const struct watch_state *state);
 /* "912 ns", "12.3 us", "1.2 ms". */
 void report_format_time(uint64_t ns, char buf[24]);
 
-/* The terminal's sequence that begins the verdict's colour. */
+/* The escape sequence that starts the verdict's colour. */
 const char *report_verdict_color(enum verdict_kind kind);
 
-/* What a reason means, for somebody who sees the word for the first time; "" for none. */
+/* Explains a reason in words; "" for VERDICT_REASON_NONE. */
 const char *report_reason_meaning(enum verdict_reason reason);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One object a line (design of the contract: ffascope.1, JSON). */
+/* One object a line; ffascope(1), JSON, describes it. */
 #include <errno.h>
 #include <json-c/printbuf.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "report/internal.h"
 #include "base/json.h"
 
-/* ["0x84000069","0x0",...], without an object for each. */
+/* ["0x84000069","0x0",...] as one string: an object each would be slow. */
 static int put_registers(struct json_object *obj, struct printbuf *buf, int level, int flags)
 {
 	const struct ffa_regs *regs = json_object_get_userdata(obj);
@@ -32,7 +32,7 @@ static int put_registers(struct json_object *obj, struct printbuf *buf, int leve
 	return printbuf_memappend(buf, text, (int)(end - text));
 }
 
-/* An array to whoever prints it; it has no elements to whoever asks. */
+/* Prints as an array, but has no elements. */
 static struct json_object *registers(const struct ffa_regs *regs)
 {
 	struct json_object *array = json_new_array();

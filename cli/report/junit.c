@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Cases as JUnit XML. Its sums stand at the beginning, so the rest is kept until the end. */
+/* Cases as JUnit XML. The totals come first, so the rest is kept until the end. */
 #include <stdlib.h>
 
 #include "base/markup.h"
@@ -40,7 +40,7 @@ static void junit_result(struct report_cases *report, const struct report_case *
 		markup_put_attribute(out, result->reason);
 		fputs("\"/>\n", out);
 	} else if (result->result == REPORT_FAIL) {
-		snprintf(message, sizeof(message), "%llu expectation%s did not hold",
+		snprintf(message, sizeof(message), "%llu expectation%s failed",
 			 (unsigned long long)result->failures, result->failures == 1 ? "" : "s");
 		put_detail(out, "failure", result->reason[0] ? result->reason : message,
 			   result->log);

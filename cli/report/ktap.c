@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Cases as KTAP, and what all formats of cases share. */
+/* Cases as KTAP, and the code that all formats of cases share. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +41,7 @@ void report_cases_end(struct report_cases *report, const char *bail)
 	report->ops->end(report, bail);
 }
 
-/* A # begins a directive, a line end ends the line. */
+/* In KTAP # starts a directive, so neither # nor a newline may appear in a name. */
 static void put_text(FILE *out, const char *text)
 {
 	for (; *text; text++)

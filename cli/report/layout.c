@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the catalogue says of a call, for people. */
+/* A call of the catalogue as text. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,13 +12,13 @@ struct layout {
 	const struct ffa_call *call;
 	const struct picture_style *style;
 	unsigned int width;
-	const char *notes[MAX_NOTES]; /* why a rule is not known */
+	const char *notes[MAX_NOTES]; /* why a rule is unknown */
 	unsigned int nr_notes;
 };
 
 /* ---- lines ---- */
 
-/* text from column on, further lines from indent on, broken between words. Ends the line. */
+/* Writes text from `column` on and wraps it at words; further lines start at `indent`. */
 static void put_text(const struct layout *l, unsigned int column, unsigned int indent,
 		     const char *text)
 {
@@ -42,7 +42,7 @@ static void put_text(const struct layout *l, unsigned int column, unsigned int i
 	fputc('\n', l->out);
 }
 
-/* A heading at the left and text beside it. */
+/* A heading on the left, text on the right. */
 static void put_entry(const struct layout *l, const char *head, const char *text)
 {
 	if (!text)
@@ -57,7 +57,7 @@ static void put_heading(const struct layout *l, const char *text)
 		l->style->color ? "\033[0m" : "");
 }
 
-/* The number of a note, from 1. */
+/* Number of a note, from 1; adds it if it is new. */
 static unsigned int note_of(struct layout *l, const char *text)
 {
 	for (unsigned int i = 0; i < l->nr_notes; i++) {
@@ -84,12 +84,12 @@ static void put_notes(struct layout *l)
 
 /* ---- tables of fields ---- */
 
-/* Columns of a table: places, names, one for each version that has the call, meaning. */
+/* Widths of the columns: place, name, one column for each version that has the call, meaning. */
 struct columns {
 	unsigned int place;
 	unsigned int name;
-	unsigned int rules; /* all of them */
-	bool below;	    /* the meaning stands below, not beside */
+	unsigned int rules; /* sum of all versions */
+	bool below;	    /* the meaning goes on a line of its own */
 };
 
 #define RULE_WIDTH 7
@@ -129,7 +129,7 @@ static struct columns measure(const struct layout *l, const struct ffa_field *fi
 	return c;
 }
 
-/* The rules of a row and its meaning, which may be empty. Ends the line, without blanks. */
+/* Rules and meaning (may be "") of a row, without trailing blanks. */
 static void put_rules(struct layout *l, const struct columns *c, const enum ffa_rule *rule,
 		      const char *unknown, const char *meaning)
 {
@@ -223,7 +223,7 @@ static void put_fields(struct layout *l, const struct ffa_field *fields, size_t 
 	}
 }
 
-/* What the registers hold that no row speaks of. */
+/* Registers without a row. */
 static void put_no_parameters(const struct layout *l)
 {
 	const struct ffa_call *call = l->call;
@@ -343,7 +343,7 @@ static void put_answers(struct layout *l)
 
 		fprintf(l->out, "%s%s%s", a->fid && row ? row->name : "the result itself, in w0",
 			a->when ? " " : "", a->when ? a->when : "");
-		/* The same results for several inputs are told once. */
+		/* Inputs with the same results share one entry. */
 		if (next && next->fields && next->fields == a->fields && next->fid == a->fid) {
 			fputc('\n', l->out);
 			continue;
@@ -388,7 +388,7 @@ static void put_errors(struct layout *l)
 	}
 }
 
-/* Appends a word to a list in buf, with a comma before it. */
+/* Appends a word to the comma-separated list in buf. */
 static void append(char *buf, size_t size, const char *word)
 {
 	size_t len = strlen(buf);
@@ -396,7 +396,7 @@ static void append(char *buf, size_t size, const char *word)
 	snprintf(buf + len, size - len, "%s%s", len ? ", " : "", word);
 }
 
-/* The names of the fields within the bits that decide, "sp, vm, spm, hyp". */
+/* Names of the fields within the deciding bits: "sp, vm, spm, hyp". */
 static void consent_fields(const struct ffa_call *call, char *buf, size_t size)
 {
 	const struct ffa_bits *bits = &call->consent_bits;

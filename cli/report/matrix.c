@@ -85,7 +85,7 @@ static void put_label(FILE *out, const struct report_row *row)
 	fprintf(out, "  %-*s", LABEL_WIDTH, label);
 }
 
-/* width: 64 where a row of the call has so many cells; narrower rows stand at the right. */
+/* width: 64 if any row of the call has 64 cells. Narrower rows are right-aligned. */
 static void put_row(FILE *out, const struct report_row *row, unsigned int width, bool color)
 {
 	const char *now = NULL;
@@ -117,8 +117,8 @@ static void put_header(FILE *out, unsigned int width, bool color)
 /* ---- calls ---- */
 
 /*
- * The fields of a call as words. The text stands at a column, where `first` leads, and goes on
- * there in a new line. False if the call has no fields; then nothing was written.
+ * Writes the fields of a call as text, wrapped at the column where `first` ends. Returns false,
+ * and writes nothing, if the call has no fields.
  */
 static bool put_fields(FILE *out, const struct sweep_call *call, const char *first, size_t column)
 {
@@ -169,7 +169,7 @@ static void put_control(FILE *out, const struct sweep_call *call, bool color)
 		fputs(" to the secure world", out);
 		break;
 	case VERDICT_REJECTED:
-		fputs(" by EL2, so that nothing can be learned", out);
+		fputs(" by EL2, so its probes show nothing", out);
 		break;
 	case VERDICT_ANSWERED:
 		fputs(" by EL2 itself; nothing reaches TrustZone", out);

@@ -9,23 +9,23 @@
 #define MAX_ROWS    (2 * FFA_NR_REGS)
 #define MAX_KEYS    26
 
-/* One row: 32 bits of a register, or all bits of a few registers of one piece. */
+/* One row: 32 bits of a register, or registers that hold one field each. */
 struct row {
 	char label[LABEL_WIDTH + 2];
 	unsigned int reg;
 	unsigned int shift;	       /* of its lowest bit */
-	const struct ffa_field *whole; /* one field in one piece, else NULL */
-	uint64_t borders; /* bit n: a line to the left of bit n - 1; bits 32 and 0 are the ends */
+	const struct ffa_field *whole; /* the field that fills the row, else NULL */
+	uint64_t borders; /* bit n: a line left of bit n - 1; bits 32 and 0 are the ends */
 };
 
 struct picture {
 	const struct ffa_call *call;
 	unsigned int version; /* index */
 	const struct picture_style *style;
-	unsigned int step; /* columns a bit, its left line included */
+	unsigned int step; /* columns a bit, including its left line */
 	struct row rows[MAX_ROWS];
 	unsigned int nr_rows;
-	const struct ffa_field *keys[MAX_KEYS]; /* names too long for their cell, a to z */
+	const struct ffa_field *keys[MAX_KEYS]; /* names too long for their cell, lettered a to z */
 	unsigned int nr_keys;
 	bool seen[FFA_RULE_NO_PARAMETER + 1];
 };
@@ -93,7 +93,7 @@ static void add_row(struct picture *p, unsigned int reg, unsigned int last, bool
 	}
 }
 
-/* The rule that a row's bits are drawn with: that of the table, or that of this instance. */
+/* Rule for drawing: the one of this instance if there is one, else the table's. */
 static enum ffa_rule rule_of(const struct picture *p, const struct ffa_field *f)
 {
 	if (f->rule[p->version] != FFA_RULE_NONE)
@@ -108,7 +108,7 @@ static enum ffa_rule rule_of(const struct picture *p, const struct ffa_field *f)
 	return FFA_RULE_NONE;
 }
 
-/* Whether the rows look the same in this version, so that one drawing serves both. */
+/* Whether both rows look the same in this version and can share one drawing. */
 static bool look_alike(const struct picture *p, const struct ffa_field *a,
 		       const struct ffa_field *b)
 {
@@ -174,7 +174,7 @@ static void put_cell(struct picture *p, FILE *out, const struct ffa_field *f, un
 	unsigned int len, left;
 
 	p->seen[rule] = true;
-	/* A field of another version only is told of in the table beneath. */
+	/* Fields of other versions appear only in the table below. */
 	if (!text || f->rule[p->version] != FFA_RULE_NONE)
 		text = rule == FFA_RULE_NO_PARAMETER ? "" : ffa_rule_name(rule);
 	len = (unsigned int)strlen(text);
@@ -183,7 +183,7 @@ static void put_cell(struct picture *p, FILE *out, const struct ffa_field *f, un
 		text = key;
 		len = 1;
 	} else if (rule != FFA_RULE_NONE && (len + 2 > width || rule == FFA_RULE_UNKNOWN)) {
-		/* No room for a word: the shade says it. A name must stay. */
+		/* Without room for a word the shade shows the rule. Names must stay. */
 		if (text != f->name)
 			len = 0;
 	}
@@ -228,7 +228,7 @@ static void put_row(struct picture *p, FILE *out, const struct row *row)
 static void put_line(const struct picture *p, FILE *out, const struct row *above,
 		     const struct row *below)
 {
-	/* [line above][line below], at the left end, between, at the right end */
+	/* [line above][line below] at the left end, between, at the right end */
 	static const char *const corners[2][2][3] = {
 		{ { "─", "─", "─" }, { "┌", "┬", "┐" } },
 		{ { "└", "┴", "┘" }, { "├", "┼", "┤" } },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Rows of the catalogue as text: registers drawn as rows of bits, and what is said of them. */
+/* Calls of the catalogue as text: registers drawn as rows of bits, and their description. */
 #ifndef FFASCOPE_PICTURE_H
 #define FFASCOPE_PICTURE_H
 
@@ -15,13 +15,13 @@ struct picture_style {
 };
 
 /*
- * Draws the registers of a call as version has them: 32 bits a row, two rows for an x register
- * that is not of one piece; a legend beneath. Draws nothing where width is less than 75 columns.
+ * Draws the registers of a call in this version, 32 bits a row, with a legend. An x register that
+ * holds several fields takes two rows. Draws nothing below 75 columns.
  */
 void report_picture(FILE *out, const struct ffa_call *call, uint32_t version,
 		    const struct picture_style *style);
 
-/* All that the catalogue says of a call; the picture is of version. */
+/* Everything that the catalogue has about a call; the drawing shows this version. */
 void report_layout(FILE *out, const struct ffa_call *call, uint32_t version,
 		   const struct picture_style *style);
 

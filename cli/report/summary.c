@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Counts of calls, for people. */
+/* Counts of calls as text. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #define ROWS	    14
 #define TAIL_ROWS   12
 
-/* Of fewer calls the times say as much in less room. */
+/* Fewer calls are listed without a histogram. */
 #define LEAST_CALLS 8
 
 #define BAR_WIDTH   13
@@ -51,7 +51,7 @@ static struct report_summary_call *find_call(struct report_summary *s, uint32_t 
 	if (calls)
 		s->calls = calls;
 	call = calls ? calloc(1, sizeof(*call)) : NULL;
-	/* Without memory it is one of the others, if there is anything to count them in. */
+	/* Without memory for an entry, count it under `other calls'. */
 	if (!call)
 		return s->nr_calls ? s->calls[s->nr_calls - 1] : NULL;
 	call->fid = fid;
@@ -115,7 +115,7 @@ void report_summary_lost(struct report_summary *s, const char *what, uint64_t n)
 
 	for (i = 0; i < s->nr_lost && strcmp(s->lost[i].what, what); i++)
 		;
-	/* The last line takes what there is no room for. */
+	/* The last entry takes losses that have no entry of their own. */
 	if (i == SUMMARY_MAX_LOST)
 		snprintf(s->lost[--i].what, sizeof(s->lost[i].what), "elsewhere");
 	else if (i == s->nr_lost)
@@ -168,7 +168,7 @@ const struct report_summary_call **report_summary_sorted(const struct report_sum
 	return calls;
 }
 
-/* ---- for people ---- */
+/* ---- text ---- */
 
 struct page {
 	FILE *out;
@@ -184,7 +184,7 @@ static const char *paint(const struct page *page, const char *sequence)
 #define DIM   "\033[2m"
 #define PLAIN "\033[0m"
 
-/* The order in which verdicts are told: what matters most to whom it concerns comes first. */
+/* Order of the verdicts, most important first. */
 static const enum verdict_kind kinds[] = { VERDICT_FORWARDED, VERDICT_REJECTED, VERDICT_ANSWERED,
 					   VERDICT_UNKNOWN };
 
@@ -224,7 +224,7 @@ static void show_answers(const struct page *page, const struct report_summary_ca
 	fputc('\n', page->out);
 }
 
-/* Where nothing left EL2, the total is all that there is to say. */
+/* If nothing left EL2 there are no phases, only the total. */
 static bool has_leg(const struct report_summary_call *call, unsigned int leg)
 {
 	return call->legs[leg].n && (leg == LEG_TOTAL || call->legs[LEG_SECURE].n);
@@ -262,12 +262,12 @@ static void show_times(const struct page *page, const struct report_summary_call
 	}
 }
 
-/* A bar of `width' columns for n of `most', filled up with spaces; what is there is seen. */
+/* A bar of n/most of `width' columns, padded with blanks; at least one mark if n > 0. */
 static void show_bar(const struct page *page, uint64_t n, uint64_t most, unsigned int width)
 {
 	static const char *const eighths[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" };
 	unsigned int steps = page->style->utf8 ? 8 : 1, columns;
-	/* n may be any number: no product of it. */
+	/* n may be any number, so no product: it could overflow. */
 	double share = most ? (double)n / (double)most : 0;
 	unsigned int filled = (unsigned int)(share * width * steps + 0.5);
 
@@ -308,7 +308,7 @@ static void show_row(const struct page *page, const struct report_summary_call *
 	fputc('\n', page->out);
 }
 
-/* One scale for all legs, so that they can be compared. */
+/* One scale for all phases, so that they can be compared. */
 static void show_histogram(const struct page *page, const struct report_summary_call *call)
 {
 	uint64_t min = UINT64_MAX, max = 0, usual = 0, most[NR_LEGS] = { 0 };
@@ -324,7 +324,7 @@ static void show_histogram(const struct page *page, const struct report_summary_
 		if (hist->n && report_histogram_percentile(hist, 99) > usual)
 			usual = report_histogram_percentile(hist, 99);
 	}
-	/* The few that took very long get a row a decade, so that the many are seen well. */
+	/* Outliers get one row a decade, which leaves finer rows for the bulk. */
 	report_histogram_plan(min, usual, ROWS, &rows);
 	while (rows.border[rows.nr] <= max && rows.nr < ROWS + TAIL_ROWS) {
 		uint64_t decade = 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Counts of calls: by call, verdict and answer, with a histogram of each leg. Takes a bounded
- * amount of memory, however many calls there are.
+ * Counts of calls by call, verdict and answer, with a histogram of each phase. Memory is bounded
+ * for any number of calls.
  */
 #ifndef FFASCOPE_SUMMARY_H
 #define FFASCOPE_SUMMARY_H
@@ -14,29 +14,29 @@
 
 struct report_summary;
 
-/* How it is shown. */
+/* Style of the output. */
 struct report_summary_style {
 	bool color;
-	bool utf8; /* block characters, else ASCII; both can be read without colour */
+	bool utf8; /* block characters, else ASCII; readable without colour */
 };
 
-/* Returns NULL without memory. */
+/* Returns NULL if there is no memory. */
 struct report_summary *report_summary_new(void);
 void report_summary_free(struct report_summary *summary);
 
-/* Counts a call. Without memory it is counted as one of the `other calls'. */
+/* Counts a call. Without memory for its entry it counts as one of the `other calls'. */
 void report_summary_add(struct report_summary *summary, const struct verdict_call *call,
 			const struct verdict *verdict);
 
 /*
- * Counts what was lost: `n' of `what', "events in the trace buffer of CPU 0". The string is
- * copied. The same words again add up.
+ * Counts losses: n of `what', such as "events in the trace buffer of CPU 0". Copies the string;
+ * losses with the same string add up.
  */
 void report_summary_lost(struct report_summary *summary, const char *what, uint64_t n);
 
 void report_summary_print(const struct report_summary *summary, FILE *out,
 			  const struct report_summary_style *style);
-/* One object and a newline (ffascope.1, JSON). */
+/* One JSON object and a newline; ffascope(1), JSON, describes it. */
 int report_summary_print_json(const struct report_summary *summary, FILE *out);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the two forms of a summary share. */
+/* Shared by both forms of a summary. */
 #ifndef FFASCOPE_SUMMARY_INTERNAL_H
 #define FFASCOPE_SUMMARY_INTERNAL_H
 
 #include "report/histogram.h"
 #include "report/summary.h"
 
-/* Bounds, so that a recording of anything whatever takes no more memory than that. */
+/* Limits that bound the memory for any recording. */
 #define SUMMARY_MAX_CALLS   200
 #define SUMMARY_MAX_ANSWERS 32
 #define SUMMARY_MAX_LOST    64
@@ -22,7 +22,7 @@ struct report_summary_answer {
 
 struct report_summary_call {
 	uint32_t fid;
-	bool others; /* calls for which there was no room of their own */
+	bool others; /* calls without an entry of their own */
 	uint64_t n;
 	uint64_t verdicts[VERDICT_FORWARDED + 1];
 	struct report_summary_answer answers[SUMMARY_MAX_ANSWERS];
@@ -45,13 +45,13 @@ struct report_summary {
 	unsigned int nr_lost;
 	struct report_summary_call **calls;
 	size_t nr_calls;
-	size_t last; /* index of the call that was counted last */
+	size_t last; /* index of the last counted call */
 };
 
 const char *report_summary_leg_name(enum report_leg leg);
-/* "DENIED", or the number of a code without a name. */
+/* "DENIED", or the number if the code has no name. */
 const char *report_summary_answer_name(const struct report_summary_answer *answer, char buf[16]);
-/* The calls, those that were made most often first; freed by the caller. NULL without memory. */
+/* The calls sorted by count, most frequent first; the caller frees the array. NULL: no memory. */
 const struct report_summary_call **report_summary_sorted(const struct report_summary *summary);
 
 #endif

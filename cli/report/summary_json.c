@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Counts of calls, for programs. */
+/* Counts of calls as JSON. */
 #include <stdlib.h>
 
 #include "report/internal.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Sweeps and the differences between two, for people, for programs and as a page. */
+/* Sweeps and the differences between two as text, JSON and HTML. */
 #ifndef FFASCOPE_REPORT_SWEEP_H
 #define FFASCOPE_REPORT_SWEEP_H
 
@@ -8,32 +8,32 @@
 
 #include "sweep/sweep.h"
 
-/* A sweep with what was found in it. */
+/* A sweep and its findings. */
 struct report_sweep {
 	const struct sweep *sweep;
 	enum sweep_policy policy;
-	bool expected; /* what departs from the policy is a failure */
+	bool expected; /* violations of the policy are failures */
 	const struct sweep_finding *findings;
 	size_t nr_findings;
-	const struct sweep *baseline;  /* NULL: none, and no diff */
+	const struct sweep *baseline;  /* NULL: no baseline and no diff */
 	const struct sweep_diff *diff; /* from the baseline to this sweep */
 };
 
-/* The rows of the matrix: registers from first to last have the same cells. */
+/* A row of the matrix: registers first to last have the same cells. */
 struct report_row {
 	unsigned int first, last;
 	bool wide;	/* 64 cells, else 32 */
-	char cell[64];	/* letter of bit n, '.' where it is not reserved */
-	char rules[16]; /* of the reserved bits: "SBZ", "MBZ SBZ" */
+	char cell[64];	/* letter of bit n, '.' if not reserved */
+	char rules[16]; /* rules rules rules of the reserved bits: "SBZ", "MBZ SBZ" */
 };
 
-/* The rows of a call; join: those that are alike in one. Returns how many, at most 17. */
+/* The rows of a call; join: merge equal ones. Returns their number, at most 17. */
 unsigned int report_rows(const struct sweep_call *call, bool join, struct report_row rows[17]);
 
 /* "strict: every reserved bit is refused by EL2". */
 const char *report_policy(enum sweep_policy policy);
 
-/* The matrix, at most 100 columns wide, the findings, what differs from the baseline. */
+/* Matrix (at most 100 columns), findings and differences from the baseline. */
 void report_matrix(FILE *out, const struct report_sweep *report, bool color);
 
 /* One self-contained page. */
@@ -42,7 +42,7 @@ void report_html(FILE *out, const struct report_sweep *report);
 /* One object, one line. Returns 0, or -ENOMEM having printed nothing. */
 int report_sweep_json(FILE *out, const struct report_sweep *report);
 
-/* What would be swept: controls and numbers of probes. */
+/* The plan of a sweep: controls and numbers of probes. */
 void report_plan(FILE *out, const struct sweep *sweep);
 int report_plan_json(FILE *out, const struct sweep *sweep);
 

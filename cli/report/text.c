@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* For people. */
+/* Calls as text. */
 #include "report/internal.h"
 
 enum paint { PLAIN, BOLD, DIM };
@@ -39,13 +39,13 @@ const char *report_reason_meaning(enum verdict_reason reason)
 {
 	switch (reason) {
 	case VERDICT_LOST_EVENTS:
-		return "lost-events: the hypervisor's trace has a gap where this call is";
+		return "lost-events: events are missing from the trace at the time of this call";
 	case VERDICT_NO_EVENTS:
-		return "no-events: the hypervisor's trace shows no trap at the time of this call; where KVM is not protected, none is made";
+		return "no-events: the hypervisor's trace shows no trap at the time of this call (without protected KVM there are no traps)";
 	case VERDICT_AMBIGUOUS:
-		return "ambiguous: more than one trap fits, or the clocks do not agree well enough";
+		return "ambiguous: more than one trap fits the call, or the clocks differ by too much";
 	case VERDICT_TRACING_OFF:
-		return "tracing-off: the hypervisor's trace does not show this call";
+		return "tracing-off: the hypervisor's trace was off or unreadable during this call";
 	case VERDICT_EVIDENCE_CONFLICT:
 		return "evidence-conflict: trace and registers contradict each other";
 	case VERDICT_NOT_TRACED:
@@ -56,7 +56,7 @@ const char *report_reason_meaning(enum verdict_reason reason)
 	return "";
 }
 
-/* What a verdict means, for somebody who sees the word for the first time. */
+/* Explains a verdict in words. */
 static const char *verdict_meaning(const struct verdict *v)
 {
 	switch (v->kind) {
@@ -155,8 +155,8 @@ static void show_status(struct report *report, const struct verdict_call *call)
 	}
 
 	name = ffa_status_name(status);
-	fprintf(report->opts.out, "%s (%d)", name ? name : "no name for this code", status);
-	/* The words of an error only say its name again. */
+	fprintf(report->opts.out, "%s (%d)", name ? name : "unnamed code", status);
+	/* The answer text of an error only repeats its name. */
 	if (!status && answer[0])
 		fprintf(report->opts.out, ": %s", answer);
 	fputc('\n', report->opts.out);
@@ -185,19 +185,18 @@ static void show_time(struct report *report, const struct verdict *v)
 
 static void show_evidence(struct report *report, const struct verdict *v)
 {
-	/* What is so, what follows from it, and what does not. */
 	const char *suggest =
 		v->inferred == VERDICT_SUGGESTS_EL2
-			? "no proof: the registers came back as pKVM's proxy fills them in answers of its own; other firmware may do the same, and whether anything reached EL3 they do not show"
-			: "no proof: the registers came back as no answer of pKVM's proxy leaves them, so that EL3 or the secure world seems to have answered; which of the two, and what EL2 did before, they do not show";
+			? "the registers suggest an answer from pKVM's proxy (not proven; they do not show whether anything reached EL3)"
+			: "the registers suggest an answer from EL3 or the secure world (not proven)";
 
 	label(report, "evidence");
 	if (v->from_trace && v->inferred == VERDICT_SILENT)
-		fputs("the trace; the registers tell nothing here\n", report->opts.out);
+		fputs("the trace (the registers are inconclusive)\n", report->opts.out);
 	else if (v->from_trace && v->kind != VERDICT_UNKNOWN)
-		fputs("the trace; the registers do not contradict it\n", report->opts.out);
+		fputs("the trace; the registers agree\n", report->opts.out);
 	else if (v->inferred == VERDICT_SILENT)
-		fputs("none: the registers tell nothing here\n", report->opts.out);
+		fputs("none: the registers are inconclusive\n", report->opts.out);
 	else
 		fprintf(report->opts.out, "%s\n", suggest);
 }
@@ -219,7 +218,7 @@ void report_text_of_driver(const struct report_options *opts, const struct ffa_r
 	show_head(&report, in);
 	show_verdict(&report, v);
 	label(&report, "answer");
-	fprintf(opts->out, "%s, as arm_ffa tells it\n", answer);
+	fprintf(opts->out, "%s, reported by arm_ffa\n", answer);
 	show_time(&report, v);
 }
 

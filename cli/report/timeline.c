@@ -13,10 +13,10 @@
 #include "timeline.css.h"
 #include "timeline.js.h"
 
-/* So many calls a browser still draws at once, on a small machine too. */
+/* A browser on a small machine still draws this many calls quickly. */
 #define MAX_CALLS 20000
 
-/* Words of calls and answers that are remembered, so that the page has most of them once. */
+/* Cache of call and answer texts, so that the page holds most of them only once. */
 #define NR_WORDS  4096
 
 struct words {
@@ -27,12 +27,12 @@ struct words {
 struct timeline {
 	struct report_summary *summary;
 	uint64_t seen, put;
-	uint64_t base_ns; /* begin of the first call that is put */
+	uint64_t base_ns; /* begin of the first call on the page */
 	struct words words[NR_WORDS];
 	unsigned int nr_words;
 };
 
-/* What each verdict looks like: a pattern as well as a colour, for print and the colour blind. */
+/* Pattern and colour of each verdict: the pattern is for print and for colour-blind readers. */
 static const char patterns[] =
 	"<pattern id=\"forwarded\" width=\"8\" height=\"8\" patternUnits=\"userSpaceOnUse\">"
 	"<rect width=\"8\" height=\"8\" class=\"forwarded\"/></pattern>"
@@ -56,7 +56,7 @@ static const struct {
 	{ VERDICT_UNKNOWN, "unknown" },
 };
 
-/* A string in JSON that may stand in a script element. */
+/* A JSON string that is safe inside a script element. */
 static void put_string(FILE *out, const char *text)
 {
 	fputc('"', out);
@@ -81,7 +81,7 @@ static void put_head(struct report *report)
 	      out);
 	markup_put(out, title);
 	fprintf(out,
-		"</title>\n<style>\n%s</style></head>\n<body>\n<h1>What became of each call</h1>\n",
+		"</title>\n<style>\n%s</style></head>\n<body>\n<h1>Outcome of each call</h1>\n",
 		timeline_css);
 	fputs("<p class=\"dim\">", out);
 	markup_put(out, title);
@@ -104,7 +104,7 @@ static struct timeline *get(struct report *report)
 	return timeline;
 }
 
-/* The number of these words, which are put first if they have none yet. */
+/* Number of this text; writes it first if it is new. */
 static unsigned int intern(struct timeline *timeline, FILE *out, const char *text)
 {
 	struct words *words;
@@ -150,8 +150,8 @@ static unsigned int intern_answer(struct timeline *timeline, const struct report
 		return intern(timeline, report->opts.out, answer);
 
 	name = ffa_status_name(status);
-	/* The words of an error only say its name again. */
-	snprintf(text, sizeof(text), "%s (%d)%s%s", name ? name : "no name for this code", status,
+	/* The answer text of an error only repeats its name. */
+	snprintf(text, sizeof(text), "%s (%d)%s%s", name ? name : "unnamed code", status,
 		 !status && answer[0] ? ": " : "", status ? "" : answer);
 	return intern(timeline, report->opts.out, text);
 }
@@ -222,9 +222,9 @@ static void put_chart(FILE *out)
 		fprintf(out, "<button type=\"button\" data-do=\"%s\">%s</button>", buttons[i][0],
 			buttons[i][1]);
 	fputs("</p>\n<svg id=\"chart\" tabindex=\"0\" role=\"img\" aria-label=\"Timeline of the calls; "
-	      "the table below has those in view\" aria-describedby=\"shown\"><g id=\"drawing\">"
+	      "the table below lists those in view\" aria-describedby=\"shown\"><g id=\"drawing\">"
 	      "</g></svg>\n<div id=\"tip\"></div>\n"
-	      "<p class=\"dim\" id=\"shown\">The timeline wants JavaScript; the counts below do not.</p>\n"
+	      "<p class=\"dim\" id=\"shown\">The timeline needs JavaScript; the counts below do not.</p>\n"
 	      "<p class=\"dim screen\">Wheel, + and - zoom, dragging and the arrow keys move, n and p "
 	      "go to the next and the previous call, 0 shows all.</p>\n"
 	      "<h2>Calls in view</h2>\n<div class=\"scroll\"><table><thead><tr><th class=\"n\">no.</th>"
@@ -245,7 +245,7 @@ static void put_left_out(FILE *out, const struct timeline *timeline, uint64_t sk
 		fprintf(out, "it shows no. %llu to %llu. ", (unsigned long long)skip + 1,
 			(unsigned long long)skip + timeline->put);
 	fputs("<code>ffascope replay --as html --skip N</code> begins with another one. "
-	      "The counts are of all.</p>\n",
+	      "The counts include all calls.</p>\n",
 	      out);
 }
 

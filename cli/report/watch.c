@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Calls that were watched, for people: one line each. */
+/* Drivers' calls as text, one line each. */
 #include <string.h>
 
 #include "report/internal.h"
@@ -13,7 +13,7 @@ static const char *paint(const struct report *report, const char *sequence)
 	return report->opts.color ? sequence : "";
 }
 
-/* Names that a task has given itself may hold anything. */
+/* A task can put any byte into its name. */
 static void show_task(FILE *out, const struct host_call *host)
 {
 	char text[64];
@@ -27,7 +27,7 @@ static void show_task(FILE *out, const struct host_call *host)
 	fprintf(out, "%-18s", text);
 }
 
-/* "3", or "0>1" where the task was moved between the call's two times. */
+/* "3", or "0>1" if the task moved to another CPU during the call. */
 static void show_cpu(FILE *out, const struct host_call *host)
 {
 	char text[32];
@@ -70,7 +70,7 @@ static void show_answer(const struct report *report, const struct verdict_call *
 		fputs(name, report->opts.out);
 	else
 		fprintf(report->opts.out, "status %d", status);
-	/* The words of an error only say its name again. */
+	/* The answer text of an error only repeats its name. */
 	if (!status && answer[0])
 		fprintf(report->opts.out, ": %s", answer);
 }
@@ -118,7 +118,7 @@ static const char *event_name(const struct hyp_event *ev)
 									      : "?";
 }
 
-/* enum hyp_reason, in the kernel's own words. */
+/* enum hyp_reason in the kernel's words. */
 static const char *reason_name(const struct hyp_event *ev)
 {
 	static const char *const names[] = { "smc",	  "hvc",	"sys",
@@ -200,12 +200,12 @@ void report_watched_line(struct report *report, const struct watched *watched, c
 
 /* ---- the state at the start ---- */
 
-/* "bitmap", "SRI": what somebody looks for who asks why notifications do not work. */
+/* Features that decide whether notifications work, explained. */
 static const char *feature_meaning(const char *feature, bool there)
 {
 	if (!strcmp(feature, "NOTIFICATION_BITMAP_CREATE"))
-		return there ? "the kernel makes its notification bitmap itself"
-			     : "the kernel cannot make a notification bitmap";
+		return there ? "the kernel can create its notification bitmap"
+			     : "the kernel cannot create a notification bitmap";
 	if (!strcmp(feature, "sri"))
 		return there ? "Schedule Receiver interrupt" : "no Schedule Receiver interrupt";
 	if (!strcmp(feature, "npi"))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * As much of the ustar format as a bundle needs: plain files, compressed by zlib. Debian's static
- * libarchive would bring libxml2, ICU and six more libraries for these 200 lines.
+ * The subset of the ustar format that a bundle needs: plain files, compressed with zlib. A static
+ * libarchive would add libxml2, ICU and six more libraries to save these 200 lines.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -56,7 +56,7 @@ static unsigned int checksum(const struct header *header)
 	const unsigned char *bytes = (const unsigned char *)header;
 	unsigned int sum = 0;
 
-	/* Its own field counts as blanks. */
+	/* The checksum counts its own field as blanks. */
 	for (size_t i = 0; i < BLOCK; i++) {
 		bool own = i >= offsetof(struct header, chksum) &&
 			   i < offsetof(struct header, typeflag);
@@ -108,7 +108,7 @@ int tar_add(struct tar_writer *tar, const char *name, const void *data, size_t s
 				 name);
 
 	memcpy(header.name, name, strlen(name));
-	/* Nobody's: neither owner nor time tell of who made it. */
+	/* No owner and no time: they could identify the sender. */
 	memcpy(header.mode, "0000644", 8);
 	memcpy(header.uid, "0000000", 8);
 	memcpy(header.gid, "0000000", 8);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* As much of the ustar format (POSIX.1, pax) as a bundle needs: plain files, compressed. */
+/* The subset of the ustar format (POSIX.1, pax) that a bundle needs: plain files, compressed. */
 #ifndef FFASCOPE_TAR_H
 #define FFASCOPE_TAR_H
 
@@ -9,14 +9,14 @@
 
 struct tar_writer;
 
-/* A compressed archive; replaces the file. Negative errno with a message. */
+/* Creates or replaces a compressed archive. Returns 0 or a negative errno with a message. */
 int tar_create(struct tar_writer **tar, const char *path, struct error *err);
 
-/* A file of the archive. name: below 100 bytes, no leading slash. Negative errno with a message. */
+/* Adds a file. name: below 100 bytes, no leading slash. 0 or a negative errno with a message. */
 int tar_add(struct tar_writer *tar, const char *name, const void *data, size_t size,
 	    struct error *err);
 
-/* Writes the end. NULL is allowed. */
+/* Writes the end of the archive and closes it. NULL is allowed. */
 int tar_finish(struct tar_writer *tar, struct error *err);
 
 struct tar_reader;
@@ -24,7 +24,7 @@ struct tar_reader;
 /* -EBADMSG: not a compressed archive, or damaged. */
 int tar_open(struct tar_reader **tar, const char *path, struct error *err);
 
-/* The next file of it; the data is valid until the next call. 1, 0 at the end, or an errno. */
+/* Reads the next file; data is valid until the next call. 1, 0 at the end, or a negative errno. */
 int tar_next(struct tar_reader *tar, char name[101], const void **data, size_t *size,
 	     struct error *err);
 void tar_close(struct tar_reader *tar);
