@@ -227,8 +227,8 @@ static void end_slot(struct slot *slot, bool keep)
 
 /*
  * notify_relinquish() removes arm_ffa's callback and then unbinds. The unbind is denied while the
- * notification is pending (DEN0077A 16.4), and arm_ffa does not retry. Retry here: arm_ffa soon
- * retrieves what is pending.
+ * notification is pending (DEN0077A 16.4), and arm_ffa does not retry. Retry here: arm_ffa will soon
+ * have retrieved the pending notification.
  */
 static int unbind_later(const struct ffa_device *dev, u32 id)
 {

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2153 # the parts use each other's variables; inner shells have their own
 # SPDX-License-Identifier: GPL-2.0-only
-# Builds and tests what is distributed: Debian packages in clean roots, and a tarball for machines without packages.
+# Builds and tests the distributed artifacts: Debian packages in clean roots, and a tarball for machines without packages.
 
 # package_options VERB ARGUMENT...: reads the options of both verbs.
 package_options() {

@@ -8,7 +8,7 @@ verb_usage() {
 
 		Builds and boots TF-A, OP-TEE and Linux with protected KVM under QEMU, and runs commands in it.
 
-		  demo                 install what is missing, build, boot, show a rejected and a forwarded call
+		  demo                 install missing packages, build, boot, show a rejected and a forwarded call
 		  run [OPTION...] -- COMMAND [ARGUMENT...]
 		                       run a command in the VM: its output, errors and exit status
 		  shell [OPTION...]    an interactive shell in the VM
@@ -18,39 +18,39 @@ verb_usage() {
 		                       run the tests (default: all, which are unit, cli, vm and lint)
 		  package [OPTION...]  build Debian packages in a clean root, install and try them in another one
 		  tarball [OPTION...]  pack the static arm64 program, for machines without packages
-		  bench [OPTION...]    measure what a verdict costs, beside the cheapest that can be had
+		  bench [OPTION...]    measure the cost of a verdict and of cheaper alternatives
 		  clean [--all]        remove build trees; with --all everything, downloads too
 
 		Options of run and shell:
 		  --kernel NAME        a folder of lab/kernels, or any folder like those (default: stock)
-		  --kernel-source DIR  build and boot the Linux sources in DIR, which stays as it is
+		  --kernel-source DIR  build and boot the Linux sources in DIR, without changing them
 		  --firmware KIND      quiet or debug (default: quiet; with --el3-log: debug)
 		  --smp N              number of CPUs, 1 to 4 (default: 2)
 		  --share DIR          DIR is /share in the VM
 		  --append ARGUMENTS   append ARGUMENTS to the kernel's command line
 		  --bare               without ffascope and its module
 		  --el3-log FILE       (run) write the monitor's record of each call that reached EL3 to FILE
-		  --secure-input FILE  (run) type what is in FILE, and what is appended to it, into OP-TEE's console
-		  --timeout SECONDS    (run) end the VM after so long, with exit status 124
+		  --secure-input FILE  (run) type FILE, and later additions to it, on OP-TEE's console
+		  --timeout SECONDS    (run) end the VM after SECONDS, with exit status 124
 
 		Options of package and tarball:
 		  --suite NAME         (package) bookworm or trixie (default: trixie)
 		  --arch NAME          (package) arm64 or amd64 (default: arm64)
-		  --kernel NAME        (tarball) put in the module for this kernel of the lab
-		  --kernel-build DIR   (tarball) put in the module for the kernel that was built in DIR
+		  --kernel NAME        (tarball) include the module for this kernel of the lab
+		  --kernel-build DIR   (tarball) include the module for the kernel built in DIR
 		  --output WHERE       the folder for the packages, or the tarball's name
 
 		Options of bench:
-		  --quick              a minute, and figures that are good for a look only
+		  --quick              takes a minute; too few samples to quote
 		  --json FILE          write the figures to FILE
 		  --svg FILE           write a plot of them to FILE
 		  --markdown           print the tables for lab/bench/README.md
-		  --from FILE          measure nothing: tables and plot of the figures in FILE
+		  --from FILE          do not measure; print tables and plot of the figures in FILE
 
 		Environment:
-		  FFALAB_CACHE         where downloads and builds live (default: ~/.cache/ffalab)
-		  FFALAB_SOURCES       a folder of source archives to look into before the network
-		  FFALAB_JOBS          parallel jobs of a build (default: as many as there are CPUs)
+		  FFALAB_CACHE         where downloads and builds are kept (default: ~/.cache/ffalab)
+		  FFALAB_SOURCES       a folder of source archives to search before downloading
+		  FFALAB_JOBS          parallel jobs of a build (default: number of CPUs)
 
 		Exit status of run: the command's own; 2 wrong usage; 123 the lab could not be built;
 		124 timed out; 125 the VM did not boot, or ended before the command.

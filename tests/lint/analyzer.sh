@@ -5,5 +5,5 @@
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 need gcc
-# Memory that is kept in a structure of the caller's counts as leaked for it; LeakSanitizer looks for leaks (sanitize.sh).
+# -fanalyzer reports memory stored in a caller's structure as leaked; LeakSanitizer checks for leaks (sanitize.sh).
 CC=gcc own_build analyzer ffascope -Dc_args="-fanalyzer -Wno-analyzer-malloc-leak"

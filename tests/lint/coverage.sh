@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# How many lines of cli/ the native tests reach. What talks to the kernel is left out, by name, in coverage-exclude.txt: the tests in
-# the VM are for that.
+# Line coverage of cli/ by the native tests. coverage-exclude.txt names the files that talk to the kernel, which the VM
+# tests cover.
 # shellcheck source=lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
@@ -14,7 +14,7 @@ done <tests/lint/coverage-exclude.txt
 
 CC=gcc own_build coverage all -Db_coverage=true
 find "$SCRATCH/coverage" -name '*.gcda' -delete
-# How the tests end is a matter of their own tiers: here one fails that has an open() of its own, as gcov cannot write then.
+# Ignore test results, which have their own tiers: a test that replaces open() fails here because gcov cannot write.
 meson test -C "$SCRATCH/coverage" --no-rebuild --num-processes "$JOBS" --timeout-multiplier 20 \
 	>"$SCRATCH/coverage.tests" 2>&1 || true
 gcovr --root . --object-directory "$SCRATCH/coverage" --filter 'cli/' "${excluded[@]}" --sort-percentage \

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# cppcheck on the tool; tests/lint/cppcheck.txt says what is left out, and why.
+# cppcheck on the tool; tests/lint/cppcheck.txt lists suppressed checks with reasons.
 # shellcheck source=lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 

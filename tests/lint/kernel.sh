@@ -5,7 +5,7 @@
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 if [[ ! -f ${KERNEL_TREE:-/none}/vmlinux ]]; then
-	echo "no kernel has been built yet: \`ffalab build' does"
+	echo "no kernel has been built yet; run \`ffalab build'"
 	exit 77
 fi
 need sparse
@@ -18,6 +18,6 @@ cp -r kmod "$SCRATCH/kmod"
 make -s -C "$KERNEL_TREE" M="$SCRATCH/kmod" ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- W=1 C=2 \
 	CHECK=sparse CF=-Wsparse-error modules 2>&1 | tee "$SCRATCH/kmod.log"
 if grep -q 'not available or not up to date' "$SCRATCH/kmod.log"; then
-	echo "sparse $(sparse --version) is too old for this kernel: it has looked at nothing"
+	echo "sparse $(sparse --version) is too old for this kernel: nothing was checked"
 fi
 ! grep -E 'warning|error' "$SCRATCH/kmod.log"

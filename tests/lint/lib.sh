@@ -1,17 +1,17 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What the analysers' scripts share. `ffalab test lint' runs them with these set:
+# Shared by the analysers' scripts. `ffalab test lint' sets:
 #   BUILD   a native build of the project
-#   SCRATCH a folder that stays, for build trees of their own
-#   JOBS    how many things to do at a time
+#   SCRATCH a persistent folder for their build trees
+#   JOBS    number of parallel jobs
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-: "${BUILD:?is the native build; run this through \`ffalab test lint\'}"
-: "${SCRATCH:?is where build trees go; run this through \`ffalab test lint\'}"
+: "${BUILD:?set this to the native build, or run this through \`ffalab test lint\'}"
+: "${SCRATCH:?set this to a folder for build trees, or run this through \`ffalab test lint\'}"
 JOBS=${JOBS:-$(nproc)}
 
-# need PROGRAM: a machine without it skips the test, and says so.
+# need PROGRAM: skips the test with a message if the program is missing.
 need() {
 	command -v "$1" >/dev/null || {
 		echo "no $1 on this machine"
@@ -19,7 +19,7 @@ need() {
 	}
 }
 
-# own_build NAME TARGET OPTION...: a build tree with options of its own in $SCRATCH/NAME, its target (all) up to date.
+# own_build NAME TARGET OPTION...: builds the target with its own options in $SCRATCH/NAME.
 own_build() {
 	local dir=$SCRATCH/$1 log=$SCRATCH/$1.log target=$2
 	shift 2
@@ -37,5 +37,5 @@ own_build() {
 	}
 }
 
-# sources PATTERN...: files of the project, as git knows them.
+# sources PATTERN...: lists the project's files that git tracks.
 sources() { git ls-files -- "$@"; }

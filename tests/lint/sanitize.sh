@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# All native tests with the address sanitizer and the one for undefined behaviour.
+# Runs all native tests with AddressSanitizer and UndefinedBehaviorSanitizer.
 # shellcheck source=lib.sh
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 

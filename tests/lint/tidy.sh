@@ -5,5 +5,5 @@
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 need clang-tidy
-# The skeletons that bpftool generates are not ours, and the analyser follows calls into them.
+# Exclude users of the skeletons that bpftool generates: the analyser follows calls into them.
 sources 'cli/*.c' ':!cli/hyp/bpf.c' ':!cli/driver/probe.c' | xargs -P "$JOBS" -n 8 clang-tidy -p "$BUILD" --quiet 2> >(grep -v 'warnings generated' >&2)

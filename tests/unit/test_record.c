@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Recordings: what is written is read back; damage is detected and never read as other data. */
+/* Recordings: written data is read back; damage is detected and never read as other data. */
 #include <errno.h>
 #include <setjmp.h>
 #include <signal.h>

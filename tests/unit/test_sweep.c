@@ -35,7 +35,7 @@ struct fake {
 	bool (*accepts)(const struct ffa_regs *in); /* the SPMC's, for reserved bits */
 	uint32_t without;			    /* a call that the proxy never forwards */
 	bool created;
-	uint64_t bound, others; /* to the sweep's sender; to somebody else */
+	uint64_t bound, others; /* to the sweep's sender; to others */
 
 	unsigned int calls, forwarded;
 	unsigned int stop_after; /* a signal arrives before this call; 0: none */

@@ -102,7 +102,7 @@ int attack_as_user(uint64_t count, uint64_t seed)
 		const char *name;
 		int (*become)(void);
 	} users[] = {
-		{ "nobody", become_nobody },
+		{ "user without capabilities", become_nobody },
 		{ "root of a user namespace", become_root_at_home },
 		{ "root without CAP_SYS_ADMIN", lose_the_right },
 	};

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The module under attack, on kernel sanitize, which sees what goes wrong inside: KASAN, UBSAN, lockdep, sleep where none
-# may be, leaks. Requests drawn at random from many threads, with signals, changing memory and faults in allocations and
-# copies; users without the right; notifications in bursts; the module unloaded in mid-use; OP-TEE's driver unbound.
-# The kernel must have nothing to say, each outcome be one that ffascope.h has, and the lines of kmod/ be reached.
+# Attacks the module on kernel sanitize (KASAN, UBSAN, lockdep, sleep-in-atomic checks, kmemleak): random requests from
+# many threads, with signals, changing memory and faults in allocations and copies; users without permission; bursts of
+# notifications; unloading while in use; unbinding OP-TEE's driver. The kernel must print no report, each outcome must be
+# one that ffascope.h lists, and the lines of kmod/ must be reached.
 #
-# IOCTLS and SEED can be set; `ffalab test attack' makes ten million, `ffalab test vm' 200,000, and leaves the test out
-# where the kernel would have to be built first, but not with CI=true and the kernels stock and forward built already.
+# IOCTLS and SEED can be set. `ffalab test attack' makes ten million requests, `ffalab test vm' 200,000. The latter skips
+# the test if the kernel is not built, except with CI=true when the kernels stock and forward are built.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 if [[ ${FFALAB_LONG:-} == yes ]]; then
@@ -23,24 +23,24 @@ echo "$IOCTLS ioctls, seed $SEED"
 
 cat >"$WORK/guest.sh" <<'GUEST'
 ioctls=$1 seed=$2
-dmesg -n 1 # what is refused is told by the hundred; the console is slow
+dmesg -n 1 # refusals print hundreds of messages, and the console is slow
 cat /proc/kmsg >/share/kmsg &
 part() { echo "== $1"; echo "ffascope-test: $1" >/dev/kmsg; }
 ended() { echo "$1 status $2"; }
-leaks() { # Twice, and what is young is no leak yet.
+leaks() { # Scan twice, because kmemleak does not report recently allocated memory.
 	for i in 1 2; do sleep 6; echo scan >/sys/kernel/debug/kmemleak; done
 	cat /sys/kernel/debug/kmemleak >>/share/leaks
 }
 
-# What the counts of lines mean is taken at once: the module may be built anew while this runs.
+# Copy the .gcno files now: the module may be rebuilt while this runs.
 mkdir /share/gcov
 for data in $(find /sys/kernel/debug/gcov -name '*.gcda'); do
 	readlink "${data%.gcda}.gcno"
 done >/share/gcov/notes
 echo end >>/share/gcov/notes
 
-# Faults are for those threads only that ask for them; they are many and need no message. By /proc/PID/make-it-fail
-# every other allocation fails and every fourth copy, by fail-nth just one.
+# Faults hit only threads that request them, without messages because there are many. With /proc/PID/make-it-fail
+# every second allocation and every fourth copy fails, with fail-nth exactly one.
 for what in failslab fail_page_alloc fail_usercopy; do
 	dir=/sys/kernel/debug/$what
 	for pair in task-filter:Y probability:50 interval:1 times:-1 verbose:0 ignore-gfp-wait:N ignore-gfp-highmem:N \
@@ -79,8 +79,8 @@ for data in $(find /sys/kernel/debug/gcov -name '*.gcda'); do
 	cat "$data" >"/share/gcov/${data##*/}"
 done
 
-# OP-TEE's driver goes and comes, with a notification requested, and twice only: sooner or later this stack hangs in it
-# (pages that OP-TEE does not give back are given to it again, which EL2 refuses), and that is no matter of ours.
+# Unbind and bind OP-TEE's driver with a notification requested, only twice: this stack eventually hangs in the driver
+# (pages that OP-TEE has not returned are shared with it again, which EL2 refuses). The module is not the cause.
 part unbind
 /tests/attack notes 8 "$seed" >/dev/null 2>&1 &
 (
@@ -118,8 +118,8 @@ status=0
 kill "$notes" 2>/dev/null || true
 cat "$WORK/out"
 equals 'the run in the VM' 0 "$status"
-check 'it came to its end' grep -qx end "$WORK/out"
-check 'no promise is broken' test "$(grep -c ' passed, 0 failed$' "$WORK/out")" = 2
+check 'the run is complete' grep -qx end "$WORK/out"
+check 'the module behaves as ffascope.h states' test "$(grep -c ' passed, 0 failed$' "$WORK/out")" = 2
 for part in notes user attack unload unsafe; do
 	equals "$part" 0 "$(sed -n "s/^$part status //p" "$WORK/out")"
 done
@@ -129,8 +129,8 @@ if [[ -e $WORK/stacks ]]; then
 fi
 equals 'ioctls made' "$IOCTLS" "$(awk '/ ioctls in / { n += $1 } END { print n + 0 }' "$WORK/out")"
 
-# The kernel's own words. A fault ordered in vmalloc() has it print a stack, one in kmemleak's own allocations a line of
-# its, and nothing else.
+# Kernel reports. An injected fault in vmalloc() prints a stack, one in kmemleak's own allocations a line; these are no
+# reports.
 reports() { grep -nE 'KASAN|UBSAN|\bBUG\b|WARNING|INFO: |Unable to handle|Oops|ODEBUG|corruption|\bstalls?\b|DEBUG_LOCKS|refcount_t|scheduling while|inconsistent|kmemleak: ' "$1" |
 	grep -vE 'kmemleak: Kernel memory leak detector initialized|kmemleak: Automatic memory scanning|kmemleak: Cannot allocate a scan area'; }
 : >"$WORK/dmesg.all"
@@ -145,11 +145,11 @@ equals 'reports of the kernel' 0 "$(wc -l <"$WORK/reports")"
 if grep -q ffascope "$WORK/leaks"; then
 	head -n 60 "$WORK/leaks"
 fi
-check 'kmemleak has looked' test -f "$WORK/leaks"
-equals 'leaks of ours' 0 "$(grep -c ffascope "$WORK/leaks" || true)"
-equals 'leaks of others' 0 "$(grep -c '^unreferenced' "$WORK/leaks" || true)"
+check 'kmemleak has scanned' test -f "$WORK/leaks"
+equals 'leaks in the module' 0 "$(grep -c ffascope "$WORK/leaks" || true)"
+equals 'leaks elsewhere' 0 "$(grep -c '^unreferenced' "$WORK/leaks" || true)"
 
-# covered FILE: its lines, and those that were not reached.
+# covered FILE: prints the line coverage and the lines not reached; fails below $LEAST percent.
 covered() {
 	local name=$1
 	awk -F: -v name="$name" -v least="$LEAST" '
@@ -161,7 +161,7 @@ covered() {
 			exit percent < least
 		}' "$WORK/gcov/$name.gcov"
 }
-# gcov looks for the sources beside its data.
+# gcov expects the sources beside its data.
 cp -t "$WORK/gcov" "${BASH_SOURCE[0]%/*}"/../../kmod/*.[ch]
 (cd "$WORK/gcov" && aarch64-linux-gnu-gcov -- *.gcda >/dev/null 2>gcov.err) || cat "$WORK/gcov/gcov.err"
 for source in main.c driver.c; do

@@ -62,7 +62,7 @@ fi
 rmmod ffascope; echo "rmmod $?"
 insmod /ffalab/ffascope.ko unsafe=1
 notify foreign-unsafe unbind --from "$P" --id 0 --allow-state-change
-notify nobody unbind --from "$P" --id 0 --allow-state-change
+notify unheld unbind --from "$P" --id 0 --allow-state-change
 notify freed bind --from "$P" --id 0 --duration 1
 dmesg | grep -c "WARNING:\|BUG:\|Call trace" | sed 's/^/splats /'
 GUEST
@@ -121,8 +121,8 @@ grep -v '^ok' "$WORK/abi" || true
 is abi 0
 is rmmod 0
 is foreign-unsafe '0 unbind forwarded SUCCESS '
-is nobody '3 '
-says nobody 'nobody has requested notification 0'
+is unheld '3 '
+says unheld 'notification 0'
 is freed "0 $bound"
 is splats 0
 equals 'the EL3 log has the sent notification' 1 "$(calls 0x84000081)"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""What list, describe and decode do apart from their text: exit statuses, streams, odd input."""
+"""list, describe and decode apart from their text: exit statuses, streams, unusual input."""
 import json
 import os
 import resource
@@ -70,7 +70,7 @@ class Usage(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         self.assertIn(b"FF-A 1.1 does not have FFA_NOTIFICATION_BIND2", done.stderr)
         self.assertIn(b"Registers in FF-A 1.3", done.stdout)
-        # By default that is nobody's mistake.
+        # Without a version on the command line this is not an error.
         self.assertEqual(run("describe", "NOTIFICATION_BIND2").stderr, b"")
 
 
@@ -107,7 +107,7 @@ class Describe(unittest.TestCase):
             for width in (80, 100, 140):
                 lines = run("describe", "--width", str(width), call["call"]).stdout.decode()
                 for line in lines.splitlines():
-                    # An example is to be copied, so it stands in one piece.
+                    # Examples are copied by users, so they are never wrapped.
                     if not line.startswith("  ffascope call "):
                         self.assertLessEqual(len(line), width, line)
                     self.assertEqual(line, line.rstrip())
@@ -164,7 +164,7 @@ class Decode(unittest.TestCase):
                          json.loads(run("--json", "decode", stdin=self.LINE).stdout))
 
     def test_what_describe_gives_as_example_decodes(self):
-        # decode's words can be typed behind call: they are FIELD=VALUE again.
+        # decode prints FIELD=VALUE words that call accepts.
         obj = json.loads(run("--json", "decode", stdin=self.LINE).stdout)
         self.assertEqual(obj["words"], "sender=0x8001 receiver=0 vcpu-id=3 delay-sri=1 per-vcpu=0 "
                                        "bitmap=0x20 w5=0x1")

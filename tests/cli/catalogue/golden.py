@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Holds list, describe and decode against the files beside this script.
+"""Compares the output of list, describe and decode with the files beside this script.
 
-golden.py PROGRAM            compares; status 1 with a diff of what differs
-golden.py PROGRAM --update   writes the files anew: look at what git diff shows then
+golden.py PROGRAM            compares; exits 1 with a diff if they differ
+golden.py PROGRAM --update   rewrites the files; review the result with git diff
 """
 import difflib
 import json
@@ -80,13 +80,13 @@ def main():
         sys.stdout.writelines(difflib.unified_diff(
             want.decode().splitlines(keepends=True), got.decode().splitlines(keepends=True),
             name, "what ffascope prints"))
-    # A file that nothing is held against any more.
+    # Files without a case.
     for path in HERE.rglob("*"):
         if path.is_file() and path not in known and "__pycache__" not in path.parts:
             print(f"{path.relative_to(HERE)}: no case has this name")
             wrong += 1
     if wrong:
-        print(f"{wrong} files differ; if that is meant, run golden.py PROGRAM --update")
+        print(f"{wrong} files differ; if the change is intended, run golden.py PROGRAM --update")
     return bool(wrong)
 
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""No register layout is written down outside of cli/ffa.
+"""Register layouts are defined only in cli/ffa.
 
-Looks for what gives one away in the other folders that handle registers: a field cut out of a
-register by number, a function identifier, a macro that makes masks. (x2 >> 32 is none: the upper
+Searches the other folders that handle registers for signs of one: a field extracted from a
+register by number, a function identifier, a macro that builds masks. (x2 >> 32 is permitted: the upper
 half of a w register belongs to no layout.)
 """
 import pathlib

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Lines a second that decode takes from stdin, by the CPU time that it used on one core."""
+"""Lines per second that decode reads from stdin, by CPU time on one core."""
 import resource
 import subprocess
 import sys

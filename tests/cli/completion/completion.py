@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""completion.py FFASCOPE FILE: what bash completes with the generated file."""
+"""completion.py FFASCOPE FILE: tests what bash completes with the generated file."""
 import re
 import subprocess
 import sys
@@ -7,7 +7,7 @@ import unittest
 
 FFASCOPE, FILE = sys.argv.pop(1), sys.argv.pop(1)
 
-# What bash does on TAB, with its usual COMP_WORDBREAKS.
+# Emulates bash on TAB with its default COMP_WORDBREAKS.
 SCRIPT = r"""
 source "$1" || exit 9
 COMP_LINE=$2 COMP_POINT=${#2}
@@ -52,7 +52,7 @@ class Completion(unittest.TestCase):
         self.assertEqual(complete("ffascope call notification-bind sender=1 rec"), ["receiver="])
 
     def test_values(self):
-        # bash takes what is behind the = for the word.
+        # bash passes only the text after = as the word.
         self.assertEqual(complete("ffascope call features feature=sr"), ["sri"])
         self.assertEqual(complete("ffascope call features feature=notification-inf"),
                          ["notification-info-get", "notification-info-get-64"])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""bundle.py FFASCOPE: a bundle holds what the diagnosis was made of, nobody's names, and can be judged elsewhere."""
+"""bundle.py FFASCOPE: a bundle contains the input of the diagnosis and no personal names, and can be judged elsewhere."""
 import gzip
 import io
 import json
@@ -64,7 +64,7 @@ class Bundle(unittest.TestCase):
                 tar.extractall(there)
                 self.assertEqual(json.loads(Path(there, "doctor.json").read_text()), first[2])
                 again = machine.ask(FFASCOPE, Path(there, "root"))
-                # The one place where a path of the machine itself is told.
+                # The only output that contains a path of the machine.
                 for report in (first, again):
                     report[1]["hypervisor trace"].pop("found")
                 self.assertEqual(first[1], again[1])

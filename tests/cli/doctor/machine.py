@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Machines that were made up: folders that `ffascope doctor --root' looks at."""
+"""Made-up machines: folders for `ffascope doctor --root'."""
 import json
 import subprocess
 import tempfile
@@ -19,7 +19,7 @@ LOG = """\
 [    0.600000] wlan0: address 02:11:22:33:44:55
 """
 
-# As the forwarding proxy of the lab answers.
+# Answers of the lab's forwarding proxy.
 DEVICE = """\
 abi 1
 ffa 0x10002

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Loaded before libc (LD_PRELOAD), makes allocations fail: the one numbered NOMEM_AT, counted from
- * 1, or with NOMEM_ON all from there on. Writes how many were asked for into the file NOMEM_LOG.
- * With NOMEM_STALE none fails, and each leaves ENOMEM in errno, as malloc() may.
+ * Preloaded (LD_PRELOAD), makes allocations fail: the one numbered NOMEM_AT, counted from
+ * 1, or with NOMEM_ON all from there on. Writes the number of requests to the file NOMEM_LOG.
+ * With NOMEM_STALE none fails, but each sets errno to ENOMEM, as malloc() may.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* What glibc keeps for those who replace its allocator. */
+/* glibc's own allocator, under names reserved for replacements. */
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t n, size_t size);
 extern void *__libc_realloc(void *old, size_t size);

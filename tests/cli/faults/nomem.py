@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""nomem.py FFASCOPE NOMEM.SO RECORDINGS: every verb that needs no device, with each allocation failing in turn.
+"""nomem.py FFASCOPE NOMEM.SO RECORDINGS: runs every verb that needs no device with each allocation failing in turn.
 
-The outcome is defined: either all goes well all the same (same output, same status), or the status is not 0, a
-message says so, and what was printed until then is what would have been printed: no verdict is another one.
-What reads JSON (diff, --baseline, decode --json lines) is left out: the parser of json-c itself crashes then.
-It is tried, as all others are, with allocations that succeed and leave ENOMEM in errno: all goes well then.
+The outcome is defined: either the run succeeds anyway (same output, same status), or the status is not 0, a
+message is printed, and the output so far is a prefix of the normal output: no verdict differs.
+Readers of JSON (diff, --baseline, decode --json lines) are excluded, because json-c's parser crashes without memory.
+They are run, like all others, with allocations that succeed and set errno to ENOMEM: that must have no effect.
 """
 import json
 import os
@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-# So many of a verb's allocations at most, spread evenly.
+# At most this many of a verb's allocations, spread evenly.
 MOST = int(os.environ.get("NOMEM_MOST", "60"))
 TOOL, PRELOAD, RECORDINGS = sys.argv[1:]
 
@@ -37,7 +37,7 @@ def whole_lines(out):
 
 
 def same_verdicts(good, out):
-    """Whether each verdict that was printed is that of the same call in the good run."""
+    """Whether each printed verdict equals the one of the same call in the normal run."""
     for a, b in zip(good.splitlines(), whole_lines(out).splitlines()):
         if json.loads(a) != json.loads(b):
             return False

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""install.py MESON SOURCE BUILD PREFIX CC: `meson install' into a DESTDIR puts all that belongs to the program in place.
+"""install.py MESON SOURCE BUILD PREFIX CC: `meson install' into a DESTDIR installs every file of the program.
 
-What is installed works from there: the program runs, the C example compiles against the installed header, the
-scripts are read, and what dkms, modprobe and udev read says what the sources say.
+The installed files work: the program runs, the C example compiles against the installed header, the
+scripts parse, and the files for dkms, modprobe and udev agree with the sources.
 """
 import re
 import shutil
@@ -92,13 +92,13 @@ class Install(unittest.TestCase):
         self.assertEqual((arch, config), ("aarch64", "CONFIG_ARM_FFA_TRANSPORT"))
         for release, good in (("6.1.0-40-arm64", False), ("6.8.12", False), ("6.12.57+deb13-arm64", True),
                               ("6.20.1", True), ("7.3.4", True), ("10.0.1", True)):
-            # As dkms does it: a bash pattern.
+            # Like dkms: a bash pattern.
             matches = subprocess.run(["bash", "-c", '[[ $1 =~ $2 ]]', "bash", release, kernel]).returncode == 0
             self.assertEqual(matches, good, release)
 
     def test_dkms_wants_no_kernel_whose_driver_it_does_not_see(self):
-        # As the dkms of Debian 12 reads it: the kernel of an earlier build before the one that is meant. Debian's own
-        # dkms is held against kernels with the driver and without by lab/package/install.
+        # Like Debian 12's dkms: the kernel of an earlier build is set before the one to build for. Debian's own
+        # dkms is tested by lab/package/install with kernels that have the driver and kernels that do not.
         script = 'grep() { [[ $* != *"$without"* ]]; }; ' \
             f'source_it() {{ ( . {SOURCE}/kmod/dkms.conf; echo "$AUTOINSTALL" ); }}; ' \
             'read_conf() { local kernelver=$1; source_it; }; without=$3; kernelver=($2); read_conf "$1"'
@@ -124,7 +124,7 @@ class Install(unittest.TestCase):
 
 
 class BuildScript(unittest.TestCase):
-    """kmod/build.sh refuses what it cannot build for, and takes the tree's compiler."""
+    """kmod/build.sh refuses trees that it cannot build for, and uses the tree's compiler."""
     def setUp(self):
         self.tmp = tempfile.TemporaryDirectory()
         self.addCleanup(self.tmp.cleanup)

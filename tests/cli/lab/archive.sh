@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The address of Debian's archive is found in apt's sources in both their forms.
+# Finds the address of Debian's archive in both formats of apt's sources.
 # Usage: archive.sh FOLDER-OF-THE-LAB
 set -uo pipefail
 

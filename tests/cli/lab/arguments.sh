@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What ffalab says to wrong arguments, before it builds or boots anything, and that help and manual name the same things.
+# ffalab's messages about wrong arguments, given before it builds or boots anything; and help and manual agree.
 # Usage: arguments.sh FFALAB MANUAL
 set -uo pipefail
 
@@ -16,7 +16,7 @@ fail() {
 	failed=1
 }
 
-# refused MESSAGE ARGUMENT...: exit status 2, the message on stderr, nothing on stdout, and no cache made.
+# refused MESSAGE ARGUMENT...: expects exit status 2, the message on stderr, nothing on stdout, and no cache folder.
 refused() {
 	local message=$1 status=0
 	shift
@@ -24,7 +24,7 @@ refused() {
 	((status == 2)) || fail "ffalab $*: exit status $status instead of 2"
 	grep -qF -- "$message" "$work/err" || fail "ffalab $*: no '$message' in: $(<"$work/err")"
 	[[ ! -s $work/out ]] || fail "ffalab $*: wrote to stdout: $(<"$work/out")"
-	[[ ! -e $FFALAB_CACHE ]] || fail "ffalab $*: made a cache"
+	[[ ! -e $FFALAB_CACHE ]] || fail "ffalab $*: created a cache"
 }
 
 refused 'which verb?'
@@ -76,13 +76,13 @@ refused '--from: no file' bench --from "$work/none"
 refused '--quick and --from exclude each other' bench --quick --from "$manual"
 refused "'clean' knows --all only" clean everything
 
-# A list that names every kernel, from an empty cache.
+# With an empty cache, `kernels' lists every kernel.
 "$ffalab" kernels >"$work/out" || fail "ffalab kernels: exit status $?"
 for kernel in stock stock-7.2 forward; do
 	grep -q "^$kernel  *not built " "$work/out" || fail "ffalab kernels: no line for $kernel"
 done
 
-# clean removes what ffalab makes, and leaves a stranger's file alone.
+# clean removes ffalab's files and keeps unrelated ones.
 mkdir -p "$FFALAB_CACHE/trees/old" "$FFALAB_CACHE/dl"
 touch "$FFALAB_CACHE/mine" "$FFALAB_CACHE/dl/archive"
 "$ffalab" clean 2>/dev/null || fail "ffalab clean: exit status $?"

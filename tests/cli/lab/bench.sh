@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What ffalab bench makes of samples: JSON, tables and a plot; and that lab/bench/README.md shows the figures of lab/bench/figures.json.
+# ffalab bench turns samples into JSON, tables and a plot; lab/bench/README.md shows the kept figures.
 # Usage: bench.sh ROOT-OF-THE-PROJECT
 set -uo pipefail
 
@@ -15,7 +15,7 @@ fail() {
 	failed=1
 }
 
-# Samples as bench-cost prints them: the best of 3 and 1 make a ratio of 3, which misses 1.5; by hand is 100 times as dear.
+# Samples like bench-cost's: bests of 3 and 1 give a ratio of 3, which misses 1.5; by hand costs 100 times as much.
 mkdir "$work/samples"
 cat >"$work/samples/cost-2" <<'SAMPLES'
 cat.rejected 1
@@ -63,15 +63,15 @@ grep -q '^verdict in a batch, over cat: rejected  *3.00  *2.00  *at most 1.5  *m
 python3 -c 'import sys, xml.dom.minidom as dom; dom.parse(sys.argv[1])' "$work/svg" || fail 'the plot is not XML'
 grep -q '>250,000<' "$work/svg" || fail 'the plot lacks a label'
 
-# The same again from the JSON, and nothing from what is none.
+# The JSON gives the same tables and plot; other files are refused.
 "$ffalab" bench --from "$work/json" --svg "$work/again.svg" >"$work/again" || fail 'bench --from'
-cmp -s "$work/text" "$work/again" || fail 'bench --from prints another table'
-cmp -s "$work/svg" "$work/again.svg" || fail 'bench --from draws another plot'
-"$ffalab" bench --from "$0" >"$work/none" 2>&1 && fail 'a script was taken for figures'
+cmp -s "$work/text" "$work/again" || fail 'bench --from prints a different table'
+cmp -s "$work/svg" "$work/again.svg" || fail 'bench --from draws a different plot'
+"$ffalab" bench --from "$0" >"$work/none" 2>&1 && fail 'bench --from accepted a script as figures'
 echo '{}' >"$work/empty"
-"$ffalab" bench --from "$work/empty" >"$work/none" 2>&1 && fail 'an empty object was taken for figures'
+"$ffalab" bench --from "$work/empty" >"$work/none" 2>&1 && fail 'bench --from accepted an empty object as figures'
 echo 'cat.rejected' >>"$work/samples/cost-2"
-python3 "$root/lab/bench/report.py" "$work/samples" >"$work/none" 2>&1 && fail 'a line without a value was taken for a sample'
+python3 "$root/lab/bench/report.py" "$work/samples" >"$work/none" 2>&1 && fail 'report.py accepted a line without a value as a sample'
 
 # lab/bench/README.md shows the tables of lab/bench/figures.json, cost.svg is their plot.
 if [[ -f $root/lab/bench/figures.json ]]; then

@@ -20,7 +20,7 @@ def check(text, *options):
     return run(*options, "run", "--check", "-", input=text)
 
 
-# For each rule of the page: what it takes, and what it does not.
+# For each rule of the page: accepted and rejected examples.
 RULES = {
     "script": (["", "\n\n", "call ID_GET\ncall ID_GET\n"], ["call ID_GET call"]),
     "line": (["# only\n", "  call ID_GET # and more\n", "call ID_GET"], ["# \x01", "call ID_GET \"#"]),
@@ -161,7 +161,7 @@ class Mistakes(unittest.TestCase):
         self.assertRegex(r.stderr, r"a\.ffa:2:3: this call unbinds .* Add --allow-state-change")
         self.assertEqual(run("run", "--check", a).returncode, 0)
         b = self.write("b.ffa", "call NOTIFICATION_BITMAP_CREATE vm-id=0 vcpu-count=1\n")
-        self.assertEqual(run("run", "--device", "/nonexistent", b).returncode, 2)  # an option of the verb it is not
+        self.assertEqual(run("run", "--device", "/nonexistent", b).returncode, 2)  # not an option of `run'
         self.assertEqual(run("--device", "/nonexistent", "run", b).returncode, 3)
 
     def test_check_needs_no_device_and_no_rights(self):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""ci.py EXAMPLES: the CI examples: LAVA's own schema, the helper scripts with stand-ins for what they call."""
+"""ci.py EXAMPLES: tests the CI examples against LAVA's schema, and their helper scripts with stubs for the programs they call."""
 import os
 import stat
 import subprocess
@@ -8,7 +8,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-# Where Debian's packages python3-yaml and lava-common are, whichever python3 this is.
+# Debian's python3-yaml and lava-common, for any python3.
 sys.path.append("/usr/lib/python3/dist-packages")
 try:
     import yaml
@@ -65,7 +65,7 @@ class Examples(unittest.TestCase):
     @unittest.skipUnless(yaml, "no python3-yaml")
     def test_the_workflow_is_one(self):
         workflow = yaml.safe_load((EXAMPLES / "github/ffa-smoke.yml").read_text())
-        self.assertIn(True, workflow)  # the key `on', as YAML 1.1 reads it
+        self.assertIn(True, workflow)  # the key `on', as YAML 1.1 parses it
         steps = workflow["jobs"]["smoke"]["steps"]
         self.assertTrue(all(("run" in s) != ("uses" in s) for s in steps))
         script = next(s["run"] for s in steps if "ffascope run" in s.get("run", ""))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""counts.py KERNEL [FILE]: what `prove' and the kernel's KTAP parser make of a report; as JSON when run."""
+"""counts.py KERNEL [FILE]: counts a report's results with `prove' and with the kernel's KTAP parser; prints JSON."""
 import io
 import json
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def by_kernel(kernel, text):
-    """Counts of tools/testing/kunit/kunit_parser.py. It complains of nothing in a good report."""
+    """Counts by tools/testing/kunit/kunit_parser.py, which must report no errors."""
     sys.path.insert(0, str(Path(kernel) / "tools/testing/kunit"))
     import kunit_parser  # pylint: disable=import-error,import-outside-toplevel
     from kunit_printer import Printer  # pylint: disable=import-error,import-outside-toplevel
@@ -18,11 +18,11 @@ def by_kernel(kernel, text):
     out = io.StringIO()
     counts = kunit_parser.parse_run_tests(text.splitlines(), Printer(output=out)).counts
     if counts.errors or counts.crashed:
-        raise ValueError(f"the kernel's parser complains: {counts}\n{out.getvalue()}")
+        raise ValueError(f"the kernel's parser reports errors: {counts}\n{out.getvalue()}")
     return {"passed": counts.passed, "failed": counts.failed, "skipped": counts.skipped}
 
 
-# TAP::Parser is what prove is made of; prove itself says no more than its summary.
+# prove is based on TAP::Parser but prints only a summary.
 PERL = r"""
 use TAP::Parser; local $/; my $p = TAP::Parser->new({tap => <STDIN>}); $p->run;
 my ($pass, $fail, $skip) = (0, 0, 0);
@@ -41,7 +41,7 @@ def by_prove(text):
         f.flush()
         r = subprocess.run(["prove", "-e", "cat", f.name], capture_output=True, text=True, check=False)
     bail = re.search(r"(?m)^Bail out!", text)
-    # 0 only where all is well.
+    # Exit status 0 only if every test passed.
     if (r.returncode == 0) != (not failed and not bail):
         raise ValueError(f"prove ends with {r.returncode}: {r.stdout}")
     return {"passed": passed, "failed": failed, "skipped": skipped}

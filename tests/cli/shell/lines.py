@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""lines.py FFASCOPE: `shell' with stdin from a pipe, on a machine without a device."""
+"""lines.py FFASCOPE: tests `shell' with stdin from a pipe, on a machine without a device."""
 import json
 import os
 import subprocess

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""terminal.py FFASCOPE editing|plain: `shell' in a real terminal, which tmux is. No device is needed."""
+"""terminal.py FFASCOPE editing|plain: tests `shell' in a real terminal, provided by tmux. No device is needed."""
 import os
 import shutil
 import subprocess
@@ -16,11 +16,11 @@ PATIENCE = 30  # seconds
 class Terminal:
     def __init__(self, folder, term="screen", command=None):
         self.folder = Path(folder)
-        self.socket = str(self.folder / f"tmux{time.monotonic_ns()}")  # the one before may not be gone yet
+        self.socket = str(self.folder / f"tmux{time.monotonic_ns()}")  # the previous server may still be exiting
         command = command or f"{FFASCOPE} --device /nonexistent shell"
         env = {**os.environ, "XDG_STATE_HOME": str(self.folder / "state"), "HOME": folder}
         env.pop("TMUX", None)
-        # libedit keeps a little until the end, and the leak sanitizer hangs where a terminal goes away meanwhile.
+        # libedit keeps memory until exit, and the leak sanitizer hangs if the terminal disappears meanwhile.
         env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
         subprocess.run(["tmux", "-S", self.socket, "-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "40",
                         f"env TERM={term} {command}; echo status $?; sleep 1000"], env=env, check=True)
@@ -35,7 +35,7 @@ class Terminal:
         return "\n".join(line.rstrip() for line in self.tmux("capture-pane", "-p", "-J").splitlines()).rstrip()
 
     def wait(self, text, seen=""):
-        """Until the screen ends in a line with text, and shows what is to be seen by then."""
+        """Wait until the screen's last line contains text and the screen shows all of seen."""
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             screen = self.screen()
@@ -46,7 +46,7 @@ class Terminal:
         raise AssertionError(f"no line with {text!r} at the end of, or no {seen!r} in:\n{self.screen()}")
 
     def end(self):
-        """Lets the shell end by itself: one that is killed with the terminal leaves no counts of its lines."""
+        """Let the shell exit normally: coverage counts are lost if it is killed with the terminal."""
         until = time.monotonic() + PATIENCE
         try:
             while time.monotonic() < until and not any(line.startswith("status ") for line in self.screen().splitlines()):
@@ -54,7 +54,7 @@ class Terminal:
                     self.type(key)
                     time.sleep(0.05)
         except subprocess.CalledProcessError:
-            pass  # the terminal has gone already
+            pass  # the terminal is already closed
         subprocess.run(["tmux", "-S", self.socket, "kill-server"], capture_output=True, check=False)
 
 
@@ -140,7 +140,7 @@ class Shell(unittest.TestCase):
         t.type("decode", "Enter")  # reads lines
         time.sleep(0.5)
         t.type("C-c")
-        # Not the prompt before `decode', which a slow machine still shows at the end.
+        # Not the prompt before `decode', which a slow machine may still show.
         t.wait("^Cffascope>")
         t.type("let a = 1", "Enter")
         t.wait("ffascope>", seen="a = 0x1 (1)")

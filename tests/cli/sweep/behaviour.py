@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""behaviour.py FFASCOPE BASELINES: `sweep' and `diff' on a machine without a device."""
+"""behaviour.py FFASCOPE BASELINES: tests `sweep' and `diff' on a machine without a device."""
 import json
 import os
 import subprocess
@@ -50,7 +50,7 @@ class Plan(Base):
         plan = self.plan("sweep", "--dry-run")
         self.assertEqual([c["call"].rpartition("_")[2] for c in plan["calls"] if c["skipped"]],
                          ["DESTROY", "BIND", "UNBIND", "SET"])
-        # Two flags of GET take what is pending.
+        # Two flags of GET would retrieve pending notifications.
         self.assertEqual(next(c["probes"] for c in plan["calls"] if c["call"].endswith("_GET")), 188)
 
     def test_later_version_has_more_calls(self):
@@ -174,7 +174,7 @@ class Diff(Base):
 
 
 class Schema(Base):
-    """The object of a sweep, as the manual has it."""
+    """The JSON object of a sweep, as the manual describes it."""
 
     def test_baselines(self):
         for path in sorted(BASELINES.glob("*.json")):

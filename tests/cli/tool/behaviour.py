@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""behaviour.py FFASCOPE: the built program on a machine without a device: messages, exit status, replay."""
+"""behaviour.py FFASCOPE: tests the program on a machine without a device: messages, exit status, replay."""
 import json
 import os
 import subprocess
@@ -14,7 +14,7 @@ RECORDINGS = HERE / "recordings"
 
 
 def run(*args, **kwargs):
-    # Histograms are drawn with what the locale has; the lab's machine has the C locale.
+    # Histograms use the characters of the locale; the lab's VM has the C locale.
     kwargs.setdefault("env", {**os.environ, "LC_ALL": "C"})
     return subprocess.run([FFASCOPE, *map(str, args)], capture_output=True, text=True, check=False, **kwargs)
 
@@ -188,7 +188,7 @@ class DryRun(unittest.TestCase):
 
 
 class Replay(unittest.TestCase):
-    """Recordings of the lab, with what the live run printed beside them."""
+    """Recordings made in the lab, compared with the output of the live run."""
 
     def test_recordings(self):
         recordings = sorted(RECORDINGS.glob("*.ffarec"))
@@ -207,7 +207,7 @@ class Replay(unittest.TestCase):
             for line in r.stdout.splitlines():
                 call = json.loads(line)
                 if "verdict" not in call:
-                    # What trace found at its start, and its summary.
+                    # The state at the start of a trace, and its summary.
                     self.assertIn("state" if "state" in call else "by_call", call)
                     continue
                 self.assertEqual((call["verdict"], call["by"], call["reason"], call["smcs"], call["time_ns"]),
@@ -223,7 +223,7 @@ class Replay(unittest.TestCase):
                 r = run(*args)
                 self.assertEqual(r.returncode, 0, r.stderr)
                 self.assertIn(words, r.stdout)
-        # The summary is also what the text ends with.
+        # The text also ends with the summary.
         self.assertTrue(text.endswith("\n\n" + run("replay", "--as", "summary", path).stdout))
         self.assertIn("hyp_enter smc at +0 ns", run("-v", "replay", path).stdout)
 

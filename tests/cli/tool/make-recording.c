@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * make-recording FILE EVENTS: a recording of that many events, made up: calls that EL2 forwards,
+ * make-recording FILE EVENTS: writes a made-up recording of that many events: calls that EL2 forwards,
  * with four events each, and every tenth one that it rejects, with two.
  */
 #include <stdio.h>
@@ -21,7 +21,7 @@ static unsigned int add_event(struct hyp_event *ev, uint64_t ts, unsigned char t
 	return 1;
 }
 
-/* Returns how many events it has. */
+/* Returns the number of events. */
 static unsigned int make_call(uint64_t number, struct verdict_call *call, struct hyp_event *ev)
 {
 	uint64_t at = (number + 1) * STEP_NS, trap = at + OFFSET_NS + 200,
@@ -56,7 +56,7 @@ static int write_all(struct record_writer *writer, uint64_t events, struct error
 	int ret = 0;
 
 	while (made < events && !ret) {
-		/* The trace of a CPU begins somewhere: a return to the host that nothing led to. */
+		/* A CPU's trace may begin with a return to the host without its entry. */
 		struct record_batch batch = {
 			.from_ns = number * STEP_NS + OFFSET_NS + STEP_NS / 2,
 			.clock = { .offset_ns = OFFSET_NS, .slack_ns = 100, .guard_ns = 20000 },

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""manual.py FFASCOPE PAGE SOURCE: the page against the program, whatever verbs and options that has.
+"""manual.py FFASCOPE PAGE SOURCE: compares the page with the program's verbs and options.
 
-Verbs, their options and the exit statuses are those of --help. Each key of a JSON object that the sources write is
-described in the page, and the page describes none that nothing writes.
+Verbs, options and exit statuses must match --help. The page must describe every JSON key that the sources write,
+and no others.
 """
 import re
 import subprocess
@@ -52,7 +52,7 @@ def section(name):
 
 
 def keys_written():
-    """What stands as a key in calls that add to a JSON object, through whatever helper."""
+    """Keys in calls that add to a JSON object, with any helper."""
     keys = set()
     for path in (SOURCE / "cli").rglob("*.c"):
         text = path.read_text()
@@ -87,14 +87,14 @@ class Manual(unittest.TestCase):
                 self.assertEqual(self.page[verb], options_of_help(verb))
 
     def test_short_options_of_the_page(self):
-        """-q is written with its letter where --help has one."""
+        """An option with a short form in --help has it in the page."""
         text = Path(PAGE).read_text()
         for letter, name in OPTION.findall(help_of()):
             if letter and name not in COMMON:
                 self.assertRegex(text, rf"(?m)^\.It Fl {letter} , -{name}\b")
 
     def test_exit_statuses(self):
-        """Each number means in --help what the page begins with."""
+        """The meaning of each exit status in --help starts the page's description."""
         text = help_of()
         told = re.findall(r"^  (\d)  (.*)$", text[text.index("Exit status:"):], re.M)
         described = re.findall(r"^\.It (\d+)\n((?:[^.].*\n)+)", section("EXIT STATUS"), re.M)

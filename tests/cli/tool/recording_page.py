@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""recording_page.py SOURCE: ffascope-recording.5 has each chunk, and of each field its place, as the sources have them."""
+"""recording_page.py SOURCE: ffascope-recording.5 describes each chunk, and each field's offset and size, as in the sources."""
 import re
 import sys
 import unittest
@@ -13,13 +13,13 @@ CODE = re.sub(r"/\*.*?\*/", "", "".join((SOURCE / name).read_text() for name in 
 NUMBERS = {name: value for name, value in re.findall(r"^#define (\w+)\s+(?:UINT32_C\()?(\w+)\)?$", CODE, re.M)}
 SIZES = {"char": 1, "unsigned char": 1, "unsigned short": 2, "unsigned int": 4, "int": 4, "unsigned long long": 8,
          "uint32_t": 4, "int32_t": 4, "uint64_t": 8, "int64_t": 8}
-# Of which structure the table of a chunk is; END, STACK and FAILURE are told in words or end in a text.
+# The structure of each chunk's table; END, STACK and FAILURE are described in prose or end in text.
 STRUCTS = {"META": "record_meta", "BATCH": "record_batch", "CALLS": "verdict_call", "EVENTS": "hyp_event",
            "STATE": "watch_state", "ROUND": "watch_round", "MARKS": "watch_mark", "WATCHED": "host_call"}
 
 
 def members(name):
-    """Of a structure: name, bytes and, where it is one itself, the structure; all packed, as the sources assert."""
+    """A structure's fields: name, size, and type if it is a structure; all packed, as the sources assert."""
     body = re.search(rf"^struct {name} \{{\n(.*?)^\}};", CODE, re.M | re.S)[1]
     found = []
     for kind, struct, field, count in re.findall(r"^\t((?:struct (\w+))|[\w ]+?) (\w+)(?:\[(\w+)\])?;", body, re.M):
@@ -33,7 +33,7 @@ def size_of(name):
 
 
 def places(name):
-    """Offset, bytes and name of each field, those of structures within it one by one but for registers."""
+    """Offset, size and name of each field; nested structures are expanded, except registers."""
     at, found = 0, []
     for field, size, struct in members(name):
         if struct and struct != "ffa_regs":
@@ -45,7 +45,7 @@ def places(name):
 
 
 def table(text):
-    """Offset, bytes and words of the rows of a table of the page."""
+    """Offset, size and description of the rows of a table in the page."""
     return [(int(offset), int(size), words) for offset, size, words in re.findall(r"^\.It (\d+) Ta (\d*) Ta (.*)$", text, re.M)
             if size]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""replay.py FFASCOPE MAKE_RECORDING: every form of a replay, cuts, long recordings, the page in a browser."""
+"""replay.py FFASCOPE MAKE_RECORDING: tests every output of replay, truncation, long recordings, the page in a browser."""
 import json
 import os
 import re
@@ -24,7 +24,7 @@ def run(*args, **how):
 
 
 class Runs(unittest.TestCase):
-    """Sweeps and scripts of the lab, with what they printed beside them."""
+    """Sweeps and scripts recorded in the lab, compared with their output."""
 
     def test_to_the_byte(self):
         recordings = sorted(RUNS.glob("*.ffarec"))
@@ -83,10 +83,10 @@ class Long(unittest.TestCase):
                 r = subprocess.run([FFASCOPE, *verb, path], stdout=subprocess.DEVNULL)
                 after = resource.getrusage(resource.RUSAGE_CHILDREN)
                 self.assertEqual(r.returncode, 0)
-                # Figures, not judged: the machine may be busy.
+                # Printed only, because the machine may be busy.
                 print(" ".join(args), f"{time.monotonic() - began:.2f} s,",
                       f"{after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime:.2f} s of a CPU")
-                if "ASAN_OPTIONS" not in os.environ:  # the sanitizer's own memory counts too
+                if "ASAN_OPTIONS" not in os.environ:  # the sanitizer uses memory itself
                     self.assertLess(after.ru_maxrss, 32 * 1024, "memory grows with the recording")
             summary = json.loads(run("--json", "replay", "--as", "summary", path).stdout)
         self.assertEqual(summary["verdicts"]["unknown"], 0)

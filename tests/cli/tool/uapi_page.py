@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""uapi_page.py SOURCE: ffascope.4 describes the structures, numbers, errors and parameters of the module, and no others."""
+"""uapi_page.py SOURCE: ffascope.4 describes exactly the module's structures, numbers, errors and parameters."""
 import re
 import sys
 import unittest
@@ -12,14 +12,14 @@ PAGE = (SOURCE / "man/ffascope.4").read_text()
 
 
 def structures_of_header():
-    """Name of each structure: names of its fields."""
+    """Maps each structure's name to its fields' names."""
     code = re.sub(r"/\*.*?\*/", "", HEADER, flags=re.S)
     return {name: re.findall(r"(\w+)(?:\[\w+\])?;", body)
             for name, body in re.findall(r"^struct (\w+) \{(.*?)^\};", code, re.M | re.S)}
 
 
 def structures_of_page():
-    """The same out of the page's lists: an item .Fa belongs to the .Vt before it."""
+    """The same from the page's lists: an item .Fa belongs to the preceding .Vt."""
     structures, name = {}, None
     for line in PAGE[PAGE.index(".Sh STRUCTURES"):PAGE.index(".Sh REQUESTS")].splitlines():
         if m := re.match(r"\.It Vt struct (\w+)$", line):
@@ -48,7 +48,7 @@ class UapiPage(unittest.TestCase):
         self.assertEqual(set(re.findall(r"^\.It Dv (\w+)$", PAGE, re.M)), requests)
 
     def test_errors(self):
-        """Those that the module's code returns; the page also has E2BIG, which copy_struct_from_user() gives."""
+        """Errors that the module's code returns, plus E2BIG from copy_struct_from_user()."""
         returned = set(re.findall(r"-(E[A-Z0-9]+)\b", MODULE)) | {"E2BIG"}
         if "copy_struct_from_user" not in MODULE:
             returned -= {"E2BIG"}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The rules of the notification calls by version, written a second time from the sources and
- * independently of the table, and what is derived from them.
+ * independently of the table, and the results derived from them.
  */
 #include "unit.h"
 
