@@ -10,18 +10,7 @@
 #include "config.h"
 #include "ffa/ffa.h"
 #include "command/verb.h"
-
-static const struct verb *const verbs[] = {
-	&verb_list, &verb_describe, &verb_decode, &verb_call,  &verb_sweep,  &verb_diff,
-	&verb_run,  &verb_shell,    &verb_notify, &verb_trace, &verb_replay, &verb_doctor,
-};
-
-#define NR_VERBS (sizeof(verbs) / sizeof(verbs[0]))
-
-const struct verb *verb_at(size_t index)
-{
-	return index < NR_VERBS ? verbs[index] : NULL;
-}
+#include "verbs/verbs.h"
 
 enum {
 	OPT_JSON = 0x100,
@@ -105,6 +94,7 @@ static const char *const statuses[] = {
 
 static char *help_filter(int key, const char *text, void *input)
 {
+	const struct verb *verb;
 	char *out = NULL;
 	size_t size;
 	FILE *f;
@@ -117,8 +107,8 @@ static char *help_filter(int key, const char *text, void *input)
 	if (!f)
 		return NULL;
 	fputs("Verbs:\n", f);
-	for (size_t i = 0; i < NR_VERBS; i++)
-		fprintf(f, "  %-10s %s\n", verbs[i]->name, verbs[i]->help);
+	for (size_t i = 0; (verb = verb_at(i)); i++)
+		fprintf(f, "  %-10s %s\n", verb->name, verb->help);
 	fputs("\nExit status:\n", f);
 	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
 		fprintf(f, "  %zu  %s\n", i, statuses[i]);
@@ -142,6 +132,8 @@ const char *argp_program_version = "ffascope " FFASCOPE_VERSION;
 int main(int argc, char **argv)
 {
 	struct command_line cl = { 0 };
+	const struct verb *verb;
+	int status;
 
 	argp_err_exit_status = STATUS_USAGE;
 	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &cl)) {
@@ -154,27 +146,24 @@ int main(int argc, char **argv)
 		return STATUS_USAGE;
 	}
 
-	for (size_t i = 0; i < NR_VERBS; i++) {
-		int status;
-
-		if (strcmp(argv[cl.verb], verbs[i]->name))
-			continue;
-
-		status = verbs[i]->run(&cl.opts, argc - cl.verb, argv + cl.verb);
-		if (verb_stop) {
-			/* All is put back; whoever waits for this process sees how it ended. */
-			fflush(stdout);
-			signal(verb_stop, SIG_DFL);
-			raise(verb_stop);
-		}
-		/* A full disk must not look like success. */
-		if (fflush(stdout) || ferror(stdout)) {
-			verb_error(&cl.opts, "writing to stdout: %s", strerror(errno));
-			return status == STATUS_DONE ? STATUS_INTERNAL : status;
-		}
-		return status;
+	verb = verb_find(argv[cl.verb]);
+	if (!verb) {
+		verb_error(&cl.opts, "%s: no such verb; `ffascope --help' lists them",
+			   argv[cl.verb]);
+		return STATUS_USAGE;
 	}
 
-	verb_error(&cl.opts, "%s: no such verb; `ffascope --help' lists them", argv[cl.verb]);
-	return STATUS_USAGE;
+	status = verb->run(&cl.opts, argc - cl.verb, argv + cl.verb);
+	if (verb_stop) {
+		/* All is put back. The same signal again, so that the parent sees why this ended. */
+		fflush(stdout);
+		signal(verb_stop, SIG_DFL);
+		raise(verb_stop);
+	}
+	/* A full disk must not look like success. */
+	if (fflush(stdout) || ferror(stdout)) {
+		verb_error(&cl.opts, "writing to stdout: %s", strerror(errno));
+		return status == STATUS_DONE ? STATUS_INTERNAL : status;
+	}
+	return status;
 }

@@ -16,17 +16,10 @@ struct replay {
 	FILE *out;
 	bool color;
 	bool no_trace; /* verdicts from the registers alone */
+
+	/* For calls that were watched, which can be shown in any form. */
+	const struct report_ops *ops;
+	const struct report_options *report_opts;
 };
-
-/*
- * What the recorded run printed, on replay->out; no other file is written. Both return an exit
- * status. opts->json: as the run would have printed it with --json.
- */
-int sweep_replay(const struct options *opts, const struct replay *replay);
-int run_replay(const struct options *opts, const struct replay *replay);
-
-/* The same for calls that were watched, in any form. */
-int trace_replay(const struct options *opts, const struct replay *replay,
-		 const struct report_ops *ops, const struct report_options *report_opts);
 
 #endif

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "report/sweep.h"
 #include "command/sweep_file.h"
 
 /* A sweep of every call of the catalogue has less. */
@@ -41,7 +40,7 @@ int sweep_file_parse(const struct options *opts, const char *path, const char *t
 		     struct sweep *sweep)
 {
 	struct error err;
-	int ret = report_sweep_parse(text, len, sweep, &err);
+	int ret = sweep_parse(text, len, sweep, &err);
 
 	if (ret)
 		verb_error(opts, "%s: %s", path, ret == -ENOMEM ? "out of memory" : err.text);

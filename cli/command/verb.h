@@ -34,6 +34,8 @@ struct options {
 	uint32_t ffa_version; /* major 30:16, minor 15:0; 0: not given */
 };
 
+struct replay;
+
 struct verb {
 	const char *name;
 	const char *help; /* one line, no full stop */
@@ -42,23 +44,12 @@ struct verb {
 	 * end the program with STATUS_USAGE.
 	 */
 	int (*run)(const struct options *opts, int argc, char **argv);
+	/*
+	 * Prints what a recorded run of the verb printed; opts->json: as with --json. Writes no file
+	 * but replay->out. Returns an exit status. NULL: the verb has nothing but its calls.
+	 */
+	int (*replay)(const struct options *opts, const struct replay *replay);
 };
-
-extern const struct verb verb_call;
-extern const struct verb verb_decode;
-extern const struct verb verb_describe;
-extern const struct verb verb_diff;
-extern const struct verb verb_doctor;
-extern const struct verb verb_list;
-extern const struct verb verb_notify;
-extern const struct verb verb_replay;
-extern const struct verb verb_run;
-extern const struct verb verb_shell;
-extern const struct verb verb_sweep;
-extern const struct verb verb_trace;
-
-/* The table of main.c, in the order of --help; NULL behind the last. */
-const struct verb *verb_at(size_t index);
 
 /*
  * One message on stderr: "ffascope: ...", or with --json one object {"error": "..."}. No newline

@@ -9,7 +9,10 @@
 #include "base/error.h"
 #include "ffascope.h"
 
-#define DEVICE_PATH "/dev/ffascope"
+#define DEVICE_PATH	     "/dev/ffascope"
+
+/* ns: the pause around calls that suffices where the clocks could not be compared well. */
+#define DEVICE_LONG_GUARD_NS 20000
 
 struct device;
 

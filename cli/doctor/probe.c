@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "driver/bus.h"
 #include "doctor/doctor.h"
 #include "hyp/hyp.h"
 
@@ -83,11 +84,11 @@ static void probe_cmdline(struct doctor_source *src, struct doctor_facts *facts)
 
 static void probe_ffa(struct doctor_source *src, struct doctor_facts *facts)
 {
-	static const char dir[] = "/sys/bus/arm_ffa/devices";
+	static const char dir[] = DRIVER_BUS_DEVICES;
 	char names[DOCTOR_MAX_PARTITIONS][64], drivers[DOCTOR_MAX_PARTITIONS][64];
 	char path[256];
 
-	facts->has_ffa_bus = doctor_exists(src, "/sys/bus/arm_ffa");
+	facts->has_ffa_bus = doctor_exists(src, DRIVER_BUS);
 	facts->nr_partitions = doctor_names(src, dir, names, DOCTOR_MAX_PARTITIONS);
 	for (size_t i = 0; i < facts->nr_partitions; i++) {
 		struct doctor_partition *part = &facts->partitions[i];
@@ -100,11 +101,11 @@ static void probe_ffa(struct doctor_source *src, struct doctor_facts *facts)
 	}
 
 	/* A driver's folder has a link to each device that it has taken. */
-	size_t n = doctor_names(src, "/sys/bus/arm_ffa/drivers", drivers, DOCTOR_MAX_PARTITIONS);
+	size_t n = doctor_names(src, DRIVER_BUS "/drivers", drivers, DOCTOR_MAX_PARTITIONS);
 
 	for (size_t d = 0; d < n; d++) {
 		for (size_t i = 0; i < facts->nr_partitions; i++) {
-			snprintf(path, sizeof(path), "/sys/bus/arm_ffa/drivers/%.63s/%.63s/uuid",
+			snprintf(path, sizeof(path), DRIVER_BUS "/drivers/%.63s/%.63s/uuid",
 				 drivers[d], facts->partitions[i].name);
 			if (doctor_exists(src, path))
 				snprintf(facts->partitions[i].driver,

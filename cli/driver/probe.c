@@ -12,7 +12,6 @@
 
 #include "driver.skel.h"
 #include "driver/probe.h"
-#include "hyp/internal.h"
 
 /* Bytes. */
 #define MAX_RING (UINT32_C(1) << 28)

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "device/device.h"
+#include "driver/bus.h"
 #include "driver/state.h"
-
-#define DEVICES "/sys/bus/arm_ffa/devices"
 
 /* Returns the call with its answer, NULL where it could not be made. */
 static const struct verdict_call *ask(struct device *dev, struct watch_state *state,
@@ -54,30 +52,21 @@ static void ask_partitions(struct device *dev, struct watch_state *state)
 	} while (call && watch_state_next(call, &start, &tag));
 }
 
-/* What arm_ffa itself has found, which needs no module. */
+/* The partitions that arm_ffa has found; needs no module. */
 static void find_devices(struct watch_state *state)
 {
-	struct dirent **names;
-	int n = scandir(DEVICES, &names, NULL, alphasort);
+	struct driver_device found[WATCH_STATE_DEVICES];
+	size_t n = driver_bus_devices(found, WATCH_STATE_DEVICES);
 
-	for (int i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct watch_device *device = &state->device[state->nr_devices];
-		char path[512];
-		FILE *f = NULL;
 
-		snprintf(path, sizeof(path), DEVICES "/%s/uuid", names[i]->d_name);
-		if (names[i]->d_name[0] != '.' && state->nr_devices < WATCH_STATE_DEVICES)
-			f = fopen(path, "re");
-		if (f && fscanf(f, "%39s", device->uuid) == 1) {
-			snprintf(device->name, sizeof(device->name), "%.23s", names[i]->d_name);
-			state->nr_devices++;
-		}
-		if (f)
-			fclose(f);
-		free(names[i]);
+		if (!found[i].uuid[0])
+			continue;
+		snprintf(device->name, sizeof(device->name), "%.23s", found[i].name);
+		snprintf(device->uuid, sizeof(device->uuid), "%.39s", found[i].uuid);
+		state->nr_devices++;
 	}
-	if (n >= 0)
-		free(names);
 }
 
 int driver_query_state(const char *path, struct watch_state *state, struct error *err)
@@ -91,17 +80,14 @@ int driver_query_state(const char *path, struct watch_state *state, struct error
 	};
 	char version[32] = "version=", *end = version + strlen(version);
 	const char *const with_version[] = { version, NULL };
-	struct error dev_err;
 	struct device *dev;
 	int ret;
 
 	*state = (struct watch_state){ 0 };
 	find_devices(state);
-	ret = device_open(&dev, path, &dev_err);
-	if (ret) {
-		snprintf(err->text, sizeof(err->text), "%s", dev_err.text);
+	ret = device_open(&dev, path, err);
+	if (ret)
 		return ret;
-	}
 
 	/* The same version as was negotiated: another one could be taken as a new negotiation. */
 	ffa_format_version(device_info(dev)->ffa_version, end, sizeof(version) - 8);

@@ -2,7 +2,7 @@
 #ifndef FFASCOPE_DRIVER_STATE_H
 #define FFASCOPE_DRIVER_STATE_H
 
-#include "session/session.h"
+#include "base/error.h"
 #include "watch/state.h"
 
 /*

@@ -10,10 +10,10 @@
 
 #include "base/vector.h"
 #include "config.h"
+#include "device/device.h"
 #include "driver/stacks.h"
 #include "driver/watch.h"
-#include "session/calibrate.h"
-#include "session/internal.h"
+#include "calibrate/calibrate.h"
 
 /* Events of so many forwarded calls of one CPU, of which nothing is read for a while. */
 #define DEFAULT_BUFFER_KB 4096
@@ -121,7 +121,6 @@ static int find_cpus(struct driver_watch *w, struct error *err)
 static int mark_cpus(struct driver_watch *w, struct error *err)
 {
 	const struct timespec moment = { .tv_nsec = 1 };
-	struct error hyp_err;
 	size_t n = 0;
 	int ret = 0;
 
@@ -133,13 +132,13 @@ static int mark_cpus(struct driver_watch *w, struct error *err)
 		if (sched_setaffinity(0, sizeof(set), &set))
 			continue;
 		w->marks[n].cpu = (uint32_t)w->cpus[i];
-		ret = hyp_mark(w->trace, &w->markers[n++], &hyp_err);
+		ret = hyp_mark(w->trace, &w->markers[n++], err);
 	}
 	w->nr_cpus = n;
 	sched_setaffinity(0, sizeof(w->old_cpus), &w->old_cpus);
 	/* Whoever wakes up is put on a CPU that is idle, if there is one: those who call stay alone. */
 	nanosleep(&moment, NULL);
-	return ret ? error_set(err, -EIO, "%s", hyp_err.text) : 0;
+	return ret ? -EIO : 0;
 }
 
 /* Up to its marker. As long as events come it is only busy. */
@@ -151,7 +150,7 @@ static int drain_cpu(struct driver_watch *w, size_t i, struct error *err)
 	do {
 		before = w->nr_events;
 		ret = hyp_drain(w->trace, w->marks[i].cpu, NULL, &w->markers[i],
-				SESSION_DRAIN_TIMEOUT_MS, take_event, w, err);
+				HYP_DRAIN_TIMEOUT_MS, take_event, w, err);
 	} while (ret == -ETIMEDOUT && w->nr_events > before);
 	return ret;
 }
@@ -163,10 +162,8 @@ static int end_round(struct driver_watch *w, const struct watch_round *round, wa
 static int drain_cpus(struct driver_watch *w, uint32_t *reason, watch_fn fn, void *ctx,
 		      struct error *err)
 {
-	struct error hyp_err;
-
 	for (size_t i = 0; i < w->nr_cpus; i++) {
-		int ret = drain_cpu(w, i, &hyp_err);
+		int ret = drain_cpu(w, i, err);
 
 		if (ret == -ETIMEDOUT && !hyp_is_on(w->trace)) {
 			w->tracing_off = true;
@@ -174,7 +171,7 @@ static int drain_cpus(struct driver_watch *w, uint32_t *reason, watch_fn fn, voi
 			return 0;
 		}
 		if (ret && ret != -ETIMEDOUT)
-			return error_set(err, ret, "%s", hyp_err.text);
+			return ret;
 
 		w->marks[i].before_ns = w->markers[i].before_ns;
 		w->marks[i].after_ns = w->markers[i].after_ns;
@@ -196,7 +193,6 @@ static int drain_cpus(struct driver_watch *w, uint32_t *reason, watch_fn fn, voi
 /* What is recorded is what the verdicts rest on, to the byte. */
 static int record_round(struct driver_watch *w, const struct watch_round *round, struct error *err)
 {
-	struct error rec_err;
 	int ret = 0;
 
 	while (!ret && w->stacks && w->stacks_written < driver_stacks_count(w->stacks)) {
@@ -205,11 +201,11 @@ static int record_round(struct driver_watch *w, const struct watch_round *round,
 			.text = driver_stacks_text(w->stacks, w->stacks_written),
 		};
 
-		ret = record_write_stack(w->writer, &stack, &rec_err);
+		ret = record_write_stack(w->writer, &stack, err);
 	}
 	if (!ret)
-		ret = record_write_round(w->writer, round, w->marks, w->calls, w->events, &rec_err);
-	return ret ? error_set(err, -EIO, "%s", rec_err.text) : 0;
+		ret = record_write_round(w->writer, round, w->marks, w->calls, w->events, err);
+	return ret ? -EIO : 0;
 }
 
 static int end_round(struct driver_watch *w, const struct watch_round *round, watch_fn fn,
@@ -287,7 +283,6 @@ static int open_trace(struct driver_watch *w, const struct driver_watch_options 
 		.buffer_kb = opts->buffer_kb ? opts->buffer_kb : DEFAULT_BUFFER_KB,
 		/* A signal ends the watch, not the reading of what has been there before it. */
 	};
-	struct error hyp_err;
 	int ret;
 
 	if (opts->no_trace) {
@@ -295,13 +290,13 @@ static int open_trace(struct driver_watch *w, const struct driver_watch_options 
 		return 0;
 	}
 
-	ret = hyp_open(&w->trace, &hyp_opts, &hyp_err);
+	ret = hyp_open(&w->trace, &hyp_opts, err);
 	if (ret == -ENODEV || ret == -ENOTSUP) {
-		snprintf(w->note, sizeof(w->note), "%s", hyp_err.text);
+		snprintf(w->note, sizeof(w->note), "%s", err->text);
 		return 0;
 	}
 	if (ret)
-		return error_set(err, ret, "%s", hyp_err.text);
+		return ret;
 
 	/* The calls of others have no pauses around them: nothing less than this tells them apart. */
 	if (!hyp_has_markers(w->trace) || hyp_precision(w->trace) > 1) {
@@ -340,7 +335,7 @@ static int calibrate(struct driver_watch *w, const char *path, struct error *err
 
 	if (device_open(&opts.device, path, &ignored))
 		return 0;
-	ret = session_calibrate(&opts, &cal, err);
+	ret = calibrate_evidence(&opts, &cal, err);
 	device_close(opts.device);
 	if (!ret)
 		watch_calibrate(w->watch, &cal);
@@ -356,7 +351,6 @@ static int open_record(struct driver_watch *w, const struct driver_watch_options
 		.conduit_hvc = hvc,
 	};
 	struct record_about about = *opts->about;
-	struct error rec_err;
 	struct utsname uts;
 	int ret;
 
@@ -364,20 +358,16 @@ static int open_record(struct driver_watch *w, const struct driver_watch_options
 		snprintf(meta.kernel, sizeof(meta.kernel), "%s", uts.release);
 	about.tool = (char *)FFASCOPE_VERSION;
 
-	ret = record_create(&w->writer, opts->record, &meta, &rec_err);
+	ret = record_create(&w->writer, opts->record, &meta, err);
 	if (!ret)
-		ret = record_write_about(w->writer, &about, &rec_err);
-	return ret ? error_set(err, -EIO, "%s", rec_err.text) : 0;
+		ret = record_write_about(w->writer, &about, err);
+	return ret ? -EIO : 0;
 }
 
 /* Behind the calibration, which is part of how it was made. */
 static int write_state(struct driver_watch *w, const struct watch_state *state, struct error *err)
 {
-	struct error rec_err;
-
-	if (w->writer && record_write_state(w->writer, state, &rec_err))
-		return error_set(err, -EIO, "%s", rec_err.text);
-	return 0;
+	return w->writer && record_write_state(w->writer, state, err) ? -EIO : 0;
 }
 
 static int open_all(struct driver_watch *w, const struct driver_watch_options *opts,
@@ -389,7 +379,6 @@ static int open_all(struct driver_watch *w, const struct driver_watch_options *o
 		.optee = watch_state_optee(opts->state),
 	};
 	unsigned int buffer_kb = opts->buffer_kb ? opts->buffer_kb : DEFAULT_BUFFER_KB;
-	struct error hyp_err;
 	int ret;
 
 	if (sched_getaffinity(0, sizeof(w->old_cpus), &w->old_cpus))
@@ -414,9 +403,8 @@ static int open_all(struct driver_watch *w, const struct driver_watch_options *o
 	if (ret)
 		return ret;
 
-	ret = driver_probe_open(&w->probe, opts->filter, opts->stacks, CALLS_FOR_EVENTS * buffer_kb,
-				&hyp_err);
-	return ret ? error_set(err, ret, "%s", hyp_err.text) : 0;
+	return driver_probe_open(&w->probe, opts->filter, opts->stacks,
+				 CALLS_FOR_EVENTS * buffer_kb, err);
 }
 
 int driver_watch_open(struct driver_watch **out, const struct driver_watch_options *opts,
@@ -456,10 +444,9 @@ bool driver_watch_sees_module(const struct driver_watch *w)
 static int next_round(struct driver_watch *w, struct record_item *item, struct watch_state *state,
 		      struct error *err)
 {
-	struct error rec_err;
 	int ret;
 
-	while ((ret = record_next(w->replay, item, &rec_err)) > 0) {
+	while ((ret = record_next(w->replay, item, err)) > 0) {
 		if (item->kind == RECORD_STATE && state) {
 			*state = *item->state;
 			return 1;
@@ -471,7 +458,7 @@ static int next_round(struct driver_watch *w, struct record_item *item, struct w
 			return error_set(err, -EBADMSG,
 					 "the recording is damaged: a stack is out of order");
 	}
-	return ret ? error_set(err, ret, "%s", rec_err.text) : 0;
+	return ret;
 }
 
 static int replay_round(struct driver_watch *w, bool last, watch_fn fn, void *ctx,
@@ -509,7 +496,6 @@ int driver_watch_replay(struct driver_watch **out, const struct driver_watch_rep
 	struct driver_watch *w = calloc(1, sizeof(*w));
 	struct error ignored;
 	struct record_item item = { 0 };
-	struct error rec_err;
 	struct calibration cal;
 	int ret;
 
@@ -520,10 +506,8 @@ int driver_watch_replay(struct driver_watch **out, const struct driver_watch_rep
 	w->no_trace = replay->no_trace;
 	w->stacks = driver_stacks_new(false);
 	*state = (struct watch_state){ 0 };
-	ret = record_calibrate(w->replay, w->no_trace, &cal, &rec_err);
-	if (ret)
-		error_set(err, ret, "%s", rec_err.text);
-	else
+	ret = record_calibrate(w->replay, w->no_trace, &cal, err);
+	if (!ret)
 		ret = w->stacks ? next_round(w, &item, state, err) : error_no_memory(err);
 	if (!ret || (ret > 0 && item.kind != RECORD_STATE))
 		ret = error_set(err, -EBADMSG,
@@ -568,7 +552,6 @@ const char *driver_watch_stack(const struct driver_watch *w, uint32_t number)
 
 int driver_watch_close(struct driver_watch *w, struct error *err)
 {
-	struct error rec_err;
 	int ret;
 
 	if (!w)
@@ -576,9 +559,7 @@ int driver_watch_close(struct driver_watch *w, struct error *err)
 
 	driver_probe_close(w->probe);
 	hyp_close(w->trace);
-	ret = record_finish(w->writer, &rec_err);
-	if (ret)
-		error_set(err, ret, "%s", rec_err.text);
+	ret = record_finish(w->writer, err);
 	watch_free(w->watch);
 	driver_stacks_free(w->stacks);
 	free(w->cpus);

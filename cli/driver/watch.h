@@ -4,7 +4,7 @@
 #define FFASCOPE_DRIVER_WATCH_H
 
 #include "driver/probe.h"
-#include "session/session.h"
+#include "record/record.h"
 #include "watch/state.h"
 #include "watch/watch.h"
 

@@ -109,6 +109,9 @@ struct hyp_marker {
 
 int hyp_mark(struct hyp_trace *trace, struct hyp_marker *marker, struct error *err);
 
+/* For hyp_drain(): longer than any marker takes on a machine that is not stuck. */
+#define HYP_DRAIN_TIMEOUT_MS 1000
+
 /* Takes an event; a negative errno ends the drain. */
 typedef int (*hyp_event_fn)(void *ctx, const struct hyp_event *event);
 

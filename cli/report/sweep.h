@@ -47,12 +47,6 @@ void report_plan(FILE *out, const struct sweep *sweep);
 int report_plan_json(FILE *out, const struct sweep *sweep);
 
 /*
- * Reads what report_sweep_json() wrote. Returns 0, -ENOMEM, or -EBADMSG with a message that says
- * what is wrong and where; then *sweep is empty.
- */
-int report_sweep_parse(const char *text, size_t len, struct sweep *sweep, struct error *err);
-
-/*
  * The differences as a table, its columns headed by what the two sweeps are called; also what only
  * one of them has looked at, if missing is set.
  */

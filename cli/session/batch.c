@@ -46,8 +46,8 @@ static int drain(struct session *s, struct hyp_marker *from, struct hyp_marker *
 	struct error hyp_err;
 	int ret;
 
-	ret = hyp_drain(s->trace, batch->cpu, from, until, SESSION_DRAIN_TIMEOUT_MS,
-			session_take_event, s, &hyp_err);
+	ret = hyp_drain(s->trace, batch->cpu, from, until, HYP_DRAIN_TIMEOUT_MS, session_take_event,
+			s, &hyp_err);
 	if (ret)
 		return drain_failed(s, ret, batch, &hyp_err, err);
 
@@ -77,7 +77,7 @@ static int drain_without_markers(struct session *s, bool before, uint64_t *mark_
 
 	if (!before)
 		*mark_ns = clock_ns(CLOCK_BOOTTIME);
-	ret = hyp_drain_all(s->trace, (unsigned int)s->pinned_cpu, SESSION_DRAIN_TIMEOUT_MS,
+	ret = hyp_drain_all(s->trace, (unsigned int)s->pinned_cpu, HYP_DRAIN_TIMEOUT_MS,
 			    session_take_event, s, &hyp_err);
 	if (before)
 		*mark_ns = clock_ns(CLOCK_BOOTTIME);

@@ -98,8 +98,8 @@ int session_clock_compare(struct session *s, struct error *err)
 			ret = hyp_mark(s->trace, &markers[i + 1], &hyp_err);
 		if (!ret)
 			ret = hyp_drain(s->trace, (unsigned int)s->pinned_cpu, &markers[i],
-					&markers[i + 1], SESSION_DRAIN_TIMEOUT_MS,
-					session_take_event, s, &hyp_err);
+					&markers[i + 1], HYP_DRAIN_TIMEOUT_MS, session_take_event,
+					s, &hyp_err);
 		if (ret)
 			return ret == -EINTR ? ret : error_set(err, ret, "%s", hyp_err.text);
 		session_clock_note(s, &markers[i]);
@@ -112,7 +112,7 @@ int session_clock_compare(struct session *s, struct error *err)
 /* On a busy machine the markers around a batch may both be slow: measure before it matters. */
 int session_clock_watch(struct session *s, unsigned int n, struct error *err)
 {
-	uint64_t limit = (s->guard_given ? s->guard_ns : SESSION_MAX_GUARD_NS) / 2;
+	uint64_t limit = (s->guard_given ? s->guard_ns : DEVICE_LONG_GUARD_NS) / 2;
 	struct verdict_clock clock;
 	int ret;
 
@@ -142,8 +142,8 @@ void session_clock_choose_guard(struct session *s)
 	guard = clock.slack_ns + CLOCK_ERROR_NS;
 	/* Times that are cut down ask for more, and clocks that only the calls compare for all. */
 	if (!hyp_has_markers(s->trace) || hyp_precision(s->trace) > 1)
-		guard = SESSION_MAX_GUARD_NS;
-	s->guard_ns = guard > SESSION_MAX_GUARD_NS ? SESSION_MAX_GUARD_NS : (unsigned int)guard;
+		guard = DEVICE_LONG_GUARD_NS;
+	s->guard_ns = guard > DEVICE_LONG_GUARD_NS ? DEVICE_LONG_GUARD_NS : (unsigned int)guard;
 }
 
 void session_clock_keep(struct session *s, const struct verdict_clock *measured,

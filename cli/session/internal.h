@@ -9,13 +9,8 @@
 #include "hyp/hyp.h"
 #include "session/session.h"
 
-/* ns: the longest pause that is chosen here, for clocks that could not be compared well. */
-#define SESSION_MAX_GUARD_NS	 20000
-
 /* Calls that are made at once. */
-#define SESSION_MAX_BATCH	 1024
-
-#define SESSION_DRAIN_TIMEOUT_MS 1000
+#define SESSION_MAX_BATCH 1024
 
 /* How the clocks stand to each other, ns: the hypervisor's minus the boot clock. */
 struct clock_range {

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "config.h"
-#include "session/calibrate.h"
+#include "calibrate/calibrate.h"
 #include "session/internal.h"
 
 /*
@@ -133,7 +133,7 @@ static int calibrate(struct session *s, struct error *err)
 		.stop = s->stop,
 	};
 	struct calibration cal;
-	int ret = session_calibrate(&opts, &cal, err);
+	int ret = calibrate_evidence(&opts, &cal, err);
 
 	if (!ret)
 		verdict_join_calibrate(s->join, &cal);
@@ -252,7 +252,7 @@ int session_close(struct session *s, struct error *err)
 void session_set_guard(struct session *s, unsigned int guard_ns)
 {
 	s->guard_given = guard_ns;
-	s->guard_ns = guard_ns ? guard_ns : SESSION_MAX_GUARD_NS;
+	s->guard_ns = guard_ns ? guard_ns : DEVICE_LONG_GUARD_NS;
 }
 
 uint32_t session_ffa_version(const struct session *s)

@@ -10,6 +10,7 @@
 #include "session/session.h"
 #include "command/request.h"
 #include "command/verb.h"
+#include "verbs/verbs.h"
 #include "command/driver_call.h"
 
 #define MAX_COUNT    UINT64_C(1000000000)

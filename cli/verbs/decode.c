@@ -9,6 +9,7 @@
 #include "ffa/ffa.h"
 #include "report/json.h"
 #include "command/verb.h"
+#include "verbs/verbs.h"
 
 /* Longest line that is looked into; what is longer is passed through. */
 #define MAX_LINE 65536

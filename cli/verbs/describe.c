@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "report/picture.h"
 #include "command/verb.h"
+#include "verbs/verbs.h"
 
 #define DEFAULT_WIDTH 80
 #define MAX_WIDTH     1000

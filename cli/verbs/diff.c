@@ -8,6 +8,7 @@
 #include "report/sweep.h"
 #include "command/sweep_file.h"
 #include "command/verb.h"
+#include "verbs/verbs.h"
 
 #define MAX_LABEL 20 /* characters */
 

@@ -9,6 +9,7 @@
 #include "hyp/hyp.h"
 #include "base/json.h"
 #include "command/verb.h"
+#include "verbs/verbs.h"
 
 enum {
 	OPT_ROOT = 0x100,

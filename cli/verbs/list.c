@@ -5,6 +5,7 @@
 #include "ffa/ffa.h"
 #include "base/json.h"
 #include "command/verb.h"
+#include "verbs/verbs.h"
 
 enum {
 	OPT_CHANGES_STATE = 0x100,

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "command/notify.h"
+#include "verbs/verbs.h"
 
 #define MAX_ENDPOINT 0xffff
 #define MAX_VCPU     0xffff

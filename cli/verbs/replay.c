@@ -10,6 +10,7 @@
 #include "session/session.h"
 #include "tar/tar.h"
 #include "command/replay.h"
+#include "verbs/verbs.h"
 
 enum {
 	OPT_NO_TRACE = 0x100,
@@ -157,11 +158,13 @@ static int replay_watched(const struct options *opts, const struct replay_args *
 		.out = report_opts->out,
 		.color = report_opts->color,
 		.no_trace = args->no_trace,
+		.ops = ops_of(opts, args->form),
+		.report_opts = report_opts,
 	};
 	struct options as = *opts;
 
 	as.json = args->form == AS_JSON || (args->form == AS_SUMMARY && opts->json);
-	return trace_replay(&as, &again, ops_of(opts, args->form), report_opts);
+	return verb_trace.replay(&as, &again);
 }
 
 static int replay_calls(const struct options *opts, const struct replay_args *args, FILE *out,
@@ -222,16 +225,14 @@ static int replay(const struct options *opts, const struct replay_args *args, FI
 	};
 	struct options as = *opts;
 
-	/* An old recording does not say how it was made: there are its calls. */
-	if (args->calls || args->form > AS_JSON || !about->argc)
+	const struct verb *verb = about->argc ? verb_find(about->argv[0]) : NULL;
+
+	/* An old recording does not say which verb made it; its calls are shown then. */
+	if (args->calls || args->form > AS_JSON || !verb || !verb->replay || verb == &verb_trace)
 		return replay_calls(opts, args, out, reader, meta);
 
 	as.json = args->form == AS_JSON;
-	if (!strcmp(about->argv[0], "sweep"))
-		return sweep_replay(&as, &again);
-	if (!strcmp(about->argv[0], "run"))
-		return run_replay(&as, &again);
-	return replay_calls(opts, args, out, reader, meta);
+	return verb->replay(&as, &again);
 }
 
 static FILE *open_output(const struct options *opts, const struct replay_args *args)

@@ -14,6 +14,7 @@
 #include "report/report.h"
 #include "command/script_backend.h"
 #include "command/replay.h"
+#include "verbs/verbs.h"
 
 /* Of a case; how many more there are is said. */
 #define MAX_SHOWN 5
@@ -582,7 +583,7 @@ static int run_run(const struct options *opts, int argc, char **argv)
 	return run_all(&run);
 }
 
-int run_replay(const struct options *opts, const struct replay *replay)
+static int run_replay(const struct options *opts, const struct replay *replay)
 {
 	const struct record_about *about = record_about(replay->reader);
 	struct run_args args = { 0 };
@@ -601,4 +602,5 @@ const struct verb verb_run = {
 	.name = "run",
 	.help = "Carries out scripts with expectations, KTAP out",
 	.run = run_run,
+	.replay = run_replay,
 };

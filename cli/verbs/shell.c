@@ -14,6 +14,7 @@
 #include "report/report.h"
 #include "command/line_editor.h"
 #include "command/script_backend.h"
+#include "verbs/verbs.h"
 
 #define MAX_ARGS  64
 #define MAX_TALLY 64

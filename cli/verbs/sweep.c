@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tries every reserved bit of the calls on its own and shows who stopped it. */
 #include <argp.h>
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,23 +8,23 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "device/device.h"
+#include "driver/bus.h"
 #include "report/sweep.h"
 #include "session/session.h"
 #include "command/replay.h"
 #include "command/request.h"
 #include "command/sweep_file.h"
 #include "command/verb.h"
+#include "verbs/verbs.h"
 
 #define MAX_CPU		  4095
 #define MAX_GUARD_NS	  100000
 #define MAX_UNDO_TRIES	  3
 
-/* Partitions of the secure world, as arm_ffa found them; OP-TEE's is 0x8001. */
-#define PARTITIONS	  "/sys/bus/arm_ffa/devices"
+/* OP-TEE's endpoint ID, where arm_ffa has found no partition. */
 #define DEFAULT_PARTITION 0x8001
-
-/* Where SWEEP_GUARD_NS is not enough. */
-#define LONG_GUARD_NS	  20000
+#define MAX_DEVICES	  64
 
 enum {
 	OPT_DRY_RUN = 0x100,
@@ -170,25 +169,15 @@ static const struct argp argp = {
 /* The highest endpoint ID: partitions of the secure world are above VMs. */
 static uint16_t find_partition(void)
 {
-	DIR *dir = opendir(PARTITIONS);
-	unsigned int best = 0, id;
-	struct dirent *entry;
+	struct driver_device found[MAX_DEVICES];
+	size_t n = driver_bus_devices(found, MAX_DEVICES);
+	uint16_t best = 0;
 
-	while (dir && (entry = readdir(dir))) {
-		char path[sizeof(PARTITIONS) + sizeof(entry->d_name) + 16];
-		FILE *f;
-
-		snprintf(path, sizeof(path), PARTITIONS "/%s/partition_id", entry->d_name);
-		f = entry->d_name[0] == '.' ? NULL : fopen(path, "re");
-		if (!f)
-			continue;
-		if (fscanf(f, "%x", &id) == 1 && id > best && id <= UINT16_MAX)
-			best = id;
-		fclose(f);
+	for (size_t i = 0; i < n; i++) {
+		if (found[i].id > best)
+			best = found[i].id;
 	}
-	if (dir)
-		closedir(dir);
-	return best ? (uint16_t)best : DEFAULT_PARTITION;
+	return best ? best : DEFAULT_PARTITION;
 }
 
 /* ---- plan ---- */
@@ -326,7 +315,7 @@ static int port_call(void *ctx, const struct ffa_regs *in, unsigned int n, bool 
 	for (unsigned int i = 0; port->quick && i < n; i++) {
 		if (out[i].verdict.reason != VERDICT_AMBIGUOUS)
 			continue;
-		session_set_guard(port->session, LONG_GUARD_NS);
+		session_set_guard(port->session, DEVICE_LONG_GUARD_NS);
 		port->quick = false;
 	}
 	return ret;
@@ -579,7 +568,7 @@ static int load_recorded(const struct options *opts, const struct record_about *
 	return sweep_file_parse(opts, path, file->data, file->len, sweep);
 }
 
-int sweep_replay(const struct options *opts, const struct replay *replay)
+static int sweep_replay(const struct options *opts, const struct replay *replay)
 {
 	const struct record_about *about = record_about(replay->reader);
 	struct sweep_args args = { .cpu = -1, .out = replay->out, .color = replay->color };
@@ -621,4 +610,5 @@ const struct verb verb_sweep = {
 	.name = "sweep",
 	.help = "Tries every reserved bit and shows who stops it",
 	.run = sweep_verb_run,
+	.replay = sweep_replay,
 };

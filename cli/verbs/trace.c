@@ -14,6 +14,7 @@
 #include "driver/watch.h"
 #include "command/replay.h"
 #include "command/verb.h"
+#include "verbs/verbs.h"
 #include "watch/filter.h"
 
 /* What a recording has room for, of one CPU in one round. */
@@ -420,8 +421,7 @@ static int trace_run(const struct options *opts, int argc, char **argv)
 	return status;
 }
 
-int trace_replay(const struct options *opts, const struct replay *replay,
-		 const struct report_ops *ops, const struct report_options *report_opts)
+static int trace_replay(const struct options *opts, const struct replay *replay)
 {
 	const struct record_about *about = record_about(replay->reader);
 	const struct driver_watch_replay how = {
@@ -446,9 +446,9 @@ int trace_replay(const struct options *opts, const struct replay *replay,
 	}
 
 	/* What trace itself prints ends with the summary, which also tells what was lost. */
-	if (ops != &report_summary && ops != &report_summary_json)
-		show.report = report_new(ops, report_opts);
-	if (ops != &report_timeline)
+	if (replay->ops != &report_summary && replay->ops != &report_summary_json)
+		show.report = report_new(replay->ops, replay->report_opts);
+	if (replay->ops != &report_timeline)
 		show.summary = report_summary_new();
 	status = show_all(opts, &show, &state);
 	report_free(show.report);
@@ -461,4 +461,5 @@ const struct verb verb_trace = {
 	.name = "trace",
 	.help = "Watches the FF-A calls of the host's drivers",
 	.run = trace_run,
+	.replay = trace_replay,
 };

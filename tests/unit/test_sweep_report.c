@@ -248,7 +248,7 @@ static void json_is_read_as_it_was_written(void **state)
 		make(&sweep, ffa_version_at(v));
 		text = render(as_json, &sweep, SWEEP_STRICT);
 		assert_int_equal(count(text, "\n"), 1);
-		if (report_sweep_parse(text, strlen(text), &again, &err))
+		if (sweep_parse(text, strlen(text), &again, &err))
 			fail_msg("%s", err.text);
 		assert_string_equal(again.kernel, sweep.kernel);
 		assert_int_equal(again.version, sweep.version);
@@ -289,7 +289,7 @@ static void refused(const char *text, size_t len, const char *words)
 	struct sweep sweep;
 	struct error err;
 
-	assert_int_equal(report_sweep_parse(text, len, &sweep, &err), -EBADMSG);
+	assert_int_equal(sweep_parse(text, len, &sweep, &err), -EBADMSG);
 	if (!strstr(err.text, words))
 		fail_msg("\"%s\" is not in: %s", words, err.text);
 	assert_int_equal(sweep.nr_calls, 0);
@@ -343,7 +343,7 @@ static void foreign_files_are_told_apart(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		refused(bad[i].text, strlen(bad[i].text), bad[i].words);
-	assert_int_equal(report_sweep_parse(good, strlen(good), &sweep, &err), 0);
+	assert_int_equal(sweep_parse(good, strlen(good), &sweep, &err), 0);
 	sweep_free(&sweep);
 }
 
@@ -373,7 +373,7 @@ static void what_is_cut_off_or_damaged_is_refused_or_read_whole(void **state)
 		at = (seed >> 4) % len;
 		old = text[at];
 		text[at] = (char)(seed >> 24);
-		if (report_sweep_parse(text, len, &again, &err))
+		if (sweep_parse(text, len, &again, &err))
 			assert_null(again.calls);
 		else
 			sweep_free(&again);

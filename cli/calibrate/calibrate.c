@@ -8,8 +8,7 @@
 #include "base/vector.h"
 #include "device/device.h"
 #include "hyp/hyp.h"
-#include "session/calibrate.h"
-#include "session/internal.h"
+#include "calibrate/calibrate.h"
 
 /* A busy machine can lose the events of a try: another one is worth less than 1 ms. */
 #define MAX_TRIES	  3
@@ -61,7 +60,7 @@ static int make_calls(struct attempt *a, unsigned int n)
 
 	do {
 		ret = device_call(a->opts->device, a->calls, n, (int)a->batch.cpu,
-				  SESSION_MAX_GUARD_NS, &done, &bad, &ignored);
+				  DEVICE_LONG_GUARD_NS, &done, &bad, &ignored);
 		if (bad < 0 || !ret)
 			break;
 		n--;
@@ -118,7 +117,7 @@ static int call_between_markers(struct attempt *a, unsigned int n)
 	if (ret || hyp_mark(a->opts->trace, &until, &hyp_err))
 		return ret == -EINTR ? ret : 0;
 
-	ret = hyp_drain(a->opts->trace, a->batch.cpu, &from, &until, SESSION_DRAIN_TIMEOUT_MS,
+	ret = hyp_drain(a->opts->trace, a->batch.cpu, &from, &until, HYP_DRAIN_TIMEOUT_MS,
 			take_event, a, &hyp_err);
 	if (ret) {
 		a->batch.reason = VERDICT_LOST_EVENTS;
@@ -136,15 +135,15 @@ static int call_without_markers(struct attempt *a, unsigned int n)
 	int ret;
 
 	a->batch.clock.slack_ns = UNMARKED_SLACK_NS;
-	ret = hyp_drain_all(a->opts->trace, a->batch.cpu, SESSION_DRAIN_TIMEOUT_MS, take_event, a,
+	ret = hyp_drain_all(a->opts->trace, a->batch.cpu, HYP_DRAIN_TIMEOUT_MS, take_event, a,
 			    &hyp_err);
 	a->batch.from_ns = clock_ns(CLOCK_BOOTTIME);
 	if (!ret)
 		ret = make_calls(a, n);
 	a->batch.until_ns = clock_ns(CLOCK_BOOTTIME);
 	if (!ret)
-		ret = hyp_drain_all(a->opts->trace, a->batch.cpu, SESSION_DRAIN_TIMEOUT_MS,
-				    take_event, a, &hyp_err);
+		ret = hyp_drain_all(a->opts->trace, a->batch.cpu, HYP_DRAIN_TIMEOUT_MS, take_event,
+				    a, &hyp_err);
 	if (ret)
 		a->batch.reason = VERDICT_LOST_EVENTS;
 	return ret == -EINTR || ret == -ENOMEM ? ret : 0;
@@ -178,7 +177,7 @@ static int try_once(struct attempt *a, struct calibration *cal, struct error *er
 	a->batch = (struct record_batch){
 		.cpu = (uint32_t)sched_getcpu(),
 		.reason = a->opts->trace ? VERDICT_REASON_NONE : VERDICT_TRACING_OFF,
-		.clock.guard_ns = SESSION_MAX_GUARD_NS,
+		.clock.guard_ns = DEVICE_LONG_GUARD_NS,
 	};
 	if (!a->opts->trace)
 		ret = make_calls(a, n);
@@ -198,8 +197,8 @@ static int try_once(struct attempt *a, struct calibration *cal, struct error *er
 	return 0;
 }
 
-int session_calibrate(const struct calibrate_options *opts, struct calibration *cal,
-		      struct error *err)
+int calibrate_evidence(const struct calibrate_options *opts, struct calibration *cal,
+		       struct error *err)
 {
 	struct attempt a = { .opts = opts };
 	cpu_set_t before, set;

@@ -3,7 +3,7 @@
 #ifndef FFASCOPE_CALIBRATE_H
 #define FFASCOPE_CALIBRATE_H
 
-#include "session/session.h"
+#include "record/record.h"
 #include "verdict/calibration.h"
 
 struct hyp_trace;
@@ -20,7 +20,7 @@ struct calibrate_options {
  * on, and judges them; calls that the module refuses are left out. With nothing that could be
  * made *cal is all zero, which is no error. -EIO: the recording cannot be written; -ENOMEM.
  */
-int session_calibrate(const struct calibrate_options *opts, struct calibration *cal,
-		      struct error *err);
+int calibrate_evidence(const struct calibrate_options *opts, struct calibration *cal,
+		       struct error *err);
 
 #endif
