@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "verdict/calibration.h"
 #include "verdict/verdict.h"
 
 /* ---- source.c ---- */
@@ -119,6 +120,7 @@ struct doctor_facts {
 	bool unsafe;
 	bool module_loaded;
 	struct doctor_answer answers[DOCTOR_NR_CALLS];
+	struct calibration calibration; /* of the registers, without the trace */
 
 	bool has_tracefs;
 	const char *layout;	 /* "remotes/hypervisor", "hypervisor", "hyp", "" */
@@ -228,6 +230,7 @@ void doctor_judge_rights(const struct doctor_facts *facts, struct doctor_link *l
 void doctor_judge_lockdown(const struct doctor_facts *facts, struct doctor_link *link);
 void doctor_judge_selinux(const struct doctor_facts *facts, struct doctor_link *link);
 void doctor_judge_module(const struct doctor_facts *facts, struct doctor_link *link);
+void doctor_judge_registers(const struct doctor_facts *facts, struct doctor_link *link);
 void doctor_judge_trace(const struct doctor_facts *facts, struct doctor_link *link);
 void doctor_judge_reader(const struct doctor_facts *facts, struct doctor_link *link);
 void doctor_judge_state(const struct doctor_facts *facts, struct doctor_link *link);

@@ -71,6 +71,7 @@ static const struct {
 	{ "lockdown", DOCTOR_FOR_CALLS, doctor_judge_lockdown },
 	{ "SELinux", DOCTOR_FOR_NOTHING, doctor_judge_selinux },
 	{ "module", DOCTOR_FOR_CALLS, doctor_judge_module },
+	{ "registers", DOCTOR_FOR_NOTHING, doctor_judge_registers },
 	{ "hypervisor trace", DOCTOR_FOR_VERDICTS, doctor_judge_trace },
 	{ "trace reader", DOCTOR_FOR_VERDICTS, doctor_judge_reader },
 	{ "left-over state", DOCTOR_FOR_NOTHING, doctor_judge_state },

@@ -194,6 +194,27 @@ void doctor_judge_module(const struct doctor_facts *facts, struct doctor_link *l
 	}
 }
 
+void doctor_judge_registers(const struct doctor_facts *facts, struct doctor_link *link)
+{
+	const struct calibration *cal = &facts->calibration;
+	char canaries[256], statuses[256];
+
+	doctor_source_of(link, "a few calls that change nothing, compared with each other");
+	if (!cal->measured) {
+		doctor_found(link, DOCTOR_UNKNOWN, "not measured");
+		doctor_effect(link, "without a trace `inferred' stays empty");
+		doctor_fix(link, "See `module'");
+		return;
+	}
+	calibration_sentence(cal, 0, canaries, sizeof(canaries));
+	calibration_sentence(cal, 1, statuses, sizeof(statuses));
+	doctor_found(link, DOCTOR_GOOD, "%s; %s", canaries, statuses);
+	if (!calibration_uses_canaries(cal) && !calibration_uses_statuses(cal))
+		doctor_effect(
+			link,
+			"the registers do not show who answered: without a trace `inferred' stays empty, with one they cannot contradict it");
+}
+
 static bool has_event(const struct doctor_facts *facts, const char *name)
 {
 	for (size_t i = 0; i < facts->nr_events; i++) {

@@ -3,7 +3,8 @@
  * What the module says of itself, and what a few calls that change nothing are answered with.
  *
  * In a folder /dev/ffascope is a text: "abi 1", "ffa 0x10002", "conduit smc", "unsafe 0", and for
- * each call "call FID X1 -> X0 X1 X2 X3 el2|secure|-"; or "error" and why it does not open.
+ * each call "call FID X1 -> X0 X1 X2 X3 el2|secure|-"; the sets of calibration.h as "registers el2
+ * CANARIES STATUSES below CANARIES STATUSES writes MASK"; or "error" and why it does not open.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -98,6 +99,7 @@ static void make_call(struct device *dev, uint32_t version, enum doctor_call whi
 
 static void keep(struct doctor_source *src, const struct doctor_facts *facts)
 {
+	const struct calibration *cal = &facts->calibration;
 	char text[2048];
 	size_t at;
 
@@ -115,6 +117,11 @@ static void keep(struct doctor_source *src, const struct doctor_facts *facts)
 					       calls[i].x0, calls[i].x1, a->x0, a->x1, a->x2, a->x3,
 					       suggest_words[a->inferred]);
 	}
+	if (at < sizeof(text) && cal->measured)
+		snprintf(text + at, sizeof(text) - at,
+			 "registers el2 %u %u below %u %u writes 0x%" PRIx32 "\n",
+			 cal->el2.canaries, cal->el2.statuses, cal->below.canaries,
+			 cal->below.statuses, cal->el2_writes);
 	doctor_keep(src, DEVICE_PATH, text);
 }
 
@@ -122,7 +129,6 @@ static void ask_device(struct doctor_source *src, const struct doctor_ask *ask,
 		       struct doctor_facts *facts)
 {
 	struct error err;
-	struct calibration cal;
 	struct device *dev;
 	char text[sizeof(err.text) + 8];
 	int ret;
@@ -141,9 +147,10 @@ static void ask_device(struct doctor_source *src, const struct doctor_ask *ask,
 	facts->ffa_version = device_info(dev)->ffa_version;
 	facts->conduit_kind = device_info(dev)->conduit;
 	facts->unsafe = device_info(dev)->features & FFASCOPE_FEATURE_UNSAFE;
-	calibrate(dev, facts->ffa_version, &cal);
+	calibrate(dev, facts->ffa_version, &facts->calibration);
 	for (int i = 0; i < DOCTOR_NR_CALLS; i++)
-		make_call(dev, facts->ffa_version, (enum doctor_call)i, &cal, &facts->answers[i]);
+		make_call(dev, facts->ffa_version, (enum doctor_call)i, &facts->calibration,
+			  &facts->answers[i]);
 	device_close(dev);
 	keep(src, facts);
 }
@@ -160,6 +167,16 @@ static void take_answer(struct doctor_facts *facts, uint64_t fid, uint64_t first
 					     : !strcmp(suggests, "secure") ? VERDICT_SUGGESTS_SECURE
 									   : VERDICT_SILENT;
 	}
+}
+
+static void take_registers(struct doctor_facts *facts, const char *text)
+{
+	struct calibration cal = { .measured = true };
+
+	if (sscanf(text, "registers el2 %u %u below %u %u writes %" SCNx32, &cal.el2.canaries,
+		   &cal.el2.statuses, &cal.below.canaries, &cal.below.statuses,
+		   &cal.el2_writes) == 5)
+		facts->calibration = cal;
 }
 
 static void read_device(const char *text, struct doctor_facts *facts)
@@ -195,6 +212,8 @@ static void read_device(const char *text, struct doctor_facts *facts)
 				&fid, &first, &answer.x0, &answer.x1, &answer.x2, &answer.x3,
 				word) == 7)
 			take_answer(facts, fid, first, &answer, word);
+		else
+			take_registers(facts, text);
 	}
 }
 

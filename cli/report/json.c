@@ -127,6 +127,7 @@ struct json_object *report_call_object(const struct verdict_call *call, const st
 	json_add_string(obj, "by", verdict_by(v->kind));
 	json_add_string(obj, "reason", verdict_reason_name(v->reason));
 	json_add(obj, "smcs", v->from_trace ? json_new_int(v->smcs) : NULL);
+	json_add(obj, "rebuilt", unknown ? NULL : json_new_bool(v->rebuilt));
 	json_add(obj, "evidence", evidence(v));
 	json_add(obj, "inferred",
 		 unknown ? json_new_string(verdict_inferred_name(v->inferred)) : NULL);

@@ -61,9 +61,13 @@ static const char *verdict_meaning(const struct verdict *v)
 {
 	switch (v->kind) {
 	case VERDICT_REJECTED:
-		return "by the hypervisor (EL2); nothing reached TrustZone";
+		return v->claimed
+			       ? "by code at EL2 (the FF-A proxy or a vendor's module); nothing reached TrustZone"
+			       : "by the hypervisor (EL2); nothing reached TrustZone";
 	case VERDICT_ANSWERED:
-		return "by the hypervisor (EL2) itself; nothing reached TrustZone";
+		return v->claimed
+			       ? "by code at EL2 (the FF-A proxy or a vendor's module); nothing reached TrustZone"
+			       : "by the hypervisor (EL2) itself; nothing reached TrustZone";
 	case VERDICT_FORWARDED:
 		return "to the secure world";
 	case VERDICT_UNKNOWN:
@@ -208,6 +212,11 @@ static void show_verdict(struct report *report, const struct verdict *v)
 	if (v->kind == VERDICT_FORWARDED)
 		fprintf(report->opts.out, " (%u SMC%s left EL2)", v->smcs, v->smcs == 1 ? "" : "s");
 	fputc('\n', report->opts.out);
+	if (v->rebuilt) {
+		label(report, "rebuilt");
+		fputs("EL2 sent a request of its own; registers that it does not pass on never reached TrustZone\n",
+		      report->opts.out);
+	}
 }
 
 void report_text_of_driver(const struct report_options *opts, const struct ffa_regs *in,

@@ -175,6 +175,7 @@ static void offer_for_expect(const struct completion *c, struct script *script)
 	offer_verdicts(c);
 	offer_statuses(c);
 	offer(c, "smcs", "=");
+	offer(c, "rebuilt", "=");
 	for (size_t i = 0; call && i < call->nr_answers; i++) {
 		char name[96];
 		struct ffa_call row = script_answer_row(call, &call->answers[i], name);

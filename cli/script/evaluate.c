@@ -97,6 +97,21 @@ static void look_at_smcs(struct script_check *check, const struct script_term *t
 		no(check, "smcs is %u", check->answer->verdict.smcs);
 }
 
+static void look_at_rebuilt(struct script_check *check, const struct script_term *term,
+			    const char *right)
+{
+	const struct verdict *v = &check->answer->verdict;
+	uint64_t value;
+
+	if (v->kind == VERDICT_UNKNOWN)
+		no(check, "whether EL2 rebuilt the call is not known (%s)",
+		   verdict_reason_name(v->reason));
+	else if (!script_number(right, &value))
+		no(check, "rebuilt%s%s: no number", script_op_name(term->op), right);
+	else if (!compare(v->rebuilt, term->op, value))
+		no(check, "rebuilt is %d", v->rebuilt);
+}
+
 static void look_at_register(struct script_check *check, const struct script_term *term,
 			     const char *right)
 {
@@ -189,6 +204,11 @@ void script_evaluate(struct script_check *check, script_lookup_fn lookup, const 
 		case SCRIPT_TERM_SMCS:
 			look_at_smcs(check, term, right);
 			if (check->answer->verdict.from_trace)
+				other = other || !check->held;
+			break;
+		case SCRIPT_TERM_REBUILT:
+			look_at_rebuilt(check, term, right);
+			if (check->answer->verdict.kind != VERDICT_UNKNOWN)
 				other = other || !check->held;
 			break;
 		case SCRIPT_TERM_REGISTER:

@@ -186,11 +186,15 @@ static bool check_comparison(struct script *script, const struct script_stmt *ca
 		script_wrong(script, right_at, "no value after the %s", script_op_name(term->op));
 		return false;
 	}
-	if (!strcmp(term->left, "smcs")) {
-		term->kind = SCRIPT_TERM_SMCS;
-		if (script_number(right, &value))
+	if (!strcmp(term->left, "smcs") || !strcmp(term->left, "rebuilt")) {
+		bool count = !strcmp(term->left, "smcs");
+
+		term->kind = count ? SCRIPT_TERM_SMCS : SCRIPT_TERM_REBUILT;
+		if (script_number(right, &value) && (count || value <= 1))
 			return true;
-		script_wrong(script, right_at, "smcs is a count; give a number, as in smcs=1");
+		script_wrong(script, right_at, "%s",
+			     count ? "smcs is a count; give a number, as in smcs=1"
+				   : "rebuilt is 1 or 0, as in rebuilt=0");
 		return false;
 	}
 	if (!names_register(term->left)) {

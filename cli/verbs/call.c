@@ -180,12 +180,16 @@ static void tell_how(const struct options *opts, const struct session *session)
 {
 	int64_t offset;
 	uint64_t slack;
+	char text[256];
 
 	if (opts->verbosity < 1)
 		return;
 
 	verb_note(opts, "trace read through: %s", session_reader(session));
 	verb_note(opts, "evidence level: %s", session_evidence_level(session));
+	for (unsigned int i = 0;
+	     calibration_sentence(session_calibration(session), i, text, sizeof(text)); i++)
+		verb_note(opts, "%s", text);
 	if (session_clock(session, &offset, &slack))
 		verb_note(
 			opts,

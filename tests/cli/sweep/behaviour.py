@@ -187,7 +187,7 @@ class Schema(Base):
             self.assertEqual(set(call), {"call", "fid", "skipped", "control", "probes", "summary"})
             self.assertEqual(set(call["summary"]), CLASSES)
             self.assertEqual(set(call["control"]), {"call", "fid", "in", "out", "verdict", "by", "reason", "smcs",
-                                                    "evidence", "inferred", "status", "status_code", "violations"})
+                                                    "rebuilt", "evidence", "inferred", "status", "status_code", "violations"})
             self.assertEqual(call["control"]["violations"], [])
             for probe in call["probes"]:
                 self.assertEqual(set(probe), {"reg", "bit", "rule", "class", "verdict", "by", "status"})
