@@ -8,72 +8,60 @@
 
 #include "report/report.h"
 #include "session/session.h"
+#include "command/call_options.h"
 #include "command/request.h"
 #include "command/verb.h"
 #include "verbs/verbs.h"
 #include "command/driver_call.h"
 
-#define MAX_COUNT    UINT64_C(1000000000)
-#define MAX_CPU	     4095
-#define MAX_GUARD_NS 100000
+#define MAX_COUNT UINT64_C(1000000000)
 
 enum {
 	OPT_DRY_RUN = 0x100,
-	OPT_CPU,
 	OPT_COUNT,
-	OPT_RECORD,
-	OPT_ALLOW,
 	OPT_NO_CANARY,
-	OPT_NO_TRACE,
-	OPT_GUARD,
 	OPT_VIA,
 };
 
 static const struct argp_option options[] = {
 	{ "dry-run", OPT_DRY_RUN, NULL, 0,
 	  "Print the registers and the rules that they break, and stop", 0 },
-	{ "cpu", OPT_CPU, "N", 0, "Make the call on this CPU", 0 },
 	{ "count", OPT_COUNT, "N", 0,
 	  "Make it N times; one line for each outcome, with --json one object a call", 0 },
-	{ "record", OPT_RECORD, "FILE", 0, "Keep the evidence, for `ffascope replay'", 0 },
-	{ "allow-state-change", OPT_ALLOW, NULL, 0,
-	  "Also make a call that changes what others rely on", 0 },
 	{ "no-canary", OPT_NO_CANARY, NULL, 0, "Send zeros in x8-x17 of an SMC32 call", 0 },
-	{ "no-trace", OPT_NO_TRACE, NULL, 0,
-	  "Leave the hypervisor's trace alone; the verdict is unknown then", 0 },
 	{ "via", OPT_VIA, "WAY", 0,
 	  "registers (the default), or driver: through arm_ffa, where that can say it", 0 },
-	{ "guard", OPT_GUARD, "NS", 0,
-	  "Pause before and after each call, 0 to 100000 ns (as the clocks need)", 0 },
+	{ 0 },
+};
+
+static const struct argp_child children[] = {
+	{ .argp = &call_options_evidence },
+	{ .argp = &call_options_consent },
+	{ .argp = &call_options_place },
 	{ 0 },
 };
 
 struct call_args {
+	struct call_options common;
 	const char *call;
 	char **words;
 	int nr_words;
-	bool dry_run, allow, no_canary, no_trace;
+	bool dry_run, no_canary;
 	bool many, via_driver;
-	int cpu;
 	uint64_t count;
-	unsigned int guard_ns;
-	const char *record;
 	struct record_about about;
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct call_args *args = state->input;
-	uint64_t value;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		call_options_hand_on(state, &args->common);
+		return 0;
 	case OPT_DRY_RUN:
 		args->dry_run = true;
-		return 0;
-	case OPT_CPU:
-		if (!verb_parse_number(arg, 0, MAX_CPU, &value))
-			argp_error(state, "--cpu %s: give a number from 0 to %d", arg, MAX_CPU);
-		args->cpu = (int)value;
 		return 0;
 	case OPT_COUNT:
 		if (!verb_parse_number(arg, 1, MAX_COUNT, &args->count))
@@ -81,22 +69,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 				   (unsigned long long)MAX_COUNT);
 		args->many = true;
 		return 0;
-	case OPT_RECORD:
-		args->record = arg;
-		return 0;
-	case OPT_ALLOW:
-		args->allow = true;
-		return 0;
 	case OPT_NO_CANARY:
 		args->no_canary = true;
-		return 0;
-	case OPT_NO_TRACE:
-		args->no_trace = true;
-		return 0;
-	case OPT_GUARD:
-		if (!verb_parse_number(arg, 0, MAX_GUARD_NS, &value))
-			argp_error(state, "--guard %s: give ns from 0 to %d", arg, MAX_GUARD_NS);
-		args->guard_ns = value ? (unsigned int)value : 1;
 		return 0;
 	case OPT_VIA:
 		if (strcmp(arg, "driver") && strcmp(arg, "registers"))
@@ -104,8 +78,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		args->via_driver = !strcmp(arg, "driver");
 		return 0;
 	case ARGP_KEY_END:
-		if (args->via_driver &&
-		    (args->many || args->record || args->guard_ns || args->cpu >= 0))
+		if (args->via_driver && (args->many || args->common.record ||
+					 args->common.guard_ns || args->common.cpu >= 0))
 			argp_error(
 				state,
 				"--count, --record, --cpu and --guard are for --via registers: arm_ffa makes the call here");
@@ -126,6 +100,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
+	.children = children,
 	.args_doc = "CALL [FIELD=VALUE...]",
 	.doc = "Makes an FF-A call and says whether the hypervisor refused it or TrustZone got it.\v"
 	       "CALL is the specification's name (with or without FFA_, _64 for the 64-bit form) or a "
@@ -159,7 +134,7 @@ static int make(const struct options *opts, const struct call_args *args, struct
 	struct error err;
 	int bad, ret, no_memory;
 
-	ret = session_call(session, args->cpu, in, 1, args->count, &bad, show, report, &err);
+	ret = session_call(session, args->common.cpu, in, 1, args->count, &bad, show, report, &err);
 	/* What was made before a failure is told all the same. */
 	no_memory = report_end(report);
 	/* The verdict is there; putting everything back takes a moment longer. */
@@ -205,13 +180,13 @@ static int live(const struct options *opts, const struct call_args *args,
 	struct session_options session_opts = {
 		.device = opts->device,
 		.tracefs = opts->tracefs,
-		.record = args->record,
+		.record = args->common.record,
 		.verb = args->many ? "call-many" : "call",
 		.ffa_version = opts->ffa_version,
 		.count = args->count,
 		.about = &args->about,
-		.guard_ns = args->guard_ns,
-		.no_trace = args->no_trace,
+		.guard_ns = args->common.guard_ns,
+		.no_trace = args->common.no_trace,
 		.stop = &verb_stop,
 	};
 	struct session *session;
@@ -275,7 +250,7 @@ static int run(const struct options *opts, struct call_args *args, int argc, cha
 	}
 
 	changes = request_changes(&in);
-	if (changes && !args->allow) {
+	if (changes && !args->common.allow) {
 		verb_error(opts,
 			   "%s: this call %s. Add --allow-state-change to make it all the same",
 			   args->call, changes);
@@ -284,7 +259,7 @@ static int run(const struct options *opts, struct call_args *args, int argc, cha
 
 	if (args->via_driver) {
 		verb_catch_signals();
-		return driver_call_registers(opts, &in, args->no_trace);
+		return driver_call_registers(opts, &in, args->common.no_trace);
 	}
 
 	report_opts.summary_only = args->many && !opts->json && opts->verbosity < 1;
@@ -293,7 +268,7 @@ static int run(const struct options *opts, struct call_args *args, int argc, cha
 
 static int call_run(const struct options *opts, int argc, char **argv)
 {
-	struct call_args args = { .cpu = -1, .count = 1 };
+	struct call_args args = { .common.cpu = -1, .count = 1 };
 	int status = STATUS_INTERNAL;
 
 	if (!verb_keep_words(&args.about, argc, argv))

@@ -12,6 +12,7 @@
 #include "report/cases.h"
 #include "base/json.h"
 #include "report/report.h"
+#include "command/call_options.h"
 #include "command/script_backend.h"
 #include "command/replay.h"
 #include "verbs/verbs.h"
@@ -22,27 +23,26 @@
 enum {
 	OPT_CHECK = 0x100,
 	OPT_JUNIT,
-	OPT_RECORD,
-	OPT_ALLOW,
-	OPT_NO_TRACE,
 };
 
 static const struct argp_option options[] = {
 	{ "check", OPT_CHECK, NULL, 0, "Read the scripts, tell of mistakes, and stop", 0 },
 	{ "junit", OPT_JUNIT, "FILE", 0, "Write the results as JUnit XML too", 0 },
-	{ "record", OPT_RECORD, "FILE", 0, "Keep the evidence, for `ffascope replay'", 0 },
-	{ "allow-state-change", OPT_ALLOW, NULL, 0,
-	  "Also make calls that change what others rely on", 0 },
-	{ "no-trace", OPT_NO_TRACE, NULL, 0,
-	  "Leave the hypervisor's trace alone; the verdicts are unknown then", 0 },
+	{ 0 },
+};
+
+static const struct argp_child children[] = {
+	{ .argp = &call_options_evidence },
+	{ .argp = &call_options_consent },
 	{ 0 },
 };
 
 struct run_args {
+	struct call_options common;
 	char **files;
 	int nr_files;
-	bool check, allow, no_trace;
-	const char *junit, *record;
+	bool check;
+	const char *junit;
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -50,20 +50,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct run_args *args = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		call_options_hand_on(state, &args->common);
+		return 0;
 	case OPT_CHECK:
 		args->check = true;
 		return 0;
 	case OPT_JUNIT:
 		args->junit = arg;
-		return 0;
-	case OPT_RECORD:
-		args->record = arg;
-		return 0;
-	case OPT_ALLOW:
-		args->allow = true;
-		return 0;
-	case OPT_NO_TRACE:
-		args->no_trace = true;
 		return 0;
 	case ARGP_KEY_ARGS:
 		args->files = state->argv + state->next;
@@ -80,6 +74,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
+	.children = children,
 	.args_doc = "FILE...",
 	.doc = "Carries out scripts of calls with expectations and reports in KTAP.\v"
 	       "A script is a text file, one statement a line; - is standard input. "
@@ -432,7 +427,7 @@ static int check_consent(struct run *run)
 {
 	struct consent consent = { .opts = run->opts };
 
-	for (int i = 0; i < run->args->nr_files && !run->args->allow; i++)
+	for (int i = 0; i < run->args->nr_files && !run->args->common.allow; i++)
 		script_consents(run->scripts[i], tell_consent, &consent);
 	return consent.found ? STATUS_USAGE : STATUS_DONE;
 }
@@ -549,8 +544,8 @@ static int run_all(struct run *run)
 	const struct run_args *args = run->args;
 	int status;
 
-	run->backend.allow = args->allow;
-	run->backend.session_opts.no_trace |= args->no_trace;
+	run->backend.allow = args->common.allow;
+	run->backend.session_opts.no_trace |= args->common.no_trace;
 
 	status = load(run);
 	if (!status && !args->check)
@@ -579,7 +574,7 @@ static int run_run(const struct options *opts, int argc, char **argv)
 		script_backend_free(&run.backend);
 		return STATUS_INTERNAL;
 	}
-	run.backend.session_opts.record = args.record;
+	run.backend.session_opts.record = args.common.record;
 	return run_all(&run);
 }
 

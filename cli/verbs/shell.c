@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "report/report.h"
+#include "command/call_options.h"
 #include "command/line_editor.h"
 #include "command/script_backend.h"
 #include "verbs/verbs.h"
@@ -20,26 +21,24 @@
 #define MAX_TALLY 64
 
 enum {
-	OPT_RECORD = 0x100,
-	OPT_ALLOW,
-	OPT_NO_TRACE,
-	OPT_COMPLETE,
+	OPT_COMPLETE = 0x100,
 };
 
 static const struct argp_option options[] = {
-	{ "record", OPT_RECORD, "FILE", 0, "Keep the evidence, for `ffascope replay'", 0 },
-	{ "allow-state-change", OPT_ALLOW, NULL, 0,
-	  "Also make calls that change what others rely on", 0 },
-	{ "no-trace", OPT_NO_TRACE, NULL, 0,
-	  "Leave the hypervisor's trace alone; the verdicts are unknown then", 0 },
 	/* For completion/generate.py. */
 	{ "complete", OPT_COMPLETE, NULL, OPTION_HIDDEN, "", 0 },
 	{ 0 },
 };
 
+static const struct argp_child children[] = {
+	{ .argp = &call_options_evidence },
+	{ .argp = &call_options_consent },
+	{ 0 },
+};
+
 struct shell_args {
-	const char *record;
-	bool allow, no_trace, complete;
+	struct call_options common;
+	bool complete;
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -47,14 +46,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct shell_args *args = state->input;
 
 	switch (key) {
-	case OPT_RECORD:
-		args->record = arg;
-		return 0;
-	case OPT_ALLOW:
-		args->allow = true;
-		return 0;
-	case OPT_NO_TRACE:
-		args->no_trace = true;
+	case ARGP_KEY_INIT:
+		call_options_hand_on(state, &args->common);
 		return 0;
 	case OPT_COMPLETE:
 		args->complete = true;
@@ -70,6 +63,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
+	.children = children,
 	.doc = "Takes the lines of a script at a prompt, and other verbs; tracing stays on between "
 	       "calls.\v"
 	       "`help' says what can be typed. Ctrl-C ends a call, Ctrl-D the shell.",
@@ -665,10 +659,10 @@ static int shell_run(const struct options *opts, int argc, char **argv)
 		return STATUS_INTERNAL;
 
 	script_backend_init(&sh.backend, opts);
-	sh.backend.allow = args.allow;
-	sh.backend.session_opts.no_trace = args.no_trace;
+	sh.backend.allow = args.common.allow;
+	sh.backend.session_opts.no_trace = args.common.no_trace;
 	sh.backend.session_opts.verb = "shell";
-	sh.record = args.record ? strdup(args.record) : NULL;
+	sh.record = args.common.record ? strdup(args.common.record) : NULL;
 	sh.backend.session_opts.record = sh.record;
 
 	verb_catch_signals();

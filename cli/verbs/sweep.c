@@ -12,14 +12,13 @@
 #include "driver/bus.h"
 #include "report/sweep.h"
 #include "session/session.h"
+#include "command/call_options.h"
 #include "command/replay.h"
 #include "command/request.h"
 #include "command/sweep_file.h"
 #include "command/verb.h"
 #include "verbs/verbs.h"
 
-#define MAX_CPU		  4095
-#define MAX_GUARD_NS	  100000
 #define MAX_UNDO_TRIES	  3
 
 /* OP-TEE's endpoint ID, where arm_ffa has found no partition. */
@@ -28,22 +27,15 @@
 
 enum {
 	OPT_DRY_RUN = 0x100,
-	OPT_ALLOW,
 	OPT_SAVE,
 	OPT_BASELINE,
 	OPT_HTML,
 	OPT_POLICY,
-	OPT_RECORD,
-	OPT_CPU,
-	OPT_NO_TRACE,
-	OPT_GUARD,
 };
 
 static const struct argp_option options[] = {
 	{ "dry-run", OPT_DRY_RUN, NULL, 0, "Print the controls and how many probes there would be",
 	  0 },
-	{ "allow-state-change", OPT_ALLOW, NULL, 0,
-	  "Also sweep calls that change what others rely on; it is put back", 0 },
 	{ "save", OPT_SAVE, "FILE", 0, "Keep the sweep, for `ffascope diff' and --baseline", 0 },
 	{ "baseline", OPT_BASELINE, "FILE", 0,
 	  "Expect what this saved sweep shows; status 1 and the differences otherwise", 0 },
@@ -52,27 +44,26 @@ static const struct argp_option options[] = {
 	  "Expect that no bit departs from it: strict (EL2 refuses every reserved bit) or spec (MBZ "
 	  "is refused by someone, SBZ makes no difference)",
 	  0 },
-	{ "record", OPT_RECORD, "FILE", 0, "Keep the evidence, for `ffascope replay'", 0 },
-	{ "cpu", OPT_CPU, "N", 0, "Make the calls on this CPU", 0 },
-	{ "no-trace", OPT_NO_TRACE, NULL, 0,
-	  "Leave the hypervisor's trace alone; every class is unknown then", 0 },
-	{ "guard", OPT_GUARD, "NS", 0,
-	  "Pause before and after each call, 0 to 100000 ns (3000; 20000 where that is not enough)",
-	  0 },
+	{ 0 },
+};
+
+static const struct argp_child children[] = {
+	{ .argp = &call_options_evidence },
+	{ .argp = &call_options_consent },
+	{ .argp = &call_options_place },
 	{ 0 },
 };
 
 struct sweep_args {
+	struct call_options common;
 	char **calls; /* names, patterns, numbers */
 	int nr_calls;
 	char **words; /* FIELD=VALUE behind the call */
 	int nr_words;
-	bool dry_run, allow, no_trace;
+	bool dry_run;
 	bool policy_given;
 	enum sweep_policy policy;
-	int cpu;
-	unsigned int guard_ns;
-	const char *save, *baseline, *html, *record;
+	const char *save, *baseline, *html;
 
 	struct record_about about;
 	struct sweep_machine machine;
@@ -101,14 +92,13 @@ static void take_words(struct sweep_args *args, struct argp_state *state)
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct sweep_args *args = state->input;
-	uint64_t value;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		call_options_hand_on(state, &args->common);
+		return 0;
 	case OPT_DRY_RUN:
 		args->dry_run = true;
-		return 0;
-	case OPT_ALLOW:
-		args->allow = true;
 		return 0;
 	case OPT_SAVE:
 		args->save = arg;
@@ -128,22 +118,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--policy %s: give strict or spec", arg);
 		args->policy_given = true;
 		return 0;
-	case OPT_RECORD:
-		args->record = arg;
-		return 0;
-	case OPT_CPU:
-		if (!verb_parse_number(arg, 0, MAX_CPU, &value))
-			argp_error(state, "--cpu %s: give a number from 0 to %d", arg, MAX_CPU);
-		args->cpu = (int)value;
-		return 0;
-	case OPT_NO_TRACE:
-		args->no_trace = true;
-		return 0;
-	case OPT_GUARD:
-		if (!verb_parse_number(arg, 0, MAX_GUARD_NS, &value))
-			argp_error(state, "--guard %s: give ns from 0 to %d", arg, MAX_GUARD_NS);
-		args->guard_ns = value ? (unsigned int)value : 1;
-		return 0;
 	case ARGP_KEY_ARGS:
 		take_words(args, state);
 		return 0;
@@ -155,6 +129,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
+	.children = children,
 	.args_doc = "[CALL... | CALL FIELD=VALUE...]",
 	.doc = "Makes each call well-formed, then with each reserved bit set on its own, and shows who "
 	       "stopped what: EL2, the secure world, or nobody.\v"
@@ -195,7 +170,7 @@ static int add_pattern(const struct options *opts, const struct sweep_args *args
 						ffa_call_known_in(call, sweep->version)
 				      : sweep_is_default(call, sweep->version);
 
-		if (wanted && sweep_add(sweep, call, machine, NULL, 0, args->allow, &err)) {
+		if (wanted && sweep_add(sweep, call, machine, NULL, 0, args->common.allow, &err)) {
 			verb_error(opts, "%s", err.text);
 			return -EINVAL;
 		}
@@ -229,7 +204,8 @@ static int add_call(const struct options *opts, const struct sweep_args *args, s
 			word);
 		return -EINVAL;
 	}
-	if (sweep_add(sweep, call, machine, args->words, args->nr_words, args->allow, &err)) {
+	if (sweep_add(sweep, call, machine, args->words, args->nr_words, args->common.allow,
+		      &err)) {
 		verb_error(opts, "%s", err.text);
 		return -EINVAL;
 	}
@@ -427,7 +403,9 @@ static int show(const struct options *opts, const struct sweep_args *args,
 static int run(const struct options *opts, const struct sweep_args *args, struct session *session,
 	       struct sweep *sweep, struct files *files)
 {
-	struct port port = { .session = session, .cpu = args->cpu, .quick = !args->guard_ns };
+	struct port port = { .session = session,
+			     .cpu = args->common.cpu,
+			     .quick = !args->common.guard_ns };
 	const struct sweep_port calls = { .ctx = &port, .call = port_call };
 	bool left;
 	int ret;
@@ -466,11 +444,11 @@ static int live(const struct options *opts, struct sweep_args *args, struct file
 	const struct session_options session_opts = {
 		.device = opts->device,
 		.tracefs = opts->tracefs,
-		.record = args->record,
+		.record = args->common.record,
 		.verb = "sweep",
 		.ffa_version = opts->ffa_version,
-		.guard_ns = args->guard_ns ? args->guard_ns : SWEEP_GUARD_NS,
-		.no_trace = args->no_trace,
+		.guard_ns = args->common.guard_ns ? args->common.guard_ns : SWEEP_GUARD_NS,
+		.no_trace = args->common.no_trace,
 		.stop = &verb_stop,
 		.about = &args->about,
 	};
@@ -532,7 +510,7 @@ static int run_live(const struct options *opts, struct sweep_args *args, int arg
 		return dry_run(opts, args);
 
 	if (args->baseline && sweep_file_load(opts, args->baseline, &files.baseline,
-					      args->record ? &args->about : NULL))
+					      args->common.record ? &args->about : NULL))
 		return STATUS_INTERNAL;
 	if (!sweep_file_open(opts, args->save, &files.save) &&
 	    !sweep_file_open(opts, args->html, &files.html))
@@ -545,7 +523,7 @@ static int run_live(const struct options *opts, struct sweep_args *args, int arg
 
 static int sweep_verb_run(const struct options *opts, int argc, char **argv)
 {
-	struct sweep_args args = { .cpu = -1, .out = stdout, .color = verb_color(opts) };
+	struct sweep_args args = { .common.cpu = -1, .out = stdout, .color = verb_color(opts) };
 	int status = STATUS_INTERNAL;
 
 	if (!verb_keep_words(&args.about, argc, argv))
@@ -571,7 +549,7 @@ static int load_recorded(const struct options *opts, const struct record_about *
 static int sweep_replay(const struct options *opts, const struct replay *replay)
 {
 	const struct record_about *about = record_about(replay->reader);
-	struct sweep_args args = { .cpu = -1, .out = replay->out, .color = replay->color };
+	struct sweep_args args = { .common.cpu = -1, .out = replay->out, .color = replay->color };
 	struct session_options session_opts = {
 		.ffa_version = opts->ffa_version,
 		.no_trace = replay->no_trace,
@@ -586,7 +564,7 @@ static int sweep_replay(const struct options *opts, const struct replay *replay)
 
 	if (verb_parse(&argp, (int)about->argc, about->argv, &args))
 		return STATUS_INTERNAL;
-	args.save = args.html = args.record = NULL;
+	args.save = args.html = args.common.record = NULL;
 	args.machine.cpus = about->cpus_configured ? about->cpus_configured : 1;
 	args.machine.partition = (uint16_t)about->partition;
 	snprintf(sweep.kernel, sizeof(sweep.kernel), "%s", replay->meta->kernel);

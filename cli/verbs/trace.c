@@ -12,6 +12,7 @@
 #include "report/summary.h"
 #include "driver/state.h"
 #include "driver/watch.h"
+#include "command/call_options.h"
 #include "command/replay.h"
 #include "command/verb.h"
 #include "verbs/verbs.h"
@@ -30,9 +31,7 @@ enum {
 	OPT_DURATION,
 	OPT_COUNT,
 	OPT_STACK,
-	OPT_RECORD,
 	OPT_BUFFER,
-	OPT_NO_TRACE,
 };
 
 static const struct argp_option options[] = {
@@ -46,20 +45,22 @@ static const struct argp_option options[] = {
 	{ "duration", OPT_DURATION, "TIME", 0, "End after so long: 10 (seconds), 500ms", 0 },
 	{ "count", OPT_COUNT, "N", 0, "End after N calls were shown", 0 },
 	{ "stack", OPT_STACK, NULL, 0, "Show the kernel's stack of each call", 0 },
-	{ "record", OPT_RECORD, "FILE", 0, "Keep the evidence, for `ffascope replay'", 0 },
 	{ "buffer", OPT_BUFFER, "KB", 0, "Size of the trace buffer of each CPU (4096)", 0 },
-	{ "no-trace", OPT_NO_TRACE, NULL, 0,
-	  "Leave the hypervisor's trace alone; every verdict is unknown then", 0 },
+	{ 0 },
+};
+
+static const struct argp_child children[] = {
+	{ .argp = &call_options_evidence },
 	{ 0 },
 };
 
 struct trace_args {
+	struct call_options common;
 	struct driver_filter host;
 	struct watch_filter filter;
 	uint64_t duration_ns, count, buffer_kb;
-	const char *record;
 	struct record_about about;
-	bool stack, no_trace;
+	bool stack;
 };
 
 static void want_calls(struct trace_args *args, const char *word, struct argp_state *state)
@@ -134,6 +135,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct trace_args *args = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		call_options_hand_on(state, &args->common);
+		return 0;
 	case OPT_CALL:
 		want_calls(args, arg, state);
 		return 0;
@@ -171,15 +175,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_STACK:
 		args->stack = true;
 		return 0;
-	case OPT_RECORD:
-		args->record = arg;
-		return 0;
 	case OPT_BUFFER:
 		if (!verb_parse_number(arg, 4, MAX_BUFFER_KB, &args->buffer_kb))
 			argp_error(state, "--buffer %s: give KB from 4 to %d", arg, MAX_BUFFER_KB);
-		return 0;
-	case OPT_NO_TRACE:
-		args->no_trace = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "%s: trace takes options only; --call %s?", arg, arg);
@@ -192,6 +190,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
+	.children = children,
 	.doc = "Shows each FF-A call that arm_ffa, the drivers above it and other users of the module "
 	       "make, with its verdict; Ctrl-C ends it with a summary.\v"
 	       "  ffascope trace\n"
@@ -378,11 +377,11 @@ static int run(const struct options *opts, struct trace_args *args)
 	struct driver_watch_options watch_opts = {
 		.device = opts->device,
 		.tracefs = opts->tracefs,
-		.record = args->record,
+		.record = args->common.record,
 		.about = &args->about,
 		.state = &state,
 		.buffer_kb = (unsigned int)args->buffer_kb,
-		.no_trace = args->no_trace,
+		.no_trace = args->common.no_trace,
 		.stacks = args->stack,
 		.keep_events = opts->verbosity > 0,
 		.filter = &args->host,
