@@ -29,7 +29,9 @@ verb_usage() {
 		  --share DIR          DIR is /share in the VM
 		  --append ARGUMENTS   append ARGUMENTS to the kernel's command line
 		  --bare               without ffascope and its module
+		  --secure-world NAME  optee, or the lab's own SPMC: spmc, spmc-1.1 with FF-A 1.1 (default: optee)
 		  --el3-log FILE       (run) write the monitor's record of each call that reached EL3 to FILE
+		  --secure-log FILE    (run) write what the secure world logs to FILE; the lab's SPMC logs each call
 		  --secure-input FILE  (run) type FILE, and later additions to it, on OP-TEE's console
 		  --timeout SECONDS    (run) end the VM after SECONDS, with exit status 124
 
@@ -72,6 +74,7 @@ vm_options() {
 	local verb=$1 kernel=stock source=''
 	shift
 	VM_FIRMWARE='' VM_SMP=2 VM_EL3_LOG='' VM_SHARE='' VM_TIMEOUT='' VM_SECURE_INPUT='' VM_BARE='' VM_BOOTARGS=''
+	VM_SECURE_WORLD=optee VM_SECURE_LOG=''
 	REST=()
 	while (($# > 0)); do
 		case $1 in
@@ -87,6 +90,8 @@ vm_options() {
 		--append) need_value "$1" $# && VM_BOOTARGS=$2 ;;
 		--el3-log) need_value "$1" $# && VM_EL3_LOG=$2 ;;
 		--secure-input) need_value "$1" $# && VM_SECURE_INPUT=$2 ;;
+		--secure-log) need_value "$1" $# && VM_SECURE_LOG=$2 ;;
+		--secure-world) need_value "$1" $# && VM_SECURE_WORLD=$2 ;;
 		--timeout) need_value "$1" $# && VM_TIMEOUT=$2 ;;
 		--bare)
 			VM_BARE=yes
@@ -110,8 +115,8 @@ vm_options() {
 		esac
 		shift 2
 	done
-	[[ $verb == run || -z $VM_EL3_LOG$VM_TIMEOUT$VM_SECURE_INPUT ]] ||
-		usage_error "--el3-log, --secure-input and --timeout are for 'run'"
+	[[ $verb == run || -z $VM_EL3_LOG$VM_TIMEOUT$VM_SECURE_INPUT$VM_SECURE_LOG ]] ||
+		usage_error "--el3-log, --secure-log, --secure-input and --timeout are for 'run'"
 	[[ $kernel == stock || -z $source ]] || usage_error "--kernel and --kernel-source exclude each other"
 	[[ $VM_SMP =~ ^[1-4]$ ]] || usage_error "--smp must be a number from 1 to 4, not '$VM_SMP'"
 	[[ -z $VM_TIMEOUT || $VM_TIMEOUT =~ ^[1-9][0-9]{0,5}$ ]] ||
@@ -124,6 +129,14 @@ vm_options() {
 	esac
 	if [[ -n $VM_EL3_LOG ]]; then
 		{ : >"$VM_EL3_LOG"; } 2>/dev/null || usage_error "cannot write $VM_EL3_LOG"
+	fi
+	case $VM_SECURE_WORLD in
+	optee | spmc | spmc-1.1) ;;
+	*) usage_error "--secure-world wants optee, spmc or spmc-1.1, not '$VM_SECURE_WORLD'" ;;
+	esac
+	if [[ -n $VM_SECURE_LOG ]]; then
+		[[ -z $VM_SECURE_INPUT ]] || usage_error "--secure-log and --secure-input exclude each other"
+		{ : >"$VM_SECURE_LOG"; } 2>/dev/null || usage_error "cannot write $VM_SECURE_LOG"
 	fi
 	[[ -z $VM_SECURE_INPUT || -r $VM_SECURE_INPUT ]] || usage_error "cannot read $VM_SECURE_INPUT"
 	if [[ -n $VM_SHARE ]]; then
@@ -231,7 +244,7 @@ verb_clean() {
 	local -a folders=(trees kernels build logs)
 	case ${1:-} in
 	'') ;;
-	--all) folders+=(apt dl src roots firmware sysroot-arm64 sysroot-arm64.stamp ccache host.stamp) ;;
+	--all) folders+=(apt dl src roots firmware spmc sysroot-arm64 sysroot-arm64.stamp ccache host.stamp) ;;
 	-h | --help)
 		verb_usage
 		exit 0

@@ -5,6 +5,8 @@
 readonly INITRD_ADDRESS=0x48000000
 # OP-TEE keeps this for memory that both worlds share: a kernel ends below it, or begins behind it.
 readonly OPTEE_SHARED=0x42000000 OPTEE_SHARED_END=0x42200000
+# A word in the last page of the memory.
+readonly SPMC_CHOICES=0xbffff000
 # Seconds; a boot takes two or three on an idle machine.
 readonly BOOT_LIMIT=180
 
@@ -105,6 +107,14 @@ vm_request() {
 	done >"$RUN/files/request"
 }
 
+# What the SPMC finds at SPMC_CHOICES (lab/spmc/main.c): a magic number, whether to log, and FF-A 1.1 instead of 1.2.
+spmc_choices() {
+	local choices=$((0x53504d00))
+	[[ -z $VM_SECURE_LOG ]] || ((choices |= 1))
+	[[ $VM_SECURE_WORLD != spmc-1.1 ]] || ((choices |= 2))
+	echo "$choices"
+}
+
 # QEMU's arguments for the collected run, in the array QEMU.
 vm_arguments() {
 	local -a machine
@@ -113,7 +123,7 @@ vm_arguments() {
 		-bios "$FIRMWARE/$VM_FIRMWARE/flash.bin"
 		-device "loader,file=$RUN/Image,addr=$VM_KERNEL,force-raw=on"
 		-device "loader,file=$RUN/initrd,addr=$INITRD_ADDRESS,force-raw=on"
-		# The monitor's UART, then OP-TEE's.
+		# The monitor's UART, then the secure world's.
 		-serial "file:$RUN/el3.log"
 		-device 'virtio-serial-pci,max_ports=8'
 		-chardev "file,id=console,path=$RUN/console.log" -device 'virtconsole,chardev=console'
@@ -121,6 +131,9 @@ vm_arguments() {
 	if ((VM_KERNEL != KERNEL_ADDRESS)); then
 		# The instruction B, with the distance in words.
 		QEMU+=(-device "loader,addr=$KERNEL_ADDRESS,data=$((0x14000000 | (VM_KERNEL - KERNEL_ADDRESS) >> 2)),data-len=4")
+	fi
+	if [[ $VM_SECURE_WORLD != optee ]]; then
+		QEMU+=(-device "loader,addr=$SPMC_CHOICES,data=$(spmc_choices),data-len=4")
 	fi
 	if [[ -n $VM_SECURE_INPUT ]]; then
 		QEMU+=(-chardev "pipe,id=secure,path=$RUN/secure" -serial chardev:secure)
@@ -155,6 +168,12 @@ el3_log_write() {
 	tr -d '\r' <"$RUN/el3.log" | sed -n 's/^VERBOSE: *\(SPM([0-9]*): 0x.*\)/\1/p' >"$VM_EL3_LOG"
 }
 
+# What the secure world wrote to its UART.
+secure_log_write() {
+	[[ -n $VM_SECURE_LOG && -f $RUN/secure.log ]] || return 0
+	tr -d '\r' <"$RUN/secure.log" >"$VM_SECURE_LOG"
+}
+
 vm_pids=()
 
 # vm_end [SIGNAL]: ends QEMU and the processes that serve it.
@@ -171,6 +190,7 @@ vm_cleanup() {
 	[[ -z ${TTY_STATE:-} ]] || stty "$TTY_STATE" 2>/dev/null || true
 	if [[ -n ${RUN:-} && -d $RUN ]]; then
 		el3_log_write
+		secure_log_write
 		rm -rf "$RUN"
 	fi
 }
@@ -268,7 +288,7 @@ vm_verdict() {
 	vm_keep_logs
 	if [[ $OUTCOME == secure-panic ]]; then
 		log=secure
-		say "OP-TEE panicked, and the VM could not go on; its last lines:"
+		say "the secure world panicked, and the VM could not go on; its last lines:"
 	elif grep -q 'Kernel panic' "$RUN/console.log"; then
 		say "the VM's kernel panicked; its console's last lines:"
 	else
