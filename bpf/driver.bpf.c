@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 #include "event.h"
+#include "layout.h"
 
 #define CORE __attribute__((preserve_access_index))
 
@@ -43,6 +44,8 @@ struct module_call {
 	__u32 cpu;
 	__u32 flags;
 };
+
+FFASCOPE_CHECK_CALL(struct module_call);
 
 char LICENSE[] SEC("license") = "GPL";
 

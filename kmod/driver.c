@@ -12,7 +12,10 @@
 #include <linux/arm_ffa.h>
 #include <linux/delay.h>
 #include <linux/device.h>
+#include <linux/irq_work.h>
 #include <linux/irqflags.h>
+#include <linux/kobject.h>
+#include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
@@ -35,7 +38,14 @@
 #define UNBIND_TRIES	50
 #define UNBIND_PAUSE_MS	2
 
+/*
+ * Entries that partition_info_get() can copy. FFA_PARTITION_INFO_GET_REGS numbers them with 16 bits
+ * (DEN0077A 13.9); through the RX buffer, which arm_ffa makes 64 KiB at most, come fewer.
+ */
+#define MAX_PARTITIONS	(U16_MAX + 1)
+
 struct ffascope_file {
+	struct module *arm_ffa;		/* pinned by this file; NULL: not yet, or built in */
 	unsigned int first, count;
 	u64 lost;
 	struct ffascope_notification queue[FFASCOPE_QUEUE];
@@ -51,12 +61,13 @@ struct slot {
 
 /* Static, because arm_ffa may still call back with a slot just after it was relinquished. */
 static struct slot slots[2][FFASCOPE_MAX_NOTIFICATIONS];
-static DEFINE_SPINLOCK(slots_lock);
+/* Raw: arm_ffa calls back in interrupt context, where PREEMPT_RT forbids sleeping locks. */
+static DEFINE_RAW_SPINLOCK(slots_lock);
 static DECLARE_WAIT_QUEUE_HEAD(arrived);
 static bool ever_requested;
 
 /* Held for reading while an operation of a device runs: on_bus() waits for it on removal. */
-DEFINE_STATIC_SRCU(devices);
+DEFINE_STATIC_SRCU(ffascope_devices);
 
 static struct slot *slot_of(const struct ffa_device *dev, u32 id)
 {
@@ -68,7 +79,62 @@ static u32 id_of(const struct slot *slot)
 	return (slot - &slots[0][0]) % FFASCOPE_MAX_NOTIFICATIONS;
 }
 
+/* ---- arm_ffa as a module ---- */
+
+/*
+ * Gets a reference to the module that implements the operations, or returns NULL. Before Linux 7.2
+ * its exit leaves devices on the bus whose operations are gone (drivers/firmware/arm_ffa/driver.c,
+ * ffa_exit), so nothing but a reference makes them safe to call.
+ */
+static struct module *get_arm_ffa(void)
+{
+	struct kobject *kobj = kset_find_obj(THIS_MODULE->mkobj.kobj.kset, "ffa_module");
+	struct module *module;
+
+	if (!kobj)
+		return NULL;
+
+	/* The struct module outlives its kobject. */
+	module = container_of(kobj, struct module_kobject, kobj)->mod;
+	if (module && !try_module_get(module))
+		module = NULL;
+	kobject_put(kobj);
+	return module;
+}
+
+/* Pins arm_ffa until the file is closed. */
+static void pin_arm_ffa(struct ffascope_file *file)
+{
+	struct module *module;
+
+	if (IS_BUILTIN(CONFIG_ARM_FFA_TRANSPORT) || READ_ONCE(file->arm_ffa))
+		return;
+
+	module = get_arm_ffa();
+	if (module && cmpxchg(&file->arm_ffa, NULL, module))
+		module_put(module);
+}
+
+/* Whether the device's operations may be called: they are built in or in the pinned module. */
+static bool is_callable(const struct ffascope_file *file, const struct ffa_device *dev)
+{
+	const struct module *module = READ_ONCE(file->arm_ffa);
+
+	if (!dev->ops)
+		return false;
+	return IS_BUILTIN(CONFIG_ARM_FFA_TRANSPORT) ||
+	       (module && within_module((unsigned long)dev->ops, module));
+}
+
 /* ---- receiving notifications ---- */
+
+static void wake_readers(struct irq_work *work)
+{
+	wake_up_interruptible(&arrived);
+}
+
+/* A wait queue's lock may sleep on PREEMPT_RT, so readers are not woken by on_notification(). */
+static DEFINE_IRQ_WORK(wake_work, wake_readers);
 
 static void put_in_queue(struct ffascope_file *file, const struct ffascope_notification *note)
 {
@@ -96,22 +162,22 @@ static void on_notification(int id, void *data)
 	};
 	unsigned long flags;
 
-	spin_lock_irqsave(&slots_lock, flags);
+	raw_spin_lock_irqsave(&slots_lock, flags);
 	if (slot->file) {
 		note.partition = (u16)slot->dev->vm_id;
 		put_in_queue(slot->file, &note);
-		wake_up_interruptible(&arrived);
+		irq_work_queue(&wake_work);
 	}
-	spin_unlock_irqrestore(&slots_lock, flags);
+	raw_spin_unlock_irqrestore(&slots_lock, flags);
 }
 
 static bool is_ready(struct ffascope_file *file)
 {
 	bool ready;
 
-	spin_lock_irq(&slots_lock);
+	raw_spin_lock_irq(&slots_lock);
 	ready = file->count || file->lost;
-	spin_unlock_irq(&slots_lock);
+	raw_spin_unlock_irq(&slots_lock);
 	return ready;
 }
 
@@ -119,7 +185,7 @@ static bool take_from_queue(struct ffascope_file *file, struct ffascope_notifica
 {
 	bool taken = true;
 
-	spin_lock_irq(&slots_lock);
+	raw_spin_lock_irq(&slots_lock);
 	if (file->count) {
 		*note = file->queue[file->first];
 		file->first = (file->first + 1) % FFASCOPE_QUEUE;
@@ -134,11 +200,11 @@ static bool take_from_queue(struct ffascope_file *file, struct ffascope_notifica
 	} else {
 		taken = false;
 	}
-	spin_unlock_irq(&slots_lock);
+	raw_spin_unlock_irq(&slots_lock);
 	return taken;
 }
 
-ssize_t ops_read(struct ffascope_file *file, char __user *buf, size_t len, bool nonblock)
+ssize_t ffascope_ops_read(struct ffascope_file *file, char __user *buf, size_t len, bool nonblock)
 {
 	struct ffascope_notification note;
 	ssize_t done = 0;
@@ -150,9 +216,9 @@ ssize_t ops_read(struct ffascope_file *file, char __user *buf, size_t len, bool 
 	while (len - done >= sizeof(note)) {
 		if (take_from_queue(file, &note)) {
 			if (copy_to_user(buf + done, &note, sizeof(note))) {
-				spin_lock_irq(&slots_lock);
+				raw_spin_lock_irq(&slots_lock);
 				file->lost += note.lost + !(note.flags & FFASCOPE_NOTE_NOTHING);
-				spin_unlock_irq(&slots_lock);
+				raw_spin_unlock_irq(&slots_lock);
 				return done ?: -EFAULT;
 			}
 			done += sizeof(note);
@@ -171,7 +237,7 @@ ssize_t ops_read(struct ffascope_file *file, char __user *buf, size_t len, bool 
 	return done;
 }
 
-__poll_t ops_poll(struct ffascope_file *file, struct file *filp, poll_table *wait)
+__poll_t ffascope_ops_poll(struct ffascope_file *file, struct file *filp, poll_table *wait)
 {
 	poll_wait(filp, &arrived, wait);
 	return is_ready(file) ? EPOLLIN | EPOLLRDNORM : 0;
@@ -188,7 +254,7 @@ static int begin_slot(struct slot *slot, struct ffascope_file *file, struct ffa_
 {
 	int ret = 0;
 
-	spin_lock_irq(&slots_lock);
+	raw_spin_lock_irq(&slots_lock);
 	if (slot->busy || (slot->file && (!ours || slot->file != file)))
 		ret = ours && slot->file != file ? -ENOENT : -EBUSY;
 	else if (!slot->file && ours)
@@ -204,7 +270,7 @@ static int begin_slot(struct slot *slot, struct ffascope_file *file, struct ffa_
 		slot->gone = false;
 		get_device(&dev->dev);
 	}
-	spin_unlock_irq(&slots_lock);
+	raw_spin_unlock_irq(&slots_lock);
 	return ret;
 }
 
@@ -212,14 +278,14 @@ static void end_slot(struct slot *slot, bool keep)
 {
 	struct ffa_device *dev = NULL;
 
-	spin_lock_irq(&slots_lock);
+	raw_spin_lock_irq(&slots_lock);
 	if (!keep) {
 		dev = slot->dev;
 		slot->file = NULL;
 		slot->dev = NULL;
 	}
 	slot->busy = false;
-	spin_unlock_irq(&slots_lock);
+	raw_spin_unlock_irq(&slots_lock);
 
 	if (dev)
 		put_device(&dev->dev);
@@ -227,8 +293,8 @@ static void end_slot(struct slot *slot, bool keep)
 
 /*
  * notify_relinquish() removes arm_ffa's callback and then unbinds. The unbind is denied while the
- * notification is pending (DEN0077A 16.4), and arm_ffa does not retry. Retry here: arm_ffa will soon
- * have retrieved the pending notification.
+ * notification is pending (DEN0077A 16.4), and arm_ffa does not retry. Retry here: arm_ffa soon
+ * retrieves the pending notification.
  */
 static int unbind_later(const struct ffa_device *dev, u32 id)
 {
@@ -252,7 +318,7 @@ static int unbind_later(const struct ffa_device *dev, u32 id)
 	return -EACCES;
 }
 
-/* The caller has marked the slot busy and holds devices for reading. */
+/* The caller has marked the slot busy and holds ffascope_devices for reading. */
 static int relinquish(struct slot *slot)
 {
 	struct ffa_device *dev = slot->dev;
@@ -267,12 +333,12 @@ static int relinquish(struct slot *slot)
 	return ret == -EACCES ? unbind_later(dev, id) : ret;
 }
 
-struct ffascope_file *ops_open(void)
+struct ffascope_file *ffascope_ops_open(void)
 {
 	return kvzalloc(sizeof(struct ffascope_file), GFP_KERNEL_ACCOUNT);
 }
 
-void ops_release(struct ffascope_file *file)
+void ffascope_ops_release(struct ffascope_file *file)
 {
 	for (int i = 0; i < 2 * FFASCOPE_MAX_NOTIFICATIONS; i++) {
 		struct slot *slot = &slots[0][0] + i;
@@ -281,11 +347,13 @@ void ops_release(struct ffascope_file *file)
 		if (begin_slot(slot, file, NULL, true))
 			continue;
 
-		idx = srcu_read_lock(&devices);
+		idx = srcu_read_lock(&ffascope_devices);
 		relinquish(slot);
-		srcu_read_unlock(&devices, idx);
+		srcu_read_unlock(&ffascope_devices, idx);
 		end_slot(slot, false);
 	}
+	if (file->arm_ffa)
+		module_put(file->arm_ffa);
 	kvfree(file);
 }
 
@@ -378,11 +446,8 @@ static int do_partitions(struct ffa_device *dev, struct ffascope_driver *req)
 	unsigned int n = 0;
 	char text[UUID_STRING_LEN + 1];
 
-	/*
-	 * arm_ffa copies every matching partition and does not return the count. Its own buffer
-	 * comes from kmalloc(), which bounds the copy.
-	 */
-	info = kvzalloc(KMALLOC_MAX_SIZE, GFP_KERNEL_ACCOUNT);
+	/* arm_ffa copies every matching partition and does not return the count. */
+	info = kvcalloc(MAX_PARTITIONS, sizeof(*info), GFP_KERNEL_ACCOUNT);
 	if (!info)
 		return -ENOMEM;
 
@@ -391,7 +456,7 @@ static int do_partitions(struct ffa_device *dev, struct ffascope_driver *req)
 	req->status = dev->ops->info_ops->partition_info_get(text, info);
 	req->end_ns = ktime_get_boottime_ns();
 
-	for (; n < KMALLOC_MAX_SIZE / sizeof(*info); n++) {
+	for (; n < MAX_PARTITIONS; n++) {
 		const struct ffa_partition_info *p = &info[n];
 
 		if (!p->id && !p->exec_ctxt && !p->properties)
@@ -491,16 +556,56 @@ static int do_operation(struct ffascope_file *file, struct ffa_device *dev,
 	}
 }
 
-static int match_partition(struct device *dev, const void *data)
+struct wanted {
+	const struct ffascope_file *file;
+	const struct ffascope_driver *req;	/* NULL: any device */
+};
+
+static int match_device(struct device *dev, const void *data)
 {
 	const struct ffa_device *ffa_dev = to_ffa_dev(dev);
-	const struct ffascope_driver *req = data;
+	const struct wanted *wanted = data;
+	const struct ffascope_driver *req = wanted->req;
 
-	if ((u16)ffa_dev->vm_id != req->partition || !ffa_dev->ops)
+	if (!is_callable(wanted->file, ffa_dev))
 		return 0;
 
-	return !(req->flags & FFASCOPE_DRIVER_UUID) || req->op == FFASCOPE_DRIVER_PARTITIONS ||
-	       !memcmp(&ffa_dev->uuid, req->uuid, sizeof(req->uuid));
+	/* partition_info_get() is not about its device. Before 6.15 there is none for the host. */
+	if (!req || req->op == FFASCOPE_DRIVER_PARTITIONS)
+		return 1;
+
+	return (u16)ffa_dev->vm_id == req->partition &&
+	       (!(req->flags & FFASCOPE_DRIVER_UUID) ||
+		!memcmp(&ffa_dev->uuid, req->uuid, sizeof(req->uuid)));
+}
+
+/* Finds a device for @req (NULL: any). The caller holds ffascope_devices for reading. */
+static struct ffa_device *find_device(struct ffascope_file *file,
+				      const struct ffascope_driver *req)
+{
+	const struct wanted wanted = { .file = file, .req = req };
+	struct device *dev;
+
+	pin_arm_ffa(file);
+	dev = bus_find_device(&ffa_bus_type, NULL, &wanted, match_device);
+	return dev ? to_ffa_dev(dev) : NULL;
+}
+
+u32 ffascope_ops_version(struct ffascope_file *file)
+{
+	int idx = srcu_read_lock(&ffascope_devices);
+	struct ffa_device *dev = find_device(file, NULL);
+	u32 version = 0;
+
+	if (dev) {
+		const struct ffa_info_ops *info = dev->ops->info_ops;
+
+		if (info && info->api_version_get)
+			version = info->api_version_get();
+		put_device(&dev->dev);
+	}
+	srcu_read_unlock(&ffascope_devices, idx);
+	return version;
 }
 
 /* Fields that the operation does not use must be zero. */
@@ -551,9 +656,26 @@ static int check_request(const struct ffascope_driver *req)
 	return 0;
 }
 
-int ops_request(struct ffascope_file *file, struct ffascope_driver *req, bool unsafe)
+/* Fills in the outputs that do not depend on the operation. */
+static void describe_result(struct ffa_device *dev, struct ffascope_driver *req)
 {
-	struct device *dev;
+	if (raw_smp_processor_id() != req->made_on)
+		req->result |= FFASCOPE_RESULT_MOVED;
+	if (has_notifications(dev))
+		req->result |= FFASCOPE_RESULT_NOTIFICATIONS;
+
+	req->properties = 0;
+	if (req->op == FFASCOPE_DRIVER_PARTITIONS)
+		return;
+	if (dev->mode_32bit)
+		req->result |= FFASCOPE_RESULT_32BIT;
+	req->properties = dev->properties;
+	memcpy(req->uuid, &dev->uuid, sizeof(req->uuid));
+}
+
+int ffascope_ops_request(struct ffascope_file *file, struct ffascope_driver *req, bool unsafe)
+{
+	struct ffa_device *dev;
 	int idx, ret;
 
 	ret = check_request(req);
@@ -573,27 +695,18 @@ int ops_request(struct ffascope_file *file, struct ffascope_driver *req, bool un
 	if (req->cpu >= 0 && req->made_on != req->cpu)
 		return -EXDEV;
 
-	idx = srcu_read_lock(&devices);
-	dev = bus_find_device(&ffa_bus_type, NULL, req, match_partition);
+	idx = srcu_read_lock(&ffascope_devices);
+	dev = find_device(file, req);
 	if (!dev) {
 		ret = -ENODEV;
 	} else {
-		struct ffa_device *ffa_dev = to_ffa_dev(dev);
-
 		ret = -EOPNOTSUPP;
-		if (has_operation(ffa_dev->ops, req->op))
-			ret = do_operation(file, ffa_dev, req);
-		if (raw_smp_processor_id() != req->made_on)
-			req->result |= FFASCOPE_RESULT_MOVED;
-		if (has_notifications(ffa_dev))
-			req->result |= FFASCOPE_RESULT_NOTIFICATIONS;
-		req->properties = ffa_dev->properties;
-		req->result |= ffa_dev->mode_32bit ? FFASCOPE_RESULT_32BIT : 0;
-		if (req->op != FFASCOPE_DRIVER_PARTITIONS)
-			memcpy(req->uuid, &ffa_dev->uuid, sizeof(req->uuid));
-		put_device(dev);
+		if (has_operation(dev->ops, req->op))
+			ret = do_operation(file, dev, req);
+		describe_result(dev, req);
+		put_device(&dev->dev);
 	}
-	srcu_read_unlock(&devices, idx);
+	srcu_read_unlock(&ffascope_devices, idx);
 	return ret;
 }
 
@@ -607,16 +720,16 @@ static int on_bus(struct notifier_block *nb, unsigned long action, void *data)
 	if (action != BUS_NOTIFY_REMOVED_DEVICE)
 		return NOTIFY_DONE;
 
-	spin_lock_irq(&slots_lock);
+	raw_spin_lock_irq(&slots_lock);
 	for (int i = 0; i < 2 * FFASCOPE_MAX_NOTIFICATIONS; i++) {
 		struct slot *slot = &slots[0][0] + i;
 
 		if (slot->dev == gone)
 			WRITE_ONCE(slot->gone, true);
 	}
-	spin_unlock_irq(&slots_lock);
+	raw_spin_unlock_irq(&slots_lock);
 
-	synchronize_srcu(&devices);
+	synchronize_srcu(&ffascope_devices);
 	return NOTIFY_OK;
 }
 
@@ -624,12 +737,12 @@ static struct notifier_block bus_watch = {
 	.notifier_call = on_bus,
 };
 
-int ops_init(void)
+int ffascope_ops_init(void)
 {
 	return bus_register_notifier(&ffa_bus_type, &bus_watch);
 }
 
-void ops_exit(void)
+void ffascope_ops_exit(void)
 {
 	bus_unregister_notifier(&ffa_bus_type, &bus_watch);
 
@@ -638,4 +751,5 @@ void ops_exit(void)
 		synchronize_rcu();
 		synchronize_rcu_tasks();
 	}
+	irq_work_sync(&wake_work);
 }

@@ -74,6 +74,14 @@ struct ffascope_call {
  *           (then bad is its index), nothing was called
  *   EFAULT  the memory at calls cannot be read or written; if it cannot be written, done is the
  *           number of calls made before the copy failed
+ *   ENOMEM  nothing was called
+ * Once the request itself has been read, done and bad are written with every outcome.
+ *
+ * Without unsafe=1 (EACCES) these calls are refused: VERSION with any other version than the
+ * negotiated one (all, if it is unknown), PARTITION_INFO_GET without the count-only flag,
+ * NS_RES_INFO_GET, RX_ACQUIRE, RX_RELEASE, RXTX_MAP, RXTX_UNMAP, RUN, MEM_PERM_GET and
+ * MEM_PERM_SET, and the memory management calls with numbers 0x71 to 0x7b except MEM_OP_PAUSE of
+ * handle 0.
  */
 struct ffascope_registers {
 	__u32 size;	/* in: sizeof(struct ffascope_registers) */
@@ -93,6 +101,8 @@ struct ffascope_registers {
  * A notification obtained with FFASCOPE_DRIVER_REQUEST belongs to the open file until
  * FFASCOPE_DRIVER_RELINQUISH or until the file is closed, including at process exit. While the
  * file holds it, read(2) returns its notifications as they arrive.
+ *
+ * If arm_ffa is a module, an open file on which a request used it keeps it loaded until close.
  */
 enum {
 	FFASCOPE_DRIVER_REQUEST = 1,	/* notify_request(id): BIND; read(2) reports arrivals */
@@ -100,7 +110,7 @@ enum {
 	FFASCOPE_DRIVER_SEND = 3,	/* notify_send(id): SET */
 	FFASCOPE_DRIVER_DIRECT = 4,	/* sync_send_receive(data[0..4]): MSG_SEND_DIRECT_REQ */
 	FFASCOPE_DRIVER_DIRECT2 = 5,	/* sync_send_receive2(data[0..13]): MSG_SEND_DIRECT_REQ2 */
-	FFASCOPE_DRIVER_QUERY = 6,	/* no call: returns what arm_ffa knows about the partition */
+	FFASCOPE_DRIVER_QUERY = 6,	/* no call: what arm_ffa knows about the partition */
 	/*
 	 * partition_info_get(uuid): data[0] is the number of partitions with the UUID; data[1] to
 	 * data[13] describe the first 13: ID 15:0, execution contexts 31:16, properties 63:32.
@@ -126,7 +136,7 @@ enum {
 
 /*
  * Returns 0 if the operation was called: status is its return value. Otherwise nothing was called:
- *   ENODEV      arm_ffa has no device for this partition (and UUID)
+ *   ENODEV      arm_ffa has no device for this partition (and UUID); PARTITIONS: no device
  *   EBUSY       an open file of /dev/ffascope already holds this ID
  *   ENOENT      RELINQUISH: this file does not hold this ID
  *   EACCES      FFASCOPE_DRIVER_FOREIGN without unsafe=1
@@ -141,7 +151,7 @@ struct ffascope_driver {
 	__u32 size;	  /* in: sizeof(struct ffascope_driver) */
 	__u32 flags;	  /* in: FFASCOPE_DRIVER_* */
 	__u32 op;	  /* in: FFASCOPE_DRIVER_REQUEST ... */
-	__u32 partition;  /* in: endpoint ID; PARTITIONS: the ID of any device on the bus */
+	__u32 partition;  /* in: endpoint ID; PARTITIONS: ignored */
 	__u32 id;	  /* in: notification ID, 0 to 63 */
 	__u32 vcpu;	  /* in: SEND with FFASCOPE_DRIVER_PER_VCPU: 0 to 65535 */
 	__s32 cpu;	  /* in: the CPU that the caller must run on; -1: any */

@@ -13,22 +13,25 @@
 /* An open file: its queue of unread notifications. The slots table says which IDs it holds. */
 struct ffascope_file;
 
-struct ffascope_file *ops_open(void);
+struct ffascope_file *ffascope_ops_open(void);
 
 /* Relinquishes every notification that the file holds and frees it. */
-void ops_release(struct ffascope_file *file);
+void ffascope_ops_release(struct ffascope_file *file);
 
 /*
  * Carries out FFASCOPE_DRIVER and writes the answer to @req. @unsafe permits
  * FFASCOPE_DRIVER_FOREIGN. Returns 0 or a negative errno as listed in ffascope.h.
  */
-int ops_request(struct ffascope_file *file, struct ffascope_driver *req, bool unsafe);
+int ffascope_ops_request(struct ffascope_file *file, struct ffascope_driver *req, bool unsafe);
 
-ssize_t ops_read(struct ffascope_file *file, char __user *buf, size_t len, bool nonblock);
-__poll_t ops_poll(struct ffascope_file *file, struct file *filp, poll_table *wait);
+/* The version that arm_ffa negotiated; 0 without a device, whose operations report it. */
+u32 ffascope_ops_version(struct ffascope_file *file);
 
-int ops_init(void);
-void ops_exit(void);
+ssize_t ffascope_ops_read(struct ffascope_file *file, char __user *buf, size_t len, bool nonblock);
+__poll_t ffascope_ops_poll(struct ffascope_file *file, struct file *filp, poll_table *wait);
+
+int ffascope_ops_init(void);
+void ffascope_ops_exit(void);
 
 /* Makes one call over the conduit that arm_ffa uses. */
 void ffascope_invoke(const struct arm_smccc_1_2_regs *args, struct arm_smccc_1_2_regs *res);

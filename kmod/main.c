@@ -23,6 +23,7 @@
 #include <linux/uaccess.h>
 
 #include "internal.h"
+#include "layout.h"
 
 /* DEN0028 2.5: bit 31 fast call, bits 29:24 owner (4: standard service), bits 23:17 zero. */
 #define FID_FIXED_MASK	(GENMASK(31, 31) | GENMASK(29, 17))
@@ -47,27 +48,24 @@ enum {
 	NR_RX_ACQUIRE		= 0x84,
 	NR_MEM_PERM_GET		= 0x88,
 	NR_MEM_PERM_SET		= 0x89,
+	NR_NS_RES_INFO_GET	= 0x8f,
 };
 
 /* PARTITION_INFO_GET, w5: return the count only, do not write the RX buffer (DEN0077A 13.8). */
 #define PARTITION_INFO_COUNT	BIT(0)
 
-static bool unsafe;
-module_param(unsafe, bool, 0400);
+static bool unsafe __ro_after_init;
+module_param_unsafe(unsafe, bool, 0400);
 MODULE_PARM_DESC(unsafe, "Permit calls that take buffers or memory away from arm_ffa");
 
 typedef void (*conduit_fn)(const struct arm_smccc_1_2_regs *args, struct arm_smccc_1_2_regs *res);
 
-static conduit_fn conduit;
-static u32 conduit_kind;
-static u16 own_id;
+static conduit_fn conduit __ro_after_init;
+static u32 conduit_kind __ro_after_init;
+static u16 own_id __ro_after_init;
 
 static_assert(sizeof(struct arm_smccc_1_2_regs) == sizeof(u64) * FFASCOPE_NR_REGS);
-static_assert(sizeof(struct ffascope_call) == 312);
-static_assert(sizeof(struct ffascope_registers) == 40);
-static_assert(sizeof(struct ffascope_info) == 32);
-static_assert(sizeof(struct ffascope_driver) == 192);
-static_assert(sizeof(struct ffascope_notification) == 32);
+FFASCOPE_CHECK_LAYOUT();
 
 void ffascope_invoke(const struct arm_smccc_1_2_regs *args, struct arm_smccc_1_2_regs *res)
 {
@@ -77,26 +75,6 @@ void ffascope_invoke(const struct arm_smccc_1_2_regs *args, struct arm_smccc_1_2
 u16 ffascope_own_id(void)
 {
 	return own_id;
-}
-
-static int read_version(struct device *dev, void *data)
-{
-	const struct ffa_ops *ops = to_ffa_dev(dev)->ops;
-
-	if (!ops || !ops->info_ops || !ops->info_ops->api_version_get)
-		return 0;
-
-	*(u32 *)data = ops->info_ops->api_version_get();
-	return 1;
-}
-
-/* The version that arm_ffa negotiated. Only a device's operations report it: 0 without one. */
-static u32 negotiated_version(void)
-{
-	u32 version = 0;
-
-	bus_for_each_dev(&ffa_bus_type, NULL, &version, read_version);
-	return version;
 }
 
 /*
@@ -109,12 +87,12 @@ static bool call_is_unsafe(const u64 *in, u32 version)
 
 	switch (number) {
 	case NR_VERSION:
-		return lower_32_bits(in[1]) < (version ?: FFA_VERSION_1_2);
+		return lower_32_bits(in[1]) != version;
 	case NR_PARTITION_INFO_GET:
 		/* The answer is in the RX buffer, which stays owned by us until RX_RELEASE. */
 		return !(in[5] & PARTITION_INFO_COUNT);
 	case NR_MEM_OP_PAUSE:
-		/* Of no operation: handle 0 (w1, w2) is none that arm_ffa has. */
+		/* Harmless for handle 0 (w1, w2), which arm_ffa never has. */
 		return lower_32_bits(in[1]) || lower_32_bits(in[2]);
 	case NR_RX_RELEASE:
 	case NR_RXTX_MAP:
@@ -125,6 +103,7 @@ static bool call_is_unsafe(const u64 *in, u32 version)
 	case NR_MEM_OP_PAUSE + 1 ... NR_MEM_FRAG_TX:
 	case NR_MEM_PERM_GET:
 	case NR_MEM_PERM_SET:
+	case NR_NS_RES_INFO_GET:	/* fills the RX buffer, too */
 		return true;
 	default:
 		return false;
@@ -239,10 +218,19 @@ static int make_calls(struct ffascope_registers *req, struct ffascope_call *call
 	return 0;
 }
 
-static long do_registers(void __user *arg, size_t size)
+static int check_registers(const struct ffascope_registers *req)
+{
+	if (req->flags & ~FFASCOPE_REGISTERS_IRQS_ON || req->reserved || !req->count ||
+	    req->count > FFASCOPE_MAX_CALLS || req->guard_ns > FFASCOPE_MAX_GUARD_NS ||
+	    req->cpu < -1)
+		return -EINVAL;
+	return 0;
+}
+
+static long do_registers(struct ffascope_file *file, void __user *arg, size_t size)
 {
 	struct ffascope_registers req;
-	struct ffascope_call *calls;
+	struct ffascope_call *calls = NULL;
 	u32 version;
 	long ret;
 
@@ -250,23 +238,23 @@ static long do_registers(void __user *arg, size_t size)
 	if (ret)
 		return ret;
 
-	if ((req.flags & ~FFASCOPE_REGISTERS_IRQS_ON) || req.reserved || !req.count || req.count > FFASCOPE_MAX_CALLS ||
-	    req.guard_ns > FFASCOPE_MAX_GUARD_NS || req.cpu < -1)
-		return -EINVAL;
-
-	calls = kvmalloc_array(req.count, sizeof(*calls), GFP_KERNEL_ACCOUNT);
-	if (!calls)
-		return -ENOMEM;
-
-	if (copy_from_user(calls, u64_to_user_ptr(req.calls),
-			   array_size(req.count, sizeof(*calls)))) {
-		ret = -EFAULT;
-		goto out_free;
-	}
-
-	version = negotiated_version();
 	req.done = 0;
 	req.bad = U32_MAX;
+	ret = check_registers(&req);
+	if (ret)
+		goto out_reply;
+
+	ret = -ENOMEM;
+	calls = kvmalloc_array(req.count, sizeof(*calls), GFP_KERNEL_ACCOUNT);
+	if (!calls)
+		goto out_reply;
+
+	ret = -EFAULT;
+	if (copy_from_user(calls, u64_to_user_ptr(req.calls),
+			   array_size(req.count, sizeof(*calls))))
+		goto out_reply;
+
+	version = ffascope_ops_version(file);
 	for (u32 i = 0; i < req.count; i++) {
 		ret = check_call(&calls[i], version);
 		if (ret) {
@@ -284,12 +272,11 @@ static long do_registers(void __user *arg, size_t size)
 out_reply:
 	if (copy_to_user(arg, &req, min(size, sizeof(req))))
 		ret = -EFAULT;
-out_free:
 	kvfree(calls);
 	return ret;
 }
 
-static long do_info(void __user *arg, size_t size)
+static long do_info(struct ffascope_file *file, void __user *arg, size_t size)
 {
 	struct ffascope_info info;
 	int ret;
@@ -306,7 +293,7 @@ static long do_info(void __user *arg, size_t size)
 		.abi_version	= FFASCOPE_ABI_VERSION,
 		.features	= FFASCOPE_FEATURE_DRIVER | FFASCOPE_FEATURE_IRQS_ON |
 				  (unsafe ? FFASCOPE_FEATURE_UNSAFE : 0),
-		.ffa_version	= negotiated_version(),
+		.ffa_version	= ffascope_ops_version(file),
 		.conduit	= conduit_kind,
 		.max_calls	= FFASCOPE_MAX_CALLS,
 		.max_guard_ns	= FFASCOPE_MAX_GUARD_NS,
@@ -324,7 +311,7 @@ static long do_driver(struct ffascope_file *file, void __user *arg, size_t size)
 	if (ret)
 		return ret;
 
-	ret = ops_request(file, &req, unsafe);
+	ret = ffascope_ops_request(file, &req, unsafe);
 	if (ret)
 		return ret;
 
@@ -336,7 +323,7 @@ static long do_driver(struct ffascope_file *file, void __user *arg, size_t size)
 		req.op = FFASCOPE_DRIVER_RELINQUISH;
 		req.cpu = -1;
 		req.flags = FFASCOPE_DRIVER_UUID;
-		ops_request(file, &req, unsafe);
+		ffascope_ops_request(file, &req, unsafe);
 	}
 	return -EFAULT;
 }
@@ -380,9 +367,9 @@ static long ffascope_ioctl(struct file *file, unsigned int cmd, unsigned long ar
 
 	switch (_IOC_NR(cmd)) {
 	case _IOC_NR(FFASCOPE_INFO):
-		return do_info(ptr, size);
+		return do_info(file->private_data, ptr, size);
 	case _IOC_NR(FFASCOPE_REGISTERS):
-		return do_registers(ptr, size);
+		return do_registers(file->private_data, ptr, size);
 	default:
 		return do_driver(file->private_data, ptr, size);
 	}
@@ -396,13 +383,13 @@ static int ffascope_open(struct inode *inode, struct file *file)
 	if (ret)
 		return ret;
 
-	file->private_data = ops_open();
+	file->private_data = ffascope_ops_open();
 	return file->private_data ? 0 : -ENOMEM;
 }
 
 static int ffascope_release(struct inode *inode, struct file *file)
 {
-	ops_release(file->private_data);
+	ffascope_ops_release(file->private_data);
 	return 0;
 }
 
@@ -414,7 +401,7 @@ static ssize_t ffascope_read(struct file *file, char __user *buf, size_t len, lo
 	if (ret)
 		return ret;
 
-	return ops_read(file->private_data, buf, len, file->f_flags & O_NONBLOCK);
+	return ffascope_ops_read(file->private_data, buf, len, file->f_flags & O_NONBLOCK);
 }
 
 static __poll_t ffascope_poll(struct file *file, poll_table *wait)
@@ -422,7 +409,7 @@ static __poll_t ffascope_poll(struct file *file, poll_table *wait)
 	if (may_use())
 		return EPOLLERR;
 
-	return ops_poll(file->private_data, file, wait);
+	return ffascope_ops_poll(file->private_data, file, wait);
 }
 
 static const struct file_operations ffascope_fops = {
@@ -499,7 +486,7 @@ static int __init ffascope_init(void)
 	if (ret)
 		return ret;
 
-	ret = ops_init();
+	ret = ffascope_ops_init();
 	if (ret) {
 		pr_err("cannot register a notifier on the FF-A bus: %d\n", ret);
 		return ret;
@@ -508,7 +495,7 @@ static int __init ffascope_init(void)
 	ret = misc_register(&ffascope_device);
 	if (ret) {
 		pr_err("cannot register /dev/ffascope: %d\n", ret);
-		ops_exit();
+		ffascope_ops_exit();
 		return ret;
 	}
 
@@ -522,7 +509,7 @@ module_init(ffascope_init);
 static void __exit ffascope_exit(void)
 {
 	misc_deregister(&ffascope_device);
-	ops_exit();
+	ffascope_ops_exit();
 }
 module_exit(ffascope_exit);
 

@@ -263,7 +263,8 @@ static int call_by(const struct options *opts, struct device *device, const stru
 	look = (struct ffascope_driver){ .op = FFASCOPE_DRIVER_QUERY,
 					 .partition = done.req.partition,
 					 .cpu = -1 };
-	ret = device_driver(device, &look, &err);
+	/* PARTITION_INFO_GET is not about an endpoint, so there may be no device to query. */
+	ret = done.req.op == FFASCOPE_DRIVER_PARTITIONS ? 0 : device_driver(device, &look, &err);
 	if (ret) {
 		if (ret != -EINTR)
 			verb_error(opts, "%s", err.text);

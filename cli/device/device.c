@@ -9,6 +9,9 @@
 #include <unistd.h>
 
 #include "device/device.h"
+#include "layout.h"
+
+FFASCOPE_CHECK_LAYOUT();
 
 struct device {
 	int fd;

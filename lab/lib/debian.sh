@@ -82,12 +82,13 @@ debian_install() {
 }
 
 # debian_make_module FOLDER: builds the module in FOLDER against the headers. What their compiler, gcc 14, has and an
-# older one lacks is switched off; so are type information and signature, which need tools of that release.
+# older one lacks is switched off; so are type information and signature, which need tools of that release. ftrace needs
+# every function aligned to 8 bytes, and an older gcc does not align functions with the attribute cold (init and exit).
 debian_make_module() {
 	local headers=$CACHE/trees/$K_TREE/usr/src/linux-headers
 	local -a options=(CONFIG_DEBUG_INFO_BTF_MODULES= CONFIG_MODULE_SIG_ALL=)
 	"${CROSS}gcc" -fmin-function-alignment=8 -E -x c - </dev/null >/dev/null 2>&1 ||
-		options+=(CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=)
+		options+=(CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT= 'KCFLAGS=-D__cold__=__unused__')
 	make -C "$headers-$DEBIAN_KERNEL-common" O="$headers-$(debian_release)" M="$1" ARCH=arm64 \
 		CROSS_COMPILE="$CROSS" CC="${CROSS}gcc" "${options[@]}" modules
 }

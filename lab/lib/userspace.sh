@@ -128,7 +128,7 @@ kernel_tree_patch_for_module() {
 module_build_locked() {
 	local key
 	MODULE=$CACHE/build/module-$(checkout_id)-$K_NAME.ko
-	key=$(hash_text "$(hash_of "$ROOT/kmod") $(<"$CACHE/kernels/$K_NAME/stamp")")
+	key=$(hash_text "$(hash_of "$ROOT/kmod") $(<"$CACHE/kernels/$K_NAME/stamp") $(declare -f debian_make_module)")
 	if stamp_is "$MODULE.stamp" "$key"; then
 		return 0
 	fi

@@ -18,7 +18,7 @@ includes | awk '
 	function origin(header) {
 		if (header == "event.h" || header ~ /\.skel\.h$/)
 			return "bpf"
-		if (header == "ffascope.h")
+		if (header == "ffascope.h" || header == "layout.h")
 			return "kmod"
 		if (header == "config.h" || header ~ /\.(css|js)\.h$/)
 			return ""

@@ -20,4 +20,9 @@ make -s -C "$KERNEL_TREE" M="$SCRATCH/kmod" ARCH=arm64 CROSS_COMPILE=aarch64-lin
 if grep -q 'not available or not up to date' "$SCRATCH/kmod.log"; then
 	echo "sparse $(sparse --version) is too old for this kernel: nothing was checked"
 fi
-! grep -E 'warning|error' "$SCRATCH/kmod.log"
+if grep -E 'warning|error' "$SCRATCH/kmod.log"; then
+	exit 1
+fi
+# Global symbols share one name space with the whole kernel.
+! aarch64-linux-gnu-nm "$SCRATCH/kmod/ffascope.ko" | grep -E ' [A-TV-Z] ' |
+	grep -vE ' (__srcu_struct_)?ffascope_| (init|cleanup)_module$| __this_module$'

@@ -201,11 +201,11 @@ static uint32_t draw_guard(struct attacker *a)
 /* Calls that take something away from arm_ffa; not drawn when the module would make them. */
 static uint64_t draw_refused(struct attacker *a)
 {
-	static const uint32_t fids[] = {
-		0x84000065, 0x84000066, 0xc4000066, 0x84000067, 0x84000068, 0x8400006d, 0x84000071,
-		0xc4000073, 0x8400007b, 0x84000084, 0x84000088, 0xc4000089, 0x84000063, 0,
-		0x8400005f, 0x84000100, 0x04000069, 0x86000069, 0xbf000069, 0xc4800069
-	};
+	static const uint32_t fids[] = { 0x84000065, 0x84000066, 0xc4000066, 0x84000067, 0x84000068,
+					 0x8400006d, 0x84000071, 0xc4000073, 0x8400007b, 0x84000084,
+					 0x84000088, 0xc4000089, 0x8400008f, 0x84000063, 0,
+					 0x8400005f, 0x84000100, 0x04000069, 0x86000069, 0xbf000069,
+					 0xc4800069 };
 
 	return fids[below(a, sizeof(fids) / sizeof(fids[0]))];
 }

@@ -45,7 +45,7 @@ static bool refused(const struct ffa_regs *in)
 
 	switch (nr) {
 	case 0x63:
-		return (uint32_t)in->x[1] < FFA_VERSION_1_2;
+		return (uint32_t)in->x[1] != FFA_VERSION_1_2;
 	case 0x68:
 		return !(in->x[FLAG_COUNT] & 1);
 	case 0x65 ... 0x67:
@@ -54,6 +54,7 @@ static bool refused(const struct ffa_regs *in)
 	case 0x84:
 	case 0x88:
 	case 0x89:
+	case 0x8f:
 		return true;
 	default:
 		return false;

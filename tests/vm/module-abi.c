@@ -98,6 +98,13 @@ static void info_requests(void)
 	check(ioctl(fd, FFASCOPE_INFO, NULL) && errno == EFAULT, "a null pointer is EFAULT");
 }
 
+/* Refuses the request as a whole: done and bad say so. */
+static void refused(struct ffascope_registers req, const char *what)
+{
+	req.done = req.bad = 77;
+	check(request(&req) == EINVAL && req.bad == UINT32_MAX && !req.done, what);
+}
+
 static void register_requests(void)
 {
 	struct ffascope_call calls[3] = { { .in = { ID_GET } },
@@ -114,31 +121,32 @@ static void register_requests(void)
 	check(!request(&req), "the longest pause is accepted");
 	req = one(calls);
 	req.guard_ns = FFASCOPE_MAX_GUARD_NS + 1;
-	check(request(&req) == EINVAL, "a longer pause is refused");
+	refused(req, "a longer pause is refused");
 	req = one(calls);
 	req.flags = FFASCOPE_REGISTERS_IRQS_ON;
 	check(!request(&req) && (uint32_t)calls[0].out[0] == 0x84000061,
 	      "a call is made with interrupts on");
 	req = one(calls);
 	req.flags = FFASCOPE_REGISTERS_IRQS_ON << 1;
-	check(request(&req) == EINVAL, "unknown flags are refused");
+	refused(req, "unknown flags are refused");
 	req = one(calls);
 	req.reserved = 1;
-	check(request(&req) == EINVAL, "a reserved field must be zero");
+	refused(req, "a reserved field must be zero");
 	req = one(calls);
 	req.count = 0;
-	check(request(&req) == EINVAL, "zero calls are refused");
+	refused(req, "zero calls are refused");
 	req = one(calls);
 	req.count = FFASCOPE_MAX_CALLS + 1;
-	check(request(&req) == EINVAL, "too many calls are refused");
+	refused(req, "too many calls are refused");
 	req = one(calls);
 	req.count = UINT32_MAX;
-	check(request(&req) == EINVAL, "far too many calls are refused");
+	refused(req, "far too many calls are refused");
 	req = one(calls);
 	req.cpu = -2;
-	check(request(&req) == EINVAL, "CPU -2 is refused");
+	refused(req, "CPU -2 is refused");
 	req = one(NULL);
-	check(request(&req) == EFAULT, "calls at address 0 are EFAULT");
+	req.bad = 77;
+	check(request(&req) == EFAULT && req.bad == UINT32_MAX, "calls at address 0 are EFAULT");
 
 	calls[1].out[0] = 0x1234;
 	req = one(calls);
@@ -159,7 +167,7 @@ static void identifiers(void)
 	static const uint64_t unsafe[] = { 0x84000065, 0x84000066, 0xc4000066, 0x84000067,
 					   0x84000068, 0x8400006d, 0xc400006d, 0x84000071,
 					   0xc4000073, 0x84000077, 0x84000079, 0x8400007b,
-					   0x84000084, 0x84000088, 0xc4000089 };
+					   0x84000084, 0x84000088, 0xc4000089, 0x8400008f };
 	char text[80];
 
 	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
@@ -180,6 +188,8 @@ static void identifiers(void)
 	check(call_fid(MEM_OP_PAUSE, 0) == 0, "MEM_OP_PAUSE of no handle does not");
 	check(call_fid(VERSION, 0x10001) == EACCES, "a lower version needs unsafe=1");
 	check(call_fid(VERSION, 0x10002) == 0, "the same version does not");
+	check(call_fid(VERSION, 0x10003) == EACCES, "a higher version needs unsafe=1");
+	check(call_fid(VERSION, 0x80010002) == EACCES, "so does bit 31 set");
 	check(call_fid(0x840000ff, 0) == 0, "the highest function number is accepted");
 	check(call_fid(ID_GET | 1ULL << 32, 0) == 0, "the upper half of x0 is not checked");
 }
@@ -340,6 +350,8 @@ static void bad_driver_requests(void)
 			check(drive(op(what, 0x7ffe, 0)) == ENODEV, "no such partition");
 		}
 	}
+	check(drive(op(FFASCOPE_DRIVER_PARTITIONS, 0x7ffe, 0)) == 0,
+	      "PARTITIONS works through any device");
 	check(drive(op(0, 0, 0)) == EINVAL && drive(op(8, 0, 0)) == EINVAL &&
 		      drive(op(UINT32_MAX, 0, 0)) == EINVAL,
 	      "an unknown operation is refused");

@@ -115,7 +115,7 @@ class Install(unittest.TestCase):
 
     def test_modprobe_options_are_parameters_of_the_module(self):
         parameters = {name for path in (SOURCE / "kmod").glob("*.c")
-                      for name in re.findall(r"^module_param\((\w+),", path.read_text(), re.M)}
+                      for name in re.findall(r"^module_param(?:_unsafe)?\((\w+),", path.read_text(), re.M)}
         lines = (self.root / "lib/modprobe.d/ffascope.conf").read_text().splitlines()
         options = [word.split("=")[0] for line in lines if line.startswith("options ffascope ")
                    for word in line.split()[2:]]

@@ -58,7 +58,7 @@ class UapiPage(unittest.TestCase):
 
     def test_parameters(self):
         self.assertEqual(re.findall(r"^\.It Cm (\w+) Ns =", PAGE, re.M),
-                         re.findall(r"^module_param\((\w+),", MODULE, re.M))
+                         re.findall(r"^module_param(?:_unsafe)?\((\w+),", MODULE, re.M))
 
 
 if __name__ == "__main__":
