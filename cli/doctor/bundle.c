@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Everything that somebody elsewhere needs for the same diagnosis, in one archive. */
+/* One archive with everything that the same diagnosis needs on another machine. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -17,13 +17,13 @@
 static const char readme[] =
 	"What `ffascope doctor --bundle' found on one machine.\n"
 	"\n"
-	"doctor.txt, doctor.json   what that machine has and lacks, link by link\n"
-	"root/                     the files that this was judged by, cut to what matters:\n"
-	"                          `ffascope doctor --root root' judges them again\n"
+	"doctor.txt, doctor.json   the diagnosis, check by check\n"
+	"root/                     the files that it rests on, cut to the relevant lines:\n"
+	"                          `ffascope doctor --root root' repeats the diagnosis\n"
 	"calls.*, sweep.*          calls and a sweep made there: `ffascope replay' of this archive\n"
-	"                          gives their verdicts again\n"
-	"trace.*                   half a second of what drivers did: registers, names of tasks\n"
-	"*.err                     what was said meanwhile\n"
+	"                          repeats their verdicts\n"
+	"trace.*                   half a second of drivers' calls: registers, names of tasks\n"
+	"*.err                     messages of these runs\n"
 	"\n"
 	"Of the kernel's log only lines of KVM, PSCI, FF-A, OP-TEE, lockdown and ffascope are here, of\n"
 	"its command line only parameters of these; no host name, no user, no network address, no serial\n"
@@ -35,7 +35,7 @@ struct bundling {
 	struct error err;
 	void (*tell)(void *ctx, const char *name, size_t size);
 	void *ctx;
-	char dir[300]; /* of the files that are made for it */
+	char dir[300]; /* for the files made for the archive */
 };
 
 static int add(struct bundling *b, const char *name, const void *data, size_t size)
@@ -47,7 +47,7 @@ static int add(struct bundling *b, const char *name, const void *data, size_t si
 	return ret;
 }
 
-/* A file of the folder, if it is there, and away with it. */
+/* Adds a file of the folder, if it exists, and removes it. */
 static int add_made(struct bundling *b, const char *name)
 {
 	char path[400];
@@ -78,14 +78,14 @@ static void child(const struct bundling *b, const char *name, char **argv)
 	out = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	snprintf(path, sizeof(path), "%s/%s.err", b->dir, name);
 	err = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	/* The recording keeps the words of the command: no path of this machine is to be among them. */
+	/* The recording keeps the command's words: chdir() keeps this machine's paths out of them. */
 	if (out < 0 || err < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 || chdir(b->dir))
 		_exit(127);
 	execv("/proc/self/exe", argv);
 	_exit(127);
 }
 
-/* This program once more, with its output in files; -EINTR where a signal asked to end. */
+/* Runs this program with its output in files; -EINTR if a signal asked to end. */
 static int run(const struct bundling *b, const char *name, const char *const *words)
 {
 	char *argv[MAX_ARGS] = { (char *)"ffascope" };
@@ -109,7 +109,7 @@ static int run(const struct bundling *b, const char *name, const char *const *wo
 	if (!pid)
 		child(b, name, argv);
 
-	/* It puts back what it changed before it ends. */
+	/* Let it restore what it changed. */
 	while (waitpid(pid, &status, 0) < 0) {
 		if (errno != EINTR)
 			return -errno;
@@ -129,7 +129,7 @@ static int add_calls(struct bundling *b)
 					     "sweep",	     "--record",
 					     "sweep.ffarec", "--save",
 					     "sweep.json",   NULL };
-	/* What drivers do in this while; most of them do nothing. */
+	/* Drivers' calls during this time; usually there are few. */
 	static const char *const trace[] = { "--color=never", "trace", "--record", "trace.ffarec",
 					     "--duration",    "500ms", NULL };
 	char name[32];
@@ -153,9 +153,10 @@ static int add_calls(struct bundling *b)
 	return ret;
 }
 
-static int add_links(struct bundling *b, const struct doctor_facts *facts,
-		     const struct doctor_link *links, size_t n)
+static int add_results(struct bundling *b, const struct doctor_facts *facts)
 {
+	static const struct doctor_choice all = { .notifications = false };
+	struct doctor_results results;
 	char *text = NULL;
 	size_t size = 0;
 	FILE *f = open_memstream(&text, &size);
@@ -163,7 +164,8 @@ static int add_links(struct bundling *b, const struct doctor_facts *facts,
 
 	if (!f)
 		return -ENOMEM;
-	doctor_show_text(f, facts, links, n, false, true);
+	doctor_check(facts, &all, &results);
+	doctor_show_text(f, facts, &results, &all, false, true);
 	fclose(f);
 	ret = add(b, "doctor.txt", text, size);
 	free(text);
@@ -172,9 +174,9 @@ static int add_links(struct bundling *b, const struct doctor_facts *facts,
 	f = ret ? NULL : open_memstream(&text, &size);
 	if (!f)
 		return ret ? ret : -ENOMEM;
-	doctor_show_json(f, facts, links, n);
+	ret = doctor_show_json(f, facts, &results, &all);
 	fclose(f);
-	ret = add(b, "doctor.json", text, size);
+	ret = ret ? ret : add(b, "doctor.json", text, size);
 	free(text);
 	return ret;
 }
@@ -192,7 +194,7 @@ static int add_files(struct bundling *b, const struct doctor_source *src)
 }
 
 int doctor_bundle(const struct doctor_bundle *bundle, const struct doctor_source *src,
-		  const struct doctor_facts *facts, const struct doctor_link *links, size_t n,
+		  const struct doctor_facts *facts,
 		  void (*tell)(void *ctx, const char *name, size_t size), void *ctx, char *err,
 		  size_t err_size)
 {
@@ -200,7 +202,7 @@ int doctor_bundle(const struct doctor_bundle *bundle, const struct doctor_source
 	struct error end_err;
 	int ret, ended;
 
-	/* Beside the archive: some machines have no /tmp. */
+	/* Next to the archive: some machines have no /tmp. */
 	snprintf(b.dir, sizeof(b.dir), "%.280s.XXXXXX", bundle->path);
 	if (!mkdtemp(b.dir)) {
 		ret = -errno;
@@ -212,7 +214,7 @@ int doctor_bundle(const struct doctor_bundle *bundle, const struct doctor_source
 	if (!ret)
 		ret = add(&b, "README", readme, strlen(readme));
 	if (!ret)
-		ret = add_links(&b, facts, links, n);
+		ret = add_results(&b, facts);
 	if (!ret)
 		ret = add_files(&b, src);
 	if (!ret && bundle->make_calls)

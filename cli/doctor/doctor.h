@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What this machine has of what ffascope needs, link by link from the processor to the tool.
+ * Checks whether this machine has what ffascope needs, from the processor to the tool.
  *
- * A source reads files, of this machine or of a folder that was made up or unpacked, and keeps what
- * it read. The prober makes facts of them; the judges, which are pure, make a link of the facts;
- * the bundle is what the source has kept, so that the same links come out of it elsewhere.
+ * A source reads files of this machine, or below a folder, and keeps their text. The probe turns the
+ * files into facts. The checks are pure: facts in, one result each. A bundle holds the files that
+ * the source kept, so that the same results come out of it on another machine.
  */
 #ifndef FFASCOPE_DOCTOR_H
 #define FFASCOPE_DOCTOR_H
@@ -20,36 +20,35 @@
 /* ---- source.c ---- */
 
 struct doctor_file {
-	char *path; /* as it is below the root: "/proc/cmdline" */
-	char *data; /* with a NUL behind it */
+	char *path; /* below the root: "/proc/cmdline" */
+	char *data; /* NUL-terminated */
 	size_t size;
 };
 
 struct doctor_source {
 	const char *root;	 /* "": this machine */
-	const char *tracefs;	 /* what /sys/kernel/tracing is here; NULL: there */
-	char found_tracefs[256]; /* where the mount table has it, if it is not there */
+	const char *tracefs;	 /* mount point of tracefs; NULL: /sys/kernel/tracing */
+	char found_tracefs[256]; /* mount point according to the mount table */
 	struct doctor_file *files;
 	size_t nr_files;
 };
 
-/* Whether a line of a file is kept. */
+/* Returns whether to keep a line of a file. */
 typedef bool (*doctor_keep_fn)(const char *line, size_t len);
 
 /*
- * The text of a file, or NULL where it cannot be read; errno says why. keep: of a file with more in
- * it than matters, or than anybody else should see, only these lines; NULL for all. The text is the
- * source's, until it is freed.
+ * Returns the text of a file, or NULL with errno set. keep selects the lines to keep, so that the
+ * source holds nothing private; NULL keeps all. The text is valid until doctor_source_free().
  */
 const char *doctor_read(struct doctor_source *src, const char *path, doctor_keep_fn keep);
 
-/* Whether it is there, a file or a folder. */
+/* Whether the file or folder exists. */
 bool doctor_exists(struct doctor_source *src, const char *path);
 
-/* What was found out by other means, kept as if it had been read; returns the copy or NULL. */
+/* Keeps text as if it had been read from path; returns the copy or NULL. */
 const char *doctor_keep(struct doctor_source *src, const char *path, const char *text);
 
-/* Names in a folder in alphabetical order, without those that begin with a dot; at most n. */
+/* Reads the names in a folder, sorted, without dot files; returns their number, at most n. */
 size_t doctor_names(struct doctor_source *src, const char *path, char names[][64], size_t n);
 
 void doctor_source_free(struct doctor_source *src);
@@ -63,10 +62,10 @@ struct doctor_partition {
 	char name[64];
 	char id[16];
 	char uuid[40];
-	char driver[64]; /* "" where none has taken it */
+	char driver[64]; /* bound driver, or "" */
 };
 
-/* An FF-A call that was made, or that somebody wrote down. */
+/* The answer to an FF-A call, made now or read from a file. */
 struct doctor_answer {
 	bool made;
 	uint64_t x0, x1, x2, x3;
@@ -78,8 +77,8 @@ enum doctor_call {
 	DOCTOR_ID_GET,
 	DOCTOR_SPM_ID_GET,
 	DOCTOR_PARTITIONS,     /* PARTITION_INFO_GET, the count only */
-	DOCTOR_PARTITION_REGS, /* PARTITION_INFO_GET_REGS: of the first one ID and properties */
-	DOCTOR_RXTX_MAP,       /* FEATURES of it, and so on */
+	DOCTOR_PARTITION_REGS, /* PARTITION_INFO_GET_REGS: ID and properties of the first */
+	DOCTOR_RXTX_MAP,       /* FFA_FEATURES of this and the following */
 	DOCTOR_BITMAP_CREATE,
 	DOCTOR_NPI,
 	DOCTOR_SRI,
@@ -87,21 +86,23 @@ enum doctor_call {
 };
 
 enum doctor_device {
-	DOCTOR_DEVICE_NONE,    /* not there */
-	DOCTOR_DEVICE_REFUSED, /* there, but device_open() failed */
+	DOCTOR_DEVICE_NONE,    /* no such file */
+	DOCTOR_DEVICE_REFUSED, /* device_open() failed */
 	DOCTOR_DEVICE_OPEN,
 };
 
-/* Texts are "" where nothing was read. */
+/* A text is "" if nothing was read. */
 struct doctor_facts {
-	const char *arch;    /* "aarch64" */
-	const char *release; /* of the kernel */
-	const char *log;     /* lines of the kernel's log that are of interest */
-	bool log_denied;     /* it cannot be read without rights */
-	const char *cmdline; /* parameters that are of interest */
-	const char *config;  /* options that are of interest */
-	const char *conduit; /* of PSCI in the device tree: "smc", "hvc" */
-	bool has_kvm;	     /* /dev/kvm */
+	const char *arch;	/* "aarch64" */
+	const char *release;	/* of the kernel */
+	const char *log;	/* relevant lines of the kernel log */
+	bool log_denied;	/* this user may not read the log */
+	const char *cmdline;	/* relevant kernel parameters */
+	const char *config;	/* relevant kernel options */
+	const char *conduit;	/* PSCI method in the device tree: "smc", "hvc" */
+	const char *hypervisor; /* /sys/hypervisor/type, or compatible of /hypervisor */
+	const char *deferred;	/* devices_deferred: lines of arm_ffa */
+	bool has_kvm;		/* /dev/kvm */
 
 	bool has_ffa_bus;
 	struct doctor_partition partitions[DOCTOR_MAX_PARTITIONS];
@@ -111,8 +112,8 @@ struct doctor_facts {
 	uint64_t capabilities;
 	bool capabilities_known;
 	const char *lockdown;
-	const char *selinux; /* "1" where it is enforced */
-	const char *context; /* of this process, for SELinux */
+	const char *selinux; /* "1": enforcing */
+	const char *context; /* SELinux context of this process */
 
 	enum doctor_device device;
 	const char *device_error;
@@ -124,142 +125,217 @@ struct doctor_facts {
 
 	bool has_tracefs;
 	const char *layout;	 /* "remotes/hypervisor", "hypervisor", "hyp", "" */
-	const char *trace_error; /* why there is none */
+	const char *trace_error; /* why there is no layout */
 	char events[DOCTOR_MAX_EVENTS][64];
 	size_t nr_events;
 	bool has_write_event;
 	bool tracing_on;
 
 	bool has_btf;
-	bool btf_fits; /* it has the types that are decoded */
+	bool btf_fits; /* it has the types of mainline's events */
 	bool has_bpf;
 	bool has_kprobes;
-	const char *reader; /* "fentry", "kprobe", "text", "": not tried */
+	const char *reader; /* "fentry", "kprobe", "text"; "": not tried */
 	const char *reader_error;
 
-	const char *state; /* what a killed run left, "" for nothing */
+	const char *state; /* what a killed run left, or "" */
 	bool state_is_old; /* of an earlier boot */
-	const char *owner; /* process that has the trace now, "" for none */
+	const char *owner; /* process that uses the trace now, or "" */
 };
 
 struct doctor_ask {
-	const char *device; /* NULL: the usual one */
-	bool touch;	    /* make calls and attach BPF; not with a root that is a folder */
+	const char *device; /* NULL: the default */
+	bool touch;	    /* make calls and attach BPF; false if the root is a folder */
 };
 
 /* 0 or -ENOMEM. */
 int doctor_probe(struct doctor_source *src, const struct doctor_ask *ask,
 		 struct doctor_facts *facts);
 
-/* probe_device.c: the module's part of it. */
+/* probe_device.c: the module's part of the facts. */
 void doctor_probe_device(struct doctor_source *src, const struct doctor_ask *ask,
 			 struct doctor_facts *facts);
 
 /* ---- log.c ---- */
 
-/* Lines of the kernel's log, parameters and options that a diagnosis needs: no others are kept. */
+/* Whether a diagnosis needs the line, parameter or option. All others stay on the machine. */
 bool doctor_log_keep(const char *line, size_t len);
 bool doctor_cmdline_keep(const char *word, size_t len);
 bool doctor_config_keep(const char *line, size_t len);
 
-/* Whether the log reaches back to the boot, so that what it does not say was not said. */
+/* Whether the log reaches back to the boot, so that a missing line means something. */
 bool doctor_log_from_boot(const char *log);
 
-/* The last line of the log that has the words in it, from them on; false if there is none. */
+/* Start of the last line with these words, or NULL: a driver may have been loaded again. */
+const char *doctor_log_line(const char *log, const char *words);
+
+/* The last line with these words, from them on. Returns false if there is none. */
 bool doctor_log_find(const char *log, const char *words, char *buf, size_t size);
 
-/* What a line of arm_ffa's or OP-TEE's about notifications means; NULL for other lines. */
+/* Explains a line of arm_ffa or OP-TEE; NULL for other lines. */
 const char *doctor_log_explain(const char *line);
 
-/* ---- judge*.c ---- */
+/* ---- checks.c ---- */
 
 enum doctor_state {
 	DOCTOR_GOOD,
 	DOCTOR_BAD,
 	DOCTOR_UNKNOWN,
+	DOCTOR_SKIPPED, /* rests on a check that is bad */
+	DOCTOR_IGNORED, /* --ignore */
 };
 
-/* What cannot be had without a link. */
+/* What does not work if a check is bad. */
 enum doctor_need {
-	DOCTOR_FOR_NOTHING, /* of the machine, not of the tool */
+	DOCTOR_FOR_NOTHING, /* a property of the machine that the tool does not need */
 	DOCTOR_FOR_CALLS,
 	DOCTOR_FOR_VERDICTS,
 };
 
-struct doctor_link {
-	const char *name;
+struct doctor_result {
+	const char *name; /* "pkvm" */
 	enum doctor_need need;
 	enum doctor_state state;
+	bool notifications; /* a step on the way of a notification */
+	bool hidden;	    /* not selected by --only */
+	const char *see;    /* DOCTOR_SKIPPED: the bad check that this one rests on */
 	char found[600];
-	char source[200];
+	char seen[400];	  /* what the machine said, word for word; "" if nothing */
+	char source[200]; /* where that was read */
 	char effect[400]; /* for the user; "" if good */
 	char fix[700];	  /* what to type; "" if good */
 };
 
-typedef void (*doctor_judge_fn)(const struct doctor_facts *facts, struct doctor_link *link);
+#define DOCTOR_MAX_CHECKS 32
 
-void doctor_found(struct doctor_link *link, enum doctor_state state, const char *fmt, ...)
+struct doctor_results {
+	struct doctor_result at[DOCTOR_MAX_CHECKS];
+	size_t nr;
+};
+
+/* NULL-terminated lists of names; an empty `only' selects all. */
+struct doctor_choice {
+	const char *ignore[DOCTOR_MAX_CHECKS + 1];
+	const char *only[DOCTOR_MAX_CHECKS + 1];
+	bool notifications; /* only the steps of a notification, and what they rest on */
+};
+
+/* The name as the table has it, or NULL if there is no such check. */
+const char *doctor_check_name(const char *name, size_t len);
+/* All names, separated by blanks. */
+void doctor_check_names(char *buf, size_t size);
+
+/* Runs all checks, from the bottom up. A check that rests on a bad one is not run. */
+void doctor_check(const struct doctor_facts *facts, const struct doctor_choice *choice,
+		  struct doctor_results *results);
+
+/* Whether a selected check stands in the way of calls or verdicts, or of what was asked for. */
+bool doctor_failed(const struct doctor_results *results, const struct doctor_choice *choice);
+
+/* The evidence that verdicts of this machine have: one sentence. */
+const char *doctor_evidence_level(const struct doctor_facts *facts,
+				  const struct doctor_results *results);
+
+/* The first bad check on the way of a notification, or NULL. */
+const struct doctor_result *doctor_notification_cause(const struct doctor_results *results);
+
+/* These fill one member. Control characters become '?': the text may come from another machine. */
+void doctor_found(struct doctor_result *result, enum doctor_state state, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-void doctor_source_of(struct doctor_link *link, const char *fmt, ...)
+void doctor_seen(struct doctor_result *result, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-void doctor_effect(struct doctor_link *link, const char *fmt, ...)
+void doctor_source_of(struct doctor_result *result, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-void doctor_fix(struct doctor_link *link, const char *fmt, ...)
+void doctor_effect(struct doctor_result *result, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+void doctor_fix(struct doctor_result *result, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Another check, which is bad, explains what this one would say. */
+void doctor_skip(struct doctor_result *result, const char *name);
 
-#define DOCTOR_MAX_LINKS 24
+/* ---- judge*.c ---- */
 
-/* All links, from the bottom up; returns how many. */
-size_t doctor_judge(const struct doctor_facts *facts, struct doctor_link links[DOCTOR_MAX_LINKS]);
+typedef void (*doctor_judge_fn)(const struct doctor_facts *facts, struct doctor_result *result);
 
-/* How much the verdicts of this machine say: one sentence. */
-const char *doctor_evidence_level(const struct doctor_facts *facts, const struct doctor_link *links,
-				  size_t n);
+#define DOCTOR_JUDGE(name) \
+	void doctor_judge_##name(const struct doctor_facts *facts, struct doctor_result *result)
 
-void doctor_judge_processor(const struct doctor_facts *facts, struct doctor_link *link);
-void doctor_judge_level(const struct doctor_facts *facts, struct doctor_link *link);
-void doctor_judge_firmware(const struct doctor_facts *facts, struct doctor_link *link);
-void doctor_judge_kvm(const struct doctor_facts *facts, struct doctor_link *link);
-void doctor_judge_driver(const struct doctor_facts *facts, struct doctor_link *link);
-void doctor_judge_proxy(const struct doctor_facts *facts, struct doctor_link *link);
-void doctor_judge_spmc(const struct doctor_facts *facts, struct doctor_link *link);
-void doctor_judge_partitions(const struct doctor_facts *facts, struct doctor_link *link);
-void doctor_judge_buffers(const struct doctor_facts *facts, struct doctor_link *link);
-void doctor_judge_notifications(const struct doctor_facts *facts, struct doctor_link *link);
-void doctor_judge_rights(const struct doctor_facts *facts, struct doctor_link *link);
-void doctor_judge_lockdown(const struct doctor_facts *facts, struct doctor_link *link);
-void doctor_judge_selinux(const struct doctor_facts *facts, struct doctor_link *link);
-void doctor_judge_module(const struct doctor_facts *facts, struct doctor_link *link);
-void doctor_judge_registers(const struct doctor_facts *facts, struct doctor_link *link);
-void doctor_judge_trace(const struct doctor_facts *facts, struct doctor_link *link);
-void doctor_judge_reader(const struct doctor_facts *facts, struct doctor_link *link);
-void doctor_judge_state(const struct doctor_facts *facts, struct doctor_link *link);
+DOCTOR_JUDGE(processor);
+DOCTOR_JUDGE(hypervisor);
+DOCTOR_JUDGE(level);
+DOCTOR_JUDGE(firmware);
+DOCTOR_JUDGE(pkvm);
+DOCTOR_JUDGE(el2_modules);
+DOCTOR_JUDGE(driver);
+DOCTOR_JUDGE(order);
+DOCTOR_JUDGE(proxy);
+DOCTOR_JUDGE(spmc);
+DOCTOR_JUDGE(partitions);
+DOCTOR_JUDGE(buffers);
+DOCTOR_JUDGE(notify_features);
+DOCTOR_JUDGE(notify_bitmap);
+DOCTOR_JUDGE(notify_interrupt);
+DOCTOR_JUDGE(notify_irq);
+DOCTOR_JUDGE(notify_driver);
+DOCTOR_JUDGE(notify_partition);
+DOCTOR_JUDGE(rights);
+DOCTOR_JUDGE(lockdown);
+DOCTOR_JUDGE(selinux);
+DOCTOR_JUDGE(module);
+DOCTOR_JUDGE(registers);
+DOCTOR_JUDGE(trace);
+DOCTOR_JUDGE(reader);
+DOCTOR_JUDGE(state);
+
+/*
+ * What several checks ask. The kernel's release as 100 * major + minor, 0 if unknown; whether it is
+ * Android's; whether KVM is protected: good, bad or unknown.
+ */
+unsigned int doctor_release(const struct doctor_facts *facts);
+bool doctor_is_android(const struct doctor_facts *facts);
+enum doctor_state doctor_protected(const struct doctor_facts *facts);
+
+/* The hypervisor below this kernel: "Xen"; NULL if none is named. line: what the machine said. */
+const char *doctor_foreign_hypervisor(const struct doctor_facts *facts, char *line, size_t size);
+
+/* Lockdown that closes tracefs, kprobes and BPF (confidentiality). */
+bool doctor_tracing_locked(const struct doctor_facts *facts);
+
+/* How the trace can be read; what the check `reader' and the evidence level both rest on. */
+enum doctor_reading { DOCTOR_READ_NOTHING, DOCTOR_READ_TEXT, DOCTOR_READ_BPF };
+enum doctor_reading doctor_reading(const struct doctor_facts *facts);
+
+/* Quotes the last line of the log that has these words. Returns false if there is none. */
+bool doctor_log_says(const struct doctor_facts *facts, struct doctor_result *result,
+		     const char *words);
 
 /* ---- show.c ---- */
 
-/* The links as text, or as one JSON object. all: of good ones, too, by what they were found. */
-void doctor_show_text(FILE *out, const struct doctor_facts *facts, const struct doctor_link *links,
-		      size_t n, bool color, bool all);
-int doctor_show_json(FILE *out, const struct doctor_facts *facts, const struct doctor_link *links,
-		     size_t n);
+/* As text, or as one JSON object. all: quotes and sources of good checks too. */
+void doctor_show_text(FILE *out, const struct doctor_facts *facts,
+		      const struct doctor_results *results, const struct doctor_choice *choice,
+		      bool color, bool all);
+/* Returns 0 or -ENOMEM. */
+int doctor_show_json(FILE *out, const struct doctor_facts *facts,
+		     const struct doctor_results *results, const struct doctor_choice *choice);
 
 /* ---- bundle.c ---- */
 
 struct doctor_bundle {
-	const char *path;    /* of the archive to be written */
-	const char *device;  /* NULL: the usual one */
-	const char *tracefs; /* NULL: where the mount table says */
-	bool make_calls;     /* a recording and a sweep, too */
+	const char *path;    /* archive to write */
+	const char *device;  /* NULL: the default */
+	const char *tracefs; /* NULL: the mount table decides */
+	bool make_calls;     /* add recordings of calls, a trace and a sweep */
 	const volatile int *stop;
 };
 
 /*
- * Writes the archive: the links as text and JSON, what the source has kept below root/, and calls
- * and a sweep made by this program itself, as recordings and JSON. Each name in it is handed to
- * tell. Negative errno with a message.
+ * Writes the archive: the results as text and JSON, the files that the source kept below root/, and
+ * calls and a sweep that this program makes, as recordings and JSON. Calls tell() for each file.
+ * Returns 0 or a negative errno with a message.
  */
 int doctor_bundle(const struct doctor_bundle *bundle, const struct doctor_source *src,
-		  const struct doctor_facts *facts, const struct doctor_link *links, size_t n,
+		  const struct doctor_facts *facts,
 		  void (*tell)(void *ctx, const char *name, size_t size), void *ctx, char *err,
 		  size_t err_size);
 

@@ -1,188 +1,327 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* FF-A from the driver down to the SPMC, and what it offers. */
+/* FF-A: the driver, the proxy, the SPMC and its partitions. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "doctor/doctor.h"
+#include "doctor/judge.h"
 #include "ffa/ffa.h"
 
-/* Made and answered with success. */
-static bool succeeded(const struct doctor_answer *answer)
+bool doctor_succeeded(const struct doctor_answer *answer)
 {
 	return answer->made && ((uint32_t)answer->x0 == FFA_FID_SUCCESS ||
 				(uint32_t)answer->x0 == FFA_FID_SUCCESS_64);
 }
 
-/* "NOT_SUPPORTED", a number, or "-1 in x0". */
-static void error_name(const struct doctor_answer *answer, char buf[40])
+void doctor_answer_name(const struct doctor_answer *answer, char *buf, size_t size)
 {
 	const char *name = ffa_status_name((int32_t)answer->x2);
 
-	if ((uint32_t)answer->x0 != FFA_FID_ERROR)
-		snprintf(buf, 40, "x0 = 0x%" PRIx64, answer->x0);
+	if (doctor_succeeded(answer))
+		snprintf(buf, size, "SUCCESS");
+	else if ((uint32_t)answer->x0 != FFA_FID_ERROR)
+		snprintf(buf, size, "x0 = 0x%" PRIx64, answer->x0);
 	else if (name)
-		snprintf(buf, 40, "%s", name);
+		snprintf(buf, size, "%s", name);
 	else
-		snprintf(buf, 40, "error %d", (int32_t)answer->x2);
+		snprintf(buf, size, "error %d", (int32_t)answer->x2);
 }
 
-static const char *who(const struct doctor_answer *answer)
+const char *doctor_answered_by(const struct doctor_facts *facts, const struct doctor_answer *answer)
 {
-	switch (answer->inferred) {
-	case VERDICT_SUGGESTS_EL2:
-		return "; the registers look like an answer of the hypervisor's own";
-	case VERDICT_SUGGESTS_SECURE:
-		return "; the registers look like an answer from EL3 or the secure world";
-	case VERDICT_SILENT:
-		break;
+	bool el2 = answer->inferred == VERDICT_SUGGESTS_EL2;
+
+	if (doctor_protected(facts) == DOCTOR_BAD || (uint32_t)answer->x0 != FFA_FID_ERROR)
+		return "";
+	/* Without calibration: EL2 leaves the status sign-extended to 64 bits in x2, EL3 32 bits. */
+	if (!facts->calibration.measured)
+		el2 = answer->x2 >> 32 == UINT32_MAX;
+	else if (answer->inferred == VERDICT_SILENT)
+		return "";
+	return el2 ? " (the registers suggest an answer from the hypervisor, not proven)"
+		   : " (the registers suggest an answer from EL3 or the secure world, not proven)";
+}
+
+/* ---- arm_ffa ---- */
+
+/* Quotes devices_deferred if arm_ffa's probe is deferred: from 7.2 on it waits for pKVM. */
+static bool is_deferred(const struct doctor_facts *facts, struct doctor_result *result)
+{
+	if (!facts->deferred[0])
+		return false;
+
+	doctor_source_of(result, "/sys/kernel/debug/devices_deferred");
+	doctor_seen(result, "%.*s", (int)strcspn(facts->deferred, "\n"), facts->deferred);
+	if (doctor_protected(facts) == DOCTOR_BAD &&
+	    strstr(facts->cmdline, "kvm-arm.mode=protected")) {
+		doctor_skip(result, "pkvm");
+		return true;
 	}
-	return "";
+	doctor_found(result, DOCTOR_BAD, "arm_ffa waits for pKVM: its probe is deferred");
+	doctor_effect(result, "no version is negotiated yet; this says nothing about the firmware");
+	doctor_fix(
+		result,
+		"When pKVM is up (see pkvm), run `echo arm-ffa >/sys/bus/platform/drivers_probe'");
+	return true;
 }
 
-static bool is_protected(const struct doctor_facts *facts)
+static void no_driver(const struct doctor_facts *facts, struct doctor_result *result)
 {
-	char line[8];
+	bool module = strstr(facts->config, "CONFIG_ARM_FFA_TRANSPORT=m");
+	bool absent = facts->config[0] && !strstr(facts->config, "CONFIG_ARM_FFA_TRANSPORT=");
 
-	return doctor_log_find(facts->log, "Protected hVHE", line, sizeof(line)) ||
-	       doctor_log_find(facts->log, "Protected nVHE", line, sizeof(line));
-}
-
-void doctor_judge_driver(const struct doctor_facts *facts, struct doctor_link *link)
-{
-	char line[160], version[16];
-
-	doctor_source_of(link, "/sys/bus/arm_ffa, the kernel's log (ARM FF-A), the module");
-	if (!facts->has_ffa_bus) {
-		doctor_found(link, DOCTOR_BAD,
-			     "the kernel has no FF-A driver (/sys/bus/arm_ffa is not there)");
-		doctor_effect(
-			link,
-			"nobody negotiates a version; the module needs arm_ffa and does not load");
+	doctor_found(result, DOCTOR_BAD, "%s",
+		     module ? "arm_ffa is not loaded" : "the kernel has no FF-A driver");
+	doctor_seen(result, "/sys/bus/arm_ffa: missing");
+	doctor_effect(result, "no version is negotiated; the module needs arm_ffa to load");
+	if (module)
+		doctor_fix(result, "Run `modprobe arm_ffa'");
+	else if (absent)
+		doctor_fix(result, "Build the kernel with CONFIG_ARM_FFA_TRANSPORT=m");
+	else
 		doctor_fix(
-			link,
-			strstr(facts->config, "CONFIG_ARM_FFA_TRANSPORT=m")
-				? "Run `modprobe arm_ffa'"
-				: "Run `modprobe arm_ffa', or build the kernel with CONFIG_ARM_FFA_TRANSPORT=y");
+			result,
+			"Run `modprobe arm_ffa', or build the kernel with CONFIG_ARM_FFA_TRANSPORT=m");
+}
+
+/* A line in which arm_ffa says why it gave up. */
+static bool gave_up(const struct doctor_facts *facts, struct doctor_result *result)
+{
+	/* drivers/firmware/arm_ffa/driver.c of Linux 7.3 */
+	static const struct {
+		const char *words, *found, *fix;
+	} lines[] = {
+		{ "Incompatible v", "driver and firmware have no common version",
+		  "Use a firmware with FF-A 1.0 to 1.2, or a kernel as new as the firmware" },
+		{ "failed to obtain VM id", "arm_ffa gave up: FFA_ID_GET failed",
+		  "Earlier lines of `dmesg | grep FF-A' say why; calls of ffascope may still work" },
+		{ "failed to setup partitions", "arm_ffa gave up: no partitions",
+		  "Earlier lines of `dmesg | grep FF-A' say why; calls of ffascope may still work" },
+		{ "FFA_VERSION returned not supported", "the firmware has no FF-A",
+		  "The firmware needs an SPMD at EL3 (TF-A: SPD=spmd) and an SPMC" },
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		if (!doctor_log_says(facts, result, lines[i].words))
+			continue;
+		doctor_found(result, DOCTOR_BAD, "%s", lines[i].found);
+		doctor_effect(result, "there is no FF-A for drivers on this machine");
+		doctor_fix(result, "%s", lines[i].fix);
+		return true;
+	}
+	return false;
+}
+
+/* The last "Driver version 1.2" or the like; 0 if the log has none. */
+static uint32_t logged_version(const struct doctor_facts *facts, const char *words)
+{
+	unsigned int major, minor;
+	uint32_t version = 0;
+
+	for (const char *at = strstr(facts->log, words); at; at = strstr(at + 1, words)) {
+		if (sscanf(at + strlen(words), "%u.%u", &major, &minor) == 2)
+			version = (uint32_t)(major << 16 | minor);
+	}
+	return version;
+}
+
+/* Versions of driver and firmware, and the one that is spoken: the lower of the two. */
+static bool versions(const struct doctor_facts *facts, struct doctor_result *result)
+{
+	uint32_t driver = logged_version(facts, "ARM FF-A: Driver version ");
+	uint32_t firmware = logged_version(facts, "ARM FF-A: Firmware version ");
+	uint32_t spoken = firmware && firmware < driver ? firmware : driver;
+	char text[3][16];
+
+	/* The module asked arm_ffa. */
+	if (facts->ffa_version)
+		spoken = facts->ffa_version;
+	ffa_format_version(driver, text[0], sizeof(text[0]));
+	ffa_format_version(firmware, text[1], sizeof(text[1]));
+	ffa_format_version(spoken, text[2], sizeof(text[2]));
+	if (!spoken || (!facts->ffa_version && !firmware))
+		return false;
+
+	if (driver && firmware)
+		doctor_found(result, DOCTOR_GOOD, "driver %s, firmware %s: FF-A %s is spoken",
+			     text[0], text[1], text[2]);
+	else
+		doctor_found(result, DOCTOR_GOOD, "FF-A %s is spoken", text[2]);
+	if (!doctor_log_says(facts, result, "downgrading"))
+		doctor_log_says(facts, result, "Firmware version ");
+	return true;
+}
+
+DOCTOR_JUDGE(driver)
+{
+	bool before = gave_up(facts, result);
+
+	doctor_source_of(result, "/sys/bus/arm_ffa, kernel log (ARM FF-A), module");
+	if (!facts->has_ffa_bus) {
+		no_driver(facts, result);
 		return;
 	}
+	/* What the log says of an earlier try does not count if arm_ffa has partitions now. */
+	if (before && !facts->nr_partitions && !facts->ffa_version)
+		return;
+	result->effect[0] = result->fix[0] = result->seen[0] = '\0';
 
-	if (facts->ffa_version) {
-		ffa_format_version(facts->ffa_version, version, sizeof(version));
-		if (!doctor_log_find(facts->log, "Driver version ", line, sizeof(line)))
-			snprintf(line, sizeof(line), "Driver version not known");
-		doctor_found(link, DOCTOR_GOOD, "arm_ffa negotiated FF-A %s (%s)", version, line);
-	} else if (doctor_log_find(facts->log, "Incompatible v", line, sizeof(line))) {
-		doctor_found(link, DOCTOR_BAD, "arm_ffa and the firmware agree on no version: %s",
-			     line);
-		doctor_effect(link, "arm_ffa has given up, and there is no FF-A here");
-		doctor_fix(
-			link,
-			"A firmware that speaks FF-A 1.0 to 1.2, or a kernel that is as new as the firmware");
-	} else if (doctor_log_find(facts->log, "failed to register FFA RxTx buffers", line,
-				   sizeof(line)) ||
-		   doctor_log_find(facts->log, "failed to obtain VM id", line, sizeof(line)) ||
-		   doctor_log_find(facts->log, "failed to setup partitions", line, sizeof(line))) {
-		doctor_found(link, DOCTOR_BAD, "arm_ffa has given up: %s", line);
-		doctor_effect(link, "no driver has FF-A here: %s", doctor_log_explain(line));
-		doctor_fix(
-			link,
-			"`dmesg | grep FF-A' has what came before it; ffascope's own calls may work all the same");
-	} else if (doctor_log_find(facts->log, "Firmware version ", line, sizeof(line)) ||
-		   doctor_log_find(facts->log, "Firmware version higher", line, sizeof(line))) {
-		doctor_found(link, DOCTOR_GOOD, "arm_ffa: %s", line);
-	} else if (facts->nr_partitions) {
-		doctor_found(link, DOCTOR_GOOD, "arm_ffa has partitions; the version is not known");
-	} else if (doctor_log_find(facts->log, "FFA_VERSION returned not supported", line,
-				   sizeof(line))) {
-		doctor_found(link, DOCTOR_BAD, "arm_ffa found no FF-A in this firmware: %s", line);
-		doctor_effect(link, "there is no FF-A here to make calls to");
-		doctor_fix(
-			link,
-			"The firmware needs an SPMD at EL3 (TF-A: SPD=spmd) and an SPMC behind it");
-	} else if (!doctor_log_from_boot(facts->log)) {
-		doctor_found(
-			link, DOCTOR_UNKNOWN,
-			"arm_ffa is there and has no partitions; what it said at the boot is not in the log");
-		doctor_effect(link, "nothing by itself: the module finds out when it is loaded");
-		doctor_fix(link, "Run `modprobe ffascope' (or `insmod ffascope.ko')");
-	} else {
-		doctor_found(link, DOCTOR_BAD, "arm_ffa found no FF-A in this firmware");
-		doctor_effect(link, "there is no FF-A here to make calls to");
-		doctor_fix(
-			link,
-			"`dmesg | grep FF-A' says why. The firmware needs SMCCC 1.2 and an SPMD at EL3 (TF-A: SPD=spmd)");
+	if (versions(facts, result))
+		return;
+	if (facts->nr_partitions) {
+		doctor_found(result, DOCTOR_GOOD,
+			     "arm_ffa has partitions; its version is not known");
+		return;
+	}
+	if (is_deferred(facts, result))
+		return;
+	if (!doctor_log_from_boot(facts->log)) {
+		doctor_found(result, DOCTOR_UNKNOWN,
+			     "arm_ffa has no partitions; the log does not reach back to its start");
+		doctor_fix(result, "Run `modprobe ffascope' (or `insmod ffascope.ko')");
+		return;
+	}
+	doctor_found(result, DOCTOR_BAD, "arm_ffa found no FF-A");
+	doctor_seen(result, "no `ARM FF-A: Firmware version' in the kernel log");
+	doctor_effect(result, "there is no FF-A to call");
+	doctor_fix(
+		result,
+		"`dmesg | grep FF-A' may say why. The firmware needs SMCCC 1.2 and an SPMD at EL3 (TF-A: SPD=spmd)");
+}
+
+/* ---- the order of arm_ffa and pKVM ---- */
+
+/*
+ * The proxy sees only calls that are made after pKVM came up. Built in, arm_ffa of 6.16 to 7.1 (and
+ * of 6.12, seen in the lab) negotiates before: the proxy then knows neither version nor buffers, and
+ * refuses. From 7.2 on its probe waits for pKVM (ffa_probe() returns -EPROBE_DEFER).
+ */
+static void came_up_first(struct doctor_result *result, const char *ffa, const char *kvm)
+{
+	doctor_found(result, DOCTOR_BAD, "arm_ffa came up before pKVM");
+	doctor_seen(result, "%.*s ... %.*s", (int)strcspn(ffa, "\n"), ffa, (int)strcspn(kvm, "\n"),
+		    kvm);
+	doctor_effect(
+		result,
+		"version and buffers were negotiated behind the hypervisor's back: its proxy knows of neither, and refuses FF-A calls");
+	doctor_fix(
+		result,
+		"Build arm_ffa as a module (CONFIG_ARM_FFA_TRANSPORT=m), or use Linux 7.2 or later, where it waits for pKVM");
+}
+
+DOCTOR_JUDGE(order)
+{
+	const char *ffa = doctor_log_line(facts->log, "ARM FF-A: Driver version ");
+	const char *kvm = doctor_log_line(facts->log, "Protected hVHE mode initialized");
+
+	kvm = kvm ? kvm : doctor_log_line(facts->log, "Protected nVHE mode initialized");
+	ffa = ffa ? ffa : doctor_log_line(facts->log, "ARM FF-A: Firmware version ");
+	doctor_source_of(result, "order of arm_ffa's and pKVM's lines in the kernel log");
+
+	if (doctor_protected(facts) == DOCTOR_BAD)
+		doctor_found(result, DOCTOR_GOOD, "no pKVM, so the order does not matter");
+	else if (ffa && kvm && ffa < kvm)
+		came_up_first(result, ffa, kvm);
+	else if (ffa && kvm)
+		doctor_found(result, DOCTOR_GOOD, "arm_ffa came up after pKVM");
+	else if (doctor_release(facts) >= 702)
+		doctor_found(result, DOCTOR_GOOD, "arm_ffa waits for pKVM since Linux 7.2");
+	else if (strstr(facts->config, "CONFIG_ARM_FFA_TRANSPORT=m"))
+		doctor_found(result, DOCTOR_GOOD, "arm_ffa is a module, loaded after pKVM came up");
+	else {
+		doctor_found(result, DOCTOR_UNKNOWN,
+			     "the log does not say whether arm_ffa came up before pKVM");
+		doctor_fix(result,
+			   "Look for `ARM FF-A' and `kvm' in the log of the boot (as root)");
 	}
 }
 
-void doctor_judge_proxy(const struct doctor_facts *facts, struct doctor_link *link)
+/* ---- proxy and SPMC ---- */
+
+DOCTOR_JUDGE(proxy)
 {
 	const struct doctor_answer *answer = &facts->answers[DOCTOR_VERSION];
 	char version[16];
 
-	doctor_source_of(link, "FFA_VERSION through the module");
-	if (!is_protected(facts) && doctor_log_from_boot(facts->log)) {
-		doctor_found(link, DOCTOR_UNKNOWN,
-			     "this kernel has none: its KVM is not protected");
-		doctor_effect(link, "calls go to the firmware as they are");
-		doctor_fix(link, "See `protected KVM'");
-	} else if (!answer->made) {
-		doctor_found(link, DOCTOR_UNKNOWN, "not asked: no calls can be made yet");
-		doctor_fix(link, "See `module'");
-	} else if ((int32_t)answer->x0 < 0) {
-		doctor_found(link, DOCTOR_BAD, "FFA_VERSION is answered with %d",
-			     (int32_t)answer->x0);
-		doctor_effect(link, "no version is in force between this kernel and the firmware");
-		doctor_fix(link, "`ffascope call ffa-version' shows who answers so");
-	} else {
-		ffa_format_version((uint32_t)answer->x0, version, sizeof(version));
-		doctor_found(link, DOCTOR_GOOD, "FF-A %s is in force at the hypervisor%s", version,
-			     who(answer));
+	doctor_source_of(result, "FFA_VERSION through the module");
+	if (!answer->made) {
+		doctor_found(result, DOCTOR_UNKNOWN, "FFA_VERSION was not called");
+		doctor_fix(result, "See `module'");
+		return;
 	}
+	if ((int32_t)answer->x0 < 0) {
+		doctor_found(result, DOCTOR_BAD, "FFA_VERSION fails");
+		doctor_seen(result, "x0 = %d", (int32_t)answer->x0);
+		doctor_effect(result, "kernel and firmware have no common version");
+		doctor_fix(result, "`ffascope call ffa-version' shows who refuses");
+		return;
+	}
+	/* EL2 answers FFA_VERSION in every proxy so far, so there is nothing to infer. */
+	ffa_format_version((uint32_t)answer->x0, version, sizeof(version));
+	doctor_found(result, DOCTOR_GOOD, "the proxy speaks FF-A %s", version);
 }
 
-void doctor_judge_spmc(const struct doctor_facts *facts, struct doctor_link *link)
+/* Android's proxies answer FFA_ID_GET at EL2; mainline passes it on. */
+static bool proxy_answers_id(const struct doctor_facts *facts)
+{
+	return doctor_is_android(facts) && doctor_protected(facts) != DOCTOR_BAD;
+}
+
+static void id_get_failed(const struct doctor_facts *facts, struct doctor_result *result)
+{
+	const struct doctor_answer *id = &facts->answers[DOCTOR_ID_GET];
+	char why[40];
+
+	doctor_answer_name(id, why, sizeof(why));
+	doctor_found(result, DOCTOR_BAD, "FFA_ID_GET fails: %s%s", why,
+		     doctor_answered_by(facts, id));
+	doctor_seen(result, "x0 = 0x%" PRIx64 ", x2 = 0x%" PRIx64, id->x0, id->x2);
+	doctor_effect(result, "this kernel is not an FF-A endpoint");
+	doctor_fix(result,
+		   "Read the firmware's own log: is the SPMC up, and was a version negotiated?");
+}
+
+DOCTOR_JUDGE(spmc)
 {
 	const struct doctor_answer *spm = &facts->answers[DOCTOR_SPM_ID_GET];
 	const struct doctor_answer *id = &facts->answers[DOCTOR_ID_GET];
-	char why[40], version[16];
+	unsigned int own = (unsigned int)id->x2 & 0xffff;
+	char why[40];
 
-	doctor_source_of(link, "FFA_ID_GET and FFA_SPM_ID_GET through the module");
+	doctor_source_of(result, "FFA_ID_GET and FFA_SPM_ID_GET through the module");
+	doctor_answer_name(spm, why, sizeof(why));
 	if (!id->made) {
-		doctor_found(link, DOCTOR_UNKNOWN, "not asked: no calls can be made yet");
-		doctor_fix(link, "See `module'");
-		return;
-	}
-	if (!succeeded(id)) {
-		error_name(id, why);
-		doctor_found(link, DOCTOR_BAD, "FFA_ID_GET fails: %s%s", why, who(id));
-		doctor_effect(link, "what is behind EL3 does not take this kernel for an endpoint");
-		doctor_fix(
-			link,
-			"Look at the firmware's own log: is the SPMC up, and was a version negotiated?");
-		return;
-	}
-
-	/* The proxy asked for its own version and took the lower of the two: it cannot be more. */
-	ffa_format_version((uint32_t)facts->answers[DOCTOR_VERSION].x0, version, sizeof(version));
-	if (succeeded(spm)) {
+		doctor_found(result, DOCTOR_UNKNOWN, "FFA_ID_GET was not called");
+		doctor_fix(result, "See `module'");
+	} else if (!doctor_succeeded(id)) {
+		id_get_failed(facts, result);
+	} else if (doctor_succeeded(spm)) {
+		doctor_found(result, DOCTOR_GOOD,
+			     "SPMC 0x%04x answers; this kernel is endpoint 0x%04x",
+			     (unsigned int)spm->x2 & 0xffff, own);
+	} else if (proxy_answers_id(facts)) {
 		doctor_found(
-			link, DOCTOR_GOOD,
-			"SPMC 0x%04x answers, EL3 speaks FF-A %s or later; this kernel is endpoint 0x%04x",
-			(unsigned int)spm->x2 & 0xffff,
-			facts->answers[DOCTOR_VERSION].made ? version : "1.0",
-			(unsigned int)id->x2 & 0xffff);
+			result, DOCTOR_UNKNOWN,
+			"the hypervisor itself answers FFA_ID_GET on Android kernels, and FFA_SPM_ID_GET fails: %s. Nothing is known of the SPMC",
+			why);
+		doctor_seen(result, "FFA_SPM_ID_GET: x0 = 0x%" PRIx64 ", x2 = 0x%" PRIx64, spm->x0,
+			    spm->x2);
+		doctor_effect(result, "FFA_ID_GET says nothing about the secure world");
+		doctor_fix(result,
+			   "The verdict of `ffascope call spm-id-get' shows who refuses it");
 	} else {
-		error_name(spm, why);
 		doctor_found(
-			link, DOCTOR_GOOD,
-			"the secure world answers; its SPMC's ID is not told (%s); this kernel is endpoint 0x%04x",
-			why, (unsigned int)id->x2 & 0xffff);
+			result, DOCTOR_GOOD,
+			"FFA_ID_GET is answered; the SPMC's ID is unknown (%s); this kernel is endpoint 0x%04x",
+			why, own);
 	}
 }
 
-/* What a partition can do, out of x3 of PARTITION_INFO_GET_REGS: ID 15:0, properties 63:32. */
+/* ---- partitions and buffers ---- */
+
+/* Properties out of x3 of PARTITION_INFO_GET_REGS: ID 15:0, properties 63:32. */
 static void properties(uint64_t x3, char *buf, size_t size)
 {
 	/* DEN0077A 6.2, partition properties. */
@@ -190,9 +329,12 @@ static void properties(uint64_t x3, char *buf, size_t size)
 		unsigned int bit;
 		const char *can;
 	} bits[] = {
-		{ 0, "takes direct requests" },	  { 1, "sends direct requests" },
-		{ 2, "indirect messages" },	  { 3, "notifications" },
-		{ 9, "takes direct requests 2" }, { 10, "sends direct requests 2" },
+		{ 0, "takes direct requests" },
+		{ 1, "sends direct requests" },
+		{ 2, "indirect messages" },
+		{ DOCTOR_PROPERTY_NOTIFICATIONS, "notifications" },
+		{ 9, "takes direct requests 2" },
+		{ 10, "sends direct requests 2" },
 	};
 	size_t at = (size_t)snprintf(buf, size, "; 0x%04x:", (unsigned int)x3 & 0xffff);
 	const char *comma = " ";
@@ -205,171 +347,101 @@ static void properties(uint64_t x3, char *buf, size_t size)
 	}
 }
 
-/* arm_ffa makes a device of this kernel's own endpoint, too: without a UUID, 0 under pKVM. */
+/* arm_ffa also registers this kernel's own endpoint: nil UUID, ID 0 under pKVM. */
 static bool is_own(const struct doctor_facts *facts, const struct doctor_partition *part)
 {
 	const struct doctor_answer *id = &facts->answers[DOCTOR_ID_GET];
-	uint64_t own = succeeded(id) ? id->x2 & 0xffff : 0;
+	uint64_t own = doctor_succeeded(id) ? id->x2 & 0xffff : 0;
 
 	return part->id[0] && strtoul(part->id, NULL, 0) == own &&
 	       part->uuid[strspn(part->uuid, "0-")] == '\0';
 }
 
-void doctor_judge_partitions(const struct doctor_facts *facts, struct doctor_link *link)
+/* Lists the registered partitions; returns how many are not this kernel itself. */
+static size_t list_partitions(const struct doctor_facts *facts, char *text, size_t size)
 {
-	const struct doctor_answer *count = &facts->answers[DOCTOR_PARTITIONS];
-	const struct doctor_answer *regs = &facts->answers[DOCTOR_PARTITION_REGS];
-	char text[500] = "", can[160] = "", line[160], why[40];
 	size_t at = 0, others = 0;
 
-	doctor_source_of(
-		link,
-		"/sys/bus/arm_ffa/devices, FFA_PARTITION_INFO_GET (count), FFA_PARTITION_INFO_GET_REGS");
-	error_name(regs, why);
-	if (succeeded(regs))
-		properties(regs->x3, can, sizeof(can));
-	else if (regs->made)
-		snprintf(can, sizeof(can), "; properties are not told (%s)", why);
-	for (size_t i = 0; i < facts->nr_partitions && at < sizeof(text) - 1; i++) {
+	for (size_t i = 0; i < facts->nr_partitions && at < size - 1; i++) {
 		const struct doctor_partition *part = &facts->partitions[i];
 
 		if (is_own(facts, part)) {
-			at += (size_t)snprintf(text + at, sizeof(text) - at,
-					       "%s%s %s (this kernel itself)", i ? ", " : "",
-					       part->name, part->id);
+			at += (size_t)snprintf(text + at, size - at, "%s%s %s (this kernel)",
+					       i ? ", " : "", part->name, part->id);
 			continue;
 		}
-		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s %s %.36s (%s%s)",
-				       i ? ", " : "", part->name,
-				       part->id[0] ? part->id : "no ID told", part->uuid,
-				       part->driver[0] ? "driver " : "no driver", part->driver);
+		at += (size_t)snprintf(text + at, size - at, "%s%s %s %.36s (%s%s)", i ? ", " : "",
+				       part->name, part->id[0] ? part->id : "unknown ID",
+				       part->uuid, part->driver[0] ? "driver " : "no driver",
+				       part->driver);
 		others++;
 	}
+	return others;
+}
 
-	if (others) {
-		doctor_found(link, DOCTOR_GOOD, "%.400s%s", text, can);
-		return;
-	}
-	if (succeeded(count) && count->x2) {
-		doctor_found(link, DOCTOR_BAD,
-			     "the SPMC has %" PRIu64 ", arm_ffa has registered none", count->x2);
-		doctor_effect(link, "no driver can talk to a partition");
-		doctor_fix(link, "`dmesg | grep FF-A' says why arm_ffa could not register them");
-	} else if (doctor_log_find(facts->log, "No partitions found", line, sizeof(line)) ||
-		   succeeded(count)) {
-		doctor_found(link, DOCTOR_BAD, "the SPMC has none that this kernel may see");
-		doctor_effect(link, "calls to a partition have no receiver; the others work");
-		doctor_fix(link, "The SPMC's manifest or build decides which partitions there are");
+DOCTOR_JUDGE(partitions)
+{
+	const struct doctor_answer *count = &facts->answers[DOCTOR_PARTITIONS];
+	const struct doctor_answer *regs = &facts->answers[DOCTOR_PARTITION_REGS];
+	char text[500] = "", can[160] = "", why[40];
+
+	doctor_source_of(
+		result,
+		"/sys/bus/arm_ffa/devices, FFA_PARTITION_INFO_GET (count), FFA_PARTITION_INFO_GET_REGS");
+	doctor_answer_name(regs, why, sizeof(why));
+	if (doctor_succeeded(regs))
+		properties(regs->x3, can, sizeof(can));
+	else if (regs->made)
+		snprintf(can, sizeof(can), "; properties unknown (%s)", why);
+
+	if (list_partitions(facts, text, sizeof(text))) {
+		doctor_found(result, DOCTOR_GOOD, "%.400s%s", text, can);
+	} else if (doctor_succeeded(count) && count->x2) {
+		doctor_found(result, DOCTOR_BAD,
+			     "the SPMC has %" PRIu64 " partition%s, arm_ffa registered none",
+			     count->x2, count->x2 == 1 ? "" : "s");
+		doctor_seen(result, "FFA_PARTITION_INFO_GET: w2 = %" PRIu64, count->x2);
+		doctor_effect(result, "drivers cannot reach any partition");
+		doctor_fix(result, "`dmesg | grep FF-A' says why arm_ffa could not register them");
+	} else if (doctor_log_says(facts, result, "No partitions found") ||
+		   doctor_succeeded(count)) {
+		doctor_found(result, DOCTOR_BAD, "the SPMC shows no partition to this kernel");
+		if (!result->seen[0])
+			doctor_seen(result, "FFA_PARTITION_INFO_GET: w2 = 0");
+		doctor_effect(result, "calls to a partition have no receiver; the others work");
+		doctor_fix(result, "The SPMC's manifest or build defines the partitions");
 	} else {
-		doctor_found(link, DOCTOR_UNKNOWN, "none is known");
-		doctor_effect(link, "calls to a partition have no receiver that is known");
-		doctor_fix(link, "See `FF-A driver'");
+		doctor_found(result, DOCTOR_UNKNOWN, "no partition is known");
+		doctor_fix(result, "See `arm-ffa' and `module'");
 	}
 }
 
-void doctor_judge_buffers(const struct doctor_facts *facts, struct doctor_link *link)
+DOCTOR_JUDGE(buffers)
 {
 	/* FFA_FEATURES of RXTX_MAP, w2[1:0]: DEN0077A 13.3. */
 	static const unsigned int kib[] = { 4, 64, 16, 0 };
 	const struct doctor_answer *answer = &facts->answers[DOCTOR_RXTX_MAP];
-	char line[160], why[40];
+	char why[40];
 
-	doctor_source_of(link, "the kernel's log (ARM FF-A), FFA_FEATURES(RXTX_MAP)");
-	if (doctor_log_find(facts->log, "failed to register FFA RxTx buffers", line,
-			    sizeof(line))) {
-		doctor_found(link, DOCTOR_BAD, "arm_ffa could not map them: %s", line);
-		doctor_effect(link, "arm_ffa has given up; nothing that takes a buffer works");
+	doctor_source_of(result, "kernel log (ARM FF-A), FFA_FEATURES(RXTX_MAP)");
+	doctor_answer_name(answer, why, sizeof(why));
+	if (doctor_log_says(facts, result, "failed to register FFA RxTx buffers")) {
+		doctor_found(result, DOCTOR_BAD, "arm_ffa could not map its buffers, and gave up");
+		doctor_effect(result, "calls of drivers, and all calls that use a buffer, fail");
 		doctor_fix(
-			link,
-			"Another owner has mapped them (a kernel before kexec, another hypervisor), or the page size does not fit. Reboot cold, or try a kernel with 4 KiB pages");
-	} else if (succeeded(answer)) {
-		doctor_found(link, DOCTOR_GOOD, "%u KiB at least each%s", kib[answer->x2 & 3],
-			     facts->nr_partitions ? "; arm_ffa has mapped them" : "");
+			result,
+			"Another owner mapped buffers (a kernel before kexec, a hypervisor), or the page size does not fit. Reboot cold, or try a kernel with 4 KiB pages");
+	} else if (doctor_succeeded(answer)) {
+		doctor_found(result, DOCTOR_GOOD, "at least %u KiB each%s", kib[answer->x2 & 3],
+			     facts->nr_partitions ? "; arm_ffa mapped them" : "");
 	} else if (facts->nr_partitions) {
-		doctor_found(link, DOCTOR_GOOD, "arm_ffa has mapped them");
+		doctor_found(result, DOCTOR_GOOD, "arm_ffa mapped them");
 	} else if (answer->made) {
-		error_name(answer, why);
-		doctor_found(link, DOCTOR_UNKNOWN, "FFA_FEATURES(RXTX_MAP): %s%s", why,
-			     who(answer));
-		doctor_effect(link, "the size of the buffers is not told");
-		doctor_fix(link, "`ffascope call features feature=0xc4000066' shows who refuses");
+		doctor_found(result, DOCTOR_UNKNOWN, "the size is not known: FFA_FEATURES: %s%s",
+			     why, doctor_answered_by(facts, answer));
+		doctor_fix(result, "`ffascope call features feature=0xc4000066' shows who refuses");
 	} else {
-		doctor_found(link, DOCTOR_UNKNOWN, "not known");
-		doctor_fix(link, "See `FF-A driver' and `module'");
-	}
-}
-
-/* The last line of arm_ffa or OP-TEE that tells why they are off. */
-static bool complaint(const char *log, char *line, size_t size, const char **means)
-{
-	static const char *const words[] = {
-		"Notification bitmap create error", "Failed to retrieve FF-A",
-		"Failed to create IRQ mapping",	    "Error registering percpu",
-		"Notification setup failed",	    "Notification Info fetch failed",
-		"Failed to retrieve notifications", "Failed to initialize async notifications",
-	};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (!doctor_log_find(log, words[i], line, size))
-			continue;
-		*means = doctor_log_explain(line);
-		return true;
-	}
-	return false;
-}
-
-#define NO_NOTIFICATIONS \
-	"partitions cannot notify this kernel; `ffascope notify' and OP-TEE's asynchronous notifications stay off"
-
-void doctor_judge_notifications(const struct doctor_facts *facts, struct doctor_link *link)
-{
-	const struct doctor_answer *create = &facts->answers[DOCTOR_BITMAP_CREATE];
-	const struct doctor_answer *sri = &facts->answers[DOCTOR_SRI];
-	const struct doctor_answer *npi = &facts->answers[DOCTOR_NPI];
-	char line[160] = "", why[40];
-	const char *means = NULL;
-	bool said = complaint(facts->log, line, sizeof(line), &means);
-
-	doctor_source_of(
-		link,
-		"FFA_FEATURES of BITMAP_CREATE, SRI and NPI; the kernel's log; /proc/interrupts");
-	if (create->made && !succeeded(create)) {
-		error_name(create, why);
-		doctor_found(link, DOCTOR_BAD, "FFA_FEATURES(NOTIFICATION_BITMAP_CREATE): %s%s%s%s",
-			     why, who(create), said ? ". " : "", line);
-		doctor_effect(link, NO_NOTIFICATIONS);
-		doctor_fix(
-			link,
-			create->inferred == VERDICT_SUGGESTS_EL2
-				? "It seems that the proxy of this kernel refuses notifications. With a trace `ffascope call notification-bitmap-create' shows whether it does; examples/proxy-series/ has patches that forward them"
-				: "`ffascope call features feature=0x8400007d' shows who refuses; an SPMC must have notifications built in (OP-TEE has, TF-A's SPMC at EL3 has not)");
-	} else if (create->made && !succeeded(sri) && !succeeded(npi)) {
-		error_name(sri, why);
-		doctor_found(
-			link, DOCTOR_BAD,
-			"the bitmap is there, but FFA_FEATURES knows neither the Schedule Receiver nor the Notification Pending Interrupt (%s)",
-			why);
-		doctor_effect(link,
-			      "notifications can be set, but this kernel never hears of them");
-		doctor_fix(
-			link,
-			"The SPMC or the firmware must give an interrupt to the normal world (OP-TEE: CFG_CORE_ASYNC_NOTIF, TF-A: an SGI for the normal world)");
-	} else if (said && means) {
-		doctor_found(link, DOCTOR_BAD, "%s: %s", line, means);
-		doctor_effect(link, NO_NOTIFICATIONS);
-		doctor_fix(
-			link,
-			create->made
-				? "FFA_FEATURES offers them: a reboot or `modprobe -r' and `modprobe' of the driver may take them up"
-				: "See `module': with it FFA_FEATURES is asked, which tells who refuses");
-	} else if (create->made) {
-		doctor_found(link, DOCTOR_GOOD, "bitmap yes, SRI %s, NPI %s%s",
-			     succeeded(sri) ? "yes" : "no", succeeded(npi) ? "yes" : "no",
-			     facts->ffa_interrupts[0] ? "; arm_ffa has its interrupt" : "");
-	} else if (facts->ffa_interrupts[0]) {
-		doctor_found(link, DOCTOR_GOOD, "arm_ffa has its interrupt for them");
-	} else {
-		doctor_found(link, DOCTOR_UNKNOWN, "not asked: no calls can be made yet");
-		doctor_fix(link, "See `module'");
+		doctor_found(result, DOCTOR_UNKNOWN, "not known");
+		doctor_fix(result, "See `arm-ffa' and `module'");
 	}
 }

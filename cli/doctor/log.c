@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The kernel's log, command line and configuration: what of them a diagnosis needs. All else stays
- * where it is, serial numbers and names among it.
+ * Selects what a diagnosis needs from the kernel's log, command line and configuration. The rest,
+ * serial numbers and names for example, stays on the machine.
  */
 #include <string.h>
 
@@ -13,13 +13,18 @@ static bool starts(const char *line, size_t len, const char *words)
 }
 
 /*
- * Where the message of a line begins, behind level, time and what some kernels put in brackets next
- * to it: "<6>[    0.500000][    T1] ARM FF-A: ...".
+ * Skips level, time and further brackets: "<6>[    0.500000][    T1] ARM FF-A: ...", and the prefix
+ * of /dev/kmsg: "6,345,500000,-;ARM FF-A: ...".
  */
 static const char *message(const char *line, const char *end)
 {
 	const char *close;
 
+	if (line < end && *line >= '0' && *line <= '9') {
+		close = memchr(line, ';', (size_t)(end - line));
+		line = close && strspn(line, "0123456789,-c") == (size_t)(close - line) ? close + 1
+											: line;
+	}
 	if (line < end && *line == '<') {
 		close = memchr(line, '>', (size_t)(end - line));
 		line = close ? close + 1 : line;
@@ -37,8 +42,8 @@ static const char *message(const char *line, const char *end)
 bool doctor_log_keep(const char *line, size_t len)
 {
 	/*
-	 * How the messages of these subsystems begin, their pr_fmt() or the first words. Only there:
-	 * the kernel's own command line, serial number and all, is a message that may hold any of them.
+	 * Starts of messages: pr_fmt() or the first words. Only the start counts: the line with the
+	 * kernel's command line, and the serial number in it, may hold any of these words.
 	 */
 	static const char *const words[] = {
 		"kvm [",
@@ -63,6 +68,16 @@ bool doctor_log_keep(const char *line, size_t len)
 		"Lockdown: modprobe:",
 		"Loading of unsigned module is rejected",
 		"Loading of module with un",
+		/* Other hypervisors: arch/arm/xen, virt/gunyah, Hafnium's driver, Hyper-V, Jailhouse. */
+		"Xen ",
+		"gunyah",
+		"Running under Gunyah",
+		"hafnium",
+		"Hafnium",
+		"smccc: KVM:",
+		"Hyper-V:",
+		"The Jailhouse",
+		"GICv3: [Firmware Bug]: Illegal GSI",
 	};
 	const char *text = message(line, line + len);
 
@@ -75,7 +90,7 @@ bool doctor_log_keep(const char *line, size_t len)
 
 bool doctor_log_from_boot(const char *log)
 {
-	/* Either is older than KVM and FF-A; what is missing after it was not said. */
+	/* The kernel prints these before it starts KVM and FF-A. */
 	return strstr(log, "psci: probing for conduit method") || strstr(log, "started at EL") ||
 	       strstr(log, "CPUs started in inconsistent modes");
 }
@@ -114,6 +129,7 @@ bool doctor_config_keep(const char *line, size_t len)
 		"CONFIG_MODULE_SIG_FORCE=",
 		"CONFIG_OPTEE=",
 		"CONFIG_FTRACE=",
+		"CONFIG_ACPI=",
 	};
 
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
@@ -123,17 +139,43 @@ bool doctor_config_keep(const char *line, size_t len)
 	return false;
 }
 
-bool doctor_log_find(const char *log, const char *words, char *buf, size_t size)
+const char *doctor_log_line(const char *log, const char *words)
 {
-	const char *at = NULL;
+	const char *at = NULL, *start;
 
-	/* The last one: a driver may have been loaded again. */
 	for (const char *next = strstr(log, words); next; next = strstr(next + 1, words))
 		at = next;
 	if (!at)
+		return NULL;
+
+	start = memrchr(log, '\n', (size_t)(at - log));
+	return start ? start + 1 : log;
+}
+
+bool doctor_log_find(const char *log, const char *words, char *buf, size_t size)
+{
+	const char *at = doctor_log_line(log, words);
+
+	if (!at)
 		return false;
 
+	at = strstr(at, words);
 	snprintf(buf, size, "%.*s", (int)strcspn(at, "\n"), at);
+	return true;
+}
+
+bool doctor_log_says(const struct doctor_facts *facts, struct doctor_result *result,
+		     const char *words)
+{
+	const char *line = doctor_log_line(facts->log, words), *text;
+	size_t len;
+
+	if (!line)
+		return false;
+
+	len = strcspn(line, "\n");
+	text = message(line, line + len);
+	doctor_seen(result, "%.*s", (int)(line + len - text), text);
 	return true;
 }
 
@@ -150,29 +192,29 @@ const char *doctor_log_explain(const char *line)
 		{ "Failed to retrieve FF-A Schedule Receiver",
 		  "FFA_FEATURES gave an error for the Schedule Receiver Interrupt other than NOT_SUPPORTED" },
 		{ "Failed to create IRQ mapping",
-		  "the firmware names an interrupt that this kernel's interrupt controller cannot map; arm_ffa wants an SGI of a GICv3" },
+		  "the firmware names an interrupt that this kernel cannot map; arm_ffa needs an SGI of a GICv3" },
 		{ "Error registering percpu SRI",
-		  "the Schedule Receiver Interrupt is known but could not be taken: somebody has it already" },
+		  "the Schedule Receiver Interrupt is known but is taken by another driver" },
 		{ "Error registering percpu NPI",
-		  "the Notification Pending Interrupt is known but could not be taken: somebody has it already" },
+		  "the Notification Pending Interrupt is known but is taken by another driver" },
 		{ "Notification setup failed -6",
-		  "arm_ffa found no interrupt that it could use: this machine's device tree has no GICv3, or the firmware names none" },
+		  "arm_ffa found no usable interrupt: the device tree has no GICv3, or the firmware names none" },
 		{ "Notification setup failed",
-		  "arm_ffa found neither a Schedule Receiver nor a Notification Pending Interrupt that it could use" },
+		  "arm_ffa found no usable Schedule Receiver or Notification Pending Interrupt" },
 		{ "Notification Info fetch failed",
-		  "the secure world raised the Schedule Receiver Interrupt, but FFA_NOTIFICATION_INFO_GET, by which arm_ffa asks what is pending, was refused" },
+		  "the secure world raised the Schedule Receiver Interrupt, but FFA_NOTIFICATION_INFO_GET, which lists pending notifications, was refused" },
 		{ "Failed to retrieve notifications",
-		  "arm_ffa was told that notifications are pending, but FFA_NOTIFICATION_GET was refused" },
+		  "notifications are pending, but FFA_NOTIFICATION_GET was refused" },
 		{ "failed to obtain VM id",
-		  "FFA_ID_GET was refused: what is behind EL3 does not take this kernel for an endpoint" },
+		  "FFA_ID_GET was refused: the SPMC does not accept this kernel as an endpoint" },
 		{ "failed to register FFA RxTx buffers",
-		  "FFA_RXTX_MAP was refused: somebody has mapped buffers already, or their size or place does not please" },
+		  "FFA_RXTX_MAP was refused: buffers are mapped already, or the SPMC does not accept their size or address" },
 		{ "failed to setup partitions",
-		  "no partition could be asked for or registered; the lines before say which" },
+		  "partitions could not be queried or registered; earlier lines say which" },
 		{ "Failed to initialize async notifications: -95",
-		  "OP-TEE's driver asked arm_ffa for a notification and was told that it has none (EOPNOTSUPP): NOTIFICATION_BIND is refused, or arm_ffa has notifications off" },
+		  "OP-TEE's driver got EOPNOTSUPP from arm_ffa: NOTIFICATION_BIND is refused, or arm_ffa has notifications off" },
 		{ "Failed to initialize async notifications",
-		  "OP-TEE's driver could not have a notification" },
+		  "OP-TEE's driver could not get a notification" },
 	};
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Gathers the facts, out of files and folders as they are on a machine. */
+/* Gathers the facts from files. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,12 +34,17 @@ static bool keep_capabilities(const char *line, size_t len)
 	return len > 7 && !strncmp(line, "CapEff:", 7);
 }
 
+static bool keep_arm_ffa(const char *line, size_t len)
+{
+	return len >= 7 && !strncmp(line, "arm-ffa", 7);
+}
+
 static bool keep_ffa_interrupts(const char *line, size_t len)
 {
 	return memmem(line, len, "ARM-FFA-", 8) != NULL;
 }
 
-/* Of another program nothing is taken, its name neither. */
+/* Of other programs keep nothing, not even the name. */
 static bool keep_own_name(const char *line, size_t len)
 {
 	return len == 8 && !strncmp(line, "ffascope", 8);
@@ -54,8 +59,12 @@ static void probe_processor(struct doctor_source *src, struct doctor_facts *fact
 	if (!facts->arch[0] && !src->root[0] && !uname(&uts))
 		facts->arch = or_empty(doctor_keep(src, "/proc/sys/kernel/arch", uts.machine));
 
-	/* Device trees have the string's NUL in the file. */
+	/* Strings of a device tree end in a NUL, which ends the line here. */
 	facts->conduit = read_line(src, "/sys/firmware/devicetree/base/psci/method");
+	facts->hypervisor = read_line(src, "/sys/hypervisor/type");
+	if (!facts->hypervisor[0])
+		facts->hypervisor =
+			read_line(src, "/sys/firmware/devicetree/base/hypervisor/compatible");
 	facts->log = doctor_read(src, "/kmsg", doctor_log_keep);
 	facts->log_denied = !facts->log && !src->root[0] && errno == EPERM;
 	facts->log = or_empty(facts->log);
@@ -63,7 +72,7 @@ static void probe_processor(struct doctor_source *src, struct doctor_facts *fact
 	facts->config = or_empty(doctor_read(src, "/proc/config.gz", doctor_config_keep));
 }
 
-/* Words in one line instead of lines: the parameters of the kernel. */
+/* The kernel's parameters: words in one line. */
 static void probe_cmdline(struct doctor_source *src, struct doctor_facts *facts)
 {
 	const char *text = doctor_read(src, "/proc/cmdline", NULL);
@@ -100,7 +109,7 @@ static void probe_ffa(struct doctor_source *src, struct doctor_facts *facts)
 		snprintf(part->uuid, sizeof(part->uuid), "%s", read_line(src, path));
 	}
 
-	/* A driver's folder has a link to each device that it has taken. */
+	/* A driver's folder has a link to each bound device. */
 	size_t n = doctor_names(src, DRIVER_BUS "/drivers", drivers, DOCTOR_MAX_PARTITIONS);
 
 	for (size_t d = 0; d < n; d++) {
@@ -112,6 +121,8 @@ static void probe_ffa(struct doctor_source *src, struct doctor_facts *facts)
 					 sizeof(facts->partitions[i].driver), "%.63s", drivers[d]);
 		}
 	}
+	facts->deferred =
+		or_empty(doctor_read(src, "/sys/kernel/debug/devices_deferred", keep_arm_ffa));
 	facts->ffa_interrupts = or_empty(doctor_read(src, "/proc/interrupts", keep_ffa_interrupts));
 }
 
@@ -128,7 +139,7 @@ static void probe_rights(struct doctor_source *src, struct doctor_facts *facts)
 	facts->context = facts->selinux[0] ? read_line(src, "/proc/self/attr/current") : "";
 }
 
-/* The state file names the boot that it is of: cli/hyp/settings.c. */
+/* The state file names its boot: cli/hyp/settings.c. */
 static void probe_state(struct doctor_source *src, struct doctor_facts *facts)
 {
 	const char *boot = read_line(src, "/proc/sys/kernel/random/boot_id");
@@ -145,7 +156,7 @@ static void probe_state(struct doctor_source *src, struct doctor_facts *facts)
 	snprintf(words, sizeof(words), "\nboot %s\n", boot);
 	facts->state_is_old = facts->state[0] && boot[0] && !strstr(facts->state, words);
 
-	/* The lock's file stays when its owner has gone. */
+	/* The lock file stays when its owner ends. */
 	facts->owner = "";
 	snprintf(path, sizeof(path), "/proc/%.20s/comm", owner);
 	if (owner[0] && atoi(owner) != getpid() &&
@@ -169,7 +180,7 @@ static void probe_trace(struct doctor_source *src, const struct doctor_ask *ask,
 		return;
 	}
 
-	/* hyp_find() has asked the mount table; what is read from here on is there. */
+	/* hyp_find() used the mount table: read from the tracefs that it found. */
 	if (!src->root[0] && !src->tracefs) {
 		snprintf(src->found_tracefs, sizeof(src->found_tracefs), "%.*s",
 			 (int)(strlen(layout.root) - strlen(layout.name) - 1), layout.root);
@@ -182,7 +193,7 @@ static void probe_trace(struct doctor_source *src, const struct doctor_ask *ask,
 	for (size_t i = 0; i < facts->nr_events;) {
 		snprintf(path, sizeof(path), TRACING "/%s/events/%s/%.63s/format", layout.name,
 			 layout.group, facts->events[i]);
-		/* Not an event: `enable' and such. */
+		/* `enable' and the like are not events. */
 		if (!doctor_read(src, path, NULL))
 			memmove(facts->events[i], facts->events[i + 1],
 				(--facts->nr_events - i) * sizeof(facts->events[0]));
@@ -198,7 +209,7 @@ static void probe_trace(struct doctor_source *src, const struct doctor_ask *ask,
 	read_line(src, path);
 }
 
-/* The blob is a table of names among other things, each ended by a NUL. */
+/* BTF holds a table of NUL-terminated names. */
 static bool btf_has(const struct doctor_file *file, const char *name)
 {
 	return memmem(file->data, file->size, name, strlen(name));
@@ -225,7 +236,7 @@ static void probe_reader(struct doctor_source *src, const struct doctor_ask *ask
 				snprintf(kept + strlen(kept), sizeof(kept) - strlen(kept), "%s\n",
 					 types[i]);
 		}
-		/* Some megabytes are kept as the names that were looked for. */
+		/* Keep the names only: BTF has some megabytes. */
 		doctor_keep(src, btf, kept);
 	}
 
@@ -256,6 +267,6 @@ int doctor_probe(struct doctor_source *src, const struct doctor_ask *ask,
 	probe_trace(src, ask, facts);
 	probe_reader(src, ask, facts);
 
-	/* Nothing was kept at all: there is no memory. */
+	/* Nothing was kept: no memory. */
 	return src->nr_files ? 0 : -ENOMEM;
 }

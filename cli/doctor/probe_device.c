@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the module says of itself, and what a few calls that change nothing are answered with.
+ * The module's properties, and the answers to a few calls that change nothing.
  *
- * In a folder /dev/ffascope is a text: "abi 1", "ffa 0x10002", "conduit smc", "unsafe 0", and for
+ * Below --root /dev/ffascope is a text: "abi 1", "ffa 0x10002", "conduit smc", "unsafe 0", and for
  * each call "call FID X1 -> X0 X1 X2 X3 el2|secure|-"; the sets of calibration.h as "registers el2
  * CANARIES STATUSES below CANARIES STATUSES writes MASK"; or "error" and why it does not open.
  */
@@ -25,9 +25,9 @@ static const struct {
 	[DOCTOR_VERSION] = { 0x84000063, 0x10002, 0 },
 	[DOCTOR_ID_GET] = { 0x84000069, 0, 0 },
 	[DOCTOR_SPM_ID_GET] = { 0x84000085, 0, 0 },
-	/* w5 bit 0: only the count, the RX buffer stays untouched. */
+	/* w5 bit 0: return the count only, without using the RX buffer. */
 	[DOCTOR_PARTITIONS] = { 0x84000068, 0, 1 },
-	/* The nil UUID: all of them, from the first. */
+	/* Nil UUID, start index 0: all partitions. */
 	[DOCTOR_PARTITION_REGS] = { 0xc400008b, 0, 0 },
 	[DOCTOR_RXTX_MAP] = { FID_FEATURES, 0xc4000066, 0 },
 	[DOCTOR_BITMAP_CREATE] = { FID_FEATURES, 0x8400007d, 0 },

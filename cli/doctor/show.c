@@ -1,31 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The links, for people and for programs. */
+/* Results as text and as JSON. */
 #include <string.h>
 
-#include "doctor/doctor.h"
 #include "base/json.h"
+#include "doctor/doctor.h"
 
-#define WIDTH  100
-#define INDENT 24
+#define WIDTH	   100
+#define INDENT	   6
+#define PART_WIDTH 8
 
 static const char *const state_words[] = {
-	[DOCTOR_GOOD] = "good",
-	[DOCTOR_BAD] = "bad",
-	[DOCTOR_UNKNOWN] = "unknown",
+	[DOCTOR_GOOD] = "good",	      [DOCTOR_BAD] = "bad",	    [DOCTOR_UNKNOWN] = "unknown",
+	[DOCTOR_SKIPPED] = "skipped", [DOCTOR_IGNORED] = "ignored",
 };
 
-/* Text folded at blanks, each further line set in. */
-static void fold(FILE *out, const char *text)
+static const char *const marks[] = {
+	[DOCTOR_GOOD] = "good", [DOCTOR_BAD] = "BAD",	[DOCTOR_UNKNOWN] = "?",
+	[DOCTOR_SKIPPED] = "-", [DOCTOR_IGNORED] = "-",
+};
+
+static const char *const colors[] = {
+	[DOCTOR_GOOD] = "\033[1;32m", [DOCTOR_BAD] = "\033[1;31m",  [DOCTOR_UNKNOWN] = "\033[1;33m",
+	[DOCTOR_SKIPPED] = "\033[2m", [DOCTOR_IGNORED] = "\033[2m",
+};
+
+/* Wraps text between words; returns the column behind it. */
+static size_t fold(FILE *out, size_t indent, size_t column, const char *text)
 {
-	size_t column = INDENT;
+	bool first = column == indent;
 
 	while (*text) {
 		size_t len = strcspn(text, " \n");
 
-		if (column > INDENT && column + 1 + len > WIDTH) {
-			fprintf(out, "\n%*s", INDENT, "");
-			column = INDENT;
-		} else if (column > INDENT) {
+		if (!first && column + 1 + len > WIDTH) {
+			fprintf(out, "\n%*s", (int)indent, "");
+			column = indent;
+		} else if (!first) {
 			fputc(' ', out);
 			column++;
 		}
@@ -33,79 +43,119 @@ static void fold(FILE *out, const char *text)
 		column += len;
 		text += len;
 		text += strspn(text, " \n");
+		first = false;
 	}
+	return column;
+}
+
+static void part(FILE *out, const char *label, const char *quote, const char *text)
+{
+	char quoted[520];
+
+	if (!text[0])
+		return;
+	snprintf(quoted, sizeof(quoted), "%s%s%s", quote, text, quote);
+	fprintf(out, "%*s%-*s", INDENT, "", PART_WIDTH, label);
+	fold(out, INDENT + PART_WIDTH, INDENT + PART_WIDTH, quote[0] ? quoted : text);
 	fputc('\n', out);
 }
 
-static void part(FILE *out, const char *label, const char *text)
+static void show_result(FILE *out, const struct doctor_result *r, bool color, bool all)
 {
-	if (!text[0])
-		return;
-	fprintf(out, "%*s%-8s", INDENT - 8, "", label);
-	fold(out, text);
+	char name[40];
+	size_t column;
+
+	fprintf(out, "%s%-*s%s", color ? colors[r->state] : "", INDENT, marks[r->state],
+		color ? "\033[0m" : "");
+	column = fold(out, INDENT, INDENT, r->found);
+	snprintf(name, sizeof(name), "[%s]", r->name);
+	fold(out, INDENT, column, name);
+	fputc('\n', out);
+	if (all || r->state == DOCTOR_BAD || r->state == DOCTOR_UNKNOWN)
+		part(out, "seen:", "\"", r->seen);
+	if (all)
+		part(out, "source:", "", r->source);
+	part(out, "effect:", "", r->effect);
+	part(out, "fix:", "", r->fix);
 }
 
-void doctor_show_text(FILE *out, const struct doctor_facts *facts, const struct doctor_link *links,
-		      size_t n, bool color, bool all)
+/* The answer to "Why do notifications not arrive?". */
+static const char *conclusion(const struct doctor_results *results, char *buf, size_t size)
 {
-	static const char *const colors[] = {
-		[DOCTOR_GOOD] = "\033[1;32m",
-		[DOCTOR_BAD] = "\033[1;31m",
-		[DOCTOR_UNKNOWN] = "\033[1;33m",
-	};
-	static const char *const marks[] = {
-		[DOCTOR_GOOD] = "good",
-		[DOCTOR_BAD] = "BAD",
-		[DOCTOR_UNKNOWN] = "?",
-	};
+	const struct doctor_result *cause = doctor_notification_cause(results);
 
-	for (size_t i = 0; i < n; i++) {
-		const struct doctor_link *link = &links[i];
+	if (cause)
+		snprintf(buf, size, "Notifications cannot arrive: %s [%s]", cause->found,
+			 cause->name);
+	else
+		snprintf(
+			buf, size,
+			"Nothing found that stops notifications. Is the receiver's notification bound and set? `ffascope notify' shows what is pending");
+	return buf;
+}
 
-		fprintf(out, "%s%-4s%s  %-18s", color ? colors[link->state] : "",
-			marks[link->state], color ? "\033[0m" : "", link->name);
-		fold(out, link->found);
-		if (all || link->state != DOCTOR_GOOD)
-			part(out, "source:", link->source);
-		part(out, "effect:", link->effect);
-		part(out, "fix:", link->fix);
+void doctor_show_text(FILE *out, const struct doctor_facts *facts,
+		      const struct doctor_results *results, const struct doctor_choice *choice,
+		      bool color, bool all)
+{
+	char text[700];
+
+	for (size_t i = 0; i < results->nr; i++) {
+		if (!results->at[i].hidden)
+			show_result(out, &results->at[i], color, all);
 	}
-	fprintf(out, "\n%-24s", "Evidence level");
-	fold(out, doctor_evidence_level(facts, links, n));
+	fputc('\n', out);
+	if (choice->notifications)
+		fold(out, 0, 0, conclusion(results, text, sizeof(text)));
+	else
+		fold(out, 0, (size_t)fprintf(out, "Evidence level:"),
+		     doctor_evidence_level(facts, results));
+	fputc('\n', out);
 }
 
 /* An empty text is null. */
 static void add(struct json_object *obj, const char *key, const char *text)
 {
-	json_add_string(obj, key, text[0] ? text : NULL);
+	json_add_string(obj, key, text && text[0] ? text : NULL);
 }
 
-int doctor_show_json(FILE *out, const struct doctor_facts *facts, const struct doctor_link *links,
-		     size_t n)
+static struct json_object *result_object(const struct doctor_result *r)
 {
 	static const char *const needs[] = {
 		[DOCTOR_FOR_NOTHING] = "",
 		[DOCTOR_FOR_CALLS] = "calls",
 		[DOCTOR_FOR_VERDICTS] = "verdicts",
 	};
+	struct json_object *obj = json_new_object();
+
+	add(obj, "check", r->name);
+	add(obj, "state", state_words[r->state]);
+	add(obj, "needed_for", needs[r->need]);
+	add(obj, "found", r->found);
+	add(obj, "seen", r->seen);
+	add(obj, "source", r->source);
+	add(obj, "effect", r->effect);
+	add(obj, "fix", r->fix);
+	add(obj, "see", r->see);
+	return obj;
+}
+
+int doctor_show_json(FILE *out, const struct doctor_facts *facts,
+		     const struct doctor_results *results, const struct doctor_choice *choice)
+{
+	const struct doctor_result *cause = doctor_notification_cause(results);
 	struct json_object *root = json_new_object();
 	struct json_object *array = json_new_array();
 
 	add(root, "kernel", facts->release);
-	add(root, "evidence_level", doctor_evidence_level(facts, links, n));
-	for (size_t i = 0; i < n; i++) {
-		const struct doctor_link *link = &links[i];
-		struct json_object *obj = json_new_object();
-
-		add(obj, "link", link->name);
-		add(obj, "state", state_words[link->state]);
-		add(obj, "needed_for", needs[link->need]);
-		add(obj, "found", link->found);
-		add(obj, "source", link->source);
-		add(obj, "effect", link->effect);
-		add(obj, "fix", link->fix);
-		json_append(array, obj);
+	if (choice->notifications)
+		add(root, "cause", cause ? cause->name : NULL);
+	else
+		add(root, "evidence_level", doctor_evidence_level(facts, results));
+	for (size_t i = 0; i < results->nr; i++) {
+		if (!results->at[i].hidden)
+			json_append(array, result_object(&results->at[i]));
 	}
-	json_add(root, "links", array);
+	json_add(root, "checks", array);
 	return json_print(out, root);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reads files of this machine or of a folder, and keeps what was read. */
+/* Reads files of this machine or below a folder, and keeps their text. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #define SYSLOG_ACTION_READ_ALL	  3
 #define SYSLOG_ACTION_SIZE_BUFFER 10
 
-/* Nothing that is read here is bigger: the type information of a kernel is some 8 MiB. */
+/* Upper limit in bytes; the biggest file, a kernel's BTF, has some 8 MiB. */
 #define MAX_SIZE		  (64u << 20)
 
 static void full_path(const struct doctor_source *src, const char *path, char *full, size_t size)
@@ -38,7 +38,7 @@ static struct doctor_file *find_file(const struct doctor_source *src, const char
 	return NULL;
 }
 
-/* Takes data over, and frees it where it cannot be kept. */
+/* Takes over data, and frees it on failure. */
 static const char *add_file(struct doctor_source *src, const char *path, char *data, size_t size)
 {
 	struct doctor_file *file = find_file(src, path);
@@ -126,7 +126,7 @@ static char *read_log(size_t *size)
 	return log;
 }
 
-/* Leaves only the lines that are to be kept; returns the new size. */
+/* Drops the lines that keep() rejects; returns the new size. */
 static size_t filter(char *data, size_t size, doctor_keep_fn keep)
 {
 	size_t out = 0;
@@ -142,7 +142,7 @@ static size_t filter(char *data, size_t size, doctor_keep_fn keep)
 		}
 		at += len + 1;
 	}
-	/* The last line may have had no end; there is a NUL's room behind the data. */
+	/* The last line may have had no newline; the buffer has room for the NUL. */
 	if (out > size)
 		out = size;
 	data[out] = '\0';
@@ -174,7 +174,7 @@ bool doctor_exists(struct doctor_source *src, const char *path)
 	full_path(src, path, full, sizeof(full));
 	if (stat(full, &st))
 		return false;
-	/* An archive of files tells of a folder only by what is in it. */
+	/* A bundle holds files only: keep an empty file to show that the folder exists. */
 	snprintf(full, sizeof(full), "%s%s", path, S_ISDIR(st.st_mode) ? "/.folder" : "");
 	if (!find_file(src, full))
 		doctor_keep(src, full, "");

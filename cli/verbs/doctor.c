@@ -15,12 +15,21 @@ enum {
 	OPT_ROOT = 0x100,
 	OPT_REPAIR,
 	OPT_BUNDLE,
+	OPT_IGNORE,
+	OPT_ONLY,
+	OPT_NOTIFICATIONS,
 };
 
 static const struct argp_option options[] = {
-	{ "repair", OPT_REPAIR, NULL, 0, "First put back what a killed run has left behind", 0 },
+	{ "repair", OPT_REPAIR, NULL, 0, "First restore what a killed run left behind", 0 },
 	{ "bundle", OPT_BUNDLE, "FILE", 0,
 	  "Gather the diagnosis, the log, some calls and a sweep in FILE (.tar.gz)", 0 },
+	{ "ignore", OPT_IGNORE, "NAME", 0,
+	  "Leave out the check NAME, and do not let others rest on it (several: commas)", 0 },
+	{ "only", OPT_ONLY, "NAME", 0,
+	  "Show only the check NAME, and the failed ones that it rests on (several: commas)", 0 },
+	{ "notifications", OPT_NOTIFICATIONS, NULL, 0,
+	  "Why do notifications not arrive? Show the steps of a notification, and the cause", 0 },
 	{ "root", OPT_ROOT, "DIR", 0,
 	  "Look below this folder for proc, sys, dev, run and kmsg instead of at this machine", 0 },
 	{ 0 },
@@ -30,7 +39,31 @@ struct doctor_args {
 	const char *root; /* "" for this machine */
 	const char *bundle;
 	bool repair;
+	struct doctor_choice choice;
 };
+
+/* Adds the checks of a list, "pkvm,module". */
+static void add_checks(struct argp_state *state, const char *arg, const char **list)
+{
+	size_t nr = 0;
+	char names[600];
+
+	while (list[nr])
+		nr++;
+	for (; *arg; arg += strcspn(arg, ","), arg += *arg == ',') {
+		size_t len = strcspn(arg, ",");
+		const char *name = doctor_check_name(arg, len);
+
+		if (!name) {
+			doctor_check_names(names, sizeof(names));
+			argp_error(state, "%.*s: no such check. There are: %s", (int)len, arg,
+				   names);
+			return;
+		}
+		if (nr < DOCTOR_MAX_CHECKS)
+			list[nr++] = name;
+	}
+}
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
@@ -46,12 +79,23 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_BUNDLE:
 		args->bundle = arg;
 		return 0;
+	case OPT_IGNORE:
+		add_checks(state, arg, args->choice.ignore);
+		return 0;
+	case OPT_ONLY:
+		add_checks(state, arg, args->choice.only);
+		return 0;
+	case OPT_NOTIFICATIONS:
+		args->choice.notifications = true;
+		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "%s: doctor takes no argument", arg);
 		return EINVAL;
 	case ARGP_KEY_END:
 		if (args->repair && args->root[0])
 			argp_error(state, "--repair and --root exclude each other");
+		if (args->choice.notifications && args->choice.only[0])
+			argp_error(state, "--notifications and --only exclude each other");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -61,9 +105,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
-	.doc = "Says link by link, from the processor up, what this machine has of what ffascope "
-	       "needs: what it is, whether it is good, its effect and what to type. Exit status 3 "
-	       "if something that calls or verdicts need is missing.",
+	.doc = "Checks, from the processor up, whether this machine has what ffascope needs. Each check "
+	       "shows what was seen, its effect and what to type, and ends in its name. A check that "
+	       "rests on a failed one is not run. Exit status 3 if a check fails that calls or verdicts "
+	       "need; with --only or --notifications, if any shown check fails.",
 };
 
 static int repair(const struct options *opts)
@@ -96,8 +141,7 @@ static void tell(void *ctx, const char *name, size_t size)
 }
 
 static int bundle(const struct options *opts, const struct doctor_args *args,
-		  const struct doctor_source *src, const struct doctor_facts *facts,
-		  const struct doctor_link *links, size_t n)
+		  const struct doctor_source *src, const struct doctor_facts *facts)
 {
 	const struct doctor_bundle how = {
 		.path = args->bundle,
@@ -114,12 +158,12 @@ static int bundle(const struct options *opts, const struct doctor_args *args,
 	if (!opts->json)
 		printf("\n%s holds\n", args->bundle);
 	fflush(stdout);
-	ret = doctor_bundle(&how, src, facts, links, n, tell, &told, err, sizeof(err));
+	ret = doctor_bundle(&how, src, facts, tell, &told, err, sizeof(err));
 	if (ret && !verb_stop)
 		verb_error(opts, "%s", err);
 	fflush(stdout);
 	if (!ret && !how.make_calls && !args->root[0])
-		verb_note(opts, "no calls, trace and sweep are in it: none can be made here");
+		verb_note(opts, "it holds no calls, trace and sweep: none can be made here");
 
 	json_add_string(obj, "bundle", args->bundle);
 	json_add(obj, "files", told.files);
@@ -134,32 +178,26 @@ static int examine(const struct options *opts, const struct doctor_args *args,
 		   struct doctor_source *src)
 {
 	const struct doctor_ask ask = { .device = opts->device, .touch = !args->root[0] };
-	struct doctor_link links[DOCTOR_MAX_LINKS];
+	struct doctor_results results;
 	struct doctor_facts facts;
-	int status = STATUS_DONE;
-	size_t n;
 
 	if (doctor_probe(src, &ask, &facts)) {
 		verb_error(opts, "%s: nothing can be read there", args->root);
 		return STATUS_INTERNAL;
 	}
 
-	n = doctor_judge(&facts, links);
-	for (size_t i = 0; i < n; i++) {
-		if (links[i].state == DOCTOR_BAD && links[i].need != DOCTOR_FOR_NOTHING)
-			status = STATUS_CANNOT;
-	}
-
+	doctor_check(&facts, &args->choice, &results);
 	if (!opts->json) {
-		doctor_show_text(stdout, &facts, links, n, verb_color(opts), opts->verbosity > 0);
-	} else if (doctor_show_json(stdout, &facts, links, n)) {
+		doctor_show_text(stdout, &facts, &results, &args->choice, verb_color(opts),
+				 opts->verbosity > 0);
+	} else if (doctor_show_json(stdout, &facts, &results, &args->choice)) {
 		verb_error(opts, "out of memory");
 		return STATUS_INTERNAL;
 	}
 
-	if (args->bundle && bundle(opts, args, src, &facts, links, n))
+	if (args->bundle && bundle(opts, args, src, &facts))
 		return STATUS_INTERNAL;
-	return status;
+	return doctor_failed(&results, &args->choice) ? STATUS_CANNOT : STATUS_DONE;
 }
 
 static int doctor_run(const struct options *opts, int argc, char **argv)

@@ -8,7 +8,7 @@ T=/sys/kernel/tracing/remotes/hypervisor
 ffascope --json doctor --bundle /share/bundle.tar.gz >/share/doctor.json 2>/tmp/err
 echo "status $? $(cat /tmp/err)"
 cat $T/tracing_on $T/buffer_size_kb | tr '\n' ' ' | sed 's/^/untouched /'; echo
-state() { ffascope --json doctor 2>/dev/null | sed 's/.*"link":"left-over state","state":"\([a-z]*\)","needed_for":null,"found":"\([^"]*\)".*/\1 \2/'; }
+state() { ffascope --json doctor 2>/dev/null | sed 's/.*"check":"left-over-state","state":"\([a-z]*\)","needed_for":null,"found":"\([^"]*\)".*/\1 \2/'; }
 ffascope call --count 1000000 notification-get receiver=0 >/dev/null 2>&1 &
 pid=$!
 while [ "$(cat $T/tracing_on)" = 0 ]; do :; done
@@ -36,21 +36,22 @@ is status '0 '
 is untouched '0 7 (unloaded) '
 is running 'good ffascope, process PID, uses the trace now'
 is busy "3 ffascope: the hypervisor's trace is in use by another ffascope (process PID). Wait for it, or end it, and try again"
-is killed 'bad a run was killed and has left the trace as it had set it'
+is killed 'bad a killed run left the trace as it had set it'
 is repair 'ffascope: the trace is again as it was before the run that was killed'
 is repaired 'good none'
 is elsewhere 0
 is no-module 3
 
-# links FILE: prints the name and state of each
-links() {
+# checks FILE: prints the name and state of each
+checks() {
 	python3 -c 'import json, sys
-for link in json.loads(open(sys.argv[1]).readline())["links"]: print(link["link"], link["state"], sep=": ")' "$1"
+for check in json.loads(open(sys.argv[1]).readline())["checks"]: print(check["check"], check["state"], sep=": ")' "$1"
 }
-equals 'all links but notifications are good' 'notifications: bad' "$(links "$WORK/doctor.json" | grep -v ': good$')"
-equals 'the mount point of tracefs makes no difference' "$(links "$WORK/doctor.json")" "$(links "$WORK/elsewhere.json")"
-equals 'without the module the calls are missing' 'notifications: bad module: bad ' \
-	"$(links "$WORK/bare.json" | grep ': bad$' | tr '\n' ' ')"
+equals 'all checks but those of notifications are good' 'notify-features: bad ' \
+	"$(checks "$WORK/doctor.json" | grep -v -e ': good$' -e '^notify-.*: skipped$' | tr '\n' ' ')"
+equals 'the mount point of tracefs makes no difference' "$(checks "$WORK/doctor.json")" "$(checks "$WORK/elsewhere.json")"
+equals 'without the module the calls are missing' 'module: bad ' \
+	"$(checks "$WORK/bare.json" | grep ': bad$' | tr '\n' ' ')"
 
 mkdir "$WORK/unpacked"
 tar -xzf "$WORK/bundle.tar.gz" -C "$WORK/unpacked"
@@ -59,7 +60,7 @@ equals 'the list matches the contents' "$(tar -tzf "$WORK/bundle.tar.gz" | sort)
 print("\n".join(sorted(json.loads(open(sys.argv[1]).readlines()[1])["files"])))' "$WORK/doctor.json")"
 if [[ -n ${FFASCOPE:-} ]]; then
 	"$FFASCOPE" --json doctor --root "$WORK/unpacked/root" >"$WORK/there.json" || true
-	equals 'judging the bundle elsewhere gives the same result' "$(links "$WORK/doctor.json")" "$(links "$WORK/there.json")"
+	equals 'judging the bundle elsewhere gives the same result' "$(checks "$WORK/doctor.json")" "$(checks "$WORK/there.json")"
 	"$FFASCOPE" replay --as=json --calls "$WORK/bundle.tar.gz" >"$WORK/replay.json" 2>/dev/null || true
 	equals 'the recorded calls replay with verdicts' 'forwarded rejected ' \
 		"$(sed -n 's/.*"verdict":"\([a-z]*\)".*/\1/p' "$WORK/replay.json" | sort -u | grep -v '^unknown' | tr '\n' ' ')"

@@ -53,15 +53,15 @@ def statuses():
     return dict(line.split() for line in (FOLDER / "out").read_text().splitlines() if " " in line)
 
 
-def links():
-    return {link["link"]: link for link in json.loads((FOLDER / "doctor.json").read_text())["links"]}
+def checks():
+    return {check["check"]: check for check in json.loads((FOLDER / "doctor.json").read_text())["checks"]}
 
 
 def no_calls():
     notes = (FOLDER / "notes").read_text()
     if statuses()["call"] != "3" or "the module is not loaded" not in notes:
         fail(notes)
-    driver = links()["FF-A driver"]
+    driver = checks()["arm-ffa"]
     if driver["state"] != "bad" or "CONFIG_ARM_FFA_TRANSPORT" not in driver["fix"]:
         fail(driver)
     print("no call can be made, and doctor says why")

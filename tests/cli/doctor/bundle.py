@@ -66,7 +66,7 @@ class Bundle(unittest.TestCase):
                 again = machine.ask(FFASCOPE, Path(there, "root"))
                 # The only output that contains a path of the machine.
                 for report in (first, again):
-                    report[1]["hypervisor trace"].pop("found")
+                    report[1]["hyp-trace"].pop("found")
                 self.assertEqual(first[1], again[1])
                 self.assertEqual(first[0], again[0])
 

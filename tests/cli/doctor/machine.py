@@ -104,4 +104,4 @@ def ask(ffascope, root, *args):
     r = subprocess.run([ffascope, "--json", "doctor", "--root", root, *args], capture_output=True, text=True,
                        check=False)
     report = json.loads(r.stdout.splitlines()[0])
-    return r.returncode, {link["link"]: link for link in report["links"]}, report
+    return r.returncode, {check["check"]: check for check in report["checks"]}, report

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of checks, and the order in which one rests on another. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "doctor/doctor.h"
+
+#define MAX_AFTER 5
+
+struct check {
+	const char *name;
+	enum doctor_need need;
+	doctor_judge_fn judge;
+	const char
+		*after[MAX_AFTER]; /* names of earlier checks; one that is bad explains this one */
+	bool notifications;
+};
+
+/* From the bottom up. A check names only checks above it in this table. */
+static const struct check checks[] = {
+	{ "processor", DOCTOR_FOR_CALLS, doctor_judge_processor },
+	{ "hypervisor", DOCTOR_FOR_VERDICTS, doctor_judge_hypervisor, { "processor" } },
+	{ "exception-level",
+	  DOCTOR_FOR_VERDICTS,
+	  doctor_judge_level,
+	  { "processor", "hypervisor" } },
+	{ "firmware", DOCTOR_FOR_CALLS, doctor_judge_firmware, { "processor" } },
+	{ "pkvm",
+	  DOCTOR_FOR_VERDICTS,
+	  doctor_judge_pkvm,
+	  { "processor", "hypervisor", "exception-level" } },
+	{ "el2-modules", DOCTOR_FOR_NOTHING, doctor_judge_el2_modules },
+	{ "arm-ffa", DOCTOR_FOR_CALLS, doctor_judge_driver, { "processor", "firmware" }, true },
+	{ "ffa-order", DOCTOR_FOR_CALLS, doctor_judge_order, { "arm-ffa" }, true },
+	{ "rights", DOCTOR_FOR_CALLS, doctor_judge_rights },
+	{ "lockdown", DOCTOR_FOR_CALLS, doctor_judge_lockdown },
+	{ "selinux", DOCTOR_FOR_NOTHING, doctor_judge_selinux },
+	{ "module",
+	  DOCTOR_FOR_CALLS,
+	  doctor_judge_module,
+	  { "arm-ffa", "ffa-order", "rights", "lockdown" } },
+	{ "registers", DOCTOR_FOR_NOTHING, doctor_judge_registers, { "module" } },
+	{ "proxy",
+	  DOCTOR_FOR_NOTHING,
+	  doctor_judge_proxy,
+	  { "pkvm", "arm-ffa", "ffa-order", "module" } },
+	{ "spmc", DOCTOR_FOR_CALLS, doctor_judge_spmc, { "arm-ffa", "ffa-order", "module" } },
+	{ "partitions", DOCTOR_FOR_NOTHING, doctor_judge_partitions, { "arm-ffa", "ffa-order" } },
+	{ "buffers", DOCTOR_FOR_NOTHING, doctor_judge_buffers, { "arm-ffa", "ffa-order" } },
+	{ "notify-features",
+	  DOCTOR_FOR_NOTHING,
+	  doctor_judge_notify_features,
+	  { "arm-ffa", "ffa-order" },
+	  true },
+	{ "notify-bitmap",
+	  DOCTOR_FOR_NOTHING,
+	  doctor_judge_notify_bitmap,
+	  { "notify-features" },
+	  true },
+	{ "notify-interrupt",
+	  DOCTOR_FOR_NOTHING,
+	  doctor_judge_notify_interrupt,
+	  { "notify-features" },
+	  true },
+	{ "notify-irq", DOCTOR_FOR_NOTHING, doctor_judge_notify_irq, { "notify-interrupt" }, true },
+	{ "notify-driver",
+	  DOCTOR_FOR_NOTHING,
+	  doctor_judge_notify_driver,
+	  { "notify-bitmap", "notify-irq" },
+	  true },
+	{ "notify-partition",
+	  DOCTOR_FOR_NOTHING,
+	  doctor_judge_notify_partition,
+	  { "arm-ffa", "ffa-order", "notify-features" },
+	  true },
+	{ "hyp-trace",
+	  DOCTOR_FOR_VERDICTS,
+	  doctor_judge_trace,
+	  { "rights", "hypervisor", "exception-level", "pkvm" } },
+	{ "reader", DOCTOR_FOR_VERDICTS, doctor_judge_reader, { "hyp-trace" } },
+	{ "left-over-state", DOCTOR_FOR_NOTHING, doctor_judge_state },
+};
+
+#define NR_CHECKS (sizeof(checks) / sizeof(checks[0]))
+
+_Static_assert(NR_CHECKS <= DOCTOR_MAX_CHECKS, "room for the results");
+
+const char *doctor_check_name(const char *name, size_t len)
+{
+	for (size_t i = 0; i < NR_CHECKS; i++) {
+		if (strlen(checks[i].name) == len && !strncmp(checks[i].name, name, len))
+			return checks[i].name;
+	}
+	return NULL;
+}
+
+void doctor_check_names(char *buf, size_t size)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < NR_CHECKS && at < size; i++)
+		at += (size_t)snprintf(buf + at, size - at, "%s%s", i ? " " : "", checks[i].name);
+}
+
+static bool listed(const char *const *list, const char *name)
+{
+	for (; *list; list++) {
+		if (!strcmp(*list, name))
+			return true;
+	}
+	return false;
+}
+
+static struct doctor_result *result_of(struct doctor_results *results, const char *name)
+{
+	for (size_t i = 0; i < results->nr; i++) {
+		if (!strcmp(results->at[i].name, name))
+			return &results->at[i];
+	}
+	return NULL;
+}
+
+/* The bad check that this one rests on, directly or through others; NULL if there is none. */
+static const char *blocked_by(const struct check *check, struct doctor_results *results)
+{
+	for (size_t i = 0; i < MAX_AFTER && check->after[i]; i++) {
+		const struct doctor_result *before = result_of(results, check->after[i]);
+
+		if (before->state == DOCTOR_BAD)
+			return before->name;
+		if (before->state == DOCTOR_SKIPPED)
+			return before->see;
+	}
+	return NULL;
+}
+
+static void run(const struct check *check, const struct doctor_facts *facts,
+		struct doctor_results *results)
+{
+	struct doctor_result *result = &results->at[results->nr];
+	const char *see = blocked_by(check, results);
+
+	if (see)
+		doctor_skip(result, see);
+	else
+		check->judge(facts, result);
+}
+
+/* A skipped check is shown together with the check that it names. */
+static void reveal_causes(struct doctor_results *results)
+{
+	for (size_t i = 0; i < results->nr; i++) {
+		if (!results->at[i].hidden && results->at[i].state == DOCTOR_SKIPPED)
+			result_of(results, results->at[i].see)->hidden = false;
+	}
+}
+
+void doctor_check(const struct doctor_facts *facts, const struct doctor_choice *choice,
+		  struct doctor_results *results)
+{
+	results->nr = 0;
+	for (size_t i = 0; i < NR_CHECKS; i++) {
+		struct doctor_result *result = &results->at[i];
+
+		*result = (struct doctor_result){
+			.name = checks[i].name,
+			.need = checks[i].need,
+			.notifications = checks[i].notifications,
+		};
+		result->hidden = choice->notifications
+					 ? !checks[i].notifications
+					 : choice->only[0] && !listed(choice->only, result->name);
+		if (listed(choice->ignore, result->name))
+			doctor_found(result, DOCTOR_IGNORED, "not checked: --ignore %s",
+				     result->name);
+		else
+			run(&checks[i], facts, results);
+		results->nr++;
+	}
+	reveal_causes(results);
+}
+
+bool doctor_failed(const struct doctor_results *results, const struct doctor_choice *choice)
+{
+	bool chosen = choice->notifications || choice->only[0];
+
+	for (size_t i = 0; i < results->nr; i++) {
+		const struct doctor_result *r = &results->at[i];
+
+		if (!r->hidden && (r->state == DOCTOR_BAD || r->state == DOCTOR_SKIPPED) &&
+		    (chosen || r->need != DOCTOR_FOR_NOTHING))
+			return true;
+	}
+	return false;
+}
+
+const char *doctor_evidence_level(const struct doctor_facts *facts,
+				  const struct doctor_results *results)
+{
+	bool calls = true, verdicts = true;
+
+	for (size_t i = 0; i < results->nr; i++) {
+		const struct doctor_result *r = &results->at[i];
+		bool bad = r->state == DOCTOR_BAD || r->state == DOCTOR_SKIPPED;
+
+		calls &= !bad || r->need != DOCTOR_FOR_CALLS;
+		verdicts &= !bad || r->need != DOCTOR_FOR_VERDICTS;
+	}
+
+	if (!calls)
+		return "no calls can be made here; list, describe, decode, replay and diff work";
+	if (!verdicts)
+		return "calls can be made; every verdict is unknown, and inferred answers are not proven";
+	if (doctor_reading(facts) == DOCTOR_READ_TEXT)
+		return "calls can be made; verdicts rest on the text of the hypervisor's trace, to the microsecond";
+	return "calls can be made; verdicts rest on the hypervisor's trace, to the nanosecond";
+}
+
+const struct doctor_result *doctor_notification_cause(const struct doctor_results *results)
+{
+	for (size_t i = 0; i < results->nr; i++) {
+		const struct doctor_result *r = &results->at[i];
+
+		if (!r->hidden && r->state == DOCTOR_BAD)
+			return r;
+	}
+	return NULL;
+}
+
+static void __attribute__((format(printf, 3, 0)))
+put(char *buf, size_t size, const char *fmt, va_list args)
+{
+	vsnprintf(buf, size, fmt, args);
+	for (; *buf; buf++) {
+		if (*buf < ' ' || *buf > '~')
+			*buf = '?';
+	}
+}
+
+void doctor_found(struct doctor_result *result, enum doctor_state state, const char *fmt, ...)
+{
+	va_list args;
+
+	result->state = state;
+	va_start(args, fmt);
+	put(result->found, sizeof(result->found), fmt, args);
+	va_end(args);
+}
+
+void doctor_seen(struct doctor_result *result, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	put(result->seen, sizeof(result->seen), fmt, args);
+	va_end(args);
+}
+
+void doctor_source_of(struct doctor_result *result, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	put(result->source, sizeof(result->source), fmt, args);
+	va_end(args);
+}
+
+void doctor_effect(struct doctor_result *result, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	put(result->effect, sizeof(result->effect), fmt, args);
+	va_end(args);
+}
+
+void doctor_fix(struct doctor_result *result, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	put(result->fix, sizeof(result->fix), fmt, args);
+	va_end(args);
+}
+
+void doctor_skip(struct doctor_result *result, const char *name)
+{
+	result->see = name;
+	result->seen[0] = result->effect[0] = result->fix[0] = '\0';
+	doctor_found(result, DOCTOR_SKIPPED, "not checked: see %s", name);
+}
