@@ -18,7 +18,7 @@ int driver_call_operate(const struct options *opts, struct device *device, bool 
 		.tracefs = opts->tracefs,
 		.ffa_version = opts->ffa_version,
 		.no_trace = no_trace,
-		/* What is given back is given back, after Ctrl-C too. */
+		/* Ctrl-C does not interrupt an unbind. */
 		.stop = done->req.op == FFASCOPE_DRIVER_RELINQUISH ? NULL : &verb_stop,
 	};
 	struct error err = { "" };
@@ -27,7 +27,7 @@ int driver_call_operate(const struct options *opts, struct device *device, bool 
 
 	ret = session_open(&session, &session_opts, &err);
 	if (ret == -EBUSY) {
-		/* Another one has the trace: the verdict is gone, what was asked for is not. */
+		/* Another run uses the trace. Make the call without a verdict. */
 		verb_note(opts, "no trace: %s", err.text);
 		session_opts.no_trace = true;
 		ret = session_open(&session, &session_opts, &err);
@@ -159,72 +159,128 @@ static int show(const struct options *opts, const char *key, const char *what,
 	return 0;
 }
 
-static void tell_refusal(const struct options *opts, const struct driver_call_result *done)
+/* When a row of `refusals' applies, besides its status. */
+enum when {
+	WHEN_ALWAYS,
+	WHEN_NO_ID, /* the operation is not about a notification */
+	WHEN_NOTIFICATIONS_OFF,
+	WHEN_FORWARDED,
+	WHEN_REJECTED,
+	WHEN_PER_VCPU,
+	WHEN_BIND,
+	WHEN_UNBIND,
+};
+
+/* The first row that applies explains the status that arm_ffa returned. */
+static const struct {
+	int status; /* 0: any other than 0 */
+	enum when when;
+	const char *text; /* {call}, {id}, {endpoint} and {error} are filled in */
+} refusals[] = {
+	{ -EOPNOTSUPP, WHEN_NOTIFICATIONS_OFF,
+	  "arm_ffa disabled notifications at boot and made no call: it found no interrupt for them, "
+	  "or no bitmap (`dmesg | grep \"ARM FF-A\"', `ffascope doctor')" },
+	{ -EOPNOTSUPP, WHEN_FORWARDED,
+	  "{call} reached TrustZone, which does not implement it for the host. The SPMC has to "
+	  "support it; OP-TEE's has no FFA_NOTIFICATION_SET" },
+	{ -EOPNOTSUPP, WHEN_REJECTED,
+	  "the hypervisor's proxy blocks {call}, as that of Linux up to 7.3 does. Run a kernel with "
+	  "the series `KVM: arm64: Forward FFA_NOTIFICATION* calls to TrustZone' (Linux 7.4, or "
+	  "examples/proxy-series)" },
+	{ -EOPNOTSUPP, WHEN_ALWAYS,
+	  "the firmware or the hypervisor's proxy does not support {call}. If the verdict does not "
+	  "say which, `ffascope call --via registers' does" },
+	{ 0, WHEN_NO_ID, "{call}: arm_ffa says {error}" },
+	{ -EACCES, WHEN_PER_VCPU,
+	  "{call}: denied. Notification {id} is bound already, or endpoint {endpoint} has no "
+	  "notifications per vCPU (OP-TEE has none): try it without --per-vcpu" },
+	{ -EACCES, WHEN_BIND,
+	  "{call}: denied. Notification {id} is bound already, by a driver (optee takes the first "
+	  "free one) or by an earlier run; take another --id" },
+	{ -EACCES, WHEN_ALWAYS,
+	  "{call}: denied. The receiver has not bound notification {id}, or it is still pending" },
+	{ -EINVAL, WHEN_UNBIND,
+	  "notification {id} was not requested from arm_ffa, or TrustZone finds it invalid" },
+	{ -EINVAL, WHEN_ALWAYS,
+	  "{call}: a parameter is invalid, or arm_ffa does not know the answer. Is notification "
+	  "{id} of endpoint {endpoint} taken by another driver, does that endpoint use "
+	  "notifications?" },
+	{ 0, WHEN_ALWAYS, "{call}: arm_ffa says {error}" },
+};
+
+static bool applies(enum when when, const struct driver_call_result *done)
 {
 	const struct ffascope_driver *req = &done->req;
-	const char *call = ffa_call_name(ffa_call_by_fid((uint32_t)done->call.in.x[0]));
 
-	if (req->status && !has_id(req) && req->status != -EOPNOTSUPP) {
-		verb_error(opts, "%s: arm_ffa says %s", call, strerror(-req->status));
+	switch (when) {
+	case WHEN_ALWAYS:
+		return true;
+	case WHEN_NO_ID:
+		return !has_id(req);
+	case WHEN_NOTIFICATIONS_OFF:
+		return has_id(req) && !(req->result & FFASCOPE_RESULT_NOTIFICATIONS);
+	case WHEN_FORWARDED:
+		return done->verdict.kind == VERDICT_FORWARDED;
+	case WHEN_REJECTED:
+		return done->verdict.kind == VERDICT_REJECTED;
+	case WHEN_PER_VCPU:
+		return req->flags & FFASCOPE_DRIVER_PER_VCPU;
+	case WHEN_BIND:
+		return req->op == FFASCOPE_DRIVER_REQUEST;
+	case WHEN_UNBIND:
+		return req->op == FFASCOPE_DRIVER_RELINQUISH;
+	}
+	return false;
+}
+
+static void fill_in(const char *text, const struct driver_call_result *done, char *buf, size_t size)
+{
+	const struct ffascope_driver *req = &done->req;
+	char id[12], endpoint[12];
+	const struct {
+		const char *name, *value;
+	} words[] = {
+		{ "{call}", ffa_call_name(ffa_call_by_fid((uint32_t)done->call.in.x[0])) },
+		{ "{id}", id },
+		{ "{endpoint}", endpoint },
+		{ "{error}", strerror(-req->status) },
+	};
+	FILE *out = fmemopen(buf, size, "w");
+
+	if (!out) {
+		snprintf(buf, size, "%s", strerror(-req->status));
 		return;
 	}
+	snprintf(id, sizeof(id), "%u", req->id);
+	snprintf(endpoint, sizeof(endpoint), "0x%04x", req->partition);
+	while (*text) {
+		size_t i = 0, n = sizeof(words) / sizeof(words[0]);
 
-	switch (req->status) {
-	case 0:
-		return;
-	case -EOPNOTSUPP:
-		if (has_id(req) && !(req->result & FFASCOPE_RESULT_NOTIFICATIONS))
-			verb_error(
-				opts,
-				"arm_ffa has notifications switched off, so that nothing was called: at boot it found no interrupt for them, or no bitmap (`dmesg | grep \"ARM FF-A\"', `ffascope doctor')");
-		else if (done->verdict.kind == VERDICT_FORWARDED)
-			verb_error(
-				opts,
-				"%s reached TrustZone, which does not implement it for the host: the SPMC is what has to learn it. OP-TEE's, for one, has no FFA_NOTIFICATION_SET",
-				call);
-		else if (done->verdict.kind == VERDICT_REJECTED)
-			verb_error(
-				opts,
-				"the hypervisor's proxy blocks %s, as that of Linux up to 7.3 does. Run a kernel with the series `KVM: arm64: Forward FFA_NOTIFICATION* calls to TrustZone' (Linux 7.4, or examples/proxy-series)",
-				call);
-		else
-			verb_error(
-				opts,
-				"the firmware or the hypervisor's proxy does not support %s; where the verdict does not say which of the two, `ffascope call' by --via registers does",
-				call);
-		return;
-	case -EACCES:
-		if (req->flags & FFASCOPE_DRIVER_PER_VCPU)
-			verb_error(
-				opts,
-				"%s: denied. Notification %u is bound already, or endpoint 0x%04x has no notifications per vCPU (OP-TEE has none): try it without --per-vcpu",
-				call, req->id, req->partition);
-		else if (req->op == FFASCOPE_DRIVER_REQUEST)
-			verb_error(
-				opts,
-				"%s: denied. Notification %u is bound already, by a driver (optee takes the first free one) or by what ran before; take another --id",
-				call, req->id);
-		else
-			verb_error(
-				opts,
-				"%s: denied. The receiver has not bound notification %u, or it is still pending",
-				call, req->id);
-		return;
-	case -EINVAL:
-		if (req->op == FFASCOPE_DRIVER_RELINQUISH)
-			verb_error(
-				opts,
-				"nobody has requested notification %u from arm_ffa, or TrustZone finds it invalid",
-				req->id);
-		else
-			verb_error(
-				opts,
-				"%s: a parameter is invalid, or arm_ffa does not know the answer. Is notification %u of endpoint 0x%04x taken by another driver, does that endpoint use notifications?",
-				call, req->id, req->partition);
-		return;
-	default:
-		verb_error(opts, "%s: arm_ffa says %s", call, strerror(-req->status));
+		while (i < n && strncmp(text, words[i].name, strlen(words[i].name)))
+			i++;
+		if (i < n) {
+			fputs(words[i].value, out);
+			text += strlen(words[i].name);
+		} else {
+			fputc(*text++, out);
+		}
 	}
+	fclose(out);
+}
+
+static void explain_refusal(const struct options *opts, const struct driver_call_result *done)
+{
+	int status = done->req.status;
+	char text[512];
+	size_t i = 0;
+
+	if (!status)
+		return;
+	while ((refusals[i].status && refusals[i].status != status) ||
+	       !applies(refusals[i].when, done))
+		i++;
+	fill_in(refusals[i].text, done, text, sizeof(text));
+	verb_error(opts, "%s", text);
 }
 
 int driver_call_show(const struct options *opts, const char *key, const char *what,
@@ -238,9 +294,9 @@ int driver_call_show(const struct options *opts, const char *key, const char *wh
 		verb_note(
 			opts,
 			done->req.op == FFASCOPE_DRIVER_PARTITIONS
-				? "arm_ffa makes several calls for this one: no trap is its own"
-				: "arm_ffa may have answered by itself: no trap is surely its call's");
-	tell_refusal(opts, done);
+				? "arm_ffa makes several calls for this one, so no single trap can be attributed to it"
+				: "arm_ffa may have answered without a call, so no trap can be attributed to it");
+	explain_refusal(opts, done);
 	if (done->req.status)
 		return STATUS_CANNOT;
 	return done->verdict.kind == VERDICT_UNKNOWN ? STATUS_UNKNOWN : STATUS_DONE;
@@ -284,7 +340,8 @@ static int call_by(const struct options *opts, struct device *device, const stru
 	if (ret)
 		return verb_status(ret == -EINVAL ? -ENODEV : ret);
 	if (done.req.op == FFASCOPE_DRIVER_REQUEST && !done.req.status)
-		verb_note(opts, "it is unbound again at the end; `ffascope notify bind' keeps it");
+		verb_note(opts,
+			  "it is unbound when ffascope exits; `ffascope notify bind' keeps it");
 	return driver_call_show(opts, "via", "driver", &done);
 }
 

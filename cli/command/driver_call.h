@@ -23,7 +23,7 @@ int driver_call_operate(const struct options *opts, struct device *device, bool 
 			struct driver_call_result *done);
 
 /*
- * Shows what was done, and where it was refused tells who did it and what helps. With --json `key'
+ * Shows the result and, for a refused call, who refused it and how to fix it. With --json `key'
  * is the name and `what' the value that the object begins with. Returns an exit status.
  */
 int driver_call_show(const struct options *opts, const char *key, const char *what,

@@ -127,7 +127,7 @@ static unsigned char on_tab(EditLine *el, int key)
 	if (all.nr == 1 || common > len - from) {
 		char *text = strndup(all.text[0], common);
 
-		/* The candidate may be written in another case than what was typed. */
+		/* The candidate's case may differ from the typed text. */
 		if (text) {
 			el_deletestr(el, (int)(len - from));
 			ret = el_insertstr(el, text) ? CC_ERROR : CC_REFRESH;
@@ -169,7 +169,7 @@ static void see_to_changes(EditLine *el)
 	changed = 0;
 	el_resize(el);
 	if (sig == SIGCONT) {
-		/* Whoever had the terminal meanwhile has changed its modes. */
+		/* The program that ran in the foreground may have changed the terminal's modes. */
 		el_set(el, EL_PREP_TERM, 0);
 		el_set(el, EL_PREP_TERM, 1);
 	}
@@ -247,12 +247,12 @@ static const char *edited_line(struct line_editor *editor, const char *prompt)
 	int n = 0;
 
 	editor->prompt = prompt;
-	/* libedit prints the prompt first, and what is typed until then would be lost. */
+	/* libedit prints the prompt first and would lose the input typed before that. */
 	el_set(editor->el, EL_PREP_TERM, 1);
 	errno = 0;
 	line = el_gets(editor->el, &n);
 	if (!line || n <= 0) {
-		/* What was typed so far is dropped. At the end of the input n is 0. */
+		/* Drop the line typed so far. n is 0 at the end of the input. */
 		if (n < 0 && errno == EINTR)
 			el_reset(editor->el);
 		errno = n < 0 ? errno : 0;

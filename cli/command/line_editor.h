@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A line from the terminal, with editing, history and completion; or from whatever stdin is. */
+/* A line from the terminal, with editing, history and completion; or from stdin. */
 #ifndef FFASCOPE_LINE_EDITOR_H
 #define FFASCOPE_LINE_EDITOR_H
 

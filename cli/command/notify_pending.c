@@ -237,7 +237,7 @@ static int read_all(struct pending *p)
 		if (show_info(p, &info))
 			return STATUS_INTERNAL;
 		status_of(&p->call, &status);
-		/* NO_DATA is what is said where nothing is pending. */
+		/* NO_DATA: nothing is pending. */
 		if (status && status != -9)
 			return tell_refusal(p, status);
 		nr_vcpus = add_vcpus(&info, vcpus, nr_vcpus);
@@ -285,7 +285,9 @@ int notify_pending(const struct options *opts, bool no_trace)
 	}
 	if (session_note(p.session))
 		verb_note(opts, "no trace: %s", session_note(p.session));
-	verb_note(opts, "reading clears: what is shown here does not reach its driver any more");
+	verb_note(
+		opts,
+		"reading clears pending notifications: those shown here no longer reach their driver");
 
 	p.report.ffa_version = session_ffa_version(p.session);
 	status = read_all(&p);

@@ -49,11 +49,11 @@ const char *script_backend_refuse(struct script_backend *backend, const struct f
 int script_backend_load(void *ctx, const char *from, const char *path, char **name, char **text,
 			size_t *len, char *err, size_t err_size);
 
-/* Tells of the mistakes in a script, one a line: FILE:LINE:COLUMN: what and the mend. */
+/* Prints the mistakes in a script, one a line: FILE:LINE:COLUMN: the mistake and its fix. */
 void script_backend_tell_mistakes(const struct options *opts, const struct script *script);
 
 /*
- * What became of a call, for somebody who asks why: the call, its verdict, all registers and the
+ * Describes a call in full, for a failed expectation: the call, its verdict, all registers and the
  * events of its trap, as lines of text. Freed by the caller; NULL without memory.
  */
 char *script_backend_describe(const struct script_backend *backend,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What main.c and the verbs share: a verb is data, its file ends in its literal. */
+/* Shared by main.c and all verbs. A verb is data: its file ends in its struct verb. */
 #ifndef FFASCOPE_VERB_H
 #define FFASCOPE_VERB_H
 
@@ -58,7 +58,7 @@ struct verb {
 void verb_error(const struct options *opts, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* The same for what is no error: not shown with -q. */
+/* The same for a note, which -q suppresses. */
 void verb_note(const struct options *opts, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

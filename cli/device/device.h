@@ -18,7 +18,7 @@ struct device;
 
 /*
  * Opens the device (path, else DEVICE_PATH) and asks for its ABI version. On failure returns a
- * negative errno with one message and its mend in err:
+ * negative errno with a message in err that names the fix:
  * -ENOENT: no module. -EPERM, -EACCES: no rights, or lockdown. -EPROTO: a module of another ABI.
  */
 int device_open(struct device **dev, const char *path, struct error *err);

@@ -47,7 +47,7 @@ bool driver_operation_made_one_call(const struct ffascope_driver *req)
 		/* arm_ffa itself may have been short of memory. */
 		return notifications && req->status != -ENOMEM;
 	case FFASCOPE_DRIVER_RELINQUISH:
-		/* EINVAL is also what it says of an ID that nobody has requested. */
+		/* arm_ffa also returns EINVAL for an ID that was not requested. */
 		return notifications && req->status != -EINVAL;
 	case FFASCOPE_DRIVER_SEND:
 		return notifications;
@@ -234,7 +234,7 @@ int driver_operation_from_call(const struct ffa_regs *in, struct ffascope_driver
 	} else if (!strcmp(name, "FFA_NOTIFICATION_UNBIND")) {
 		snprintf(
 			err, err_size,
-			"arm_ffa unbinds what was bound through it only: `ffascope notify bind' does both. --via registers makes this call alone");
+			"arm_ffa unbinds only notifications that were bound through it; `ffascope notify bind' does both. --via registers makes this call alone");
 		return -EINVAL;
 	} else {
 		snprintf(
@@ -266,11 +266,10 @@ int driver_operation_check(const struct ffa_regs *in, const struct ffascope_driv
 	for (unsigned int i = 0; i < FFA_NR_REGS; i++) {
 		if (in->x[i] == sent.in[i])
 			continue;
-		snprintf(
-			err, err_size,
-			"x%u is to be 0x%" PRIx64
-			", arm_ffa sends 0x%llx there and cannot be told otherwise; --via registers can",
-			i, in->x[i], (unsigned long long)sent.in[i]);
+		snprintf(err, err_size,
+			 "x%u is to be 0x%" PRIx64
+			 ", arm_ffa always sends 0x%llx there; --via registers sends any value",
+			 i, in->x[i], (unsigned long long)sent.in[i]);
 		return -EINVAL;
 	}
 	return 0;

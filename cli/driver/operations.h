@@ -24,14 +24,14 @@ void driver_operation_answer(const struct ffascope_driver *req, struct ffascope_
 
 /*
  * The operation for the call with these registers (no canaries). Whether arm_ffa then sends just
- * these is what driver_operation_check() says. Returns 0, or -EINVAL with a message that names the mend.
+ * these is what driver_operation_check() says. Returns 0, or -EINVAL with a message that names the fix.
  */
 int driver_operation_from_call(const struct ffa_regs *in, struct ffascope_driver *req, char *err,
 			       size_t err_size);
 
 /*
  * Whether the operation sends these registers: req->result and req->uuid are those that
- * FFASCOPE_DRIVER_QUERY told of the partition. Returns 0, or -EINVAL with a message.
+ * FFASCOPE_DRIVER_QUERY returned for the partition. Returns 0, or -EINVAL with a message.
  */
 int driver_operation_check(const struct ffa_regs *in, const struct ffascope_driver *req, char *err,
 			   size_t err_size);

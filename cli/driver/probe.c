@@ -21,7 +21,7 @@ struct driver_probe {
 	struct ring_buffer *ring;
 	bool stacks;
 	bool sees_module;
-	uint64_t dropped, missed; /* already told */
+	uint64_t dropped, missed; /* already returned by a read */
 
 	/* Of the read that is going on. */
 	driver_probe_fn fn;
@@ -58,7 +58,7 @@ static void set_filter(struct driver_bpf *bpf, const struct driver_filter *filte
 	memcpy((void *)bpf->rodata->endpoint_halves, filter->halves, sizeof(filter->halves));
 }
 
-/* The end first: a call whose beginning was seen is one whose end will be. */
+/* Attach the return probe first, so that every entry has an exit. */
 static int attach_pair(struct bpf_program *begin, struct bpf_program *end, struct bpf_link **links)
 {
 	links[0] = bpf_program__attach(end);
@@ -175,7 +175,7 @@ int driver_probe_read(struct driver_probe *probe, driver_probe_fn fn, void *ctx,
 	if (ret >= 0)
 		ret = probe->ret;
 
-	/* After the reading, so that what was lost is told no later than what came after it. */
+	/* Read the counters last, so that a loss is reported before the calls that came after it. */
 	total = __atomic_load_n(&probe->bpf->bss->dropped, __ATOMIC_RELAXED);
 	*dropped = total - probe->dropped;
 	probe->dropped = total;

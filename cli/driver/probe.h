@@ -16,7 +16,7 @@
 #define DRIVER_ENDPOINT_LOW  1
 #define DRIVER_ENDPOINT_HIGH 2
 
-/* What is to be seen. All of it is looked at in BPF, before a call costs anything more. */
+/* Which calls are reported. BPF applies the filter before it copies anything. */
 struct driver_filter {
 	uint32_t pid;	   /* this process or thread only; 0: all */
 	const char *comm;  /* tasks of this name only; NULL: all */
@@ -54,7 +54,7 @@ int driver_probe_read(struct driver_probe *probe, driver_probe_fn fn, void *ctx,
 /* Whether there is anything to read. */
 bool driver_probe_waits(const struct driver_probe *probe);
 
-/* Detaches; what has been seen before can still be read. */
+/* Detaches; calls that were seen before can still be read. */
 void driver_probe_detach(struct driver_probe *probe);
 
 /* NULL is allowed. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Kernel stacks: numbered, and told by name. */
+/* Kernel stacks, numbered, with the names of their functions. */
 #ifndef FFASCOPE_DRIVER_STACKS_H
 #define FFASCOPE_DRIVER_STACKS_H
 

@@ -8,7 +8,7 @@
 /*
  * Asks through the module for versions, IDs, notifications and partitions; none of the calls
  * changes anything. device: NULL for the usual one. Negative errno with a message where there is
- * no module; what can be known without it is in *state all the same.
+ * no module; *state then has what can be found without it.
  */
 int driver_query_state(const char *device, struct watch_state *state, struct error *err);
 

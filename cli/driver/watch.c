@@ -27,7 +27,7 @@
 /* Between two looks for calls; no longer, for a verdict is waited for. */
 #define LOOK_NS		  20000000
 
-/* Where there are no calls the trace is emptied all the same, so often. */
+/* Polls without a call before the trace is drained anyway. */
 #define IDLE_LOOKS	  25
 
 /* Events that are kept before they are looked at; a CPU may bring as many again. */
@@ -136,12 +136,12 @@ static int mark_cpus(struct driver_watch *w, struct error *err)
 	}
 	w->nr_cpus = n;
 	sched_setaffinity(0, sizeof(w->old_cpus), &w->old_cpus);
-	/* Whoever wakes up is put on a CPU that is idle, if there is one: those who call stay alone. */
+	/* Sleeping lets the scheduler wake this task on an idle CPU, away from tasks that make calls. */
 	nanosleep(&moment, NULL);
 	return ret ? -EIO : 0;
 }
 
-/* Up to its marker. As long as events come it is only busy. */
+/* Drains up to the marker. While events keep arriving, a timeout only means a busy CPU. */
 static int drain_cpu(struct driver_watch *w, size_t i, struct error *err)
 {
 	size_t before;
@@ -158,7 +158,7 @@ static int drain_cpu(struct driver_watch *w, size_t i, struct error *err)
 static int end_round(struct driver_watch *w, const struct watch_round *round, watch_fn fn,
 		     void *ctx, struct error *err);
 
-/* Up to when the trace of each CPU has come. */
+/* Drains each CPU up to its marker. */
 static int drain_cpus(struct driver_watch *w, uint32_t *reason, watch_fn fn, void *ctx,
 		      struct error *err)
 {
@@ -190,7 +190,7 @@ static int drain_cpus(struct driver_watch *w, uint32_t *reason, watch_fn fn, voi
 	return 0;
 }
 
-/* What is recorded is what the verdicts rest on, to the byte. */
+/* Records exactly what the verdicts are derived from. */
 static int record_round(struct driver_watch *w, const struct watch_round *round, struct error *err)
 {
 	int ret = 0;
@@ -281,7 +281,7 @@ static int open_trace(struct driver_watch *w, const struct driver_watch_options 
 	const struct hyp_options hyp_opts = {
 		.tracefs = opts->tracefs,
 		.buffer_kb = opts->buffer_kb ? opts->buffer_kb : DEFAULT_BUFFER_KB,
-		/* A signal ends the watch, not the reading of what has been there before it. */
+		/* No .stop: a signal ends the watch, but the events before it are still read. */
 	};
 	int ret;
 
@@ -298,7 +298,7 @@ static int open_trace(struct driver_watch *w, const struct driver_watch_options 
 	if (ret)
 		return ret;
 
-	/* The calls of others have no pauses around them: nothing less than this tells them apart. */
+	/* Other callers do not pause around their calls, so telling the calls apart takes ns precision. */
 	if (!hyp_has_markers(w->trace) || hyp_precision(w->trace) > 1) {
 		snprintf(
 			w->note, sizeof(w->note),
@@ -440,7 +440,7 @@ bool driver_watch_sees_module(const struct driver_watch *w)
 
 /* ---- from a recording ---- */
 
-/* All that is not a round; *item is the round that stands next. */
+/* Handles the items before the next round and returns that round in *item. */
 static int next_round(struct driver_watch *w, struct record_item *item, struct watch_state *state,
 		      struct error *err)
 {
@@ -469,7 +469,7 @@ static int replay_round(struct driver_watch *w, bool last, watch_fn fn, void *ct
 	int ret;
 
 	if (last) {
-		/* A recording that was cut off has calls that wait; they are shown as what they are. */
+		/* A truncated recording has calls without a verdict yet: settle them as they are. */
 		watch_round(w->watch, &nothing, NULL, NULL, NULL, fn, ctx);
 		return 0;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Calls that others make, watched with their verdicts: the hooks, the trace and watch/ together. */
+/* Watches calls of other tasks live: joins the probe, the hypervisor's trace and watch/. */
 #ifndef FFASCOPE_DRIVER_WATCH_H
 #define FFASCOPE_DRIVER_WATCH_H
 
@@ -51,7 +51,7 @@ const char *driver_watch_stack(const struct driver_watch *watch, uint32_t number
 
 /*
  * The same from a recording; driver_watch_round() takes the next round of it without waiting. *state
- * is what was found then. Nothing of this machine is used.
+ * is what was found then. This machine is not accessed.
  */
 struct driver_watch_replay {
 	struct record_reader *reader;

@@ -19,12 +19,6 @@
 /* Markers that are written at the start to compare the clocks. */
 #define NR_START_MARKERS 8
 
-/*
- * The hypervisor's clock is set anew every 500 ms, and the kernel complains when it was off by
- * more than 1 us (arch/arm64/kvm/hyp_trace.c): so fast an old measurement loses its worth.
- */
-#define DRIFT_NS_A_MS	 2
-
 /* What clocks may be apart that were never compared: a year. */
 #define NOT_KNOWN_NS	 (INT64_C(31536000) * 1000000000)
 /*
@@ -44,7 +38,7 @@ bool session_clock_note(struct session *s, const struct hyp_marker *marker)
 		return true;
 
 	if (clock->known) {
-		drift = (int64_t)((now - clock->at_ns) / 1000000 * DRIFT_NS_A_MS);
+		drift = (int64_t)verdict_clock_drift(now - clock->at_ns);
 		agrees = low <= clock->high + drift && high >= clock->low - drift;
 		if (agrees && high - low >= clock->high - clock->low + 2 * drift)
 			return true;
@@ -57,7 +51,7 @@ bool session_clock_note(struct session *s, const struct hyp_marker *marker)
 void session_clock_get(const struct session *s, struct verdict_clock *clock)
 {
 	const struct clock_range *range = &s->clock;
-	uint64_t age_ms = (clock_ns(CLOCK_BOOTTIME) - range->at_ns) / 1000000;
+	uint64_t age_ns = clock_ns(CLOCK_BOOTTIME) - range->at_ns;
 	int64_t slack;
 
 	clock->guard_ns = s->guard_ns;
@@ -73,7 +67,7 @@ void session_clock_get(const struct session *s, struct verdict_clock *clock)
 	slack = range->high - clock->offset_ns;
 	if (clock->offset_ns - range->low > slack)
 		slack = clock->offset_ns - range->low;
-	clock->slack_ns = (uint64_t)slack + age_ms * DRIFT_NS_A_MS;
+	clock->slack_ns = (uint64_t)slack + verdict_clock_drift(age_ns);
 }
 
 int session_clock_compare(struct session *s, struct error *err)

@@ -135,7 +135,7 @@ static int make(const struct options *opts, const struct call_args *args, struct
 	int bad, ret, no_memory;
 
 	ret = session_call(session, args->common.cpu, in, 1, args->count, &bad, show, report, &err);
-	/* What was made before a failure is told all the same. */
+	/* Report the calls made before a failure. */
 	no_memory = report_end(report);
 	/* The verdict is there; putting everything back takes a moment longer. */
 	fflush(stdout);
@@ -251,8 +251,7 @@ static int run(const struct options *opts, struct call_args *args, int argc, cha
 
 	changes = request_changes(&in);
 	if (changes && !args->common.allow) {
-		verb_error(opts,
-			   "%s: this call %s. Add --allow-state-change to make it all the same",
+		verb_error(opts, "%s: this call %s. Use --allow-state-change to make it anyway",
 			   args->call, changes);
 		return STATUS_USAGE;
 	}

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "ffa/ffa.h"
-#include "report/json.h"
+#include "base/json.h"
 #include "command/verb.h"
 #include "verbs/verbs.h"
 
@@ -223,43 +223,42 @@ static struct json_object *new_hex(uint64_t value)
 
 	snprintf(buf, sizeof(buf), "0x%llx", (unsigned long long)value);
 
-	return json_object_new_string(buf);
+	return json_new_string(buf);
 }
 
 static void add_fields(struct json_object *obj, const struct ffa_field *fields, size_t nr,
 		       const struct ffa_regs *regs)
 {
-	struct json_object *values = json_object_new_object();
+	struct json_object *values = json_new_object();
 	char value[600];
 
 	for (size_t i = 0; i < nr; i++) {
 		if (!fields[i].name)
 			continue;
 		ffa_format_value(&fields[i], regs, value, sizeof(value));
-		json_object_object_add(values, fields[i].name, json_object_new_string(value));
+		json_add(values, fields[i].name, json_new_string(value));
 	}
-	json_object_object_add(obj, "fields", values);
+	json_add(obj, "fields", values);
 }
 
 static struct json_object *new_violations(const struct ffa_violation *v, size_t n)
 {
-	struct json_object *array = json_object_new_array();
+	struct json_object *array = json_new_array();
 
 	for (size_t i = 0; i < n; i++) {
-		struct json_object *item = json_object_new_object();
+		struct json_object *item = json_new_object();
 		char buf[16];
 
 		snprintf(buf, sizeof(buf), "%c%u", v[i].wide ? 'x' : 'w', v[i].reg);
-		json_object_object_add(item, "reg", json_object_new_string(buf));
+		json_add_string(item, "reg", buf);
 		if (v[i].hi == v[i].lo)
 			snprintf(buf, sizeof(buf), "%u", v[i].hi);
 		else
 			snprintf(buf, sizeof(buf), "%u:%u", v[i].hi, v[i].lo);
-		json_object_object_add(item, "bits", json_object_new_string(buf));
-		json_object_object_add(item, "rule",
-				       json_object_new_string(ffa_rule_name(v[i].rule)));
-		json_object_object_add(item, "value", new_hex(v[i].value));
-		json_object_array_add(array, item);
+		json_add_string(item, "bits", buf);
+		json_add_string(item, "rule", ffa_rule_name(v[i].rule));
+		json_add(item, "value", new_hex(v[i].value));
+		json_append(array, item);
 	}
 
 	return array;
@@ -267,23 +266,22 @@ static struct json_object *new_violations(const struct ffa_violation *v, size_t 
 
 static void add_lists(struct json_object *obj, const struct ffa_regs *out)
 {
-	struct json_object *lists = json_object_new_array();
+	struct json_object *lists = json_new_array();
 	struct ffa_info info;
 
 	ffa_info_decode(out, &info);
 	for (unsigned int i = 0; i < info.nr_lists; i++) {
-		struct json_object *list = json_object_new_object();
-		struct json_object *vcpus = json_object_new_array();
+		struct json_object *list = json_new_object();
+		struct json_object *vcpus = json_new_array();
 
 		for (unsigned int v = 0; v < info.list[i].nr_vcpus; v++)
-			json_object_array_add(vcpus, json_object_new_int(info.list[i].vcpu[v]));
-		json_object_object_add(list, "endpoint",
-				       json_object_new_int(info.list[i].endpoint));
-		json_object_object_add(list, "vcpus", vcpus);
-		json_object_array_add(lists, list);
+			json_append(vcpus, json_new_int(info.list[i].vcpu[v]));
+		json_add_int(list, "endpoint", info.list[i].endpoint);
+		json_add(list, "vcpus", vcpus);
+		json_append(lists, list);
 	}
-	json_object_object_add(obj, "lists", lists);
-	json_object_object_add(obj, "more", json_object_new_boolean(info.more));
+	json_add(obj, "lists", lists);
+	json_add_bool(obj, "more", info.more);
 }
 
 /* Where the list in an answer begins: what the call asked for, 0 if that is not known. */
@@ -298,37 +296,37 @@ static unsigned int start_index(const struct ffa_call *call, const struct ffa_re
 static void add_partitions(struct json_object *obj, const struct ffa_call *call,
 			   const struct ffa_regs *in, const struct ffa_regs *out)
 {
-	struct json_object *array = json_object_new_array();
+	struct json_object *array = json_new_array();
 	struct ffa_partition list[FFA_PARTITIONS_MAX];
 	size_t n;
 
 	n = ffa_partitions_decode(out, start_index(call, in), list, FFA_PARTITIONS_MAX);
 	for (size_t i = 0; i < n; i++) {
-		struct json_object *item = json_object_new_object();
+		struct json_object *item = json_new_object();
 		char text[512];
 
-		json_object_object_add(item, "id", new_hex(list[i].id));
-		json_object_object_add(item, "contexts", json_object_new_int(list[i].contexts));
+		json_add(item, "id", new_hex(list[i].id));
+		json_add_int(item, "contexts", list[i].contexts);
 		ffa_format_properties(list[i].properties, text, sizeof(text));
-		json_object_object_add(item, "properties", json_object_new_string(text));
+		json_add_string(item, "properties", text);
 		ffa_format_uuid(list[i].uuid, text);
-		json_object_object_add(item, "uuid", json_object_new_string(text));
-		json_object_array_add(array, item);
+		json_add_string(item, "uuid", text);
+		json_append(array, item);
 	}
-	json_object_object_add(obj, "partitions", array);
+	json_add(obj, "partitions", array);
 }
 
 static struct json_object *new_call(struct decode *d, const struct ffa_regs *regs)
 {
 	const struct ffa_call *call = ffa_call_by_fid((uint32_t)regs->x[0]);
-	struct json_object *obj = json_object_new_object();
-	struct json_object *violations = json_object_new_object();
+	struct json_object *obj = json_new_object();
+	struct json_object *violations = json_new_object();
 	char text[PART];
 
-	json_object_object_add(obj, "call", call ? json_object_new_string(call->name) : NULL);
-	json_object_object_add(obj, "fid", new_hex((uint32_t)regs->x[0]));
+	json_add(obj, "call", call ? json_new_string(call->name) : NULL);
+	json_add(obj, "fid", new_hex((uint32_t)regs->x[0]));
 	ffa_format_fields(call, regs, text, sizeof(text));
-	json_object_object_add(obj, "words", json_object_new_string(text));
+	json_add_string(obj, "words", text);
 	add_fields(obj, call ? call->fields : NULL, call ? call->nr_fields : 0, regs);
 	for (unsigned int i = 0; call && i < FFA_NR_VERSIONS; i++) {
 		struct ffa_violation list[MAX_VIOLATIONS];
@@ -337,12 +335,11 @@ static struct json_object *new_call(struct decode *d, const struct ffa_regs *reg
 		if (d->opts->ffa_version ? d->opts->ffa_version != version
 					 : !ffa_call_known_in(call, version))
 			continue;
-		json_object_object_add(
-			violations, ffa_version_name(version),
-			new_violations(list, at_most(ffa_violations(call, regs, version, list,
-								    MAX_VIOLATIONS))));
+		json_add(violations, ffa_version_name(version),
+			 new_violations(list, at_most(ffa_violations(call, regs, version, list,
+								     MAX_VIOLATIONS))));
 	}
-	json_object_object_add(obj, "violations", violations);
+	json_add(obj, "violations", violations);
 
 	return obj;
 }
@@ -352,7 +349,7 @@ static struct json_object *new_answer(struct decode *d, const struct ffa_call *c
 {
 	const struct ffa_answer *answer = ffa_answer_find(call, in, out);
 	const struct ffa_call *row = ffa_call_by_fid((uint32_t)out->x[0]);
-	struct json_object *obj = json_object_new_object();
+	struct json_object *obj = json_new_object();
 	struct ffa_violation list[MAX_VIOLATIONS];
 	const char *name = NULL;
 	char text[PART];
@@ -361,12 +358,12 @@ static struct json_object *new_answer(struct decode *d, const struct ffa_call *c
 
 	if (status)
 		name = ffa_status_name(code);
-	json_object_object_add(obj, "result_of", call ? json_object_new_string(call->name) : NULL);
-	json_object_object_add(obj, "answer", row ? json_object_new_string(row->name) : NULL);
-	json_object_object_add(obj, "status", name ? json_object_new_string(name) : NULL);
-	json_object_object_add(obj, "status_code", status ? json_object_new_int(code) : NULL);
+	json_add(obj, "result_of", call ? json_new_string(call->name) : NULL);
+	json_add(obj, "answer", row ? json_new_string(row->name) : NULL);
+	json_add(obj, "status", name ? json_new_string(name) : NULL);
+	json_add(obj, "status_code", status ? json_new_int(code) : NULL);
 	ffa_format_answer_to(call, in, out, version_of(d), text, sizeof(text));
-	json_object_object_add(obj, "text", json_object_new_string(text));
+	json_add_string(obj, "text", text);
 	if (answer && answer->fields)
 		add_fields(obj, answer->fields, answer->nr_fields, out);
 	else
@@ -375,10 +372,9 @@ static struct json_object *new_answer(struct decode *d, const struct ffa_call *c
 		add_lists(obj, out);
 	if (answer && answer->result == FFA_RESULT_DESCRIPTORS)
 		add_partitions(obj, call, in, out);
-	json_object_object_add(
-		obj, "violations",
-		new_violations(list, at_most(ffa_answer_violations(call, in, out, version_of(d),
-								   list, MAX_VIOLATIONS))));
+	json_add(obj, "violations",
+		 new_violations(list, at_most(ffa_answer_violations(call, in, out, version_of(d),
+								    list, MAX_VIOLATIONS))));
 
 	return obj;
 }
@@ -444,7 +440,7 @@ static bool decode_json(struct decode *d, const char *line, size_t len)
 	if (d->opts->json) {
 		obj = new_call(d, &in);
 		if (has_out)
-			json_object_object_add(obj, "answer", new_answer(d, call, &in, &out));
+			json_add(obj, "answer", new_answer(d, call, &in, &out));
 		put_and_drop(d, obj);
 		return true;
 	}
@@ -464,9 +460,9 @@ static void pass_through(struct decode *d, const char *line, size_t len, const c
 	struct json_object *obj;
 
 	if (d->opts->json) {
-		obj = json_object_new_object();
-		json_object_object_add(obj, "line", json_object_new_string_len(line, (int)len));
-		json_object_object_add(obj, "note", json_object_new_string(note));
+		obj = json_new_object();
+		json_add(obj, "line", json_new_string_len(line, (int)len));
+		json_add_string(obj, "note", note);
 		put_and_drop(d, obj);
 		return;
 	}

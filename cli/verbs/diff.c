@@ -39,9 +39,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.parser = parse_option,
 	.args_doc = "A B",
-	.doc = "Shows what is different between two saved sweeps: which bits of which call are stopped "
-	       "by somebody else now.\v"
-	       "Differences are what is asked for, so that the exit status is 0 all the same; "
+	.doc = "Shows what is different between two saved sweeps: which bits of which call are refused "
+	       "elsewhere now.\v"
+	       "Differences are no failure: the exit status is 0. "
 	       "`ffascope sweep --baseline' is for expectations.",
 };
 

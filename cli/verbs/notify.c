@@ -346,13 +346,13 @@ static int notify_run(const struct options *opts, int argc, char **argv)
 	if (args.action == ACTION_PENDING && !(args.given & BIT_OF(OPT_ALLOW))) {
 		verb_error(
 			opts,
-			"reading what is pending clears it: the driver that it is meant for does not get it any more. Add --allow-state-change to read it all the same");
+			"reading pending notifications clears them: their driver no longer gets them. Use --allow-state-change to read them anyway");
 		return STATUS_USAGE;
 	}
 	if (args.action == ACTION_UNBIND && !(args.given & BIT_OF(OPT_ALLOW))) {
 		verb_error(
 			opts,
-			"this takes notification %u away from the driver that has it, which is not told. Add --allow-state-change to do it all the same",
+			"this takes notification %u away from the driver that has it, without notice to it. Use --allow-state-change to do it anyway",
 			args.id);
 		return STATUS_USAGE;
 	}

@@ -199,7 +199,7 @@ static int replay_calls(const struct options *opts, const struct replay_args *ar
 	}
 	how.ctx = report;
 	ret = session_replay(reader, meta, &how, &err);
-	/* What is whole was shown, the cut is said. */
+	/* The complete part has been shown; report the truncation. */
 	if (report_end(report) && !ret)
 		ret = error_no_memory(&err);
 	if (ret)

@@ -83,7 +83,7 @@ static const struct argp argp = {
 	       "  expect forwarded DENIED|SUCCESS",
 };
 
-/* What is to be said about a case. */
+/* The report of one case. */
 struct log {
 	FILE *out;
 	char *text;
@@ -140,7 +140,7 @@ static bool on_stopped(void *ctx)
 {
 	const struct run *run = ctx;
 
-	/* Nobody reads the results any more. */
+	/* The reader of the results has gone. */
 	return verb_stop || ferror(run->out);
 }
 
@@ -164,7 +164,7 @@ static const char *on_refuse(void *ctx, const struct ffa_regs *in)
 	return script_backend_refuse(&run->backend, in);
 }
 
-/* ---- what is told ---- */
+/* ---- output ---- */
 
 static void put_json(struct run *run, struct json_object *obj)
 {
@@ -399,11 +399,11 @@ static void tell_consent(void *ctx, const struct script_stmt *call, const char *
 
 	consent->found++;
 	verb_error(consent->opts,
-		   "%s:%u:%u: this call %s. Add --allow-state-change to make it all the same",
+		   "%s:%u:%u: this call %s. Use --allow-state-change to make it anyway",
 		   call->at.file, call->at.line, call->at.column, changes);
 }
 
-/* All scripts, and their mistakes told. */
+/* Reads all scripts and prints their mistakes. */
 static int load(struct run *run)
 {
 	const struct run_args *args = run->args;

@@ -86,7 +86,7 @@ struct shell {
 	struct line_editor *editor;
 	bool terminal;
 	char *record;
-	bool in_block; /* what is carried out is a block: calls are counted, not shown */
+	bool in_block; /* inside a block, calls are counted instead of shown */
 	struct tally tally[MAX_TALLY];
 	unsigned int nr_tally;
 	uint64_t rest; /* calls that no tally took */
@@ -145,7 +145,7 @@ static const char *on_refuse(void *ctx, const struct ffa_regs *in)
 	return script_backend_refuse(&sh->backend, in);
 }
 
-/* ---- what is told ---- */
+/* ---- output ---- */
 
 static void say(struct shell *sh, const char *key, const char *text, bool good)
 {
@@ -312,7 +312,7 @@ static const struct script_ops ops = {
 	.case_end = on_case_end,
 };
 
-/* ---- what is typed ---- */
+/* ---- input ---- */
 
 static const struct verb *find_verb(const char *name)
 {
@@ -623,7 +623,7 @@ static void loop(struct shell *sh)
 		}
 		if (verb_stop && verb_stop != SIGINT)
 			return;
-		/* Without a terminal nobody goes on typing. */
+		/* Without a terminal there is no more input to wait for. */
 		if (verb_stop && !sh->terminal)
 			return;
 		if (verb_stop && !line)

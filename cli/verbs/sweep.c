@@ -132,7 +132,7 @@ static const struct argp argp = {
 	.children = children,
 	.args_doc = "[CALL... | CALL FIELD=VALUE...]",
 	.doc = "Makes each call well-formed, then with each reserved bit set on its own, and shows who "
-	       "stopped what: EL2, the secure world, or nobody.\v"
+	       "refused what: EL2, the secure world, or neither.\v"
 	       "CALL is a name, a function identifier, or a pattern with * and ?; without one, the "
 	       "notification calls are swept. FIELD=VALUE changes the well-formed call that is the "
 	       "control.\n\n"
@@ -278,7 +278,7 @@ static int port_call(void *ctx, const struct ffa_regs *in, unsigned int n, bool 
 	for (int tries = 0; tries < (must ? MAX_UNDO_TRIES : 1) && !out[0].made; tries++) {
 		int signal = verb_stop;
 
-		/* What was changed is put back first, then the signal takes its course. */
+		/* Undo the changes first, then act on the signal. */
 		if (must)
 			verb_stop = 0;
 		ret = session_call(port->session, port->cpu, in, n, 1, &port->bad, take, out,
@@ -287,7 +287,7 @@ static int port_call(void *ctx, const struct ffa_regs *in, unsigned int n, bool 
 			verb_stop = signal;
 	}
 
-	/* What is ambiguous is made again, with more time around it. */
+	/* Repeat ambiguous calls with longer pauses around them. */
 	for (unsigned int i = 0; port->quick && i < n; i++) {
 		if (out[i].verdict.reason != VERDICT_AMBIGUOUS)
 			continue;
@@ -330,7 +330,7 @@ static enum exit_status judge(const struct sweep *sweep, const struct report_swe
 	}
 	for (size_t i = 0; i < report->nr_findings; i++)
 		failed |= report->expected && report->findings[i].departs;
-	/* What is unknown now contradicts nothing; the exit status for that is another one. */
+	/* An unknown verdict is no difference; it has an exit status of its own. */
 	if (diff)
 		failed |=
 			diff->bits > diff->newly_unknown || diff->controls > diff->controls_unknown;

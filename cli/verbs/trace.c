@@ -326,7 +326,7 @@ static int show_all(const struct options *opts, struct show *show, const struct 
 		verb_note(opts, "watching; Ctrl-C ends it");
 
 	ret = watch(show, &err);
-	/* Of a recording that was cut off what is whole was shown, the cut is said. */
+	/* Show the complete part of a truncated recording, then report the truncation. */
 	if ((!ret || show->replay) && end(opts, show) && !ret)
 		ret = error_no_memory(&err);
 	fflush(show->out);
@@ -444,7 +444,7 @@ static int trace_replay(const struct options *opts, const struct replay *replay)
 		return STATUS_INTERNAL;
 	}
 
-	/* What trace itself prints ends with the summary, which also tells what was lost. */
+	/* A live trace ends with the summary, which includes the losses. */
 	if (replay->ops != &report_summary && replay->ops != &report_summary_json)
 		show.report = report_new(replay->ops, replay->report_opts);
 	if (replay->ops != &report_timeline)

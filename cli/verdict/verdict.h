@@ -117,6 +117,16 @@ struct verdict_clock {
 };
 
 /*
+ * How far the clocks may have moved apart since an offset was measured, in ns: 2 ns a ms. The
+ * kernel readjusts the hypervisor's clock every 500 ms and complains when it was off by more than
+ * 1 us (arch/arm64/kvm/hyp_trace.c).
+ */
+static inline uint64_t verdict_clock_drift(uint64_t age_ns)
+{
+	return age_ns / 1000000 * 2;
+}
+
+/*
  * Settles all calls that wait on cpu. The trace of that CPU is whole from `from` to `until`
  * (hypervisor's clock) but for what the events themselves say was lost. reason: with
  * VERDICT_REASON_NONE each call gets its verdict from the trace; with another each becomes unknown

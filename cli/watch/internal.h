@@ -8,10 +8,10 @@
 #include "watch/watch.h"
 
 enum watch_state {
-	WATCH_WAITS,   /* the trace does not reach to its end yet */
-	WATCH_READY,   /* the trace is there and whole; whose trap is whose is not known yet */
+	WATCH_WAITS,   /* the trace does not cover its end yet */
+	WATCH_READY,   /* the trace is complete; its trap is not determined yet */
 	WATCH_DECIDED, /* its trap is known */
-	WATCH_FAILED,  /* it will not be known, for `reason` */
+	WATCH_FAILED,  /* cannot be determined, for `reason` */
 };
 
 /* A call that waits for its verdict. */
@@ -80,10 +80,10 @@ int watch_match(struct watch *watch);
 
 /*
  * Forgets all that ended before all_ns, and before taken_ns what belongs to calls that are settled.
- * Returns how many of the forgotten traps nobody had claimed.
+ * Returns how many of the dropped traps no call had claimed.
  */
 uint64_t watch_cpu_forget(struct watch_cpu *cpu, uint64_t all_ns, uint64_t taken_ns);
-/* How many are left that nobody has claimed. */
+/* How many traps remain that no call has claimed. */
 uint64_t watch_cpu_unclaimed(const struct watch_cpu *cpu);
 
 #endif

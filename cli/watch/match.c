@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Whose trap is whose. For each call the first and the last trap that it can have made follow from
- * three facts (see watch.h): it lies between the call's two times, it is nobody else's, and the
+ * three facts (see watch.h): it lies between the call's two times, no other call has it, and the
  * traps of calls that follow each other on a CPU do so too. Where the first is the last it is the
- * call's own. What is found narrows the choice of the others, until nothing changes any more.
+ * call's own. Each trap found narrows the choice for other calls; repeat until nothing changes.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -295,7 +295,7 @@ static bool match_queue(struct watch *watch, uint32_t nr)
 
 /* ---- calls whose task was moved ---- */
 
-/* How many traps a call can have made that are nobody else's; the last of them in *nr, *trap. */
+/* How many unclaimed traps a call can have made; the last of them in *nr, *trap. */
 static size_t count_free(const struct watch *watch, const struct watch_waiting *w, uint32_t *nr,
 			 size_t *trap)
 {
@@ -381,7 +381,7 @@ int watch_match(struct watch *watch)
 	return 0;
 }
 
-/* ---- what is not needed any more ---- */
+/* ---- dropping traps and events that are no longer needed ---- */
 
 uint64_t watch_cpu_unclaimed(const struct watch_cpu *cpu)
 {

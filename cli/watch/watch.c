@@ -9,19 +9,13 @@
 /* A bound on CPU numbers in recordings, far above any machine. */
 #define MAX_CPUS	 4096
 
-/*
- * The hypervisor's clock is set anew every 500 ms (arch/arm64/kvm/hyp_trace.c); so fast an old
- * measurement loses its worth. As cli/session has it.
- */
-#define DRIFT_NS_A_MS	 2
-
 /* A call waits so many rounds for CPUs whose trace does not come, */
 #define MAX_ROUNDS	 40
 
 /* and so many for calls that would tell whose trap is whose. */
 #define UNDECIDED_ROUNDS 3
 
-/* A trap that nobody has claimed is kept so long: its call may not have come back yet. */
+/* How long an unclaimed trap is kept: its call may not have returned yet. */
 #define KEEP_TRAPS_NS	 UINT64_C(5000000000)
 
 struct watch *watch_new(const struct watch_options *opts)
@@ -90,7 +84,7 @@ static void widen(struct watch_clock *clock, uint64_t now_ns)
 
 	if (now_ns <= clock->at_ns)
 		return;
-	drift = (int64_t)((now_ns - clock->at_ns) / 1000000 * DRIFT_NS_A_MS);
+	drift = (int64_t)verdict_clock_drift(now_ns - clock->at_ns);
 	clock->low -= drift;
 	clock->high += drift;
 	clock->at_ns = now_ns;
@@ -164,7 +158,7 @@ static int take_mark(struct watch *watch, const struct watch_mark *mark)
 		return ret;
 
 	if (!mark->ts) {
-		/* Nobody knows what the trace went through: only what comes is believed. */
+		/* The state of the trace is unknown: believe only what follows. */
 		cpu->whole = false;
 		cpu->until_ns = UINT64_MAX;
 		return 0;

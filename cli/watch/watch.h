@@ -3,13 +3,13 @@
  * Joins the calls that were watched in the kernel with the traps of the hypervisor's trace. Pure:
  * no I/O. The same functions serve a live run and a recording.
  *
- * What is watched comes in rounds. A round has a marker of each CPU, the events of the trace up to
+ * Input arrives in rounds. A round has a marker of each CPU, the events of the trace up to
  * those markers, and the calls that ended since the round before. It is all that a verdict rests
  * on: the same rounds give the same verdicts in the same order.
  *
  * Unlike the calls of the module those of a driver are made with interrupts on. Between the two
  * hooks around the conduit the task can be interrupted, switched out and moved to another CPU, so
- * more than one trap may lie between them. What is known is: each call has made exactly one trap,
+ * more than one trap may lie between them. These facts are certain: each call has made exactly one trap,
  * whole between its two times, on a CPU that it was on; no two calls share one; and of two calls
  * on one CPU of which one ended before the other began the traps are in the same order. A trap is
  * a call's own only where nothing else agrees with all that; else the verdict is unknown.
