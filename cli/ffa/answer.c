@@ -6,6 +6,34 @@
 #include "ffa/ffa.h"
 #include "ffa/text.h"
 
+/* DEN0077A 1.3 ALP4 Table 12.2. 0 is the kernel's (include/linux/arm_ffa.h). */
+static const char *const codes[] = {
+	"SUCCESS",   "NOT_SUPPORTED", "INVALID_PARAMETERS",
+	"NO_MEMORY", "BUSY",	      "INTERRUPTED",
+	"DENIED",    "RETRY",	      "ABORTED",
+	"NO_DATA",   "NOT_READY",
+};
+
+const char *ffa_status_name(int32_t code)
+{
+	if (code > 0 || code <= -(int32_t)(sizeof(codes) / sizeof(codes[0])))
+		return NULL;
+
+	return codes[-code];
+}
+
+int ffa_status_by_name(const char *name, int32_t *code)
+{
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (text_same_name(name, strlen(name), codes[i])) {
+			*code = -(int32_t)i;
+			return 0;
+		}
+	}
+
+	return -EINVAL;
+}
+
 static bool is_error(uint32_t fid)
 {
 	return fid == FFA_FID_ERROR || fid == FFA_FID_ERROR_64;

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Feature identifiers, partition properties and status codes. */
-#include <errno.h>
-#include <string.h>
-
+/* Feature identifiers and partition properties. */
 #include "ffa/rows.h"
 #include "ffa/text.h"
 
@@ -91,32 +88,4 @@ size_t ffa_format_properties(uint32_t value, char *buf, size_t size)
 	}
 
 	return text_end(&text);
-}
-
-/* DEN0077A 1.3 ALP4 Table 12.2. 0 is the kernel's (include/linux/arm_ffa.h). */
-static const char *const codes[] = {
-	"SUCCESS",   "NOT_SUPPORTED", "INVALID_PARAMETERS",
-	"NO_MEMORY", "BUSY",	      "INTERRUPTED",
-	"DENIED",    "RETRY",	      "ABORTED",
-	"NO_DATA",   "NOT_READY",
-};
-
-const char *ffa_status_name(int32_t code)
-{
-	if (code > 0 || code <= -(int32_t)(sizeof(codes) / sizeof(codes[0])))
-		return NULL;
-
-	return codes[-code];
-}
-
-int ffa_status_by_name(const char *name, int32_t *code)
-{
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-		if (text_same_name(name, strlen(name), codes[i])) {
-			*code = -(int32_t)i;
-			return 0;
-		}
-	}
-
-	return -EINVAL;
 }

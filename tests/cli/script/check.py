@@ -158,7 +158,7 @@ class Mistakes(unittest.TestCase):
         a = self.write("a.ffa", "call ID_GET\n  call NOTIFICATION_UNBIND bitmap=1\n")
         r = run("run", a)
         self.assertEqual((r.returncode, r.stdout), (2, ""))
-        self.assertRegex(r.stderr, r"a\.ffa:2:3: this call unbinds .* Add --allow-state-change")
+        self.assertRegex(r.stderr, r"a\.ffa:2:3: this call unbinds .* Use --allow-state-change")
         self.assertEqual(run("run", "--check", a).returncode, 0)
         b = self.write("b.ffa", "call NOTIFICATION_BITMAP_CREATE vm-id=0 vcpu-count=1\n")
         self.assertEqual(run("run", "--device", "/nonexistent", b).returncode, 2)  # not an option of `run'
