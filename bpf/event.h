@@ -7,10 +7,13 @@
 #define FFASCOPE_EVENT_H
 
 enum hyp_event_type {
-	HYP_EVENT_ENTER = 1,	/* hyp_enter: EL2 is entered; reason: where from */
-	HYP_EVENT_EXIT = 2,	/* hyp_exit: EL2 is left; reason: where to */
-	HYP_EVENT_SELFTEST = 3, /* written through write_event; id: that number */
-	HYP_EVENT_HOST_SMC = 4, /* Android; id: function identifier, arg: forwarded */
+	HYP_EVENT_ENTER = 1,	     /* hyp_enter: EL2 is entered; reason: where from */
+	HYP_EVENT_EXIT = 2,	     /* hyp_exit: EL2 is left; reason: where to */
+	HYP_EVENT_SELFTEST = 3,	     /* written through write_event; id: that number */
+	HYP_EVENT_HOST_SMC = 4,	     /* Android; id: function identifier, arg: forwarded */
+	HYP_EVENT_OTHER = 5,	     /* any other event: only its time, CPU and loss are known */
+	HYP_EVENT_PRINTK = 6,	     /* hyp_printk; id is the number of its text, 0: not kept */
+	HYP_EVENT_HOST_FFA_CALL = 7, /* Android; id: as host_smc, arg: 1 if EL2 handled it */
 };
 
 /* enum hyp_enter_exit_reason of arch/arm64/include/asm/kvm_hypevents.h, same numbers. */
@@ -36,6 +39,14 @@ struct hyp_event {
 	unsigned char type;   /* enum hyp_event_type */
 	unsigned char reason; /* enum hyp_reason */
 	unsigned short arg;
+};
+
+#define HYP_TEXT_LEN 256
+
+/* What BPF hands over for HYP_EVENT_PRINTK. */
+struct hyp_event_text {
+	struct hyp_event event;
+	char text[HYP_TEXT_LEN]; /* as the kernel prints it, cut off; ends in a NUL */
 };
 
 /* Who made a watched call. */

@@ -15,7 +15,13 @@
 #define CORE __attribute__((preserve_access_index))
 
 /* The members of kernel/trace/trace_remote.c and include/linux/trace_seq.h that are read here. */
+struct seq_buf {
+	char *buffer;
+	unsigned long len;
+} CORE;
+
 struct trace_seq {
+	struct seq_buf seq;
 	int full;
 } CORE;
 
@@ -141,12 +147,24 @@ static __always_inline void probe_place(struct place *place, const void *seq)
 	place->ts = BPF_CORE_READ(iter, ts);
 }
 
+static __always_inline void fill_event(struct hyp_event *ev, const struct place *place, __u8 type)
+{
+	__u64 lost = place->lost + take_dropped(place->cpu);
+
+	ev->ts = place->ts;
+	ev->cpu = place->cpu;
+	ev->lost = lost > 0xffffffff ? 0xffffffff : lost;
+	ev->type = type;
+	ev->reason = HYP_REASON_NONE;
+	ev->id = 0;
+	ev->vcpu = 0;
+	ev->arg = 0;
+}
+
 /* Fills the common members. NULL if the event is not reported, or was dropped. */
 static __always_inline struct hyp_event *begin_event(const struct place *place, __u8 type)
 {
-	__u32 cpu = place->cpu;
 	struct hyp_event *ev;
-	__u64 lost;
 
 	/* A reader of `trace` does not consume: the event will come again. */
 	if (place->how == bpf_core_enum_value(enum tri_type, TRI_NONCONSUMING))
@@ -154,19 +172,11 @@ static __always_inline struct hyp_event *begin_event(const struct place *place, 
 
 	ev = bpf_ringbuf_reserve(&events, sizeof(*ev), 0);
 	if (!ev) {
-		count_dropped(cpu);
+		count_dropped(place->cpu);
 		return NULL;
 	}
 
-	lost = place->lost + take_dropped(cpu);
-	ev->ts = place->ts;
-	ev->cpu = cpu;
-	ev->lost = lost > 0xffffffff ? 0xffffffff : lost;
-	ev->type = type;
-	ev->reason = HYP_REASON_NONE;
-	ev->id = 0;
-	ev->vcpu = 0;
-	ev->arg = 0;
+	fill_event(ev, place, type);
 	return ev;
 }
 
@@ -303,4 +313,134 @@ int kprobe_host_smc(struct user_pt_regs *regs)
 
 	probe_place(&place, (const void *)BPF_CORE_READ(regs, regs[1]));
 	return put_host_smc(&place, BPF_CORE_READ(entry, id), BPF_CORE_READ(entry, forwarded));
+}
+
+/*
+ * Events that are not decoded here. The kernel counts a loss on the event after it, and reading
+ * clears the count: without these programs such a loss would go unseen. The tool sets the
+ * functions: one program each for fentry, the same one for all of them for kprobes.
+ */
+static __always_inline int put_other(const struct place *place)
+{
+	struct hyp_event *ev = begin_event(place, HYP_EVENT_OTHER);
+
+	return ev ? end_event(ev) : 0;
+}
+
+#define FENTRY_OTHER(n)                                   \
+	SEC("fentry/remote_event_print_selftest")         \
+	int fentry_other##n(unsigned long long *ctx)      \
+	{                                                 \
+		struct place place;                       \
+                                                          \
+		load_place(&place, (const void *)ctx[1]); \
+		return put_other(&place);                 \
+	}
+
+FENTRY_OTHER(0)
+FENTRY_OTHER(1)
+FENTRY_OTHER(2)
+FENTRY_OTHER(3)
+FENTRY_OTHER(4)
+FENTRY_OTHER(5)
+FENTRY_OTHER(6)
+FENTRY_OTHER(7)
+
+SEC("kprobe")
+int kprobe_other(struct user_pt_regs *regs)
+{
+	struct place place;
+
+	probe_place(&place, (const void *)BPF_CORE_READ(regs, regs[1]));
+	return put_other(&place);
+}
+
+/*
+ * hyp_printk: the kernel formats the text, so it is taken from the sequence once the function has
+ * returned. Between the two programs the task that reads cannot print another event.
+ */
+struct printing {
+	const struct trace_seq *seq;
+	__u64 len; /* of the sequence before the event */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 256);
+	__type(key, __u32); /* thread ID */
+	__type(value, struct printing);
+} printing SEC(".maps");
+
+static __always_inline int begin_printk(const struct trace_seq *seq)
+{
+	struct printing now = { .seq = seq, .len = BPF_CORE_READ(seq, seq.len) };
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+
+	bpf_map_update_elem(&printing, &tid, &now, BPF_ANY);
+	return 0;
+}
+
+static __always_inline void copy_text(char *text, const struct printing *now)
+{
+	const char *buffer = BPF_CORE_READ(now->seq, seq.buffer);
+	__u64 end = BPF_CORE_READ(now->seq, seq.len);
+	__u64 len = end > now->len ? end - now->len : 0;
+
+	if (len > HYP_TEXT_LEN - 1)
+		len = HYP_TEXT_LEN - 1;
+	len &= HYP_TEXT_LEN - 1;
+	if (bpf_probe_read_kernel(text, len, buffer + now->len))
+		len = 0;
+	text[len] = 0;
+}
+
+static __always_inline int end_printk(void)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	struct printing *found = bpf_map_lookup_elem(&printing, &tid);
+	struct hyp_event_text *record;
+	struct printing now;
+	struct place place;
+
+	if (!found)
+		return 0;
+	now = *found;
+	bpf_map_delete_elem(&printing, &tid);
+	probe_place(&place, now.seq);
+	if (place.how == bpf_core_enum_value(enum tri_type, TRI_NONCONSUMING))
+		return 0;
+
+	record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
+	if (!record) {
+		count_dropped(place.cpu);
+		return 0;
+	}
+	fill_event(&record->event, &place, HYP_EVENT_PRINTK);
+	copy_text(record->text, &now);
+	bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+SEC("fentry/remote_event_print_hyp_printk")
+int fentry_printk(unsigned long long *ctx)
+{
+	return begin_printk((const void *)ctx[1]);
+}
+
+SEC("fexit/remote_event_print_hyp_printk")
+int fexit_printk(unsigned long long *ctx __attribute__((unused)))
+{
+	return end_printk();
+}
+
+SEC("kprobe/remote_event_print_hyp_printk")
+int kprobe_printk(struct user_pt_regs *regs)
+{
+	return begin_printk((const void *)BPF_CORE_READ(regs, regs[1]));
+}
+
+SEC("kretprobe/remote_event_print_hyp_printk")
+int kretprobe_printk(struct user_pt_regs *regs __attribute__((unused)))
+{
+	return end_printk();
 }

@@ -74,6 +74,11 @@ int script_backend_close(struct script_backend *backend)
 	return ret;
 }
 
+const struct texts *script_backend_texts(const struct script_backend *backend)
+{
+	return backend->session ? session_texts(backend->session) : NULL;
+}
+
 uint32_t script_backend_ffa_version(const struct script_backend *backend)
 {
 	if (backend->session)
@@ -378,6 +383,7 @@ char *script_backend_describe(const struct script_backend *backend,
 		.out = open_memstream(&text, &size),
 		.verbose = true,
 		.ffa_version = script_backend_ffa_version(backend),
+		.texts = script_backend_texts(backend),
 	};
 	struct report *report = opts.out ? report_new(&report_text, &opts) : NULL;
 

@@ -30,6 +30,8 @@ int script_backend_close(struct script_backend *backend);
 /* After script_backend_close(): what script_backend_init() and script_backend_load() have kept. */
 void script_backend_free(struct script_backend *backend);
 
+/* Texts that EL2 printed; NULL: there is no session yet. */
+const struct texts *script_backend_texts(const struct script_backend *backend);
 /* The version whose rules apply, whether there is a session or not. */
 uint32_t script_backend_ffa_version(const struct script_backend *backend);
 

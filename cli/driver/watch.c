@@ -42,6 +42,8 @@ struct driver_watch {
 	struct watch *watch;
 	struct driver_stacks *stacks;
 	uint32_t stacks_written;
+	struct texts *texts; /* that EL2 printed */
+	uint32_t texts_written;
 	struct record_writer *writer;
 	struct record_reader *replay; /* in place of the hooks and the trace */
 	bool no_trace;		      /* of a replay */
@@ -204,6 +206,8 @@ static int record_round(struct driver_watch *w, const struct watch_round *round,
 		ret = record_write_stack(w->writer, &stack, err);
 	}
 	if (!ret)
+		ret = record_write_texts(w->writer, w->texts, &w->texts_written, err);
+	if (!ret)
 		ret = record_write_round(w->writer, round, w->marks, w->calls, w->events, err);
 	return ret ? -EIO : 0;
 }
@@ -281,6 +285,7 @@ static int open_trace(struct driver_watch *w, const struct driver_watch_options 
 	const struct hyp_options hyp_opts = {
 		.tracefs = opts->tracefs,
 		.buffer_kb = opts->buffer_kb ? opts->buffer_kb : DEFAULT_BUFFER_KB,
+		.texts = w->texts,
 		/* No .stop: a signal ends the watch, but the events before it are still read. */
 	};
 	int ret;
@@ -418,7 +423,8 @@ int driver_watch_open(struct driver_watch **out, const struct driver_watch_optio
 		return error_no_memory(err);
 
 	w->stop = opts->stop;
-	ret = open_all(w, opts, err);
+	w->texts = texts_new();
+	ret = w->texts ? open_all(w, opts, err) : error_no_memory(err);
 	if (ret) {
 		driver_watch_close(w, &ignored);
 		return ret;
@@ -426,6 +432,11 @@ int driver_watch_open(struct driver_watch **out, const struct driver_watch_optio
 
 	*out = w;
 	return 0;
+}
+
+const struct texts *driver_watch_texts(const struct driver_watch *w)
+{
+	return w->texts;
 }
 
 const char *driver_watch_note(const struct driver_watch *w)
@@ -453,6 +464,10 @@ static int next_round(struct driver_watch *w, struct record_item *item, struct w
 		}
 		if (item->kind == RECORD_ROUND)
 			return 1;
+		if (item->kind == RECORD_TEXT &&
+		    texts_add(w->texts, item->text.text) != item->text.number)
+			return error_set(err, -EBADMSG,
+					 "the recording is damaged: a text is out of order");
 		if (item->kind == RECORD_STACK &&
 		    driver_stacks_add(w->stacks, item->stack.number, item->stack.text))
 			return error_set(err, -EBADMSG,
@@ -503,12 +518,14 @@ int driver_watch_replay(struct driver_watch **out, const struct driver_watch_rep
 		return error_no_memory(err);
 
 	w->replay = replay->reader;
+	w->texts = texts_new();
 	w->no_trace = replay->no_trace;
 	w->stacks = driver_stacks_new(false);
 	*state = (struct watch_state){ 0 };
 	ret = record_calibrate(w->replay, w->no_trace, &cal, err);
 	if (!ret)
-		ret = w->stacks ? next_round(w, &item, state, err) : error_no_memory(err);
+		ret = w->stacks && w->texts ? next_round(w, &item, state, err)
+					    : error_no_memory(err);
 	if (!ret || (ret > 0 && item.kind != RECORD_STATE))
 		ret = error_set(err, -EBADMSG,
 				"the recording is damaged: it does not begin with the state");
@@ -562,6 +579,7 @@ int driver_watch_close(struct driver_watch *w, struct error *err)
 	ret = record_finish(w->writer, err);
 	watch_free(w->watch);
 	driver_stacks_free(w->stacks);
+	texts_free(w->texts);
 	free(w->cpus);
 	free(w->markers);
 	free(w->marks);

@@ -32,6 +32,9 @@ struct driver_watch;
 int driver_watch_open(struct driver_watch **watch, const struct driver_watch_options *opts,
 		      struct error *err);
 
+/* Texts that verdict.printks refers to. */
+const struct texts *driver_watch_texts(const struct driver_watch *watch);
+
 /* Why there is no trace, or NULL. */
 const char *driver_watch_note(const struct driver_watch *watch);
 bool driver_watch_sees_module(const struct driver_watch *watch);

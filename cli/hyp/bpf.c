@@ -15,23 +15,42 @@
 
 static int take_event(void *ctx, void *data, size_t size)
 {
+	struct hyp_trace *trace = ctx;
+	struct hyp_event_text *text = data;
+	struct hyp_event ev;
+
 	/* An error is kept in the trace: the rest of the ring is to go on to nobody. */
-	if (size >= sizeof(struct hyp_event))
-		hyp_take_event(ctx, data);
+	if (size < sizeof(ev))
+		return 0;
+	memcpy(&ev, data, sizeof(ev));
+	if (ev.type == HYP_EVENT_PRINTK)
+		ev.id = size < sizeof(*text) ? 0 : hyp_keep_text(trace->texts, text->text);
+	hyp_take_event(trace, &ev);
 	return 0;
 }
 
 /* A signal in mid-load ends it with EAGAIN; libbpf itself tries five times in a row. */
-#define LOAD_TRIES 20
+#define LOAD_TRIES	 20
 
-static int load_bpf_once(struct hyp_trace *trace, enum hyp_reader reader)
+#define NR_FENTRY_OTHERS 8
+
+static void find_fentry_others(const struct hyp_bpf *bpf,
+			       struct bpf_program *progs[NR_FENTRY_OTHERS])
 {
-	bool kprobe = reader == HYP_READER_KPROBE;
-	struct hyp_bpf *bpf = hyp_bpf__open();
-	int ret;
+	progs[0] = bpf->progs.fentry_other0;
+	progs[1] = bpf->progs.fentry_other1;
+	progs[2] = bpf->progs.fentry_other2;
+	progs[3] = bpf->progs.fentry_other3;
+	progs[4] = bpf->progs.fentry_other4;
+	progs[5] = bpf->progs.fentry_other5;
+	progs[6] = bpf->progs.fentry_other6;
+	progs[7] = bpf->progs.fentry_other7;
+}
 
-	if (!bpf)
-		return -errno;
+static void choose_programs(const struct hyp_trace *trace, const struct hyp_bpf *bpf, bool kprobe)
+{
+	const struct hyp_layout *layout = &trace->layout;
+	struct bpf_program *others[NR_FENTRY_OTHERS];
 
 	bpf_program__set_autoload(bpf->progs.fentry_hyp_enter, !kprobe);
 	bpf_program__set_autoload(bpf->progs.fentry_hyp_exit, !kprobe);
@@ -39,22 +58,87 @@ static int load_bpf_once(struct hyp_trace *trace, enum hyp_reader reader)
 	bpf_program__set_autoload(bpf->progs.kprobe_hyp_enter, kprobe);
 	bpf_program__set_autoload(bpf->progs.kprobe_hyp_exit, kprobe);
 	bpf_program__set_autoload(bpf->progs.kprobe_selftest, kprobe);
-	bpf_program__set_autoload(bpf->progs.fentry_host_smc, !kprobe && trace->layout.host_smc);
-	bpf_program__set_autoload(bpf->progs.kprobe_host_smc, kprobe && trace->layout.host_smc);
+	bpf_program__set_autoload(bpf->progs.fentry_host_smc, !kprobe && layout->host_smc);
+	bpf_program__set_autoload(bpf->progs.kprobe_host_smc, kprobe && layout->host_smc);
+	bpf_program__set_autoload(bpf->progs.fentry_printk, !kprobe && layout->printk);
+	bpf_program__set_autoload(bpf->progs.fexit_printk, !kprobe && layout->printk);
+	bpf_program__set_autoload(bpf->progs.kprobe_printk, kprobe && layout->printk);
+	bpf_program__set_autoload(bpf->progs.kretprobe_printk, kprobe && layout->printk);
 
-	ret = trace->ring_bytes ? bpf_map__set_max_entries(bpf->maps.events, trace->ring_bytes) : 0;
+	find_fentry_others(bpf, others);
+	for (unsigned int i = 0; i < NR_FENTRY_OTHERS; i++)
+		bpf_program__set_autoload(others[i], !kprobe && i < layout->nr_others);
+	bpf_program__set_autoload(bpf->progs.kprobe_other,
+				  layout->nr_others > (kprobe ? 0 : NR_FENTRY_OTHERS));
+}
+
+/* The functions of events that this version does not know, before loading. */
+static int aim_fentry_others(const struct hyp_trace *trace, const struct hyp_bpf *bpf)
+{
+	struct bpf_program *others[NR_FENTRY_OTHERS];
+	char function[96];
+	int ret = 0;
+
+	find_fentry_others(bpf, others);
+	for (unsigned int i = 0; i < NR_FENTRY_OTHERS && i < trace->layout.nr_others && !ret; i++) {
+		snprintf(function, sizeof(function), "remote_event_print_%s",
+			 trace->layout.others[i]);
+		ret = bpf_program__set_attach_target(others[i], 0, function);
+	}
+	return ret;
+}
+
+/* The others: all of them with kprobes, with fentry those beyond its programs. */
+static int attach_kprobe_others(struct hyp_trace *trace, const struct hyp_bpf *bpf, bool kprobe)
+{
+	char function[96];
+
+	for (unsigned int i = kprobe ? 0 : NR_FENTRY_OTHERS; i < trace->layout.nr_others; i++) {
+		snprintf(function, sizeof(function), "remote_event_print_%s",
+			 trace->layout.others[i]);
+		trace->others[i] =
+			bpf_program__attach_kprobe(bpf->progs.kprobe_other, false, function);
+		if (!trace->others[i])
+			return -errno;
+	}
+	return 0;
+}
+
+static void detach_kprobe_others(struct hyp_trace *trace)
+{
+	for (unsigned int i = 0; i < HYP_MAX_OTHERS; i++) {
+		bpf_link__destroy(trace->others[i]);
+		trace->others[i] = NULL;
+	}
+}
+
+static int load_bpf_once(struct hyp_trace *trace, enum hyp_reader reader)
+{
+	bool kprobe = reader == HYP_READER_KPROBE;
+	struct hyp_bpf *bpf = hyp_bpf__open();
+	int ret = 0;
+
+	if (!bpf)
+		return -errno;
+
+	choose_programs(trace, bpf, kprobe);
+	if (!kprobe)
+		ret = aim_fentry_others(trace, bpf);
+	if (!ret && trace->ring_bytes)
+		ret = bpf_map__set_max_entries(bpf->maps.events, trace->ring_bytes);
 	if (!ret)
 		ret = hyp_bpf__load(bpf);
 	if (!ret)
 		ret = hyp_bpf__attach(bpf);
-	if (ret) {
-		hyp_bpf__destroy(bpf);
-		return ret;
+	if (!ret)
+		ret = attach_kprobe_others(trace, bpf, kprobe);
+	if (!ret) {
+		trace->ring =
+			ring_buffer__new(bpf_map__fd(bpf->maps.events), take_event, trace, NULL);
+		ret = trace->ring ? 0 : -errno;
 	}
-
-	trace->ring = ring_buffer__new(bpf_map__fd(bpf->maps.events), take_event, trace, NULL);
-	if (!trace->ring) {
-		ret = -errno;
+	if (ret) {
+		detach_kprobe_others(trace);
 		hyp_bpf__destroy(bpf);
 		return ret;
 	}
@@ -121,7 +205,8 @@ int hyp_bpf_consume(struct hyp_trace *trace)
 	return ring_buffer__consume(trace->ring);
 }
 
-#define NR_LINKS 4
+/* Of all programs: more than are ever attached at once. */
+#define MAX_LINKS 32
 
 static int compare_fds(const void *a, const void *b)
 {
@@ -150,21 +235,19 @@ static void close_others(int *keep, size_t n)
  */
 static int detach_in_background(const struct hyp_bpf *bpf)
 {
-	int keep[NR_LINKS + 1] = {
-		bpf_link__fd(bpf->links.fentry_hyp_enter),
-		bpf_link__fd(bpf->links.fentry_hyp_exit),
-		bpf_link__fd(bpf->links.fentry_selftest),
-		/* Only where there is such an event; else one of them twice. */
-		bpf_link__fd(bpf->links.fentry_host_smc ? bpf->links.fentry_host_smc
-							: bpf->links.fentry_hyp_enter),
-	};
-	int released[2];
+	const struct bpf_object_skeleton *skeleton = bpf->skeleton;
+	int keep[MAX_LINKS + 1], released[2];
+	size_t n = 0;
 	pid_t pid;
 	char none;
 
 	if (pipe2(released, O_CLOEXEC))
 		return -1;
-	keep[NR_LINKS] = released[0];
+	for (int i = 0; i < skeleton->prog_cnt && n < MAX_LINKS; i++) {
+		if (*skeleton->progs[i].link)
+			keep[n++] = bpf_link__fd(*skeleton->progs[i].link);
+	}
+	keep[n++] = released[0];
 
 	pid = fork();
 	if (!pid) {
@@ -172,7 +255,7 @@ static int detach_in_background(const struct hyp_bpf *bpf)
 		if (fork())
 			_exit(0);
 		setsid();
-		close_others(keep, NR_LINKS + 1);
+		close_others(keep, n);
 		if (read(released[0], &none, 1))
 			_exit(1);
 		_exit(0);
@@ -193,6 +276,7 @@ void hyp_bpf_detach(struct hyp_trace *trace)
 
 	if (trace->bpf && trace->reader == HYP_READER_FENTRY)
 		hold = detach_in_background(trace->bpf);
+	detach_kprobe_others(trace);
 	ring_buffer__free(trace->ring);
 	hyp_bpf__destroy(trace->bpf);
 	if (hold >= 0)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Where the hypervisor's part of tracefs is. */
+#include <dirent.h>
 #include <errno.h>
 #include <mntent.h>
 #include <stdio.h>
@@ -66,13 +67,58 @@ static bool is_there(const char *dir, const char *name)
 	return !access(path, F_OK);
 }
 
+static bool is_decoded(const char *name)
+{
+	static const char *const known[] = { "hyp_enter",   "hyp_exit",	     "selftest",
+					     "host_smc",    "host_ffa_call", "hyp_printk",
+					     "__hyp_printk" };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (!strcmp(known[i], name))
+			return true;
+	}
+	return false;
+}
+
+static void find_others(struct hyp_layout *layout)
+{
+	DIR *dir = opendir(layout->events);
+	const struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		char *slot = layout->others[layout->nr_others];
+		char path[600];
+
+		if (entry->d_name[0] == '.' || is_decoded(entry->d_name) ||
+		    layout->nr_others == HYP_MAX_OTHERS)
+			continue;
+		snprintf(path, sizeof(path), "%s/%.255s", layout->events, entry->d_name);
+		if (is_dir(path) && (size_t)snprintf(slot, sizeof(layout->others[0]), "%s",
+						     entry->d_name) < sizeof(layout->others[0]))
+			layout->nr_others++;
+	}
+	if (dir)
+		closedir(dir);
+}
+
+void hyp_find_events(struct hyp_layout *layout)
+{
+	layout->selftest = is_there(layout->events, "selftest/enable");
+	layout->host_smc = is_there(layout->events, "host_smc/enable");
+	layout->host_ffa_call = is_there(layout->events, "host_ffa_call/enable");
+	if (is_there(layout->events, "hyp_printk/enable"))
+		layout->printk = "hyp_printk";
+	else if (is_there(layout->events, "__hyp_printk/enable"))
+		layout->printk = "__hyp_printk";
+	find_others(layout);
+}
+
 static void look_closer(struct hyp_layout *layout)
 {
 	struct hyp_format format;
 
 	layout->markers = is_there(layout->root, "write_event");
-	layout->selftest = is_there(layout->events, "selftest/enable");
-	layout->host_smc = is_there(layout->events, "host_smc/enable");
+	hyp_find_events(layout);
 	if (!hyp_format_load(layout, "hyp_enter", &format)) {
 		for (unsigned int i = 0; i < format.nr; i++)
 			layout->reasons |= !strcmp(format.fields[i], "reason");

@@ -15,16 +15,25 @@
 #include "base/error.h"
 #include "event.h"
 
+/* Events that are not decoded: more than any kernel has. */
+#define HYP_MAX_OTHERS 24
+
+struct texts;
+
 /* Where the trace is and what it offers, found by looking. */
 struct hyp_layout {
-	char root[256];	   /* "/sys/kernel/tracing/remotes/hypervisor" */
-	char events[300];  /* the folder of the events */
-	const char *name;  /* "remotes/hypervisor", or Android's "hypervisor", "hyp" */
-	const char *group; /* "hypervisor", "hyp": the last part of events */
-	bool reasons;	   /* hyp_enter and hyp_exit say why */
-	bool markers;	   /* write_event is there */
-	bool selftest;	   /* the event that write_event makes */
-	bool host_smc;	   /* Android: the identifier of each call, and whether EL2 handled it */
+	char root[256];	    /* "/sys/kernel/tracing/remotes/hypervisor" */
+	char events[300];   /* the folder of the events */
+	const char *name;   /* "remotes/hypervisor", or Android's "hypervisor", "hyp" */
+	const char *group;  /* "hypervisor", "hyp": the last part of events */
+	bool reasons;	    /* hyp_enter and hyp_exit say why */
+	bool markers;	    /* write_event is there */
+	bool selftest;	    /* the event that write_event makes */
+	bool host_smc;	    /* Android: the identifier of each call, and whether EL2 handled it */
+	bool host_ffa_call; /* some Android kernels: the same for FF-A calls only */
+	const char *printk; /* "hyp_printk", Android's "__hyp_printk"; NULL: there is none */
+	char others[HYP_MAX_OTHERS][64]; /* names of all other events, in no order */
+	unsigned int nr_others;
 };
 
 /*
@@ -42,6 +51,7 @@ struct hyp_options {
 	unsigned int buffer_kb;	  /* of each CPU, where the buffer can be resized; 0: 256 */
 	unsigned int ring_bytes;  /* between BPF and the tool, a power of two; 0: 1 MiB */
 	const volatile int *stop; /* not zero: a signal asked to end */
+	struct texts *texts;	  /* where the texts of hyp_printk go; NULL: they are not kept */
 };
 
 /* How the events are read. */

@@ -7,11 +7,16 @@
 
 #include "hyp/hyp.h"
 
+/* Which events there are in layout->events, the folder. */
+void hyp_find_events(struct hyp_layout *layout);
+
 enum {
 	HYP_ENTER,
 	HYP_EXIT,
 	HYP_SELFTEST,
 	HYP_HOST_SMC,
+	HYP_HOST_FFA_CALL,
+	HYP_PRINTK,
 	HYP_NR_EVENTS,
 };
 
@@ -75,11 +80,15 @@ int hyp_format_load(const struct hyp_layout *layout, const char *event, struct h
 /* Turns the lines of trace_pipe into events. Zero it first; formats only where they are known. */
 struct hyp_text {
 	struct hyp_format host_smc;
-	uint32_t lost; /* said of lost_cpu, and not yet put into an event */
+	struct texts *texts; /* of hyp_printk; NULL: they are not kept */
+	uint32_t lost;	     /* said of lost_cpu, and not yet put into an event */
 	uint32_t lost_cpu;
 	char line[512]; /* the start of a line whose end has not come yet */
 	size_t len;
 	bool too_long;
+	bool holds;	       /* `held' can have more lines */
+	struct hyp_event held; /* hyp_printk, or an event that is not known */
+	char held_text[HYP_TEXT_LEN];
 };
 
 /*
@@ -88,8 +97,12 @@ struct hyp_text {
  */
 int hyp_text_feed(struct hyp_text *text, const char *data, size_t len, hyp_event_fn fn, void *ctx);
 
+/* No more text comes: hands on the event that could have had more lines. */
+int hyp_text_end(struct hyp_text *text, hyp_event_fn fn, void *ctx);
+
 /* ---- trace.c, bpf.c ---- */
 
+struct bpf_link;
 struct hyp_bpf;
 struct ring_buffer;
 
@@ -107,7 +120,9 @@ struct hyp_trace {
 	struct sigaction old_alarm;
 	enum hyp_reader reader;
 	struct hyp_bpf *bpf;
+	struct bpf_link *others[HYP_MAX_OTHERS]; /* kprobes on events that are not decoded */
 	struct ring_buffer *ring;
+	struct texts *texts;
 	struct hyp_text parser;
 	uint64_t next_marker;
 
@@ -119,6 +134,9 @@ struct hyp_trace {
 
 	char text[65536];
 };
+
+/* The number of a text of hyp_printk as the kernel prints it; 0: it is not kept. */
+uint32_t hyp_keep_text(struct texts *texts, const char *text);
 
 /* Takes an event of either reader: looks for the markers and hands it on. */
 int hyp_take_event(struct hyp_trace *trace, const struct hyp_event *ev);

@@ -42,18 +42,24 @@ static const char *const event_names[HYP_NR_EVENTS] = {
 	[HYP_EXIT] = "hyp_exit",
 	[HYP_SELFTEST] = "selftest",
 	[HYP_HOST_SMC] = "host_smc",
+	[HYP_HOST_FFA_CALL] = "host_ffa_call",
+	[HYP_PRINTK] = "hyp_printk",
 };
 
-/* Whether this layout has the event. */
-static bool has_event(const struct hyp_layout *layout, size_t event)
+/* The folder of the event; NULL: this layout has none. */
+static const char *folder_of(const struct hyp_layout *layout, size_t event)
 {
 	switch (event) {
 	case HYP_SELFTEST:
-		return layout->selftest;
+		return layout->selftest ? event_names[event] : NULL;
 	case HYP_HOST_SMC:
-		return layout->host_smc;
+		return layout->host_smc ? event_names[event] : NULL;
+	case HYP_HOST_FFA_CALL:
+		return layout->host_ffa_call ? event_names[event] : NULL;
+	case HYP_PRINTK:
+		return layout->printk;
 	default:
-		return true;
+		return event_names[event];
 	}
 }
 
@@ -64,12 +70,13 @@ static int write_events(const struct hyp_layout *layout, const struct hyp_settin
 
 	for (size_t i = 0; i < HYP_NR_EVENTS; i++) {
 		struct error later;
+		const char *folder = folder_of(layout, i);
 		char name[64];
 		int one;
 
-		if (!has_event(layout, i) || now->events[i] == to[i])
+		if (!folder || now->events[i] == to[i])
 			continue;
-		snprintf(name, sizeof(name), "%s/enable", event_names[i]);
+		snprintf(name, sizeof(name), "%s/enable", folder);
 		one = write_switch(layout->events, name, to[i], &later);
 		if (one && !ret) {
 			ret = one;
@@ -97,8 +104,10 @@ int hyp_settings_read(const struct hyp_layout *layout, struct hyp_settings *foun
 	found->loaded = !strstr(text, "unloaded");
 
 	for (size_t i = 0; i < HYP_NR_EVENTS && !ret; i++) {
-		snprintf(name, sizeof(name), "%s/enable", event_names[i]);
-		if (has_event(layout, i))
+		const char *folder = folder_of(layout, i);
+
+		snprintf(name, sizeof(name), "%s/enable", folder ? folder : "");
+		if (folder)
 			ret = read_switch(layout->events, name, &found->events[i], err);
 	}
 
@@ -157,7 +166,7 @@ static int switch_tracing_on(const struct hyp_layout *layout, struct error *err)
 int hyp_settings_apply(const struct hyp_layout *layout, const struct hyp_settings *found,
 		       unsigned int buffer_kb, struct error *err)
 {
-	static const bool all_on[HYP_NR_EVENTS] = { true, true, true, true };
+	static const bool all_on[HYP_NR_EVENTS] = { true, true, true, true, true, true };
 	struct error ignored;
 	char size[32];
 	int ret = 0;
@@ -231,21 +240,70 @@ int hyp_settings_restore(const struct hyp_layout *layout, const struct hyp_setti
 	return first;
 }
 
-int hyp_lock(const char *run_dir, struct error *err)
+/*
+ * On Android the folder lies in one that the user `shell' owns, who could put a link there. All
+ * files are opened from this descriptor, and no link is followed.
+ */
+static int open_run_dir(const char *run_dir, struct error *err)
 {
-	char path[300], owner[32] = "";
-	ssize_t len;
+	struct stat st;
 	int fd;
 
 	if (mkdir(run_dir, 0700) && errno != EEXIST)
 		return error_set(err, -errno, "%s: %s%s", run_dir, strerror(errno),
 				 errno == EACCES ? ". Run as root and try again" : "");
 
-	snprintf(path, sizeof(path), "%s/lock", run_dir);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	fd = open(run_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
-		return error_set(err, -errno, "%s: %s%s", path, strerror(errno),
-				 errno == EACCES ? ". Run as root and try again" : "");
+		return error_set(
+			err, -errno, "%s: %s%s", run_dir, strerror(errno),
+			errno == EACCES ? ". Run as root and try again"
+			: errno == ELOOP || errno == ENOTDIR
+				? ": this must be a folder, not a link or file. Remove it and try again"
+				: "");
+	if (!fstat(fd, &st) && st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH)))
+		return fd;
+
+	close(fd);
+	return error_set(
+		err, -EPERM,
+		"%s: another user owns this folder or can write to it. Remove it and try again",
+		run_dir);
+}
+
+/* A file in it, which must be a plain one of this user. */
+static int open_in_run_dir(const char *run_dir, const char *name, int flags, struct error *err)
+{
+	int dir = open_run_dir(run_dir, err), fd, error;
+	struct stat st;
+
+	if (dir < 0)
+		return dir;
+
+	fd = openat(dir, name, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
+	error = errno;
+	close(dir);
+	if (fd < 0)
+		return error_set(err, -error, "%s/%s: %s%s", run_dir, name, strerror(error),
+				 error == EACCES ? ". Run as root and try again" : "");
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_uid == geteuid())
+		return fd;
+
+	close(fd);
+	return error_set(err, -EPERM, "%s/%s: not a file of this user. Remove it and try again",
+			 run_dir, name);
+}
+
+int hyp_lock(const char *run_dir, struct error *err)
+{
+	char path[300], owner[32] = "";
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/lock", run_dir);
+	fd = open_in_run_dir(run_dir, "lock", O_RDWR | O_CREAT, err);
+	if (fd < 0)
+		return fd;
 
 	/* ENOSYS: a kernel without CONFIG_FILE_LOCKING can keep nobody out. */
 	if (flock(fd, LOCK_EX | LOCK_NB) && errno != ENOSYS) {
@@ -286,17 +344,21 @@ static void read_boot_id(char *id, size_t size)
 int hyp_state_save(const char *run_dir, const struct hyp_layout *layout,
 		   const struct hyp_settings *found, struct error *err)
 {
-	char path[300], temp[310], boot[64];
+	int dir, fd, failed;
+	char boot[64];
 	FILE *f;
-	int failed;
 
-	snprintf(path, sizeof(path), "%s/state", run_dir);
-	snprintf(temp, sizeof(temp), "%s.new", path);
+	dir = open_run_dir(run_dir, err);
+	if (dir < 0)
+		return dir;
 	read_boot_id(boot, sizeof(boot));
 
-	f = fopen(temp, "we");
-	if (!f)
-		return error_set(err, -errno, "%s: %s", temp, strerror(errno));
+	fd = open_in_run_dir(run_dir, "state.new", O_WRONLY | O_CREAT | O_TRUNC, err);
+	f = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!f) {
+		close(dir);
+		return fd < 0 ? fd : error_no_memory(err);
+	}
 
 	fprintf(f, "ffascope-state %d\nboot %s\nroot %s\nevents %s\n", STATE_VERSION, boot,
 		layout->root, layout->events);
@@ -306,24 +368,29 @@ int hyp_state_save(const char *run_dir, const struct hyp_layout *layout,
 		fprintf(f, "%s %d\n", event_names[i], found->events[i]);
 	failed = ferror(f);
 	failed |= fclose(f);
-	if (failed || rename(temp, path))
-		return error_set(err, -EIO, "%s: cannot be written: %s", path, strerror(errno));
-
-	return 0;
+	failed = failed || renameat(dir, "state.new", dir, "state");
+	if (failed)
+		error_set(err, -EIO, "%s/state: cannot be written: %s", run_dir, strerror(errno));
+	close(dir);
+	return failed ? -EIO : 0;
 }
 
 void hyp_state_drop(const char *run_dir)
 {
-	char path[300];
+	struct error ignored;
+	int dir = open_run_dir(run_dir, &ignored);
 
-	snprintf(path, sizeof(path), "%s/state", run_dir);
-	unlink(path);
+	if (dir < 0)
+		return;
+	unlinkat(dir, "state", 0);
+	close(dir);
 }
 
 static bool parse_state(FILE *f, struct hyp_layout *layout, struct hyp_settings *found)
 {
-	char boot[64], this_boot[64], name[32], path[400];
-	int version, on, loaded;
+	char boot[64], this_boot[64], name[32];
+	bool listed[HYP_NR_EVENTS] = { false };
+	int version, on, loaded, event_on;
 
 	if (fscanf(f,
 		   "ffascope-state %d boot %63s root %255s events %299s tracing_on %d loaded %d buffer_kb %lu",
@@ -331,19 +398,22 @@ static bool parse_state(FILE *f, struct hyp_layout *layout, struct hyp_settings 
 		   &found->buffer_kb) != 7)
 		return false;
 
-	for (size_t i = 0; i < HYP_NR_EVENTS; i++) {
-		int event_on;
+	/* By name: earlier versions of the tool knew fewer events, and left the others alone. */
+	while (fscanf(f, "%31s %d", name, &event_on) == 2) {
+		size_t i = 0;
 
-		if (fscanf(f, "%31s %d", name, &event_on) != 2 || strcmp(name, event_names[i]))
+		while (i < HYP_NR_EVENTS && strcmp(name, event_names[i]))
+			i++;
+		if (i == HYP_NR_EVENTS)
 			return false;
 		found->events[i] = event_on;
+		listed[i] = true;
 	}
 
-	snprintf(path, sizeof(path), "%s/selftest/enable", layout->events);
-	layout->selftest = !access(path, F_OK);
-	snprintf(path, sizeof(path), "%s/host_smc/enable", layout->events);
-	layout->host_smc = !access(path, F_OK);
-
+	hyp_find_events(layout);
+	layout->host_ffa_call &= listed[HYP_HOST_FFA_CALL];
+	if (!listed[HYP_PRINTK])
+		layout->printk = NULL;
 	read_boot_id(this_boot, sizeof(this_boot));
 	found->tracing_on = on;
 	found->loaded = loaded;
@@ -355,16 +425,18 @@ int hyp_state_repair(const char *run_dir, struct error *err)
 {
 	struct hyp_layout layout = { 0 };
 	struct hyp_settings found = { 0 };
-	char path[300];
 	bool valid;
 	FILE *f;
-	int ret;
+	int ret, fd;
 
-	snprintf(path, sizeof(path), "%s/state", run_dir);
-	f = fopen(path, "re");
-	if (!f)
-		return errno == ENOENT ? 0
-				       : error_set(err, -errno, "%s: %s", path, strerror(errno));
+	fd = open_in_run_dir(run_dir, "state", O_RDONLY, err);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	f = fdopen(fd, "r");
+	if (!f) {
+		close(fd);
+		return error_no_memory(err);
+	}
 
 	valid = parse_state(f, &layout, &found);
 	fclose(f);

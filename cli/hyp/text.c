@@ -13,7 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/texts.h"
 #include "hyp/internal.h"
+
+/* Stands for a line that did not fit. */
+#define TOO_LONG    "?"
 
 #define MAX_SECONDS (UINT64_MAX / 1000000000 - 1)
 
@@ -165,6 +169,45 @@ static bool take_reason(const char *words, unsigned char *reason)
 	return false;
 }
 
+static bool is_word(const char *at, size_t len, const char *word)
+{
+	return strlen(word) == len && !strncmp(at, word, len);
+}
+
+static bool take_host_smc(const struct hyp_text *text, const char *words, struct hyp_event *ev)
+{
+	static const struct hyp_format plain;
+	uint64_t value = 0;
+
+	ev->type = HYP_EVENT_HOST_SMC;
+	if (!take_field(&text->host_smc, words, "id", UINT64_MAX, &value))
+		return false;
+	ev->id = value;
+	/* Without a format file: some builds print the wrong word. */
+	if (!take_field(&text->host_smc, words, "forwarded", 1, &value) &&
+	    (text->host_smc.nr || !take_field(&plain, words, "invalid", 1, &value)))
+		return false;
+	ev->arg = (unsigned short)value;
+	return true;
+}
+
+/* "ffa_func=0x84000069 a1=0x0 ... handled=1 err=0", of some kernels of Android 14. */
+static bool take_host_ffa_call(const char *words, struct hyp_event *ev)
+{
+	static const struct hyp_format plain;
+	uint64_t value = 0;
+
+	ev->type = HYP_EVENT_HOST_FFA_CALL;
+	if (!take_field(&plain, words, "ffa_func", UINT64_MAX, &value) &&
+	    !take_field(&plain, words, "func_id", UINT64_MAX, &value))
+		return false;
+	ev->id = value;
+	if (!take_field(&plain, words, "handled", 1, &value))
+		return false;
+	ev->arg = (unsigned short)value;
+	return true;
+}
+
 /* Everything behind the time. False where it is not understood. */
 static bool take_words(const struct hyp_text *text, const char *at, struct hyp_event *ev)
 {
@@ -173,35 +216,29 @@ static bool take_words(const struct hyp_text *text, const char *at, struct hyp_e
 	const char *words = at + len + strspn(at + len, " ");
 	uint64_t value = 0;
 
-	if ((len == 9 && !strncmp(at, "hyp_enter", len)) ||
-	    (len == 8 && !strncmp(at, "hyp_exit", len))) {
-		ev->type = len == 9 ? HYP_EVENT_ENTER : HYP_EVENT_EXIT;
+	if (is_word(at, len, "hyp_enter") || is_word(at, len, "hyp_exit")) {
+		ev->type = is_word(at, len, "hyp_enter") ? HYP_EVENT_ENTER : HYP_EVENT_EXIT;
 		if (take_field(&plain, words, "vcpu", INT32_MAX, &value))
 			ev->vcpu = (int)value;
 		return take_reason(words, &ev->reason);
 	}
-	if (len == 8 && !strncmp(at, "selftest", len)) {
+	if (is_word(at, len, "selftest")) {
 		ev->type = HYP_EVENT_SELFTEST;
 		if (!take_field(&plain, words, "id", UINT64_MAX, &value))
 			return false;
 		ev->id = value;
 		return true;
 	}
-	if (len == 8 && !strncmp(at, "host_smc", len)) {
-		ev->type = HYP_EVENT_HOST_SMC;
-		if (!take_field(&text->host_smc, words, "id", UINT64_MAX, &value))
-			return false;
-		ev->id = value;
-		/* Without a format file to go by, the word is taken that builds are known to print. */
-		if (!take_field(&text->host_smc, words, "forwarded", 1, &value) &&
-		    (text->host_smc.nr || !take_field(&plain, words, "invalid", 1, &value)))
-			return false;
-		ev->arg = (unsigned short)value;
+	if (is_word(at, len, "host_smc"))
+		return take_host_smc(text, words, ev);
+	if (is_word(at, len, "host_ffa_call"))
+		return take_host_ffa_call(words, ev);
+	if (is_word(at, len, "hyp_printk") || is_word(at, len, "__hyp_printk")) {
+		ev->type = HYP_EVENT_PRINTK;
 		return true;
 	}
 
-	/* Another event, which tells nothing here. */
-	ev->type = 0;
+	ev->type = HYP_EVENT_OTHER;
 	return len > 0;
 }
 
@@ -242,18 +279,67 @@ static bool take_head(const char **line, struct hyp_event *ev)
 	return true;
 }
 
+uint32_t hyp_keep_text(struct texts *texts, const char *text)
+{
+	/* "hyp_printk TEXT": the kernel puts the event's name first. */
+	const char *name = strstr(text, "hyp_printk");
+
+	if (!texts)
+		return 0;
+	if (name) {
+		text = name + strlen("hyp_printk");
+		text += *text == ' ';
+	}
+	return texts_add(texts, text);
+}
+
+int hyp_text_end(struct hyp_text *text, hyp_event_fn fn, void *ctx)
+{
+	if (!text->holds)
+		return 0;
+	text->holds = false;
+	if (text->held.type == HYP_EVENT_PRINTK)
+		text->held.id = hyp_keep_text(text->texts, text->held_text);
+	return fn(ctx, &text->held);
+}
+
+static void hold(struct hyp_text *text, const struct hyp_event *ev, const char *line)
+{
+	text->holds = true;
+	text->held = *ev;
+	snprintf(text->held_text, sizeof(text->held_text), "%s", line);
+}
+
+static void hold_more(struct hyp_text *text, const char *line)
+{
+	size_t len = strlen(text->held_text);
+
+	snprintf(text->held_text + len, sizeof(text->held_text) - len, "\n%s", line);
+}
+
 static int take_line(struct hyp_text *text, hyp_event_fn fn, void *ctx)
 {
 	struct hyp_event ev = { .reason = HYP_REASON_NONE };
 	const char *line = text->line;
-	bool understood;
+	bool has_head, understood;
+	int ret;
 
-	if (!*line)
-		return 0;
 	if (!strncmp(line, "CPU:", 4) && !take_lost(text, line))
+		return hyp_text_end(text, fn, ctx);
+
+	has_head = line[0] == '[' && take_head(&line, &ev);
+	/*
+	 * What hyp_printk prints can have several lines, and so can an event that is not known. Of
+	 * a line that was too long nothing is known, so that it counts as a loss.
+	 */
+	if (!has_head && text->holds && strcmp(text->line, TOO_LONG)) {
+		hold_more(text, text->line);
+		return 0;
+	}
+	if (!text->line[0])
 		return 0;
 
-	understood = line[0] == '[' && take_head(&line, &ev) && take_words(text, line, &ev);
+	understood = has_head && take_words(text, line, &ev);
 	if (text->lost && (!understood || text->lost_cpu == ev.cpu)) {
 		ev.lost = text->lost;
 		text->lost = 0;
@@ -261,6 +347,13 @@ static int take_line(struct hyp_text *text, hyp_event_fn fn, void *ctx)
 	if (!understood) {
 		ev.type = 0;
 		ev.lost += ev.lost < UINT32_MAX;
+	}
+	ret = hyp_text_end(text, fn, ctx);
+	if (ret)
+		return ret;
+	if (ev.type == HYP_EVENT_PRINTK || ev.type == HYP_EVENT_OTHER) {
+		hold(text, &ev, line);
+		return 0;
 	}
 	return fn(ctx, &ev);
 }
@@ -280,7 +373,7 @@ int hyp_text_feed(struct hyp_text *text, const char *data, size_t len, hyp_event
 
 		text->line[text->len] = '\0';
 		if (text->too_long)
-			strcpy(text->line, "?");
+			strcpy(text->line, TOO_LONG);
 		text->len = 0;
 		text->too_long = false;
 		ret = take_line(text, fn, ctx);

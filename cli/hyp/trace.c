@@ -63,7 +63,7 @@ static int attach(struct hyp_trace *trace, struct error *err)
 		return ret;
 
 	/* Without reasons and without the calls' identifiers nothing says which trap is whose. */
-	if (!trace->layout.reasons && !trace->layout.host_smc)
+	if (!trace->layout.reasons && !trace->layout.host_smc && !trace->layout.host_ffa_call)
 		return error_set(
 			err, -ENOTSUP,
 			"the events in %s have neither reasons nor host_smc: what they tell is not known. Send `ffascope doctor --bundle FILE' to the project",
@@ -139,6 +139,7 @@ int hyp_open(struct hyp_trace **out, const struct hyp_options *opts, struct erro
 	trace->run_dir = opts->run_dir ? opts->run_dir : hyp_run_dir();
 	trace->ring_bytes = opts->ring_bytes;
 	trace->stop = opts->stop;
+	trace->texts = trace->parser.texts = opts->texts;
 	trace->marker_fd = -1;
 	trace->next_marker = (uint64_t)getpid() << 32 | 1;
 
@@ -315,6 +316,8 @@ static int drain(struct hyp_trace *trace, const char *path, unsigned int timeout
 	setitimer(ITIMER_REAL, &none, NULL);
 	close(fd);
 
+	if (!ret || ret == -ETIMEDOUT)
+		hyp_text_end(&trace->parser, take_text, trace);
 	/* Half a line has its other half in no other file. */
 	trace->parser.len = 0;
 	trace->parser.too_long = false;

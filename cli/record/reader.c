@@ -471,6 +471,20 @@ static int take_stack(struct record_reader *reader, size_t length, struct record
 	return 1;
 }
 
+static int take_text(struct record_reader *reader, size_t length, struct record_item *item,
+		     struct error *err)
+{
+	const char *data = reader->data[CHUNK_TEXT];
+
+	if (length < 5 || data[length - 1])
+		return error_set(err, -EBADMSG, "%s: damaged: a text of %zu bytes", reader->path,
+				 length);
+	item->kind = RECORD_TEXT;
+	memcpy(&item->text.number, data, 4);
+	item->text.text = data + 4;
+	return 1;
+}
+
 static int take_round(struct record_reader *reader, struct record_item *item, struct error *err)
 {
 	struct watch_round *round = &item->round;
@@ -524,6 +538,8 @@ int record_next(struct record_reader *reader, struct record_item *item, struct e
 		return take_state(reader, item, err);
 	if (header.type == CHUNK_STACK)
 		return take_stack(reader, header.length, item, err);
+	if (header.type == CHUNK_TEXT)
+		return take_text(reader, header.length, item, err);
 	if (header.type == CHUNK_ROUND && header.length == sizeof(item->round))
 		return take_round(reader, item, err);
 	return error_set(err, -EBADMSG, "%s: damaged: chunk %u instead of a batch", reader->path,

@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/texts.h"
 #include "event.h"
 #include "verdict/calibration.h"
 #include "verdict/verdict.h"
@@ -87,6 +88,12 @@ struct record_stack {
 	const char *text;
 };
 
+/* A text that EL2 printed. Events refer to it by number, counted from 1. */
+struct record_text {
+	uint32_t number;
+	const char *text;
+};
+
 struct record_writer;
 
 /*
@@ -115,6 +122,12 @@ int record_write_state(struct record_writer *writer, const struct watch_state *s
 		       struct error *err);
 /* Before the first round that refers to it. */
 int record_write_stack(struct record_writer *writer, const struct record_stack *stack,
+		       struct error *err);
+/* Before the first batch or round that refers to it. */
+int record_write_text(struct record_writer *writer, const struct record_text *text,
+		      struct error *err);
+/* All texts behind the *written-th; *written is then their number. texts may be NULL. */
+int record_write_texts(struct record_writer *writer, const struct texts *texts, uint32_t *written,
 		       struct error *err);
 int record_write_round(struct record_writer *writer, const struct watch_round *round,
 		       const struct watch_mark *marks, const struct host_call *calls,
@@ -157,6 +170,7 @@ enum record_kind {
 	RECORD_STATE,
 	RECORD_STACK,
 	RECORD_ROUND,
+	RECORD_TEXT,
 };
 
 /* One item of a recording. */
@@ -172,6 +186,8 @@ struct record_item {
 	const struct watch_state *state;
 	/* RECORD_STACK */
 	struct record_stack stack;
+	/* RECORD_TEXT */
+	struct record_text text;
 	/* RECORD_ROUND */
 	struct watch_round round;
 	const struct watch_mark *marks;

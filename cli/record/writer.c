@@ -229,19 +229,47 @@ int record_write_state(struct record_writer *writer, const struct watch_state *s
 	return write_chunk(writer, CHUNK_STATE, state, sizeof(*state), err);
 }
 
-int record_write_stack(struct record_writer *writer, const struct record_stack *stack,
-		       struct error *err)
+static int write_numbered(struct record_writer *writer, enum chunk_type type, uint32_t number,
+			  const char *text, struct error *err)
 {
-	size_t len = strlen(stack->text) + 1;
+	size_t len = strlen(text) + 1;
 	char *data = malloc(4 + len);
 	int ret;
 
 	if (!data)
 		return error_no_memory(err);
-	memcpy(data, &stack->number, 4);
-	memcpy(data + 4, stack->text, len);
-	ret = write_chunk(writer, CHUNK_STACK, data, 4 + len, err);
+	memcpy(data, &number, 4);
+	memcpy(data + 4, text, len);
+	ret = write_chunk(writer, type, data, 4 + len, err);
 	free(data);
+	return ret;
+}
+
+int record_write_stack(struct record_writer *writer, const struct record_stack *stack,
+		       struct error *err)
+{
+	return write_numbered(writer, CHUNK_STACK, stack->number, stack->text, err);
+}
+
+int record_write_text(struct record_writer *writer, const struct record_text *text,
+		      struct error *err)
+{
+	return write_numbered(writer, CHUNK_TEXT, text->number, text->text, err);
+}
+
+int record_write_texts(struct record_writer *writer, const struct texts *texts, uint32_t *written,
+		       struct error *err)
+{
+	int ret = 0;
+
+	while (!ret && *written < texts_count(texts)) {
+		const struct record_text text = {
+			.number = ++*written,
+			.text = texts_get(texts, *written),
+		};
+
+		ret = record_write_text(writer, &text, err);
+	}
 	return ret;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/texts.h"
 #include "report/internal.h"
 #include "base/json.h"
 
@@ -138,10 +139,30 @@ struct json_object *report_call_object(const struct verdict_call *call, const st
 	return obj;
 }
 
+/* Only where EL2 printed something; a text that was not kept is null. */
+static void add_printks(struct json_object *obj, const struct report *report,
+			const struct verdict *v)
+{
+	struct json_object *array;
+
+	if (!v->nr_printks)
+		return;
+	array = json_new_array();
+	for (uint32_t i = 0; i < v->nr_printks && i < VERDICT_MAX_PRINTKS; i++) {
+		const char *text = texts_get(report->opts.texts, v->printks[i]);
+
+		json_append(array, text ? json_new_string(text) : NULL);
+	}
+	json_add(obj, "printk", array);
+}
+
 static void json_call(struct report *report, const struct verdict_call *call,
 		      const struct verdict *v)
 {
-	put(report, report_call_object(call, v, report->opts.ffa_version));
+	struct json_object *obj = report_call_object(call, v, report->opts.ffa_version);
+
+	add_printks(obj, report, v);
+	put(report, obj);
 }
 
 static struct json_object *stack_lines(const char *stack)
@@ -185,6 +206,7 @@ static void json_watched(struct report *report, const struct watched *watched, c
 	json_add(obj, "conversation",
 		 watched->conversation ? json_new_uint(watched->conversation) : NULL);
 	json_add_int(obj, "step", watched->step);
+	add_printks(obj, report, &watched->verdict);
 	if (*stack)
 		json_add(obj, "stack", stack_lines(stack));
 	put(report, obj);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/texts.h"
 #include "verdict/verdict.h"
 #include "watch/state.h"
 #include "watch/watch.h"
@@ -14,12 +15,13 @@
 struct report_options {
 	FILE *out;
 	bool color;
-	bool utf8;	      /* block characters in histograms, else ASCII */
-	bool verbose;	      /* registers too */
-	bool summary_only;    /* report_text: only count calls, print the counts at the end */
-	uint32_t ffa_version; /* version whose rules apply */
-	const char *title;    /* title of a page, or NULL */
-	uint64_t skip;	      /* page: number of calls to leave out at the start */
+	bool utf8;		   /* block characters in histograms, else ASCII */
+	bool verbose;		   /* registers too */
+	bool summary_only;	   /* report_text: only count calls, print the counts at the end */
+	uint32_t ffa_version;	   /* version whose rules apply */
+	const char *title;	   /* title of a page, or NULL */
+	uint64_t skip;		   /* page: number of calls to leave out at the start */
+	const struct texts *texts; /* that EL2 printed; NULL: not known */
 };
 
 struct report;

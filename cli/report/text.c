@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Calls as text. */
+#include <string.h>
+
+#include "base/texts.h"
 #include "report/internal.h"
 
 enum paint { PLAIN, BOLD, DIM };
@@ -205,6 +208,26 @@ static void show_evidence(struct report *report, const struct verdict *v)
 		fprintf(report->opts.out, "%s\n", suggest);
 }
 
+/* What EL2 printed during the call; a text can have several lines. */
+static void show_printks(struct report *report, const struct verdict *v)
+{
+	for (uint32_t i = 0; i < v->nr_printks && i < VERDICT_MAX_PRINTKS; i++) {
+		const char *text = texts_get(report->opts.texts, v->printks[i]);
+
+		for (text = text ? text : "(text not kept)"; *text; text += *text == '\n') {
+			size_t len = strcspn(text, "\n");
+
+			label(report, "printk");
+			fprintf(report->opts.out, "%.*s\n", (int)len, text);
+			text += len;
+		}
+	}
+	if (v->nr_printks > VERDICT_MAX_PRINTKS) {
+		label(report, "printk");
+		fprintf(report->opts.out, "... and %u more\n", v->nr_printks - VERDICT_MAX_PRINTKS);
+	}
+}
+
 static void show_verdict(struct report *report, const struct verdict *v)
 {
 	fprintf(report->opts.out, "  %s%s%s %s", verdict_paint(report, v->kind),
@@ -242,6 +265,7 @@ static void text_call(struct report *report, const struct verdict_call *call,
 	if (report->opts.verbose || v->kind == VERDICT_UNKNOWN)
 		show_evidence(report, v);
 	if (report->opts.verbose) {
+		show_printks(report, v);
 		label(report, "cpu");
 		fprintf(report->opts.out, "%u, at %llu.%09llu s since boot\n", call->cpu,
 			(unsigned long long)call->begin_ns / 1000000000,

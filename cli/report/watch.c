@@ -2,6 +2,7 @@
 /* Drivers' calls as text, one line each. */
 #include <string.h>
 
+#include "base/texts.h"
 #include "report/internal.h"
 
 #define BOLD  "\033[1m"
@@ -112,6 +113,9 @@ static const char *event_name(const struct hyp_event *ev)
 		[HYP_EVENT_EXIT] = "hyp_exit",
 		[HYP_EVENT_SELFTEST] = "selftest",
 		[HYP_EVENT_HOST_SMC] = "host_smc",
+		[HYP_EVENT_OTHER] = "(another event)",
+		[HYP_EVENT_PRINTK] = "hyp_printk",
+		[HYP_EVENT_HOST_FFA_CALL] = "host_ffa_call",
 	};
 
 	return ev->type < sizeof(types) / sizeof(types[0]) && types[ev->type] ? types[ev->type]
@@ -136,10 +140,13 @@ static void show_more(const struct report *report, const struct watched *watched
 	show_registers(report, "    came", &watched->call.out);
 	for (unsigned int i = 0; i < watched->nr_events; i++) {
 		const struct hyp_event *ev = &watched->events[i];
+		const char *text = ev->type == HYP_EVENT_PRINTK
+					   ? texts_get(report->opts.texts, ev->id)
+					   : reason_name(ev);
 
 		fprintf(out, "%s%-10s%s %s %s at +%llu ns on CPU %u\n", paint(report, DIM),
-			i ? "" : "    trace", paint(report, PLAIN), event_name(ev), reason_name(ev),
-			ev->ts - watched->events[0].ts, ev->cpu);
+			i ? "" : "    trace", paint(report, PLAIN), event_name(ev),
+			text ? text : "(text not kept)", ev->ts - watched->events[0].ts, ev->cpu);
 	}
 }
 

@@ -203,7 +203,8 @@ int session_make_batch(struct session *s, unsigned int n, unsigned int *made,
 	verdict_join_settle(s->join, batch.cpu, batch.from_ns, batch.until_ns, &clock, batch.reason,
 			    session_hand_on, retag);
 	session_clock_keep(s, &batch.clock, &clock);
-	if (s->writer && record_write_batch(s->writer, &batch, s->records, s->events, &rec_err))
+	if (s->writer && (record_write_texts(s->writer, s->texts, &s->texts_written, &rec_err) ||
+			  record_write_batch(s->writer, &batch, s->records, s->events, &rec_err)))
 		return error_set(err, -EIO, "%s", rec_err.text);
 
 	return ret ? ret : later;

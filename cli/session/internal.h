@@ -25,7 +25,9 @@ struct session {
 	struct ffascope_driver *driver; /* what the next batch calls instead of registers */
 	struct hyp_trace *trace;
 	struct verdict_join *join;
+	struct texts *texts; /* that EL2 printed */
 	struct record_writer *writer;
+	uint32_t texts_written;
 	struct record_reader *replay; /* in place of device and trace */
 	bool no_trace;		      /* of a replay */
 	uint32_t ffa_version;

@@ -59,6 +59,19 @@ static int replay_batch(struct session *s, const struct record_item *item, verdi
 	return 0;
 }
 
+/* The next item that is no text; texts go to s->texts. Returns as record_next() does. */
+static int next_item(struct session *s, struct record_item *item, struct error *err)
+{
+	int ret;
+
+	while ((ret = record_next(s->replay, item, err)) > 0 && item->kind == RECORD_TEXT) {
+		if (s->texts && texts_add(s->texts, item->text.text) != item->text.number)
+			return error_set(err, -EBADMSG,
+					 "the recording is damaged: a text is out of order");
+	}
+	return ret;
+}
+
 int session_call_replayed(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
 			  uint64_t total, int *bad, verdict_fn fn, void *ctx, struct error *err)
 {
@@ -68,7 +81,7 @@ int session_call_replayed(struct session *s, int cpu, const struct ffa_regs *in,
 	while (made < total) {
 		struct record_item item;
 		struct error rec_err;
-		int ret = record_next(s->replay, &item, &rec_err);
+		int ret = next_item(s, &item, &rec_err);
 
 		if (!ret)
 			return error_set(err, -EINTR, "the recorded run was ended here");
@@ -115,7 +128,8 @@ int session_replay(struct record_reader *reader, const struct record_meta *meta,
 		   struct session_replay *replay, struct error *err)
 {
 	struct session s = { .join = verdict_join_new(meta->conduit_hvc),
-			     .no_trace = replay->no_trace };
+			     .no_trace = replay->no_trace,
+			     .texts = replay->texts };
 	struct record_item item;
 	struct error rec_err;
 	int ret;
@@ -131,7 +145,7 @@ int session_replay(struct record_reader *reader, const struct record_meta *meta,
 	}
 
 	replay->failed = 0;
-	while ((ret = record_next(reader, &item, &rec_err)) > 0) {
+	while ((ret = next_item(&s, &item, &rec_err)) > 0) {
 		if (item.kind == RECORD_FAILURE) {
 			replay->failed = error_set(&replay->failure, item.failure.error, "%s",
 						   item.failure.text);

@@ -49,6 +49,7 @@ static int open_trace(struct session *s, const struct session_options *opts, str
 		.tracefs = opts->tracefs,
 		.ring_bytes = opts->ring_bytes,
 		.stop = opts->stop,
+		.texts = s->texts,
 	};
 	struct error hyp_err;
 	unsigned int batch;
@@ -206,8 +207,9 @@ int session_open(struct session **out, const struct session_options *opts, struc
 	s->stop = opts->stop;
 	s->keep_events = opts->keep_events;
 	s->batch = SESSION_MAX_BATCH;
+	s->texts = texts_new();
 
-	ret = open_all(s, opts, err);
+	ret = s->texts ? open_all(s, opts, err) : error_no_memory(err);
 	if (ret) {
 		session_close(s, &ignored);
 		return ret;
@@ -240,6 +242,7 @@ int session_close(struct session *s, struct error *err)
 	if (!s->device_stays)
 		device_close(s->device);
 	verdict_join_free(s->join);
+	texts_free(s->texts);
 	free(s->calls);
 	free(s->records);
 	/* Those of a recording are the reader's. */
@@ -281,6 +284,11 @@ const char *session_evidence_level(const struct session *s)
 	if (!hyp_has_markers(s->trace))
 		return "trace through BPF, without markers: verdicts by the trace, the clocks compared by the calls alone";
 	return "trace through BPF: verdicts by the trace, times to the nanosecond";
+}
+
+const struct texts *session_texts(const struct session *s)
+{
+	return s->texts;
 }
 
 const struct calibration *session_calibration(const struct session *s)

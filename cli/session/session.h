@@ -57,6 +57,9 @@ uint32_t session_ffa_version(const struct session *session);
 /* What the evidence of this machine is worth, or of the recorded one. */
 const struct calibration *session_calibration(const struct session *session);
 
+/* Texts that verdict_printk refers to. */
+const struct texts *session_texts(const struct session *session);
+
 /* Why there is no trace, or NULL. */
 const char *session_note(const struct session *session);
 
@@ -107,7 +110,8 @@ uint64_t session_latency_ns(const struct session *session);
 
 /* What a recording is replayed through. */
 struct session_replay {
-	bool no_trace; /* verdicts from the registers alone */
+	struct texts *texts; /* where the texts that EL2 printed go; NULL: they are not kept */
+	bool no_trace;	     /* verdicts from the registers alone */
 	verdict_fn fn;
 	void *ctx;
 	/* Out: the last request for calls that failed, 0 if none did; and its message. */

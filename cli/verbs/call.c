@@ -205,6 +205,7 @@ static int live(const struct options *opts, const struct call_args *args,
 		verb_note(opts, "no trace: %s", session_note(session));
 
 	report_opts->ffa_version = session_ffa_version(session);
+	report_opts->texts = session_texts(session);
 	report = report_new(ops, report_opts);
 	status = STATUS_INTERNAL;
 	if (report)

@@ -172,7 +172,7 @@ static int replay_calls(const struct options *opts, const struct replay_args *ar
 {
 	uint32_t version = opts->ffa_version ? opts->ffa_version : meta->ffa_version;
 	char title[200];
-	const struct report_options report_opts = {
+	struct report_options report_opts = {
 		.out = out,
 		.color = !args->output && verb_color(opts),
 		.utf8 = verb_utf8(),
@@ -192,8 +192,10 @@ static int replay_calls(const struct options *opts, const struct replay_args *ar
 	if (!strcmp(meta->verb, "trace"))
 		return replay_watched(opts, args, reader, meta, &report_opts);
 
-	report = report_new(ops_of(opts, args->form), &report_opts);
+	report_opts.texts = how.texts = texts_new();
+	report = report_opts.texts ? report_new(ops_of(opts, args->form), &report_opts) : NULL;
 	if (!report) {
+		texts_free(how.texts);
 		verb_error(opts, "out of memory");
 		return STATUS_INTERNAL;
 	}
@@ -208,6 +210,7 @@ static int replay_calls(const struct options *opts, const struct replay_args *ar
 	if (!status && report_unknown(report))
 		status = STATUS_UNKNOWN;
 	report_free(report);
+	texts_free(how.texts);
 
 	return status;
 }

@@ -206,7 +206,10 @@ static void on_case_begin(void *ctx, const char *name)
 static void on_called(void *ctx, const struct script_stmt *stmt, const struct script_answer *answer)
 {
 	struct run *run = ctx;
-	struct report_options opts = { .ffa_version = script_backend_ffa_version(&run->backend) };
+	struct report_options opts = {
+		.ffa_version = script_backend_ffa_version(&run->backend),
+		.texts = script_backend_texts(&run->backend),
+	};
 	struct json_object *place;
 	struct report *report;
 	char *text = NULL;

@@ -216,6 +216,7 @@ static void on_called(void *ctx, const struct script_stmt *stmt, const struct sc
 		.color = verb_color(sh->opts),
 		.verbose = sh->opts->verbosity > 0,
 		.ffa_version = script_backend_ffa_version(&sh->backend),
+		.texts = script_backend_texts(&sh->backend),
 	};
 	struct report *report;
 

@@ -346,6 +346,7 @@ static int live(const struct options *opts, struct show *show, const struct watc
 		.color = show->color,
 		.verbose = opts->verbosity > 0,
 		.ffa_version = version,
+		.texts = driver_watch_texts(show->watch),
 	};
 	int status = STATUS_INTERNAL;
 
@@ -429,6 +430,7 @@ static int trace_replay(const struct options *opts, const struct replay *replay)
 		.no_trace = replay->no_trace,
 		.keep_events = opts->verbosity > 0,
 	};
+	struct report_options report_opts = *replay->report_opts;
 	struct trace_args args = { 0 };
 	struct show show = {
 		.args = &args, .replay = true, .out = replay->out, .color = replay->color
@@ -444,9 +446,10 @@ static int trace_replay(const struct options *opts, const struct replay *replay)
 		return STATUS_INTERNAL;
 	}
 
+	report_opts.texts = driver_watch_texts(show.watch);
 	/* A live trace ends with the summary, which includes the losses. */
 	if (replay->ops != &report_summary && replay->ops != &report_summary_json)
-		show.report = report_new(replay->ops, replay->report_opts);
+		show.report = report_new(replay->ops, &report_opts);
 	if (replay->ops != &report_timeline)
 		show.summary = report_summary_new();
 	status = show_all(opts, &show, &state);

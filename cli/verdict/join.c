@@ -205,6 +205,7 @@ static void find_verdict(const struct verdict_join *join, const struct cpu_state
 		spans_judge(&cpu->trace.spans, call, begin, end, clock->offset_ns, v);
 		if (v->from_trace)
 			calibration_check(cal, call, v);
+		verdict_traps_printks(&cpu->trace, begin, end, v);
 		return;
 	}
 
@@ -217,6 +218,7 @@ static void find_verdict(const struct verdict_join *join, const struct cpu_state
 		v->reason = VERDICT_AMBIGUOUS;
 	else
 		verdict_judge(cal, call, &traps[first], clock->offset_ns, v);
+	verdict_traps_printks(&cpu->trace, begin, end, v);
 }
 
 /*
@@ -308,4 +310,5 @@ void verdict_join_settle(struct verdict_join *join, uint32_t nr, uint64_t from, 
 	cpu->trace.traps.len = 0;
 	cpu->trace.spans.len = 0;
 	cpu->trace.gaps.len = 0;
+	cpu->trace.printks.len = 0;
 }

@@ -5,6 +5,7 @@
 
 #include "base/vector.h"
 #include "verdict/spans.h"
+#include "verdict/traps.h"
 
 /* DEN0028: fast calls of the standard service; FF-A's numbers are 0x60 to 0xff. */
 #define FID_FIXED_MASK 0xbf00ff00u
@@ -44,10 +45,14 @@ int spans_event(struct spans *spans, const struct hyp_event *ev)
 		spans->is_open = true;
 		return 0;
 	case HYP_EVENT_HOST_SMC:
-		spans->open.mixed |= spans->open.has_id;
+	case HYP_EVENT_HOST_FFA_CALL:
+		/* A kernel that has both events names the call twice. */
+		spans->open.mixed |= spans->open.has_id &&
+				     (spans->open.named_by == ev->type || spans->open.id != ev->id);
 		spans->open.has_id = true;
+		spans->open.named_by = ev->type;
 		spans->open.id = ev->id;
-		spans->open.forwarded = ev->arg;
+		spans->open.forwarded = verdict_names_forwarded(ev);
 		return 0;
 	case HYP_EVENT_EXIT:
 		if (!spans->begun) {
@@ -121,9 +126,14 @@ static bool count_smcs(const struct span *spans, size_t n, const struct verdict_
 		at = i;
 	}
 
-	/* Before the FF-A code EL2 refuses what has bits above the identifier, and logs nothing. */
-	if (!named)
-		return false;
+	/*
+	 * Before the FF-A code EL2 refuses what has bits above the identifier, and logs nothing. The
+	 * call has made a trap in the window, so the only one there is its own.
+	 */
+	if (!named) {
+		*smcs = 0;
+		return n == 1 && call->in.x[0] >> 32 && call->out.x[0] == UINT64_MAX;
+	}
 	if ((uint32_t)named->id != fid)
 		return false;
 

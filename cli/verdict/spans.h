@@ -14,8 +14,9 @@ struct span {
 	uint64_t exit_ns;
 	uint64_t id; /* of host_smc in it */
 	bool has_id;
-	bool forwarded; /* no handler of EL2 has claimed the call */
-	bool mixed;	/* more than one host_smc in it */
+	uint8_t named_by; /* enum hyp_event_type */
+	bool forwarded;	  /* no handler of EL2 has claimed the call */
+	bool mixed;	  /* more than one host_smc in it */
 };
 
 struct spans {

@@ -126,7 +126,7 @@ static bool is_repeat(const struct verdict_traps *cpu, const struct hyp_event *e
 {
 	const struct hyp_event *last = &cpu->last;
 
-	return cpu->any && last->ts == ev->ts && last->type == ev->type &&
+	return cpu->any && !ev->lost && last->ts == ev->ts && last->type == ev->type &&
 	       last->reason == ev->reason && last->id == ev->id;
 }
 
@@ -135,7 +135,48 @@ static void on_host_smc(struct verdict_traps *cpu, const struct hyp_event *ev)
 {
 	cpu->open.has_id = true;
 	cpu->open.id = ev->id;
-	cpu->open.forwarded = ev->arg;
+	cpu->open.forwarded = verdict_names_forwarded(ev);
+}
+
+static int on_printk(struct verdict_traps *cpu, const struct hyp_event *ev)
+{
+	struct verdict_printk *printk = vector_push(&cpu->printks, sizeof(*printk));
+
+	if (!printk)
+		return -ENOMEM;
+	*printk = (struct verdict_printk){ .ts = ev->ts, .text = (uint32_t)ev->id };
+	return 0;
+}
+
+bool verdict_names_call(const struct hyp_event *ev)
+{
+	return ev->type == HYP_EVENT_HOST_SMC || ev->type == HYP_EVENT_HOST_FFA_CALL;
+}
+
+bool verdict_names_forwarded(const struct hyp_event *ev)
+{
+	return ev->type == HYP_EVENT_HOST_FFA_CALL ? !ev->arg : ev->arg != 0;
+}
+
+void verdict_traps_printks(const struct verdict_traps *cpu, uint64_t from_ns, uint64_t until_ns,
+			   struct verdict *v)
+{
+	const struct verdict_printk *all = cpu->printks.data;
+	size_t first = 0, until = cpu->printks.len, n = 0;
+
+	while (first < until) {
+		size_t mid = first + (until - first) / 2;
+
+		if (all[mid].ts < from_ns)
+			first = mid + 1;
+		else
+			until = mid;
+	}
+	for (; first + n < cpu->printks.len && all[first + n].ts <= until_ns; n++) {
+		if (n < VERDICT_MAX_PRINTKS)
+			v->printks[n] = all[first + n].text;
+	}
+	v->nr_printks = (uint32_t)n;
 }
 
 static int on_bare(struct verdict_traps *cpu, const struct hyp_event *ev)
@@ -181,10 +222,12 @@ int verdict_traps_event(struct verdict_traps *cpu, uint8_t conduit, const struct
 	if (!ret && (ev->type == HYP_EVENT_ENTER || ev->type == HYP_EVENT_EXIT) &&
 	    ev->reason == HYP_REASON_NONE)
 		ret = on_bare(cpu, ev);
-	else if (!ret && ev->type == HYP_EVENT_HOST_SMC && cpu->bare)
+	else if (!ret && verdict_names_call(ev) && cpu->bare)
 		ret = spans_event(&cpu->spans, ev);
-	else if (!ret && ev->type == HYP_EVENT_HOST_SMC)
+	else if (!ret && verdict_names_call(ev))
 		on_host_smc(cpu, ev);
+	else if (!ret && ev->type == HYP_EVENT_PRINTK)
+		ret = on_printk(cpu, ev);
 	else if (!ret && ev->type == HYP_EVENT_ENTER)
 		ret = on_arrive(conduit, cpu, ev);
 	else if (!ret && ev->type == HYP_EVENT_EXIT)
@@ -242,5 +285,6 @@ void verdict_traps_free(struct verdict_traps *cpu)
 {
 	free(cpu->traps.data);
 	free(cpu->gaps.data);
+	free(cpu->printks.data);
 	spans_free(&cpu->spans);
 }

@@ -27,6 +27,12 @@ struct verdict_gap {
 	uint64_t until_ns;
 };
 
+/* EL2 printed a text. */
+struct verdict_printk {
+	uint64_t ts;
+	uint32_t text; /* its number; 0: not kept */
+};
+
 enum verdict_where {
 	VERDICT_WHERE_UNKNOWN, /* after a gap; before the first event, unless that is an entry */
 	VERDICT_WHERE_HOST,
@@ -43,10 +49,11 @@ struct verdict_traps {
 	struct hyp_event last;
 	uint64_t left_ns; /* when EL2 was last left for EL3 */
 	struct verdict_trap open;
-	struct vector traps; /* struct verdict_trap, in order of time */
-	struct vector gaps;  /* struct verdict_gap */
-	struct spans spans;  /* of a trace without reasons, instead of traps */
-	bool bare;	     /* it is one */
+	struct vector traps;   /* struct verdict_trap, in order of time */
+	struct vector gaps;    /* struct verdict_gap */
+	struct vector printks; /* struct verdict_printk, in order of time */
+	struct spans spans;    /* of a trace without reasons, instead of traps */
+	bool bare;	       /* it is one */
 };
 
 /* Takes the next event of the CPU's trace. conduit: enum hyp_reason of the calls. -ENOMEM. */
@@ -57,6 +64,14 @@ uint64_t verdict_traps_until(const struct verdict_traps *cpu);
 
 /* Whether a gap touches the time between two times, both of them included. */
 bool verdict_traps_gap(const struct verdict_traps *cpu, uint64_t from_ns, uint64_t until_ns);
+
+/* Whether the event names the call of its trap: host_smc, host_ffa_call; and as forwarded. */
+bool verdict_names_call(const struct hyp_event *ev);
+bool verdict_names_forwarded(const struct hyp_event *ev);
+
+/* Sets what EL2 printed between two times, both included, as that of the verdict. */
+void verdict_traps_printks(const struct verdict_traps *cpu, uint64_t from_ns, uint64_t until_ns,
+			   struct verdict *v);
 
 void verdict_traps_free(struct verdict_traps *cpu);
 

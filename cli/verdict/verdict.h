@@ -50,6 +50,9 @@ struct verdict_call {
 	uint32_t reserved;
 };
 
+/* Texts of one call that are kept. */
+#define VERDICT_MAX_PRINTKS 8
+
 struct verdict {
 	enum verdict_kind kind;
 	enum verdict_reason reason; /* of VERDICT_UNKNOWN */
@@ -64,6 +67,8 @@ struct verdict {
 	uint64_t el2_before_ns;
 	uint64_t secure_ns;    /* outside EL2, below it, all SMCs together */
 	uint64_t el2_after_ns; /* all that is neither of the two above */
+	uint32_t nr_printks;   /* how often EL2 printed during the call (hyp_printk) */
+	uint32_t printks[VERDICT_MAX_PRINTKS]; /* numbers of the first texts; 0: not kept */
 };
 
 /* Called for each call that is settled, in the order in which the calls of a CPU were made. */

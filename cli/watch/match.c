@@ -408,6 +408,7 @@ uint64_t watch_cpu_forget(struct watch_cpu *cpu, uint64_t all_ns, uint64_t taken
 {
 	struct verdict_trap *traps = (struct verdict_trap *)cpu->trace.traps.data;
 	struct verdict_gap *gaps = (struct verdict_gap *)cpu->trace.gaps.data;
+	struct verdict_printk *printks = cpu->trace.printks.data;
 	uint64_t unclaimed = 0;
 	size_t kept = 0;
 
@@ -428,6 +429,13 @@ uint64_t watch_cpu_forget(struct watch_cpu *cpu, uint64_t all_ns, uint64_t taken
 			gaps[kept++] = gaps[i];
 	}
 	cpu->trace.gaps.len = kept;
+
+	kept = 0;
+	for (size_t i = 0; i < cpu->trace.printks.len; i++) {
+		if (printks[i].ts >= taken_ns)
+			printks[kept++] = printks[i];
+	}
+	cpu->trace.printks.len = kept;
 
 	forget_events(cpu, taken_ns);
 	/* A call that began before could be one of those whose trap is forgotten. */

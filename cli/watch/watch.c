@@ -252,6 +252,8 @@ static void hand_on(struct watch *watch, const struct watch_waiting *waiting, wa
 		verdict_judge(&watch->calibration, &watched.call, &traps[waiting->trap],
 			      watch->range.low + (watch->range.high - watch->range.low) / 2,
 			      &watched.verdict);
+		verdict_traps_printks(&cpu->trace, traps[waiting->trap].enter_ns,
+				      traps[waiting->trap].exit_ns, &watched.verdict);
 		watched.nr_events = find_events(cpu, &traps[waiting->trap], &watched.events);
 	} else {
 		watched.verdict.reason = waiting->reason;

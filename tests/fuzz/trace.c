@@ -10,7 +10,7 @@ static int take(void *ctx, const struct hyp_event *ev)
 {
 	unsigned int *events = ctx;
 
-	if (ev->type > HYP_EVENT_HOST_SMC ||
+	if (ev->type > HYP_EVENT_HOST_FFA_CALL ||
 	    (ev->reason > HYP_REASON_UNKNOWN && ev->reason != HYP_REASON_NONE))
 		abort();
 	return ++*events > 10000 ? -1 : 0;
@@ -40,6 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		hyp_text_feed(&text, copy, half, take, &events);
 		hyp_text_feed(&text, copy + half, size - 1 - half, take, &events);
+		hyp_text_end(&text, take, &events);
 	}
 	free(copy);
 	return 0;

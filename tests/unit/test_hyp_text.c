@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/texts.h"
 #include "hyp/internal.h"
 
 #define MAX 64
@@ -169,8 +170,63 @@ static void other_events_are_no_loss(void **state)
 				       "[000]\t1.000001: UNKNOWN id=9\n");
 
 	(void)state;
+	/* The last one can have more lines. */
+	assert_int_equal(seen.nr, 1);
+	assert_int_equal(hyp_text_end(&text, take, &seen), 0);
 	assert_int_equal(seen.nr, 2);
-	assert_int_equal(seen.ev[0].type, 0);
+	assert_int_equal(seen.ev[0].type, HYP_EVENT_OTHER);
+	assert_int_equal(seen.ev[0].lost, 0);
+	assert_int_equal(hyp_text_end(&text, take, &seen), 0);
+	assert_int_equal(seen.nr, 2);
+}
+
+static void what_is_printed_can_have_several_lines(void **state)
+{
+	struct hyp_text text = { .texts = texts_new() };
+	struct seen seen = feed(&text, "[001]\t1.000000: hyp_enter reason=smc vcpu=0\n"
+				       "[001]\t1.000001: hyp_printk ffa: x0 0x84000069\n"
+				       "second line\n"
+				       "\n"
+				       "[001]\t1.000002: hyp_exit reason=eret_host vcpu=0\n"
+				       "not a line of the trace\n");
+
+	(void)state;
+	assert_int_equal(seen.nr, 4);
+	assert_int_equal(seen.ev[1].type, HYP_EVENT_PRINTK);
+	assert_int_equal(seen.ev[1].ts, 1000001000);
+	assert_string_equal(texts_get(text.texts, seen.ev[1].id),
+			    "ffa: x0 0x84000069\nsecond line");
+	assert_int_equal(seen.ev[2].type, HYP_EVENT_EXIT);
+	assert_int_equal(seen.ev[2].lost, 0);
+	assert_int_equal(seen.ev[3].lost, 1);
+	texts_free(text.texts);
+}
+
+static void a_loss_before_an_event_that_is_not_known_is_seen(void **state)
+{
+	struct hyp_text text = { 0 };
+	struct seen seen = feed(&text, "[001]\t1.000000: hyp_enter reason=smc vcpu=0\n"
+				       "CPU:1 [LOST 2 EVENTS]\n"
+				       "[001]\t1.000001: __hyp_printk x\n"
+				       "[001]\t1.000002: hyp_exit reason=eret_host vcpu=0\n");
+
+	(void)state;
+	assert_int_equal(seen.nr, 3);
+	assert_int_equal(seen.ev[1].lost, 2);
+}
+
+static void host_ffa_call_says_whether_el2_handled_it(void **state)
+{
+	struct hyp_text text = { 0 };
+	struct seen seen =
+		feed(&text, "[000]\t1.000000: host_ffa_call ffa_func=0x8400007d a1=0x0 a2=0x1 "
+			    "a3=0x0 a4=0 handled=1 err=-1\n");
+
+	(void)state;
+	assert_int_equal(seen.nr, 1);
+	assert_int_equal(seen.ev[0].type, HYP_EVENT_HOST_FFA_CALL);
+	assert_int_equal(seen.ev[0].id, 0x8400007d);
+	assert_int_equal(seen.ev[0].arg, 1);
 	assert_int_equal(seen.ev[0].lost, 0);
 }
 
@@ -264,6 +320,9 @@ int main(void)
 		cmocka_unit_test(what_is_not_understood_counts_as_lost),
 		cmocka_unit_test(a_line_that_never_ends_is_one_loss),
 		cmocka_unit_test(other_events_are_no_loss),
+		cmocka_unit_test(what_is_printed_can_have_several_lines),
+		cmocka_unit_test(a_loss_before_an_event_that_is_not_known_is_seen),
+		cmocka_unit_test(host_ffa_call_says_whether_el2_handled_it),
 		cmocka_unit_test(android_lines_have_no_reasons),
 		cmocka_unit_test(the_format_file_says_which_field_a_word_shows),
 		cmocka_unit_test(formats_that_cannot_be_read),
