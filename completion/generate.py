@@ -10,12 +10,12 @@ import sys
 
 FFASCOPE = sys.argv[1]
 OPTION = re.compile(r"^(?:  -(.), |      )--([a-z0-9-]+)(=)?(\S*)", re.M)
-FILES = {"device", "record", "junit", "save", "baseline", "html", "root", "output"}
+FILES = {"device", "record", "junit", "save", "baseline", "expect", "html", "root", "output"}
 WORDS = {"color": "auto always never", "ffa": "1.0 1.1 1.2 1.3", "since": "1.0 1.1 1.2 1.3",
          "policy": "strict spec", "via": "registers driver",
          "verdict": "rejected answered forwarded unknown"}
 TAKES_CALLS = {"describe", "call", "sweep"}
-TAKES_FILES = {"diff", "replay", "run"}
+TAKES_FILES = {"compare", "diff", "replay", "run"}
 
 
 def output(*args, text=None):

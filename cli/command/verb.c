@@ -6,7 +6,9 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "record/record.h"
@@ -95,6 +97,19 @@ int verb_parse(const struct argp *argp, int argc, char **argv, void *input)
 		fputs("ffascope: out of memory\n", stderr);
 
 	return -ret;
+}
+
+unsigned int verb_width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	uint64_t width;
+
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
+		return size.ws_col;
+	if (columns && verb_parse_number(columns, VERB_MIN_WIDTH, VERB_MAX_WIDTH, &width))
+		return (unsigned int)width;
+	return 80;
 }
 
 bool verb_utf8(void)

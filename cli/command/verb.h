@@ -70,6 +70,13 @@ int verb_put_json(const struct options *opts, FILE *out, struct json_object *obj
 /* Whether stdout takes colour, by --color, the terminal and NO_COLOR. */
 bool verb_color(const struct options *opts);
 
+/* Widths of text that options accept, in columns. */
+#define VERB_MIN_WIDTH 40
+#define VERB_MAX_WIDTH 1000
+
+/* The terminal's width, else $COLUMNS, else 80. */
+unsigned int verb_width(void);
+
 /* Whether the locale's characters are UTF-8. */
 bool verb_utf8(void);
 

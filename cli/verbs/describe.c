@@ -13,9 +13,6 @@
 #include "command/verb.h"
 #include "verbs/verbs.h"
 
-#define DEFAULT_WIDTH 80
-#define MAX_WIDTH     1000
-
 enum {
 	OPT_WIDTH = 0x100,
 	OPT_ASCII,
@@ -43,8 +40,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case OPT_WIDTH:
 		width = strtoul(arg, &end, 10);
-		if (*end || width < 40 || width > MAX_WIDTH)
-			argp_error(state, "--width %s: give 40 to %d columns", arg, MAX_WIDTH);
+		if (*end || width < VERB_MIN_WIDTH || width > VERB_MAX_WIDTH)
+			argp_error(state, "--width %s: give %d to %d columns", arg, VERB_MIN_WIDTH,
+				   VERB_MAX_WIDTH);
 		d->width = (unsigned int)width;
 		return 0;
 	case OPT_ASCII:
@@ -373,24 +371,6 @@ static int put_json(const struct options *opts, const struct ffa_call *call)
 
 /* ---- text ---- */
 
-static unsigned int terminal_width(void)
-{
-	const char *columns = getenv("COLUMNS");
-	struct winsize size;
-	unsigned long width;
-	char *end;
-
-	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
-		return size.ws_col;
-	if (columns) {
-		width = strtoul(columns, &end, 10);
-		if (*columns && !*end && width >= 40 && width <= MAX_WIDTH)
-			return (unsigned int)width;
-	}
-
-	return DEFAULT_WIDTH;
-}
-
 static void complain(const struct options *opts, const char *word)
 {
 	const struct ffa_call *near[3];
@@ -439,7 +419,7 @@ static int run(const struct options *opts, int argc, char **argv)
 			return STATUS_INTERNAL;
 	} else {
 		struct picture_style style = {
-			.width = d.width ? d.width : terminal_width(),
+			.width = d.width ? d.width : verb_width(),
 			.utf8 = !d.ascii && verb_utf8(),
 			.color = verb_color(opts),
 		};

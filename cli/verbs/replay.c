@@ -8,7 +8,7 @@
 
 #include "report/report.h"
 #include "session/session.h"
-#include "tar/tar.h"
+#include "command/bundle.h"
 #include "command/replay.h"
 #include "verbs/verbs.h"
 
@@ -268,65 +268,29 @@ static int to_file(const struct options *opts, const struct replay_args *args,
 	return close_output(opts, args, out, replay(opts, args, out, reader, meta));
 }
 
-/* The worse of two: an error, then an unknown verdict. */
-static int worse(int a, int b)
+struct bundle {
+	const struct options *opts;
+	const struct replay_args *args;
+	FILE *out;
+};
+
+static int replay_recording(void *ctx, const char *name, struct record_reader *reader,
+			    const struct record_meta *meta)
 {
-	return a > b ? a : b;
+	const struct bundle *bundle = ctx;
+
+	verb_note(bundle->opts, "%s of %s", name, bundle->args->file);
+	return replay(bundle->opts, bundle->args, bundle->out, reader, meta);
 }
 
-/* Each recording of a bundle, in the order in which they were made. */
-static int replay_bundle(const struct options *opts, const struct replay_args *args, FILE *out)
+static int replay_bundle(const struct options *opts, const struct replay_args *args)
 {
-	struct record_reader *reader;
-	struct error err;
-	struct record_meta meta;
-	struct tar_reader *tar;
-	struct error tar_err;
-	int status = STATUS_DONE, ret;
-	const void *data;
-	bool any = false;
-	char name[101];
-	size_t size;
+	struct bundle bundle = { .opts = opts, .args = args, .out = open_output(opts, args) };
 
-	ret = tar_open(&tar, args->file, &tar_err);
-	while (!ret && (ret = tar_next(tar, name, &data, &size, &tar_err)) > 0) {
-		const char *dot = strrchr(name, '.');
-		FILE *file;
-
-		ret = 0;
-		if (!dot || strcmp(dot, ".ffarec") || !size)
-			continue;
-		any = true;
-		verb_note(opts, "%s of %s", name, args->file);
-		file = fmemopen((void *)data, size, "r");
-		if (!file || record_open_stream(&reader, file, name, &meta, &err)) {
-			verb_error(opts, "%s", file ? err.text : "out of memory");
-			status = STATUS_INTERNAL;
-			continue;
-		}
-		status = worse(status, replay(opts, args, out, reader, &meta));
-		record_close(reader);
-	}
-	if (ret < 0)
-		verb_error(opts, "%s", tar_err.text);
-	else if (!any)
-		verb_error(opts, "%s: no recording is in it", args->file);
-	tar_close(tar);
-	return ret < 0 || !any ? STATUS_INTERNAL : status;
-}
-
-/* RFC 1952: how a compressed file begins. */
-static bool is_compressed(const char *path)
-{
-	unsigned char magic[2] = { 0 };
-	FILE *f = fopen(path, "re");
-
-	if (!f)
-		return false;
-	if (fread(magic, sizeof(magic), 1, f) != 1)
-		magic[0] = 0;
-	fclose(f);
-	return magic[0] == 0x1f && magic[1] == 0x8b;
+	if (!bundle.out)
+		return STATUS_INTERNAL;
+	return close_output(opts, args, bundle.out,
+			    bundle_each(opts, args->file, replay_recording, &bundle));
 }
 
 static int replay_run(const struct options *opts, int argc, char **argv)
@@ -342,13 +306,8 @@ static int replay_run(const struct options *opts, int argc, char **argv)
 	if (!args.form_given && opts->json)
 		args.form = AS_JSON;
 
-	if (is_compressed(args.file)) {
-		FILE *out = open_output(opts, &args);
-
-		if (!out)
-			return STATUS_INTERNAL;
-		return close_output(opts, &args, out, replay_bundle(opts, &args, out));
-	}
+	if (bundle_is_one(args.file))
+		return replay_bundle(opts, &args);
 
 	ret = record_open(&reader, args.file, &meta, &err);
 	if (ret) {

@@ -12,6 +12,7 @@ const struct verb *verb_at(size_t index);
 const struct verb *verb_find(const char *name);
 
 extern const struct verb verb_call;
+extern const struct verb verb_compare;
 extern const struct verb verb_decode;
 extern const struct verb verb_describe;
 extern const struct verb verb_diff;

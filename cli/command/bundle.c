@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <string.h>
+
+#include "command/bundle.h"
+#include "tar/tar.h"
+
+/* RFC 1952: how a compressed file begins. */
+bool bundle_is_one(const char *path)
+{
+	unsigned char magic[2] = { 0 };
+	FILE *f = fopen(path, "re");
+
+	if (!f)
+		return false;
+	if (fread(magic, sizeof(magic), 1, f) != 1)
+		magic[0] = 0;
+	fclose(f);
+	return magic[0] == 0x1f && magic[1] == 0x8b;
+}
+
+/* The higher of two exit statuses: an error, then an unknown verdict. */
+static int worse(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+static bool is_recording(const char *name, size_t size)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot && !strcmp(dot, ".ffarec") && size;
+}
+
+static int each_recording(const struct options *opts, const char *name, const void *data,
+			  size_t size, bundle_fn fn, void *ctx)
+{
+	FILE *file = fmemopen((void *)data, size, "r");
+	struct record_reader *reader;
+	struct record_meta meta;
+	struct error err;
+	int status;
+
+	if (!file || record_open_stream(&reader, file, name, &meta, &err)) {
+		verb_error(opts, "%s", file ? err.text : "out of memory");
+		return STATUS_INTERNAL;
+	}
+	status = fn(ctx, name, reader, &meta);
+	record_close(reader);
+	return status;
+}
+
+int bundle_each(const struct options *opts, const char *path, bundle_fn fn, void *ctx)
+{
+	struct tar_reader *tar;
+	struct error err;
+	int status = STATUS_DONE, ret;
+	const void *data;
+	bool any = false;
+	char name[101];
+	size_t size;
+
+	ret = tar_open(&tar, path, &err);
+	while (!ret && (ret = tar_next(tar, name, &data, &size, &err)) > 0) {
+		ret = 0;
+		if (!is_recording(name, size))
+			continue;
+		any = true;
+		status = worse(status, each_recording(opts, name, data, size, fn, ctx));
+	}
+	if (ret < 0)
+		verb_error(opts, "%s", err.text);
+	else if (!any)
+		verb_error(opts, "%s: no recording is in it", path);
+	tar_close(tar);
+	return ret < 0 || !any ? STATUS_INTERNAL : status;
+}
