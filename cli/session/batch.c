@@ -140,73 +140,108 @@ static int make_calls(struct session *s, unsigned int n, unsigned int *done, int
 	return ret;
 }
 
-int session_make_batch(struct session *s, unsigned int n, unsigned int *made,
-		       struct session_retag *retag, int *bad, struct error *err)
+/* From here on the trace is read; what is measured goes into *batch. */
+static int begin_batch(struct session *s, unsigned int n, struct record_batch *batch,
+		       struct hyp_marker *from, struct error *err)
 {
-	struct record_batch batch = { .cpu = (uint32_t)s->pinned_cpu };
-	struct hyp_marker from = { 0 }, until = { 0 };
 	struct error hyp_err;
-	struct error rec_err;
-	uint64_t start = clock_ns(CLOCK_BOOTTIME);
-	enum verdict_reason reason = VERDICT_REASON_NONE;
-	struct verdict_clock clock;
-	bool marks = s->trace && hyp_has_markers(s->trace);
-	unsigned int done = 0;
-	int ret, later = 0;
+	int ret = session_clock_watch(s, n, err);
 
-	*made = 0;
-	ret = session_clock_watch(s, n, err);
 	if (ret)
 		return ret;
 	session_clock_choose_guard(s);
 
 	s->nr_events = s->trap_at = 0;
 	if (s->clock.known)
-		session_clock_get(s, &batch.clock);
-	batch.reason = s->trace ? VERDICT_REASON_NONE : VERDICT_TRACING_OFF;
-	if (marks && hyp_mark(s->trace, &from, &hyp_err))
+		session_clock_get(s, &batch->clock);
+	batch->reason = s->trace ? VERDICT_REASON_NONE : VERDICT_TRACING_OFF;
+	if (!s->trace)
+		return 0;
+	if (!hyp_has_markers(s->trace))
+		return drain_without_markers(s, true, &batch->from_ns, batch, err);
+	if (hyp_mark(s->trace, from, &hyp_err))
 		return error_set(err, -EIO, "%s", hyp_err.text);
-	if (s->trace && !marks)
-		ret = drain_without_markers(s, true, &batch.from_ns, &batch, err);
+	return 0;
+}
+
+/* Reads the trace of the calls that were made. */
+static int end_batch(struct session *s, struct record_batch *batch, struct hyp_marker *from,
+		     struct error *err)
+{
+	struct hyp_marker until = { 0 };
+	struct error hyp_err;
+	int ret;
+
+	if (!s->trace)
+		return 0;
+	if (!hyp_has_markers(s->trace)) {
+		ret = drain_without_markers(s, false, &batch->until_ns, batch, err);
+		batch->from_ns += (uint64_t)batch->clock.offset_ns;
+		batch->until_ns += (uint64_t)batch->clock.offset_ns;
+		return ret;
+	}
+	ret = hyp_mark(s->trace, &until, &hyp_err);
+	if (ret)
+		return error_set(err, ret, "%s", hyp_err.text);
+	return drain(s, from, &until, batch, err);
+}
+
+static void settle_batch(struct session *s, const struct record_batch *batch,
+			 struct session_retag *retag)
+{
+	/* The recording keeps the measured clock: a replay refines it in the same way. */
+	struct verdict_clock clock = batch->clock;
+
+	s->batch_clock = batch->clock;
+	verdict_join_settle(s->join, batch->cpu, batch->from_ns, batch->until_ns, &clock,
+			    batch->reason, session_hand_on, retag);
+	session_clock_keep(s, &batch->clock, &clock);
+}
+
+static int write_batch(struct session *s, const struct record_batch *batch, struct error *err)
+{
+	struct error rec_err;
+	int ret = record_write_texts(s->writer, s->texts, &s->texts_written, &rec_err);
+
+	if (!ret)
+		ret = record_write_batch(s->writer, batch, s->records, s->events, &rec_err);
+	return ret ? error_set(err, -EIO, "%s", rec_err.text) : 0;
+}
+
+int session_make_batch(struct session *s, unsigned int n, unsigned int *made,
+		       struct session_retag *retag, int *bad, struct error *err)
+{
+	struct record_batch batch = { .cpu = (uint32_t)s->pinned_cpu };
+	enum verdict_reason reason = VERDICT_REASON_NONE;
+	uint64_t start = clock_ns(CLOCK_BOOTTIME);
+	struct hyp_marker from = { 0 };
+	int ret, later;
+
+	*made = 0;
+	ret = begin_batch(s, n, &batch, &from, err);
 	if (ret)
 		return ret;
 
-	ret = make_calls(s, n, &done, bad, &reason, err);
-	/* Where its CPU went away the kernel has let the process go elsewhere, for good. */
+	ret = make_calls(s, n, made, bad, &reason, err);
+	/* After its CPU went offline the kernel runs the process on others, for good. */
 	if (ret == -EXDEV)
 		s->pinned_cpu = -1;
-	*made = done;
-	if (!done)
+	if (!*made)
 		return ret;
 
-	later = keep_calls(s, done, err);
-	if (!later && s->trace && !marks) {
-		later = drain_without_markers(s, false, &batch.until_ns, &batch, err);
-		batch.from_ns += (uint64_t)batch.clock.offset_ns;
-		batch.until_ns += (uint64_t)batch.clock.offset_ns;
-	} else if (!later && s->trace) {
-		later = hyp_mark(s->trace, &until, &hyp_err);
-		if (later)
-			error_set(err, later, "%s", hyp_err.text);
-		else
-			later = drain(s, &from, &until, &batch, err);
-	}
-	/* What the trace lacks is said first. */
+	later = keep_calls(s, *made, err);
+	if (!later)
+		later = end_batch(s, &batch, &from, err);
+	/* A reason found in the trace takes precedence. */
 	if (!batch.reason)
 		batch.reason = reason;
-	batch.nr_calls = done;
+	batch.nr_calls = *made;
 	batch.nr_events = (uint32_t)s->nr_events;
-
-	/* The recording keeps what was measured; settling makes it more exact in the same way again. */
-	clock = s->batch_clock = batch.clock;
 	s->latency_ns = clock_ns(CLOCK_BOOTTIME) - start;
-	verdict_join_settle(s->join, batch.cpu, batch.from_ns, batch.until_ns, &clock, batch.reason,
-			    session_hand_on, retag);
-	session_clock_keep(s, &batch.clock, &clock);
-	if (s->writer && (record_write_texts(s->writer, s->texts, &s->texts_written, &rec_err) ||
-			  record_write_batch(s->writer, &batch, s->records, s->events, &rec_err)))
-		return error_set(err, -EIO, "%s", rec_err.text);
 
+	settle_batch(s, &batch, retag);
+	if (s->writer && write_batch(s, &batch, err))
+		return -EIO;
 	return ret ? ret : later;
 }
 

@@ -221,56 +221,89 @@ static void find_verdict(const struct verdict_join *join, const struct cpu_state
 	verdict_traps_printks(&cpu->trace, begin, end, v);
 }
 
+/* What one call and its trap say about the clocks: the offset lies between low and high. */
+struct bounds {
+	int64_t low, high;
+};
+
+static void narrow(struct bounds *bounds, const struct verdict_call *call, uint64_t enter_ns,
+		   uint64_t exit_ns, unsigned int precision_ns)
+{
+	int64_t low = (int64_t)(exit_ns - call->end_ns);
+	int64_t high = (int64_t)(enter_ns + precision_ns - 1 - call->begin_ns);
+
+	if (low > bounds->low)
+		bounds->low = low;
+	if (high < bounds->high)
+		bounds->high = high;
+}
+
+/* The first of exactly n traps between two times; NOT_COUNTED: there are not that many. */
+static size_t count_traps(const struct verdict_traps *trace, uint64_t from, uint64_t until,
+			  size_t n)
+{
+	const struct verdict_trap *traps = (const struct verdict_trap *)trace->traps.data;
+	size_t first = verdict_traps_first(traps, trace->traps.len, from), last = first;
+
+	while (last < trace->traps.len && traps[last].exit_ns <= until)
+		last++;
+	if (last - first != n || traps[first].enter_ns < from)
+		return NOT_COUNTED;
+	return first;
+}
+
+/* False: the calls and the spans that name FF-A calls do not match one by one. */
+static bool bound_by_spans(const struct cpu_state *cpu, uint64_t from, uint64_t until,
+			   unsigned int precision_ns, struct bounds *bounds)
+{
+	const struct waiting *waiting = (const struct waiting *)cpu->calls.data;
+
+	for (size_t i = 0; i < cpu->calls.len; i++) {
+		const struct span *span = spans_nth(&cpu->trace.spans, from, until, i);
+
+		if (!span || (uint32_t)span->id != (uint32_t)waiting[i].call.in.x[0])
+			return false;
+		narrow(bounds, &waiting[i].call, span->enter_ns, span->exit_ns, precision_ns);
+	}
+	return !spans_nth(&cpu->trace.spans, from, until, cpu->calls.len);
+}
+
 /*
- * How the clocks stand, told by the calls themselves. Each call made one trap; where the trace from
- * `from` to `until` is whole and has as many traps as there are calls, the first belongs to the
- * first and so on, whatever the clocks say, and each pair bounds the offset. *clock is changed only
- * where all bounds agree with each other and with what was measured before.
- * Returns the trap of the first call, NOT_COUNTED where they are not that many. (Spans are judged by
- * themselves: what it returns of them is not looked at.)
+ * Derives the offset of the clocks from the calls themselves. Each call made one trap. If the trace
+ * from `from` to `until` is complete and has as many traps as there are calls, then the first trap
+ * belongs to the first call and so on, whatever the clocks say, and each pair bounds the offset.
+ * Changes *clock only if all bounds agree with each other and with the measured offset. Returns the
+ * index of the first call's trap, or NOT_COUNTED; spans are judged one by one, without an index.
  */
 static size_t refine_clock(const struct cpu_state *cpu, uint64_t from, uint64_t until,
 			   unsigned int precision_ns, struct verdict_clock *clock)
 {
 	const struct waiting *waiting = (const struct waiting *)cpu->calls.data;
 	const struct verdict_trap *traps = (const struct verdict_trap *)cpu->trace.traps.data;
-	int64_t low = clock->offset_ns - (int64_t)clock->slack_ns;
-	int64_t high = clock->offset_ns + (int64_t)clock->slack_ns;
-	size_t first = verdict_traps_first(traps, cpu->trace.traps.len, from), n = 0;
+	struct bounds bounds = {
+		.low = clock->offset_ns - (int64_t)clock->slack_ns,
+		.high = clock->offset_ns + (int64_t)clock->slack_ns,
+	};
+	size_t first = NOT_COUNTED;
 
+	if (!cpu->calls.len || verdict_traps_gap(&cpu->trace, from, until))
+		return NOT_COUNTED;
 	if (cpu->trace.bare) {
-		while (spans_nth(&cpu->trace.spans, from, until, n))
-			n++;
+		if (!bound_by_spans(cpu, from, until, precision_ns, &bounds))
+			return NOT_COUNTED;
 	} else {
-		while (first + n < cpu->trace.traps.len && traps[first + n].exit_ns <= until)
-			n++;
-		if (n && traps[first].enter_ns < from)
-			return NOT_COUNTED;
+		first = count_traps(&cpu->trace, from, until, cpu->calls.len);
+		if (first == NOT_COUNTED)
+			return first;
+		for (size_t i = 0; i < cpu->calls.len; i++)
+			narrow(&bounds, &waiting[i].call, traps[first + i].enter_ns,
+			       traps[first + i].exit_ns, precision_ns);
 	}
-	if (!n || n != cpu->calls.len)
-		return NOT_COUNTED;
-	if (verdict_traps_gap(&cpu->trace, from, until))
-		return NOT_COUNTED;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct span *span =
-			cpu->trace.bare ? spans_nth(&cpu->trace.spans, from, until, i) : NULL;
-		uint64_t enter = span ? span->enter_ns : traps[first + i].enter_ns;
-		uint64_t leave = span ? span->exit_ns : traps[first + i].exit_ns;
-		int64_t least = (int64_t)(leave - waiting[i].call.end_ns);
-		int64_t most = (int64_t)(enter + precision_ns - 1 - waiting[i].call.begin_ns);
-
-		/* Another call than the one whose turn it is: nothing can be told. */
-		if (span && (uint32_t)span->id != (uint32_t)waiting[i].call.in.x[0])
-			return NOT_COUNTED;
-		low = least > low ? least : low;
-		high = most < high ? most : high;
-	}
-	if (low > high)
+	if (bounds.low > bounds.high)
 		return first;
 
-	clock->offset_ns = low + (high - low) / 2;
-	clock->slack_ns = (uint64_t)(high - low + 1) / 2;
+	clock->offset_ns = bounds.low + (bounds.high - bounds.low) / 2;
+	clock->slack_ns = (uint64_t)(bounds.high - bounds.low + 1) / 2;
 	return first;
 }
 

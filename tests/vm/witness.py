@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""witness.py VERDICTS REGISTERS EL3-LOG CPUS: compares the verdicts of random-calls with the EL3 log.
+"""witness.py VERDICTS REGISTERS EL3-LOG CPUS CALLS TRACE: compares the verdicts of random-calls with the EL3 log.
 
 TF-A logs each FF-A call that reaches EL3 with its registers: "SPM(cpu): x0 ... x7 | ns x8 ... x17". Each call carries
-its own number in x17, which identifies its line. REGISTERS has the same calls judged from the registers alone. Exits 1
-if a verdict is wrong or more than 0.5 % are unknown.
+its own number in x17, which identifies its line. REGISTERS has the same calls judged from the registers alone. TRACE
+is what the kernel traces: all, no-reissues (not the SMCs that EL2 sends of its own: those calls must be not-traced, and
+only those) or nothing. Exits 1 if a verdict or what the registers suggest is wrong, if more than 0.5 % are unknown for
+another reason, or if there are not CALLS calls.
 """
 import json
 import re
@@ -13,6 +15,7 @@ from collections import Counter
 LINE = re.compile(r"SPM\((\d+)\): ((?:0x[0-9a-f]+ ?){8})\| (ns|s) ((?:0x[0-9a-f]+ ?){10})")
 SMC64 = 1 << 30
 PARTITION_INFO_GET = 0x84000068
+VERSION = 0x84000063
 MAX_UNKNOWN = 0.005
 
 
@@ -63,7 +66,7 @@ def reached_el3(call, regs, by_number, from_el2):
 
 
 def main():
-    live, registers, log, cpus = sys.argv[1:]
+    live, registers, log, cpus, calls, trace = sys.argv[1:]
     by_number, from_el2 = read_log(log)
     count, wrong, reasons = Counter(), 0, Counter()
     seen_cpus, identifiers, alone = set(), set(), Counter()
@@ -78,24 +81,38 @@ def main():
         identifiers.add(call["fid"])
         if verdict == "unknown":
             reasons[call["reason"]] += 1
+            if call["reason"] == "not-traced" and (trace != "no-reissues" or regs[0] not in (PARTITION_INFO_GET, VERSION)):
+                wrong += 1
+                print(f"WRONG   not-traced: {text.strip()}")
+        elif (regs[0] == PARTITION_INFO_GET and smcs > 0) != call["rebuilt"]:
+            wrong += 1
+            print(f"WRONG   rebuilt: {text.strip()}")
         elif smcs < 0 or (verdict == "forwarded") != (smcs > 0) or (smcs and call["smcs"] != smcs):
             wrong += 1
             print(f"WRONG   {text.strip()}\n  the monitor saw it {smcs} times")
 
         suggests = {None: None, "registers-suggest-el2": False, "registers-suggest-secure-world": True}
         said = suggests[guess["inferred"]]
-        alone["silent" if said is None else "right" if said == (smcs > 0) else "wrong"] += 1
+        word = "silent" if said is None else "right" if said == (smcs > 0) else "wrong"
+        alone[word] += 1
+        if word == "wrong":
+            print(f"WRONG   inferred: {text_alone.strip()}\n  the monitor saw it {smcs} times")
 
     total = sum(count.values())
-    unknown = count["unknown"]
+    unknown = count["unknown"] - reasons["not-traced"]
     print(f"calls {total} of {len(identifiers)} identifiers on {len(seen_cpus)} CPUs: "
           + ", ".join(f"{n} {v}" for v, n in sorted(count.items())))
     print(f"wrong {wrong}; unknown {unknown} ({unknown / total:.2%})", dict(reasons) or "")
     print("judged from the registers alone: "
           + ", ".join(f"{word} {alone[word]} ({alone[word] / total:.1%})" for word in ("right", "wrong", "silent")))
 
-    ok = not wrong and unknown <= MAX_UNKNOWN * total and len(seen_cpus) == int(cpus) and total >= 2000 \
-        and count["forwarded"] and count["rejected"]
+    ok = not wrong and not alone["wrong"] and len(seen_cpus) == int(cpus) and total >= int(calls)
+    if trace == "nothing":
+        ok = ok and count["unknown"] == total == reasons["tracing-off"] and alone["right"]
+    else:
+        ok = ok and unknown <= MAX_UNKNOWN * total and count["forwarded"] and count["rejected"]
+    if trace == "no-reissues":
+        ok = ok and reasons["not-traced"]
     print("ok" if ok else "FAILED")
     return 0 if ok else 1
 
