@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The BPF programs that take the events out of the kernel's reader: loaded, attached, let go. */
+/* Loads, attaches and detaches the BPF programs that read the kernel's events. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@ static int take_event(void *ctx, void *data, size_t size)
 	struct hyp_event_text *text = data;
 	struct hyp_event ev;
 
-	/* An error is kept in the trace: the rest of the ring is to go on to nobody. */
+	/* hyp_take_event() keeps errors in the trace and ignores further events. */
 	if (size < sizeof(ev))
 		return 0;
 	memcpy(&ev, data, sizeof(ev));
@@ -29,7 +29,7 @@ static int take_event(void *ctx, void *data, size_t size)
 	return 0;
 }
 
-/* A signal in mid-load ends it with EAGAIN; libbpf itself tries five times in a row. */
+/* A signal during loading causes EAGAIN; libbpf itself retries five times. */
 #define LOAD_TRIES	 20
 
 #define NR_FENTRY_OTHERS 8
@@ -159,13 +159,14 @@ static int load_bpf(struct hyp_trace *trace, enum hyp_reader reader)
 
 int hyp_bpf_attach(struct hyp_trace *trace, struct error *err)
 {
-	/* The best reader to try, where somebody wants a lesser one. */
+	/* Selects a less capable reader, for tests. */
 	const char *best = getenv("FFASCOPE_READER");
 	int fentry, kprobe;
 
-	/* Android's tracing is other code: it has no such functions. */
+	/* Android's tracing is different code without these functions. */
 	if (strcmp(trace->layout.name, "remotes/hypervisor"))
-		return error_set(err, -ENOTSUP, "BPF knows mainline's events only, not those of %s",
+		return error_set(err, -ENOTSUP,
+				 "BPF supports mainline's events only, not those of %s",
 				 trace->layout.root);
 
 	if (best && !strcmp(best, hyp_reader_name(HYP_READER_TEXT)))
@@ -183,7 +184,7 @@ int hyp_bpf_attach(struct hyp_trace *trace, struct error *err)
 	if (!kprobe)
 		return 0;
 
-	/* What root may not do (SELinux, lockdown) the text may still tell. */
+	/* If root lacks the rights (SELinux, lockdown), the text may still be readable. */
 	if ((fentry == -EPERM || fentry == -EACCES) && geteuid())
 		return error_set(err, -EPERM,
 				 "BPF: %s. Run as root (CAP_BPF and CAP_PERFMON) and try again",
@@ -192,11 +193,11 @@ int hyp_bpf_attach(struct hyp_trace *trace, struct error *err)
 	if (access("/sys/kernel/btf/vmlinux", R_OK))
 		return error_set(
 			err, -ENOTSUP,
-			"this kernel tells no types (/sys/kernel/btf/vmlinux is not there). Build it with CONFIG_DEBUG_INFO_BTF=y");
+			"this kernel has no BTF (/sys/kernel/btf/vmlinux). Build it with CONFIG_DEBUG_INFO_BTF=y");
 
 	return error_set(
 		err, -ENOTSUP,
-		"BPF can attach neither by fentry (%s) nor by kprobe (%s). Build the kernel with CONFIG_BPF_SYSCALL=y, CONFIG_BPF_JIT=y and CONFIG_FUNCTION_TRACER=y or CONFIG_KPROBES=y",
+		"BPF can attach neither with fentry (%s) nor with kprobes (%s). Build the kernel with CONFIG_BPF_SYSCALL=y, CONFIG_BPF_JIT=y and CONFIG_FUNCTION_TRACER=y or CONFIG_KPROBES=y",
 		strerror(-fentry), strerror(-kprobe));
 }
 
@@ -213,7 +214,7 @@ static int compare_fds(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
-/* Closes every file but those of the n that are given. */
+/* Closes all files except the n given ones. */
 static void close_others(int *keep, size_t n)
 {
 	unsigned int next = 0;
@@ -228,10 +229,9 @@ static void close_others(int *keep, size_t n)
 }
 
 /*
- * To detach a function that fentry hooks the kernel waits for grace periods of RCU tasks, 100 to
- * 200 ms for each function, one after the other, and who wants a verdict should not wait for that.
- * A process of its own keeps the links open until this one has closed them, and so is the one that
- * waits. Returns what to close then, -1 where it could not be done: all the same, only slower.
+ * Detaching fentry waits for RCU tasks grace periods: 100 to 200 ms for each function, one after the
+ * other. A separate process keeps the links open until this process has closed them, so that it
+ * waits instead. Returns the descriptor that releases it, or -1: detaching is slow then.
  */
 static int detach_in_background(const struct hyp_bpf *bpf)
 {
@@ -251,7 +251,7 @@ static int detach_in_background(const struct hyp_bpf *bpf)
 
 	pid = fork();
 	if (!pid) {
-		/* Nobody's child, and no member of the job that a signal ends. */
+		/* Double fork and setsid(): own session, reparented. */
 		if (fork())
 			_exit(0);
 		setsid();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Where the hypervisor's part of tracefs is. */
+/* Finds the hypervisor's part of tracefs. */
 #include <dirent.h>
 #include <errno.h>
 #include <mntent.h>
@@ -17,7 +17,7 @@ static bool is_dir(const char *path)
 	return !stat(path, &st) && S_ISDIR(st.st_mode);
 }
 
-/* Debian mounts tracefs on demand below debugfs as well; the mount table is what tells. */
+/* Debian also mounts tracefs below debugfs on demand, so the mount table decides. */
 static bool find_tracefs(char *dir, size_t size)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "r");
@@ -40,7 +40,7 @@ static bool find_tracefs(char *dir, size_t size)
 
 const char *hyp_run_dir(void)
 {
-	/* The state names its boot: one that outlives a reboot is known as old. */
+	/* This folder survives reboots; the state file has a boot ID. */
 	if (!is_dir("/run") && is_dir("/data/local/tmp"))
 		return "/data/local/tmp/ffascope";
 	return "/run/ffascope";
@@ -48,7 +48,7 @@ const char *hyp_run_dir(void)
 
 /*
  * Linux 7.1 and later (kernel/trace/trace_remote.c); Android 16 with 6.12 and later 6.6; Android 14
- * and early Android 15. Events of one name are not alike in them.
+ * and early Android 15. Events of the same name differ between them.
  */
 static const struct {
 	const char *name, *group;
@@ -123,7 +123,7 @@ static void look_closer(struct hyp_layout *layout)
 		for (unsigned int i = 0; i < format.nr; i++)
 			layout->reasons |= !strcmp(format.fields[i], "reason");
 	}
-	/* A marker is seen by the event that it makes. */
+	/* Markers are read as selftest events. */
 	layout->markers &= layout->selftest;
 }
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The hypervisor's trace: finds it, switches it on and puts all back, and drains it CPU by CPU.
+ * The hypervisor's trace: finds it, switches it on, reads it CPU by CPU and restores its settings.
  *
- * A function that can fail returns a negative errno and has written one message with the mend
- * into the struct error that it was given.
+ * Functions that fail return a negative errno and write one message with the fix into *err.
  */
 #ifndef FFASCOPE_HYP_H
 #define FFASCOPE_HYP_H
@@ -79,37 +78,37 @@ int hyp_repair(const char *run_dir, struct error *err);
 struct hyp_trace;
 
 /*
- * Takes the lock, puts back what a killed run left behind, saves the settings, sets its own and
- * attaches. Tracing is on when it returns.
+ * Takes the lock, restores the settings that a killed run changed, saves the settings, changes them
+ * and attaches. Tracing is on when it returns.
  * -EBUSY: another run has it; the message names its process. -ENOENT, -ENODEV: see hyp_find().
- * -EACCES, -EPERM: no rights. -ENOTSUP: what the events mean is not known here. -ENOMEM.
+ * -EACCES, -EPERM: no rights. -ENOTSUP: this layout of events is not supported. -ENOMEM.
  */
 int hyp_open(struct hyp_trace **trace, const struct hyp_options *opts, struct error *err);
 
 /*
- * Puts back what hyp_open() changed. NULL is allowed. Safe to call once. Returns 0 or, where it
- * could not be put back, a negative errno; the next run tries again then.
+ * Restores the settings that hyp_open() changed. NULL is allowed. Returns 0, or a negative errno if
+ * that failed; the next run tries again.
  */
 int hyp_end(struct hyp_trace *trace, struct error *err);
 
-/* The same for whom it makes no difference. */
+/* The same, ignoring errors. */
 void hyp_close(struct hyp_trace *trace);
 
 enum hyp_reader hyp_reader(const struct hyp_trace *trace);
 
-/* Times of events are cut down to a multiple of so many ns: 1, or 1000 for the reader of text. */
+/* Event times are rounded down to a multiple of this many ns: 1, or 1000 for the text reader. */
 unsigned int hyp_precision(const struct hyp_trace *trace);
 
-/* Whether hyp_mark() works; without it a drain ends where nothing more comes. */
+/* Whether hyp_mark() works. Without it a drain ends when no more events arrive. */
 bool hyp_has_markers(const struct hyp_trace *trace);
 
 /* Bytes of the trace buffer of one CPU. */
 size_t hyp_buffer_size(const struct hyp_trace *trace);
 
-/* Whether tracing is on right now: somebody else may have switched it off. */
+/* Whether tracing is on now: another process may have switched it off. */
 bool hyp_is_on(const struct hyp_trace *trace);
 
-/* A marker in the trace of the CPU that the caller is pinned to. */
+/* A marker in the trace of the CPU to which the caller is pinned. */
 struct hyp_marker {
 	uint64_t id;
 	uint64_t before_ns; /* boot clock just before it was written */
@@ -119,17 +118,17 @@ struct hyp_marker {
 
 int hyp_mark(struct hyp_trace *trace, struct hyp_marker *marker, struct error *err);
 
-/* For hyp_drain(): longer than any marker takes on a machine that is not stuck. */
+/* For hyp_drain(): longer than a marker takes on any working machine. */
 #define HYP_DRAIN_TIMEOUT_MS 1000
 
-/* Takes an event; a negative errno ends the drain. */
+/* Receives an event; a negative errno ends the drain. */
 typedef int (*hyp_event_fn)(void *ctx, const struct hyp_event *event);
 
 /*
- * Reads the trace of a CPU up to the marker `until`; sets ts of both markers where they were seen
- * (`from` may be NULL). Bounded: after timeout_ms without the marker it ends.
- * Events of other CPUs that another reader takes out meanwhile are handed on as well.
- * -ETIMEDOUT: the marker did not come (tracing was switched off, or somebody reset the buffer).
+ * Reads the trace of a CPU up to the marker `until`, for at most timeout_ms. Sets ts of both
+ * markers if they were read (`from` may be NULL).
+ * Also passes on events of other CPUs that another reader consumes meanwhile.
+ * -ETIMEDOUT: no marker (tracing was switched off, or another process reset the buffer).
  * -EINTR: opts.stop was set.
  */
 int hyp_drain(struct hyp_trace *trace, unsigned int cpu, struct hyp_marker *from,
@@ -137,15 +136,14 @@ int hyp_drain(struct hyp_trace *trace, unsigned int cpu, struct hyp_marker *from
 	      struct error *err);
 
 /*
- * Reads the trace of a CPU until there is nothing more to read: without markers. Bounded as
- * hyp_drain() is; -ETIMEDOUT: it does not end.
+ * Reads all events of a CPU, without markers, for at most timeout_ms. -ETIMEDOUT: there were more.
  */
 int hyp_drain_all(struct hyp_trace *trace, unsigned int cpu, unsigned int timeout_ms,
 		  hyp_event_fn fn, void *ctx, struct error *err);
 
 /*
- * What one marker says of the offset of the clocks (hypervisor minus boot): it lies between
- * *low and *high ns. False where the marker was not seen.
+ * The range of the clock offset (hypervisor minus boot, in ns) that one marker gives. False: the
+ * marker was not read.
  */
 bool hyp_marker_offset(const struct hyp_trace *trace, const struct hyp_marker *marker, int64_t *low,
 		       int64_t *high);

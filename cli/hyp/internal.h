@@ -7,7 +7,7 @@
 
 #include "hyp/hyp.h"
 
-/* Which events there are in layout->events, the folder. */
+/* Finds the events in the folder layout->events. */
 void hyp_find_events(struct hyp_layout *layout);
 
 enum {
@@ -20,15 +20,15 @@ enum {
 	HYP_NR_EVENTS,
 };
 
-/* The switches of the trace as they were found, or as they are to be. */
+/* Settings of the trace. */
 struct hyp_settings {
 	bool tracing_on;
-	bool loaded; /* the buffer holds data or is in use: it cannot be resized */
+	bool loaded; /* the buffer has data or is in use, so it cannot be resized */
 	unsigned long buffer_kb;
-	bool events[HYP_NR_EVENTS]; /* switches; false where the layout has no such event */
+	bool events[HYP_NR_EVENTS]; /* enabled; false if the layout lacks the event */
 };
 
-/* One number out of a file below the root of the trace, or into it. */
+/* Reads or writes a file below the root of the trace. */
 int hyp_read_file(const char *dir, const char *name, char *buf, size_t size, struct error *err);
 int hyp_write_file(const char *dir, const char *name, const char *text, struct error *err);
 
@@ -36,32 +36,32 @@ int hyp_settings_read(const struct hyp_layout *layout, struct hyp_settings *foun
 		      struct error *err);
 
 /*
- * Sets what differs from `found`, for a run that wants buffer_kb. Where the buffer is loaded its
- * size stays. What has been changed when it fails is put back.
+ * Changes the settings for a run, starting from `found`. A loaded buffer keeps its size. Undoes its
+ * changes on failure.
  */
 int hyp_settings_apply(const struct hyp_layout *layout, const struct hyp_settings *found,
 		       unsigned int buffer_kb, struct error *err);
 
-/* Puts `found` back. Goes on after an error; the first one is returned and told. */
+/* Restores `found`. Continues after errors; returns and reports the first one. */
 int hyp_settings_restore(const struct hyp_layout *layout, const struct hyp_settings *found,
 			 struct error *err);
 
-/* The lock that keeps a second run out. Returns a file descriptor or a negative errno. */
+/* Locks out other runs. Returns a file descriptor or a negative errno. */
 int hyp_lock(const char *run_dir, struct error *err);
 
-/* What to put back, kept in a file so that a run that is killed can be repaired. */
+/* Keeps the settings to restore in a file, for the case that the run is killed. */
 int hyp_state_save(const char *run_dir, const struct hyp_layout *layout,
 		   const struct hyp_settings *found, struct error *err);
 void hyp_state_drop(const char *run_dir);
 
-/* Puts back what a killed run left; 1 if there was something, 0 if not. */
+/* Restores the settings that a killed run changed. 1: restored; 0: nothing to do. */
 int hyp_state_repair(const char *run_dir, struct error *err);
 
 /* ---- text.c: pure but for hyp_format_load() ---- */
 
 #define HYP_MAX_FIELDS 8
 
-/* What an event's `format' file says of its text: the key that is printed, and the field behind. */
+/* The keys that an event's text prints, and their fields, from its `format' file. */
 struct hyp_format {
 	unsigned int nr;
 	char keys[HYP_MAX_FIELDS][24];
@@ -69,21 +69,21 @@ struct hyp_format {
 };
 
 /*
- * Reads the line "print fmt:" of a format file. Offsets are not looked at: mainline's are wrong.
+ * Parses the line "print fmt:" of a format file. Ignores offsets, which are wrong in mainline.
  * -EBADMSG: there is none.
  */
 int hyp_format_parse(const char *text, struct hyp_format *format);
 
-/* The same for an event of the layout, out of its file. Negative errno. */
+/* The same, read from the format file of an event. Negative errno. */
 int hyp_format_load(const struct hyp_layout *layout, const char *event, struct hyp_format *format);
 
-/* Turns the lines of trace_pipe into events. Zero it first; formats only where they are known. */
+/* State of the text parser. Initialize to zero. */
 struct hyp_text {
 	struct hyp_format host_smc;
-	struct texts *texts; /* of hyp_printk; NULL: they are not kept */
-	uint32_t lost;	     /* said of lost_cpu, and not yet put into an event */
+	struct texts *texts; /* texts of hyp_printk; NULL: not kept */
+	uint32_t lost;	     /* events lost on lost_cpu, not yet reported */
 	uint32_t lost_cpu;
-	char line[512]; /* the start of a line whose end has not come yet */
+	char line[512]; /* incomplete line */
 	size_t len;
 	bool too_long;
 	bool holds;	       /* `held' can have more lines */
@@ -92,12 +92,12 @@ struct hyp_text {
 };
 
 /*
- * Takes text and hands each event on; a negative errno of fn ends it and is returned. A line that
- * is not understood is an event of its own with type 0 and lost = 1: what it told is not known.
+ * Parses text and passes each event to fn; returns the first negative errno of fn. A line that is
+ * not understood becomes an event of type 0 with lost = 1.
  */
 int hyp_text_feed(struct hyp_text *text, const char *data, size_t len, hyp_event_fn fn, void *ctx);
 
-/* No more text comes: hands on the event that could have had more lines. */
+/* Ends the text: passes on the event that could have had more lines. */
 int hyp_text_end(struct hyp_text *text, hyp_event_fn fn, void *ctx);
 
 /* ---- trace.c, bpf.c ---- */
@@ -126,7 +126,7 @@ struct hyp_trace {
 	struct hyp_text parser;
 	uint64_t next_marker;
 
-	/* Of the drain that is going on. */
+	/* Of the current drain. */
 	hyp_event_fn fn;
 	void *ctx;
 	struct hyp_marker *from, *until;
@@ -138,16 +138,16 @@ struct hyp_trace {
 /* The number of a text of hyp_printk as the kernel prints it; 0: it is not kept. */
 uint32_t hyp_keep_text(struct texts *texts, const char *text);
 
-/* Takes an event of either reader: looks for the markers and hands it on. */
+/* Receives an event of either reader: checks for markers and passes it on. */
 int hyp_take_event(struct hyp_trace *trace, const struct hyp_event *ev);
 
-/* Loads and attaches, by fentry or else by kprobe. -EPERM; -ENOTSUP: the message says why not. */
+/* Loads and attaches with fentry, or else kprobes. -EPERM, -ENOTSUP with a message. */
 int hyp_bpf_attach(struct hyp_trace *trace, struct error *err);
 
-/* Hands on what the programs have put into their ring. A negative errno of libbpf. */
+/* Passes on the events in the ring. A negative errno of libbpf. */
 int hyp_bpf_consume(struct hyp_trace *trace);
 
-/* NULL members are allowed. */
+/* Members may be NULL. */
 void hyp_bpf_detach(struct hyp_trace *trace);
 
 #endif

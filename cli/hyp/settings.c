@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The switches of the hypervisor's trace: saved, set, put back; on a signal and after a kill too. */
+/* Saves, changes and restores the settings of the hypervisor's trace, also after a kill. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,13 +12,13 @@
 
 #include "hyp/internal.h"
 
-/* How long somebody else may have the buffer before its size stays as it is: two seconds. */
+/* How long to wait for another reader before giving up on the buffer size: two seconds. */
 #define RESIZE_TRIES	100
 #define RESIZE_PAUSE_NS 20000000
 
 #define STATE_VERSION	2
 
-/* A pipe holds as much without special rights (/proc/sys/fs/pipe-max-size). */
+/* Maximum size of a pipe without privileges (/proc/sys/fs/pipe-max-size). */
 #define PIPE_BYTES	(1 << 20)
 
 static int read_switch(const char *dir, const char *name, bool *on, struct error *err)
@@ -33,7 +33,7 @@ static int read_switch(const char *dir, const char *name, bool *on, struct error
 
 static int write_switch(const char *dir, const char *name, bool on, struct error *err)
 {
-	/* The oldest Android layout takes exactly two bytes. */
+	/* The oldest Android layout accepts exactly two bytes. */
 	return hyp_write_file(dir, name, on ? "1\n" : "0\n", err);
 }
 
@@ -46,7 +46,7 @@ static const char *const event_names[HYP_NR_EVENTS] = {
 	[HYP_PRINTK] = "hyp_printk",
 };
 
-/* The folder of the event; NULL: this layout has none. */
+/* Name of the event's folder; NULL: this layout lacks the event. */
 static const char *folder_of(const struct hyp_layout *layout, size_t event)
 {
 	switch (event) {
@@ -115,8 +115,8 @@ int hyp_settings_read(const struct hyp_layout *layout, struct hyp_settings *foun
 }
 
 /*
- * Takes PIPE_BYTES of the kernel's free memory until the pipe is closed. A pipe's pages, unlike those
- * of a mapping, come from where the kernel takes its own (fs/pipe.c: no __GFP_MOVABLE).
+ * Occupies PIPE_BYTES of kernel memory until the pipe is closed. The pages of a pipe, unlike those
+ * of a mapping, are not movable (fs/pipe.c), as the pages of the trace buffer are.
  */
 static int fill_pipe(int ends[2])
 {
@@ -132,10 +132,10 @@ static int fill_pipe(int ends[2])
 }
 
 /*
- * The kernel shares the pages of its buffer with EL2 one by one, and EL2 refuses (EPERM) a page that
- * is still shared with the secure world: OP-TEE's driver, for one, frees such pages where their
- * reclaim has failed. Pages that were freed last are given out first, so that a retry would meet
- * the same ones; memory of our own that is taken meanwhile keeps them out of the way.
+ * The kernel shares the pages of its buffer with EL2 one by one. EL2 refuses (EPERM) a page that is
+ * still shared with the secure world; OP-TEE's driver, for instance, frees such pages if their
+ * reclaim fails. The allocator returns the pages freed last first, so a retry would get the same
+ * pages. Occupying memory in between avoids them.
  */
 static int switch_tracing_on(const struct hyp_layout *layout, struct error *err)
 {
@@ -185,8 +185,8 @@ int hyp_settings_apply(const struct hyp_layout *layout, const struct hyp_setting
 }
 
 /*
- * What is left in the buffer is ours: only an empty one is let go and can be resized. Somebody who
- * reads it holds it for that time.
+ * The kernel unloads, and so can resize, only an empty buffer; the remaining events are our own.
+ * Another reader keeps it loaded for a while.
  */
 static int put_buffer_back(const struct hyp_layout *layout, const struct hyp_settings *now,
 			   const struct hyp_settings *found, struct error *err)
@@ -241,8 +241,8 @@ int hyp_settings_restore(const struct hyp_layout *layout, const struct hyp_setti
 }
 
 /*
- * On Android the folder lies in one that the user `shell' owns, who could put a link there. All
- * files are opened from this descriptor, and no link is followed.
+ * On Android the user `shell' owns the parent folder and could put a link in place of this one. All
+ * files are opened relative to this descriptor, without following links.
  */
 static int open_run_dir(const char *run_dir, struct error *err)
 {
@@ -271,7 +271,7 @@ static int open_run_dir(const char *run_dir, struct error *err)
 		run_dir);
 }
 
-/* A file in it, which must be a plain one of this user. */
+/* Opens a file in it, which must be a regular file of this user. */
 static int open_in_run_dir(const char *run_dir, const char *name, int flags, struct error *err)
 {
 	int dir = open_run_dir(run_dir, err), fd, error;
@@ -305,7 +305,7 @@ int hyp_lock(const char *run_dir, struct error *err)
 	if (fd < 0)
 		return fd;
 
-	/* ENOSYS: a kernel without CONFIG_FILE_LOCKING can keep nobody out. */
+	/* ENOSYS: without CONFIG_FILE_LOCKING other processes cannot be kept out. */
 	if (flock(fd, LOCK_EX | LOCK_NB) && errno != ENOSYS) {
 		int ret = errno == EWOULDBLOCK ? -EBUSY : -errno;
 
@@ -317,7 +317,7 @@ int hyp_lock(const char *run_dir, struct error *err)
 			return error_set(err, ret, "%s: %s", path, strerror(-ret));
 		return error_set(
 			err, ret,
-			"the hypervisor's trace is in use by another ffascope (process %s). Wait for it, or end it, and try again",
+			"another ffascope (process %s) uses the hypervisor's trace. Wait for it or end it, and try again",
 			owner[0] ? owner : "not known");
 	}
 
@@ -331,7 +331,7 @@ int hyp_lock(const char *run_dir, struct error *err)
 	return fd;
 }
 
-/* A state file of an earlier boot says nothing about this one. */
+/* A state file of an earlier boot is ignored. */
 static void read_boot_id(char *id, size_t size)
 {
 	struct error ignored;
@@ -398,7 +398,7 @@ static bool parse_state(FILE *f, struct hyp_layout *layout, struct hyp_settings 
 		   &found->buffer_kb) != 7)
 		return false;
 
-	/* By name: earlier versions of the tool knew fewer events, and left the others alone. */
+	/* Earlier versions of the tool list fewer events and did not change the others. */
 	while (fscanf(f, "%31s %d", name, &event_on) == 2) {
 		size_t i = 0;
 

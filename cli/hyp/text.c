@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The text of trace_pipe, for machines where BPF cannot attach. A line of it is
+ * Reads trace_pipe as text, for machines where BPF cannot attach. Lines look like
  *
  *	[000]	   12.345678: hyp_enter reason=smc vcpu=0
  *	CPU:0 [LOST 12 EVENTS]
  *
- * with the CPU in brackets and the time in seconds, cut to microseconds (kernel/trace/trace_remote.c).
- * The second one tells what was lost before the line that follows it.
+ * with the CPU in brackets and the time in seconds, rounded down to microseconds
+ * (kernel/trace/trace_remote.c). The second line counts the events lost before the next line.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,12 +16,12 @@
 #include "base/texts.h"
 #include "hyp/internal.h"
 
-/* Stands for a line that did not fit. */
+/* Replaces a line that is too long. */
 #define TOO_LONG    "?"
 
 #define MAX_SECONDS (UINT64_MAX / 1000000000 - 1)
 
-/* The next word that begins with these letters and stands in a call or list: "REC->reason". */
+/* Finds the next field of an argument list: "REC->reason". */
 static const char *next_field(const char *text, char *field, size_t size)
 {
 	size_t len;
@@ -36,8 +36,8 @@ static const char *next_field(const char *text, char *field, size_t size)
 }
 
 /*
- * "id=%llu forwarded=%u", REC->id, REC->forwarded: the n-th key shows the n-th field, whatever the
- * key is called. Some builds of Android print invalid= where the field is `forwarded'.
+ * "id=%llu forwarded=%u", REC->id, REC->forwarded: the n-th key prints the n-th field, whatever its
+ * name. Some Android builds print the field `forwarded' as invalid=.
  */
 int hyp_format_parse(const char *text, struct hyp_format *format)
 {
@@ -83,7 +83,7 @@ int hyp_format_load(const struct hyp_layout *layout, const char *event, struct h
 	return ret ? ret : hyp_format_parse(text, format);
 }
 
-/* A number at *at, decimal or 0x; false if there is none or it is too big. */
+/* Parses a decimal or 0x number at *at; false if there is none or it exceeds max. */
 static bool take_number(const char **at, uint64_t max, uint64_t *value)
 {
 	bool hex = (*at)[0] == '0' && ((*at)[1] == 'x' || (*at)[1] == 'X');
@@ -99,7 +99,7 @@ static bool take_number(const char **at, uint64_t max, uint64_t *value)
 	return true;
 }
 
-/* The value behind "key=" among the words of a line; its length in *len. NULL if it is not there. */
+/* Finds the value of "key=" in a line; its length in *len. NULL: not found. */
 static const char *find_value(const char *words, const char *key, size_t *len)
 {
 	size_t key_len = strlen(key);
@@ -117,7 +117,7 @@ static const char *find_value(const char *words, const char *key, size_t *len)
 	return NULL;
 }
 
-/* The key that shows a field, by the format file; without one the field's own name. */
+/* The key that prints a field, from the format file; without that file the field's own name. */
 static const char *key_of(const struct hyp_format *format, const char *field)
 {
 	for (unsigned int i = 0; i < format->nr; i++) {
@@ -208,7 +208,7 @@ static bool take_host_ffa_call(const char *words, struct hyp_event *ev)
 	return true;
 }
 
-/* Everything behind the time. False where it is not understood. */
+/* Parses the text after the time. False: not understood. */
 static bool take_words(const struct hyp_text *text, const char *at, struct hyp_event *ev)
 {
 	static const struct hyp_format plain;
@@ -258,7 +258,7 @@ static int take_lost(struct hyp_text *text, const char *line)
 	return 0;
 }
 
-/* CPU and time, up to the colon behind it. */
+/* Parses CPU and time, up to the colon. */
 static bool take_head(const char **line, struct hyp_event *ev)
 {
 	uint64_t cpu, seconds, us;
@@ -329,8 +329,8 @@ static int take_line(struct hyp_text *text, hyp_event_fn fn, void *ctx)
 
 	has_head = line[0] == '[' && take_head(&line, &ev);
 	/*
-	 * What hyp_printk prints can have several lines, and so can an event that is not known. Of
-	 * a line that was too long nothing is known, so that it counts as a loss.
+	 * Texts of hyp_printk and of unknown events can have several lines. A line that is too long
+	 * counts as a loss, because it may have been any event.
 	 */
 	if (!has_head && text->holds && strcmp(text->line, TOO_LONG)) {
 		hold_more(text, text->line);
@@ -364,7 +364,7 @@ int hyp_text_feed(struct hyp_text *text, const char *data, size_t len, hyp_event
 
 	for (size_t i = 0; i < len && !ret; i++) {
 		if (data[i] != '\n') {
-			/* A NUL in it would hide the rest. */
+			/* A NUL would end the line early. */
 			text->too_long |= text->len == sizeof(text->line) - 1 || !data[i];
 			if (!text->too_long)
 				text->line[text->len++] = data[i];

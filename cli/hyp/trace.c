@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One run with the hypervisor's trace: on, attached, drained marker by marker, and off again. */
+/* A run with the hypervisor's trace: switch on, attach, drain from marker to marker, switch off. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -16,10 +16,10 @@
 
 #define DEFAULT_BUFFER_KB 256
 
-/* A blocked read is looked after this often. */
+/* Interval at which a blocked read is interrupted. */
 #define TICK_US		  20000
 
-/* Switching on sleeps for 100 ms in the kernel while BPF loads. */
+/* Switching on sleeps for 100 ms in the kernel; BPF loads in parallel. */
 struct switching {
 	struct hyp_trace *trace;
 	unsigned int buffer_kb;
@@ -62,11 +62,11 @@ static int attach(struct hyp_trace *trace, struct error *err)
 	if (ret != -ENOTSUP)
 		return ret;
 
-	/* Without reasons and without the calls' identifiers nothing says which trap is whose. */
+	/* Without reasons and without identifiers traps cannot be assigned to calls. */
 	if (!trace->layout.reasons && !trace->layout.host_smc && !trace->layout.host_ffa_call)
 		return error_set(
 			err, -ENOTSUP,
-			"the events in %s have neither reasons nor host_smc: what they tell is not known. Send `ffascope doctor --bundle FILE' to the project",
+			"the events in %s have neither reasons nor host_smc; this layout is not supported. Send the file of `ffascope doctor --bundle FILE' to the project",
 			trace->layout.events);
 
 	trace->reader = HYP_READER_TEXT;
@@ -75,7 +75,7 @@ static int attach(struct hyp_trace *trace, struct error *err)
 	return 0;
 }
 
-/* Only there to end a read() that blocks. */
+/* Interrupts a blocking read(). */
 static void on_alarm(int sig)
 {
 	(void)sig;
@@ -168,7 +168,7 @@ int hyp_end(struct hyp_trace *trace, struct error *err)
 		close(trace->marker_fd);
 	if (trace->handles_alarm)
 		sigaction(SIGALRM, &trace->old_alarm, NULL);
-	/* Where it cannot be put back the state stays, for the next run to try. */
+	/* If restoring failed, the state file stays: the next run tries again. */
 	if (trace->saved)
 		ret = hyp_settings_restore(&trace->layout, &trace->found, err);
 	if (trace->saved && !ret)
@@ -262,9 +262,8 @@ int hyp_mark(struct hyp_trace *trace, struct hyp_marker *marker, struct error *e
 }
 
 /*
- * The reads of one drain; the timer is armed. Without a marker to wait for it ends where a read
- * has waited for a tick and nothing came: the file looked for new events when it was opened, and
- * looks again only after 100 ms.
+ * Reads for one drain; the timer is armed. Without a marker it ends when a read has waited for one
+ * tick: the kernel looked for new events when the file was opened, and looks again after 100 ms.
  */
 static int read_until(struct hyp_trace *trace, int fd, uint64_t deadline_ns)
 {
@@ -291,7 +290,7 @@ static int read_until(struct hyp_trace *trace, int fd, uint64_t deadline_ns)
 
 		if (trace->stop && *trace->stop)
 			return -EINTR;
-		/* Nothing is left to be read, and nothing more will come. */
+		/* Tracing is off and everything has been read. */
 		if (len < 0 && !hyp_is_on(trace))
 			return -ETIMEDOUT;
 		if (clock_ns(CLOCK_MONOTONIC) > deadline_ns)
@@ -306,7 +305,7 @@ static int drain(struct hyp_trace *trace, const char *path, unsigned int timeout
 	int fd, ret;
 
 	trace->ret = 0;
-	/* Opening looks for new events at once; a file that stays open does so every 100 ms only. */
+	/* Opening looks for new events at once; an open file looks only every 100 ms. */
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return error_set(err, -errno, "%s: %s", path, strerror(errno));
@@ -318,7 +317,7 @@ static int drain(struct hyp_trace *trace, const char *path, unsigned int timeout
 
 	if (!ret || ret == -ETIMEDOUT)
 		hyp_text_end(&trace->parser, take_text, trace);
-	/* Half a line has its other half in no other file. */
+	/* The rest of an incomplete line is not in another file. */
 	trace->parser.len = 0;
 	trace->parser.too_long = false;
 	trace->fn = NULL;
@@ -347,8 +346,8 @@ int hyp_drain(struct hyp_trace *trace, unsigned int cpu, struct hyp_marker *from
 	if (ret == -ETIMEDOUT)
 		return error_set(err, ret, "%s: the marker did not come within %u ms: %s", path,
 				 timeout_ms,
-				 hyp_is_on(trace) ? "somebody resets or resizes the buffer"
-						  : "somebody switched tracing off");
+				 hyp_is_on(trace) ? "another process resets or resizes the buffer"
+						  : "another process switched tracing off");
 	return ret;
 }
 
@@ -364,7 +363,7 @@ int hyp_drain_all(struct hyp_trace *trace, unsigned int cpu, unsigned int timeou
 	snprintf(path, sizeof(path), "%s/per_cpu/cpu%u/trace_pipe", trace->layout.root, cpu);
 	ret = drain(trace, path, timeout_ms, err);
 	if (ret == -ETIMEDOUT)
-		return error_set(err, ret, "%s: events come faster than they can be read", path);
+		return error_set(err, ret, "%s: events arrive faster than they can be read", path);
 	return ret;
 }
 
@@ -375,7 +374,7 @@ bool hyp_marker_offset(const struct hyp_trace *trace, const struct hyp_marker *m
 		return false;
 
 	*low = (int64_t)(marker->ts - marker->after_ns);
-	/* The time may have been cut by so much. */
+	/* Event times may be rounded down. */
 	*high = (int64_t)(marker->ts + hyp_precision(trace) - 1 - marker->before_ns);
 	return true;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Calls made at once, and their part of the trace. */
+/* A batch of calls, and its part of the trace. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,7 @@ int session_take_event(void *ctx, const struct hyp_event *ev)
 	return verdict_join_event(s->join, ev);
 }
 
-/* What a drain's failure means for the calls of the batch; 0 where the batch is to go on. */
+/* Sets the reason for a failed drain. Returns 0 if the batch continues. */
 static int drain_failed(struct session *s, int ret, struct record_batch *batch,
 			const struct error *hyp_err, struct error *err)
 {
@@ -39,7 +39,7 @@ static int drain_failed(struct session *s, int ret, struct record_batch *batch,
 	}
 }
 
-/* The trace of the batch, up to its second marker, into the join. */
+/* Reads the trace of the batch up to its second marker. */
 static int drain(struct session *s, struct hyp_marker *from, struct hyp_marker *until,
 		 struct record_batch *batch, struct error *err)
 {
@@ -52,22 +52,22 @@ static int drain(struct session *s, struct hyp_marker *from, struct hyp_marker *
 		return drain_failed(s, ret, batch, &hyp_err, err);
 
 	session_clock_note(s, from);
-	/* Set anew between the two: no call of the batch can be placed. */
+	/* A clock was set between the two markers: no call of the batch can be placed. */
 	if (!session_clock_note(s, until))
 		batch->reason = VERDICT_AMBIGUOUS;
 	session_clock_get(s, &batch->clock);
 	batch->from_ns = from->ts;
 	batch->until_ns = until->ts;
-	/* Without the first marker nothing says since when the trace is whole. */
+	/* Without the first marker the start of the complete trace is not known. */
 	if (!from->ts)
 		batch->reason = VERDICT_LOST_EVENTS;
 	return 0;
 }
 
 /*
- * Without markers: all that is there, before the calls (into nothing: the join only learns where
- * the events stand) and after them. What EL2 wrote before a file was opened is read from it, so
- * that the trace is whole from the first drain's end to the second one's begin.
+ * Without markers: reads all events before the calls, and all events after them. Opening the file
+ * makes the kernel look for events, so the trace is complete from the end of the first drain to the
+ * start of the second.
  */
 static int drain_without_markers(struct session *s, bool before, uint64_t *mark_ns,
 				 struct record_batch *batch, struct error *err)
@@ -140,7 +140,7 @@ static int make_calls(struct session *s, unsigned int n, unsigned int *done, int
 	return ret;
 }
 
-/* From here on the trace is read; what is measured goes into *batch. */
+/* Starts the trace of the batch; stores what it measures in *batch. */
 static int begin_batch(struct session *s, unsigned int n, struct record_batch *batch,
 		       struct hyp_marker *from, struct error *err)
 {
@@ -271,7 +271,7 @@ int session_call_now(struct session *s, int cpu, const struct ffa_regs *in, unsi
 		if (*bad >= 0)
 			*bad = (int)((made + (unsigned int)*bad) % n);
 		made += done;
-		/* A signal that asks for nothing, such as the one that continues a stopped job. */
+		/* A signal without effect here, such as SIGCONT. */
 		if (ret == -EINTR && !(s->stop && *s->stop))
 			ret = 0;
 	}

@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How the hypervisor's clock stands to the boot clock, and the pause that calls need for it. */
+/* The offset of the hypervisor's clock, and the pause around calls that it requires. */
 #include <errno.h>
 
 #include "base/clock.h"
 #include "session/internal.h"
 
 /*
- * The guard, where nobody asked for one: what the clocks may be apart (with more slack than guard a
- * verdict is unknown), and the microsecond by which the hypervisor's clock may be wrong before the
- * kernel complains (arch/arm64/kvm/hyp_trace.c).
+ * The default guard is the slack of the offset (with more slack than guard a verdict is unknown),
+ * plus the error of the hypervisor's clock that the kernel tolerates without a warning
+ * (arch/arm64/kvm/hyp_trace.c).
  */
 #define CLOCK_ERROR_NS	 1000
 
-/* From so many calls on it pays to compare the clocks again for the sake of a shorter guard. */
+/* Number of calls from which a new comparison of the clocks costs less than a longer guard. */
 #define MANY_CALLS	 64
 #define GOOD_SLACK_NS	 2000
 
-/* Markers that are written at the start to compare the clocks. */
+/* Markers written at the start to compare the clocks. */
 #define NR_START_MARKERS 8
 
-/* What clocks may be apart that were never compared: a year. */
+/* Slack of clocks that were never compared: a year. */
 #define NOT_KNOWN_NS	 (INT64_C(31536000) * 1000000000)
 /*
- * Without markers the clocks are taken to be as near to each other as the kernel keeps them; the
- * calls themselves tell more. Where that is wrong no trap fits, and the verdicts are unknown.
+ * Without markers: the error that the kernel allows. The calls themselves narrow it. If it is
+ * wrong, no trap fits and the verdicts are unknown.
  */
 #define CLOCKS_APART_NS	 2000
 
@@ -61,7 +61,7 @@ void session_clock_get(const struct session *s, struct verdict_clock *clock)
 		return;
 	}
 	clock->offset_ns = range->low + (range->high - range->low) / 2;
-	/* Clocks that may be equal are taken as equal: the hypervisor's follows the kernel's. */
+	/* Prefer an offset of 0: the hypervisor's clock follows the kernel's. */
 	if (range->low <= 0 && range->high >= 0)
 		clock->offset_ns = 0;
 	slack = range->high - clock->offset_ns;
@@ -103,7 +103,7 @@ int session_clock_compare(struct session *s, struct error *err)
 	return ret;
 }
 
-/* On a busy machine the markers around a batch may both be slow: measure before it matters. */
+/* On a busy machine both markers of a batch may be slow, so the clocks are compared before it. */
 int session_clock_watch(struct session *s, unsigned int n, struct error *err)
 {
 	uint64_t limit = (s->guard_given ? s->guard_ns : DEVICE_LONG_GUARD_NS) / 2;
@@ -119,7 +119,7 @@ int session_clock_watch(struct session *s, unsigned int n, struct error *err)
 	if (clock.slack_ns <= limit || !hyp_is_on(s->trace))
 		return 0;
 
-	/* Where no marker comes the calls will be unknown, which is their verdict and no error. */
+	/* A missing marker is not an error: the calls become unknown. */
 	ret = session_clock_compare(s, err);
 	return ret == -ETIMEDOUT ? 0 : ret;
 }
@@ -134,7 +134,7 @@ void session_clock_choose_guard(struct session *s)
 
 	session_clock_get(s, &clock);
 	guard = clock.slack_ns + CLOCK_ERROR_NS;
-	/* Times that are cut down ask for more, and clocks that only the calls compare for all. */
+	/* Rounded times, and clocks that only the calls compare, need the longest guard. */
 	if (!hyp_has_markers(s->trace) || hyp_precision(s->trace) > 1)
 		guard = DEVICE_LONG_GUARD_NS;
 	s->guard_ns = guard > DEVICE_LONG_GUARD_NS ? DEVICE_LONG_GUARD_NS : (unsigned int)guard;

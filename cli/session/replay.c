@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Calls out of a recording. */
+/* Calls from a recording. */
 #include <errno.h>
 #include <string.h>
 
@@ -24,7 +24,7 @@ static int feed(struct verdict_join *join, const struct record_batch *batch,
 	return ret;
 }
 
-/* Whether the calls of a batch are those that are asked for now, on the CPU that is asked for. */
+/* Whether the recorded batch has the requested calls on the requested CPU. */
 static bool is_asked_for(const struct record_item *item, int cpu, const struct ffa_regs *in,
 			 unsigned int n, uint64_t made)
 {
@@ -84,7 +84,7 @@ int session_call_replayed(struct session *s, int cpu, const struct ffa_regs *in,
 		int ret = next_item(s, &item, &rec_err);
 
 		if (!ret)
-			return error_set(err, -EINTR, "the recorded run was ended here");
+			return error_set(err, -EINTR, "the recorded run was interrupted here");
 		if (ret < 0)
 			return error_set(err, ret, "%s", rec_err.text);
 
@@ -99,8 +99,8 @@ int session_call_replayed(struct session *s, int cpu, const struct ffa_regs *in,
 
 			return error_set(
 				err, -EBADMSG,
-				"the recording has other calls here than this ffascope (%s) "
-				"would make; it was made with %s. --calls shows them one by one",
+				"the recorded calls differ from those that this ffascope (%s) makes; "
+				"the recording is from %s. Use --calls to show them one by one",
 				FFASCOPE_VERSION, tool ? tool : "another version");
 		}
 		retag.first = made;

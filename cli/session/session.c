@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* From open to close. */
+/* Opens and closes a session. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 
 /*
  * Room in the trace buffer for one call: a forwarded one leaves four events of 16 bytes
- * (kernel/trace/simple_ring_buffer.c), the rest is for what else happens on the CPU meanwhile.
+ * (kernel/trace/simple_ring_buffer.c); the rest is for other events of the CPU.
  */
 #define BYTES_A_CALL 256
 
@@ -56,7 +56,7 @@ static int open_trace(struct session *s, const struct session_options *opts, str
 	int ret;
 
 	if (opts->no_trace) {
-		snprintf(s->note, sizeof(s->note), "the trace is left alone, as --no-trace asks");
+		snprintf(s->note, sizeof(s->note), "--no-trace: the trace is not used");
 		return 0;
 	}
 
@@ -75,7 +75,7 @@ static int open_trace(struct session *s, const struct session_options *opts, str
 	if (ret)
 		return ret;
 
-	/* Somebody switches tracing off at once: that is for the verdicts to say. */
+	/* If tracing was switched off meanwhile, the verdicts report it. */
 	ret = session_clock_compare(s, err);
 	return ret == -ETIMEDOUT ? 0 : ret;
 }
@@ -96,11 +96,11 @@ static int open_record(struct session *s, const struct session_options *opts, st
 		snprintf(meta.kernel, sizeof(meta.kernel), "%s", uts.release);
 
 	ret = record_create(&s->writer, opts->record, &meta, &rec_err);
-	/* -EIO whatever it was: a path that is not there is not a machine that cannot. */
+	/* Always -EIO: the other errors mean that the machine is not supported. */
 	return ret ? error_set(err, -EIO, "%s", rec_err.text) : 0;
 }
 
-/* What a later replay needs to know of this machine. */
+/* Records the facts about this machine that a replay needs. */
 static int write_about(struct session *s, const struct record_about *given, struct error *err)
 {
 	struct error rec_err = { "out of memory" };
@@ -183,7 +183,7 @@ static int open_all(struct session *s, const struct session_options *opts, struc
 	if (!s->join || !s->calls || !s->records)
 		return error_no_memory(err);
 
-	/* A file that cannot be written is known before the trace is touched. */
+	/* Create the file first: if that fails, the trace is not touched. */
 	ret = opts->record ? open_record(s, opts, err) : 0;
 	if (!ret)
 		ret = open_trace(s, opts, err);
@@ -245,7 +245,7 @@ int session_close(struct session *s, struct error *err)
 	texts_free(s->texts);
 	free(s->calls);
 	free(s->records);
-	/* Those of a recording are the reader's. */
+	/* In a replay the reader owns the events. */
 	if (!s->replay)
 		free(s->events);
 	free(s);
@@ -279,11 +279,11 @@ const char *session_evidence_level(const struct session *s)
 		return "registers only: every verdict is unknown; inferred answers are not proven";
 	if (hyp_precision(s->trace) > 1)
 		return hyp_has_markers(s->trace)
-			       ? "trace as text: verdicts by the trace, times to the microsecond; what is closer together than that is unknown"
-			       : "trace as text, without markers: verdicts by the trace, times to the microsecond, the clocks compared by the calls alone";
+			       ? "trace as text: verdicts from the trace, times to the microsecond; calls closer together than that are unknown"
+			       : "trace as text, without markers: verdicts from the trace, times to the microsecond, clocks compared by the calls only";
 	if (!hyp_has_markers(s->trace))
-		return "trace through BPF, without markers: verdicts by the trace, the clocks compared by the calls alone";
-	return "trace through BPF: verdicts by the trace, times to the nanosecond";
+		return "trace through BPF, without markers: verdicts from the trace, clocks compared by the calls only";
+	return "trace through BPF: verdicts from the trace, times to the nanosecond";
 }
 
 const struct texts *session_texts(const struct session *s)
@@ -317,7 +317,7 @@ int session_call(struct session *s, int cpu, const struct ffa_regs *in, unsigned
 	if (!ret || !s->writer)
 		return ret;
 
-	/* Whoever replays it has to get the same answer. */
+	/* A replay has to fail in the same way. */
 	failure = (struct record_failure){
 		.error = ret,
 		.bad = *bad,
@@ -362,7 +362,7 @@ int session_driver(struct session *s, struct ffascope_driver *req, struct verdic
 	ret = session_make_batch(s, 1, &made, &retag, &bad, err);
 	s->driver = NULL;
 
-	/* What the registers suggest is not known: arm_ffa keeps them. */
+	/* arm_ffa does not return the registers. */
 	verdict->inferred = VERDICT_SILENT;
 	return ret;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Calls with their verdicts: the device, the trace and the verdict put together, live or out of a
- * recording. Every verb that makes calls does so through this.
+ * Calls with their verdicts, live or from a recording. Combines device, trace and verdict; every
+ * verb that makes calls uses it.
  */
 #ifndef FFASCOPE_SESSION_H
 #define FFASCOPE_SESSION_H
@@ -19,23 +19,23 @@ struct ffascope_driver;
 
 struct session_options {
 	const char *device;	  /* NULL: the usual one */
-	struct device *opened;	  /* NULL, or the device itself, which stays open at the end */
+	struct device *opened;	  /* NULL, or an open device; the caller closes it */
 	const char *tracefs;	  /* NULL: where the mount table says */
 	const char *record;	  /* NULL: no recording */
-	const char *verb;	  /* what the recording says it is of */
-	uint32_t ffa_version;	  /* 0: what the module says, else the default */
-	uint64_t count;		  /* calls that will be made, for the recording */
-	unsigned int guard_ns;	  /* pause before and after each call; 0: as the clocks need */
-	bool no_trace;		  /* leave the trace alone: every verdict is unknown */
+	const char *verb;	  /* name of the verb for the recording */
+	uint32_t ffa_version;	  /* 0: from the module, or else the default */
+	uint64_t count;		  /* number of calls requested, for the recording */
+	unsigned int guard_ns;	  /* pause before and after each call; 0: derived from the clocks */
+	bool no_trace;		  /* do not use the trace: every verdict is unknown */
 	bool keep_events;	  /* for session_trap() */
 	unsigned int ring_bytes;  /* hyp_options.ring_bytes */
 	const volatile int *stop; /* not zero: a signal asked to end */
 	/*
-	 * How the recording says that it was made: the words, the files and the partition; the
-	 * rest session_open() knows. NULL: it does not say.
+	 * Command line, files and partition for the recording; session_open() adds the rest.
+	 * NULL: not recorded.
 	 */
 	const struct record_about *about;
-	/* Not NULL: there is no device, calls are answered as this recording has it. */
+	/* Not NULL: no device; calls are answered from this recording. */
 	struct record_reader *replay;
 	const struct record_meta *replay_meta;
 };
@@ -43,8 +43,9 @@ struct session_options {
 struct session;
 
 /*
- * Opens the device, then the trace. A kernel that has no hypervisor tracing is no error: the
- * verdicts are unknown then, session_note() says why. Returns a negative errno with a message.
+ * Opens the device, then the trace, and calibrates. A kernel without hypervisor tracing is not an
+ * error: the verdicts are unknown and session_note() says why. Returns a negative errno with a
+ * message.
  */
 int session_open(struct session **session, const struct session_options *opts, struct error *err);
 
@@ -54,10 +55,10 @@ int session_close(struct session *session, struct error *err);
 /* The version whose rules apply. */
 uint32_t session_ffa_version(const struct session *session);
 
-/* What the evidence of this machine is worth, or of the recorded one. */
+/* What the evidence proves on this machine, or on the recorded one. */
 const struct calibration *session_calibration(const struct session *session);
 
-/* Texts that verdict_printk refers to. */
+/* Texts that verdict.printks refers to. */
 const struct texts *session_texts(const struct session *session);
 
 /* Why there is no trace, or NULL. */
@@ -66,7 +67,7 @@ const char *session_note(const struct session *session);
 /* "fentry", "kprobe", "text" or "none". */
 const char *session_reader(const struct session *session);
 
-/* What the verdicts of this machine rest on, and how exact they are: a sentence. */
+/* A sentence on the source and the accuracy of the verdicts. */
 const char *session_evidence_level(const struct session *session);
 
 /*

@@ -61,7 +61,7 @@ int spans_event(struct spans *spans, const struct hyp_event *ev)
 		}
 		if (!spans->is_open) {
 			spans_lose(spans);
-			/* The exit itself is where a new beginning is. */
+			/* Spans are complete again from this exit on. */
 			spans->begun = true;
 			return 1;
 		}
@@ -102,13 +102,13 @@ const struct span *spans_nth(const struct spans *spans, uint64_t from, uint64_t 
 }
 
 /*
- * What the spans of the window say, n of them, at least one. An entry that is not the return of an
- * SMC (a fault of the host's, say) looks as one that is: where the two could be confused there is
- * no verdict. True with *smcs set.
+ * Counts the SMCs of a call from the n >= 1 spans of its window. An entry for another reason (a
+ * stage-2 fault of the host, for instance) looks like the return of an SMC. Returns false if the
+ * two could be confused.
  *
- * host_smc is written behind EL2's handlers and before the default one, which forwards: a call
- * that nobody claimed has it in the first of exactly two spans; one that was claimed in its last,
- * and EL2 has sent one SMC of its own for each span before.
+ * EL2 logs host_smc after its handlers and before the default handler, which forwards. So an
+ * unclaimed call has it in the first of exactly two spans; a claimed call has it in the last span,
+ * and EL2 sent one SMC of its own for each earlier span.
  */
 static bool count_smcs(const struct span *spans, size_t n, const struct verdict_call *call,
 		       enum verdict_inferred inferred, uint32_t *smcs)
@@ -127,8 +127,8 @@ static bool count_smcs(const struct span *spans, size_t n, const struct verdict_
 	}
 
 	/*
-	 * Before the FF-A code EL2 refuses what has bits above the identifier, and logs nothing. The
-	 * call has made a trap in the window, so the only one there is its own.
+	 * EL2 refuses a call with bits above the identifier before its FF-A code, and does not log
+	 * it. Every call makes a trap, so a single span in the window is that of the call.
 	 */
 	if (!named) {
 		*smcs = 0;

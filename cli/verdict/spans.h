@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Verdicts from a trace whose hyp_enter and hyp_exit do not say why: Android's. There host_smc
- * names each SMC of the host and says whether a handler of EL2 has claimed it. Pure.
+ * Verdicts from Android's trace, whose hyp_enter and hyp_exit have no reason. Its host_smc names
+ * each SMC of the host and says whether a handler at EL2 claimed it. Pure.
  */
 #ifndef FFASCOPE_SPANS_H
 #define FFASCOPE_SPANS_H
 
 #include "verdict/verdict.h"
 
-/* From an entry of EL2 to the next exit, whatever either was for. */
+/* From an entry to EL2 to the next exit, for any reason. */
 struct span {
 	uint64_t enter_ns;
 	uint64_t exit_ns;
-	uint64_t id; /* of host_smc in it */
+	uint64_t id; /* from host_smc */
 	bool has_id;
 	uint8_t named_by; /* enum hyp_event_type */
-	bool forwarded;	  /* no handler of EL2 has claimed the call */
-	bool mixed;	  /* more than one host_smc in it */
+	bool forwarded;	  /* no handler at EL2 claimed the call */
+	bool mixed;	  /* it has more than one host_smc */
 };
 
 struct spans {
@@ -24,16 +24,16 @@ struct spans {
 	size_t len, cap;
 	struct span open;
 	bool is_open;
-	bool begun; /* an exit was seen: from there on the events are whole */
+	bool begun; /* there was an exit: the events after it are complete */
 };
 
-/* The next event of the CPU: 0, 1 where entries and exits do not alternate (a gap), -ENOMEM. */
+/* Adds the next event. Returns 0, 1 if entries and exits do not alternate (a gap), -ENOMEM. */
 int spans_event(struct spans *spans, const struct hyp_event *ev);
 
-/* Events were lost: what is open is not believed, nor what follows before the next exit. */
+/* Events were lost: drops the open span, and ignores events up to the next exit. */
 void spans_lose(struct spans *spans);
 
-/* What lies in [begin, end] on the hypervisor's clock, judged as the trap of the call. */
+/* Judges the call by the spans in [begin, end], hypervisor's clock. */
 void spans_judge(const struct spans *spans, const struct verdict_call *call, uint64_t begin,
 		 uint64_t end, int64_t offset_ns, struct verdict *v);
 

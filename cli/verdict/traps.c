@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Per CPU a small state machine turns events into traps. Events of one CPU alternate strictly:
- * enter, exit, enter, exit. What does not alternate, and what the trace says was lost, makes a
- * gap; after a gap nothing is believed until EL2 has returned to the host once, because the
- * second half of a forwarded call looks like a rejected one.
+ * A state machine per CPU turns events into traps. Events of one CPU alternate strictly: enter,
+ * exit, enter, exit. Events that do not alternate, and losses that the trace reports, make a gap.
+ * After a gap all events are ignored until EL2 has returned to the host once, because the second
+ * half of a forwarded call looks like a rejected one.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ static int add_gap(struct verdict_traps *cpu, uint64_t from, uint64_t until)
 	return 0;
 }
 
-/* A gap from the start of the trap that is open, else from the last event that was seen. */
+/* The gap starts with the open trap, or else with the last event. */
 static int make_gap(struct verdict_traps *cpu, const struct hyp_event *ev)
 {
 	uint64_t from = cpu->any ? cpu->last.ts : 0;
@@ -55,7 +55,7 @@ static int on_arrive(uint8_t conduit, struct verdict_traps *cpu, const struct hy
 			return 0;
 		}
 		if (ev->reason == HYP_REASON_PSCI) {
-			/* The CPU was off or suspended: that SMC returns by way of the entry point. */
+			/* The CPU was off or suspended: this SMC returns through the entry point. */
 			cpu->conduit = false;
 			cpu->where = VERDICT_WHERE_EL2;
 			return 0;
@@ -81,7 +81,7 @@ static int on_leave(struct verdict_traps *cpu, const struct hyp_event *ev)
 	if (cpu->where == VERDICT_WHERE_UNKNOWN) {
 		if (!to_host)
 			return 0;
-		/* The gap ends here at the earliest: what led to this return was not seen. */
+		/* The gap includes this return, because its trap is incomplete. */
 		if (cpu->gaps.len) {
 			struct verdict_gap *gaps = (struct verdict_gap *)cpu->gaps.data;
 
@@ -121,7 +121,7 @@ static int on_leave(struct verdict_traps *cpu, const struct hyp_event *ev)
 	}
 }
 
-/* A reader whose page of text is full prints its last event again at the next read. */
+/* When its page of text is full, the kernel prints the last event again at the next read. */
 static bool is_repeat(const struct verdict_traps *cpu, const struct hyp_event *ev)
 {
 	const struct hyp_event *last = &cpu->last;
@@ -130,7 +130,7 @@ static bool is_repeat(const struct verdict_traps *cpu, const struct hyp_event *e
 	       last->reason == ev->reason && last->id == ev->id;
 }
 
-/* Android's: the identifier of the call whose trap is open. */
+/* Android: names the call of the open trap. */
 static void on_host_smc(struct verdict_traps *cpu, const struct hyp_event *ev)
 {
 	cpu->open.has_id = true;
@@ -192,7 +192,7 @@ static int on_bare(struct verdict_traps *cpu, const struct hyp_event *ev)
 	if (ret <= 0)
 		return ret;
 
-	/* add_gap() would forget the exit at which the spans begin anew. */
+	/* add_gap() clears `begun', which this exit has just set. */
 	begun = cpu->spans.begun;
 	ret = add_gap(cpu, from, ev->ts);
 	cpu->spans.begun = begun;
@@ -207,15 +207,15 @@ int verdict_traps_event(struct verdict_traps *cpu, uint8_t conduit, const struct
 		return 0;
 
 	/*
-	 * A trace is said to be whole from a time at which its CPU ran the host. So what it begins
-	 * with is an entry from the host, or older than that time, and no call is looked for there.
+	 * A trace is complete from a time at which its CPU ran the host. So its first event is an
+	 * entry from the host, or older than that time, where no call is expected.
 	 */
 	if (!cpu->any && !ev->lost && ev->type == HYP_EVENT_ENTER) {
 		cpu->where = VERDICT_WHERE_HOST;
 		cpu->spans.begun = true;
 	}
 
-	/* Time goes one way in a CPU's trace; where it does not, the trace was reset or is foreign. */
+	/* Time never goes back in a CPU's trace, unless the trace was reset. */
 	if (ev->lost || (cpu->any && ev->ts < cpu->last.ts))
 		ret = make_gap(cpu, ev);
 

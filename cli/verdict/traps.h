@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The traps of one CPU, out of the events of its trace. For the files of this folder and of watch/. */
+/* Traps of one CPU, derived from the events of its trace. For this folder and watch/. */
 #ifndef FFASCOPE_VERDICT_TRAPS_H
 #define FFASCOPE_VERDICT_TRAPS_H
 
@@ -7,21 +7,21 @@
 #include "verdict/spans.h"
 #include "verdict/verdict.h"
 
-/* An SMC (or HVC) of the host at EL2, until the return to the host. ns, hypervisor's clock. */
+/* An SMC (or HVC) of the host, from its entry to EL2 to the return. ns, hypervisor's clock. */
 struct verdict_trap {
 	uint64_t enter_ns;
 	uint64_t exit_ns;
-	uint64_t first_leave_ns; /* the first SMC leaves EL2 */
+	uint64_t first_leave_ns; /* when the first SMC left EL2 */
 	uint64_t secure_ns;
-	uint64_t last_back_ns; /* the last SMC has come back */
+	uint64_t last_back_ns; /* when the last SMC came back */
 	uint32_t smcs;
-	bool taken;	/* watch/: it is known whose it is */
-	bool has_id;	/* host_smc was in it, where the kernel has that event */
-	bool forwarded; /* by host_smc: no handler of EL2 has claimed the call */
-	uint64_t id;	/* by host_smc: the function identifier */
+	bool taken;	/* watch/: its call is known */
+	bool has_id;	/* host_smc or host_ffa_call names its call */
+	bool forwarded; /* by that event: no handler at EL2 claimed the call */
+	uint64_t id;	/* by that event: the function identifier */
 };
 
-/* A stretch of time of which the trace tells nothing, or nothing that is believed. */
+/* A time for which the trace is incomplete or not trusted. */
 struct verdict_gap {
 	uint64_t from_ns;
 	uint64_t until_ns;
@@ -34,42 +34,42 @@ struct verdict_printk {
 };
 
 enum verdict_where {
-	VERDICT_WHERE_UNKNOWN, /* after a gap; before the first event, unless that is an entry */
+	VERDICT_WHERE_UNKNOWN, /* after a gap, and before the first event unless that is an entry */
 	VERDICT_WHERE_HOST,
 	VERDICT_WHERE_EL2,
 	VERDICT_WHERE_SECURE,
 	VERDICT_WHERE_GUEST,
 };
 
-/* All zero to begin with. */
+/* Initialize to zero. */
 struct verdict_traps {
 	enum verdict_where where;
-	bool conduit; /* the trap that is open came by the calls' conduit */
-	bool any;     /* an event was seen */
+	bool conduit; /* the open trap was made through the calls' conduit */
+	bool any;     /* there was an event */
 	struct hyp_event last;
 	uint64_t left_ns; /* when EL2 was last left for EL3 */
 	struct verdict_trap open;
 	struct vector traps;   /* struct verdict_trap, in order of time */
 	struct vector gaps;    /* struct verdict_gap */
 	struct vector printks; /* struct verdict_printk, in order of time */
-	struct spans spans;    /* of a trace without reasons, instead of traps */
-	bool bare;	       /* it is one */
+	struct spans spans;    /* in place of traps, for a trace without reasons */
+	bool bare;	       /* the trace has no reasons */
 };
 
-/* Takes the next event of the CPU's trace. conduit: enum hyp_reason of the calls. -ENOMEM. */
+/* Adds the next event of the CPU's trace. conduit: enum hyp_reason of the calls. -ENOMEM. */
 int verdict_traps_event(struct verdict_traps *cpu, uint8_t conduit, const struct hyp_event *ev);
 
-/* Up to when the trace is believed: not into a trap that is open, nor behind an open gap. */
+/* The time up to which the trace is complete: the start of an open trap or gap, if any. */
 uint64_t verdict_traps_until(const struct verdict_traps *cpu);
 
-/* Whether a gap touches the time between two times, both of them included. */
+/* Whether a gap overlaps the closed interval. */
 bool verdict_traps_gap(const struct verdict_traps *cpu, uint64_t from_ns, uint64_t until_ns);
 
 /* Whether the event names the call of its trap: host_smc, host_ffa_call; and as forwarded. */
 bool verdict_names_call(const struct hyp_event *ev);
 bool verdict_names_forwarded(const struct hyp_event *ev);
 
-/* Sets what EL2 printed between two times, both included, as that of the verdict. */
+/* Stores in *v the texts that EL2 printed in the closed interval. */
 void verdict_traps_printks(const struct verdict_traps *cpu, uint64_t from_ns, uint64_t until_ns,
 			   struct verdict *v);
 
@@ -79,7 +79,7 @@ void verdict_traps_free(struct verdict_traps *cpu);
 size_t verdict_traps_first(const struct verdict_trap *traps, size_t len, uint64_t from);
 
 /*
- * What became of a call whose trap is known; v->inferred is set, the rest is filled. offset_ns:
+ * Judges a call by its trap. v->inferred is an input, the other members are outputs. offset_ns:
  * hypervisor's clock minus boot clock.
  */
 void verdict_judge(const struct calibration *cal, const struct verdict_call *call,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * From the record of a call and the events of the hypervisor's trace to what became of the call.
- * Pure: no I/O. The same functions serve a live run and a recording.
+ * Derives the verdict of a call from its record and from the events of the hypervisor's trace.
+ * Pure: no I/O. Live runs and recordings use the same functions.
  *
  * Times are in ns. Those of calls are on the kernel's boot clock, those of events on the
  * hypervisor's; `offset` is the second minus the first.
@@ -25,15 +25,15 @@ enum verdict_kind {
 
 enum verdict_reason {
 	VERDICT_REASON_NONE,
-	VERDICT_LOST_EVENTS, /* the trace has a gap where the call is */
-	VERDICT_NO_EVENTS,   /* the trace is whole there, and no trap is in it */
+	VERDICT_LOST_EVENTS, /* events are missing at the time of the call */
+	VERDICT_NO_EVENTS,   /* the trace is complete there and has no trap */
 	VERDICT_AMBIGUOUS,   /* more than one trap fits, or the clocks do not agree well enough */
 	VERDICT_TRACING_OFF, /* there is no trace of this call */
 	VERDICT_EVIDENCE_CONFLICT, /* the registers contradict the trace */
 	VERDICT_NOT_TRACED, /* this kernel does not trace the SMCs that EL2 may send for such a call */
 };
 
-/* What the registers alone suggest. It proves nothing. */
+/* What the registers alone suggest; not proven. */
 enum verdict_inferred {
 	VERDICT_SILENT,
 	VERDICT_SUGGESTS_EL2,	 /* EL2 seems to have written the answer */
@@ -56,36 +56,35 @@ struct verdict_call {
 struct verdict {
 	enum verdict_kind kind;
 	enum verdict_reason reason; /* of VERDICT_UNKNOWN */
-	bool from_trace;	    /* a trap of the trace was found */
+	bool from_trace;	    /* the trace has its trap */
 	bool rebuilt;	/* of VERDICT_FORWARDED: EL2 sent requests of its own instead of the call */
 	bool claimed;	/* host_smc, host_ffa_call: a handler of EL2 took the call */
 	bool passed_on; /* host_smc, host_ffa_call: no handler did, EL2 passed the call on */
 	enum verdict_inferred inferred;
 	uint32_t smcs;	   /* SMCs that left EL2 for EL3 during the call */
-	uint64_t enter_ns; /* when EL2 was entered, boot clock, as far as the clocks agree */
+	uint64_t enter_ns; /* entry to EL2 on the boot clock, within the accuracy of the offset */
 	uint64_t total_ns; /* from the trap to the return to the host */
 	uint64_t el2_before_ns;
 	uint64_t secure_ns;    /* outside EL2, below it, all SMCs together */
-	uint64_t el2_after_ns; /* all that is neither of the two above */
+	uint64_t el2_after_ns; /* the rest of total_ns */
 	uint32_t nr_printks;   /* how often EL2 printed during the call (hyp_printk) */
 	uint32_t printks[VERDICT_MAX_PRINTKS]; /* numbers of the first texts; 0: not kept */
 };
 
-/* Called for each call that is settled, in the order in which the calls of a CPU were made. */
+/* Called for each settled call, in the order in which the calls of a CPU were made. */
 typedef void (*verdict_fn)(void *ctx, const struct verdict_call *call, void *tag,
 			   const struct verdict *verdict);
 
 /*
- * The value that stands in x8 to x17 of a call whose convention gives them no meaning: x8-x17 are
- * parameters of SMC64 calls only (DEN0028 2.6), EL2 zeroes them in answers of its own
- * (arch/arm64/kvm/hyp/nvhe/ffa.c, ffa_set_retval), what passes through EL2 keeps them.
+ * The canary for x8 to x17 of an SMC32 call, where they are not parameters (DEN0028 2.6). What
+ * comes back in them tells EL2's own answers from others on some machines: see calibration.h.
  */
 uint64_t verdict_canary(unsigned int reg);
 
 /* Puts canaries into those of x8 to x17 that are zero, where fid is an SMC32 identifier. */
 void verdict_add_canaries(struct ffa_regs *in);
 
-/* The registers without canaries: what somebody asked for. */
+/* The registers without canaries, as the user gave them. */
 void verdict_without_canaries(const struct ffa_regs *in, struct ffa_regs *asked);
 
 struct verdict_join;
@@ -95,14 +94,14 @@ struct verdict_join *verdict_join_new(bool hvc);
 void verdict_join_free(struct verdict_join *join);
 
 /*
- * Times of events are cut down to a multiple of so many ns: 1 (the default), or 1000 where the trace
+ * Event times are rounded down to a multiple of precision_ns: 1 (the default), or 1000 if the trace
  * is read as text.
  */
 void verdict_join_set_precision(struct verdict_join *join, unsigned int precision_ns);
 
 /*
- * What the evidence is worth; a copy is taken. Without it the registers are no witness, and whether
- * the SMCs that EL2 sends of its own are traced is not known.
+ * What the evidence proves on this machine; copied. By default the registers are not used, and it
+ * is not known whether the SMCs that EL2 issues itself are traced.
  */
 struct calibration;
 void verdict_join_calibrate(struct verdict_join *join, const struct calibration *cal);
@@ -114,11 +113,11 @@ int verdict_join_event(struct verdict_join *join, const struct hyp_event *event)
 /* Takes a call (a copy is kept); those of one CPU in the order of time. -ENOMEM, -EINVAL. */
 int verdict_join_call(struct verdict_join *join, const struct verdict_call *call, void *tag);
 
-/* How the two clocks stand to each other, for the settling that follows. */
+/* The offset between the two clocks. */
 struct verdict_clock {
 	int64_t offset_ns; /* hypervisor minus boot clock */
-	uint64_t slack_ns; /* the offset may be wrong by so much */
-	uint64_t guard_ns; /* no other trap of the CPU lies so near to a call */
+	uint64_t slack_ns; /* maximum error of the offset */
+	uint64_t guard_ns; /* no other trap of the CPU is closer to a call */
 };
 
 /*
