@@ -45,7 +45,7 @@ static bool is_success(uint32_t fid)
 }
 
 /* SMCCC's answer to an unknown function identifier: -1, in 32 or 64 bits (DEN0028 5.2). */
-static bool is_unknown_function(const struct ffa_regs *out)
+static bool is_unknown_function(const struct ffa_dump *out)
 {
 	return (uint32_t)out->x[0] == UINT32_MAX;
 }
@@ -54,13 +54,13 @@ static bool is_unknown_function(const struct ffa_regs *out)
  * Whether the result itself stands in w0 and is an error of SMCCC's, a negative number
  * (DEN0077A 1.3 ALP4 13.2).
  */
-static bool is_error_in_w0(const struct ffa_call *call, const struct ffa_regs *out)
+static bool is_error_in_w0(const struct ffa_call *call, const struct ffa_dump *out)
 {
 	return call && call->nr_answers && !call->answers[0].fid && out->x[0] >> 31 & 1 &&
 	       !is_error((uint32_t)out->x[0]);
 }
 
-bool ffa_answer_status(const struct ffa_call *call, const struct ffa_regs *out, int32_t *code)
+bool ffa_dump_status(const struct ffa_call *call, const struct ffa_dump *out, int32_t *code)
 {
 	uint32_t fid = (uint32_t)out->x[0];
 
@@ -72,6 +72,8 @@ bool ffa_answer_status(const struct ffa_call *call, const struct ffa_regs *out, 
 	if (call && call->nr_answers && !call->answers[0].fid)
 		return false;
 	if (is_error(fid)) {
+		if (!ffa_given(out, 2, 31, 0))
+			return false;
 		*code = (int32_t)(uint32_t)out->x[2];
 		return true;
 	}
@@ -83,26 +85,61 @@ bool ffa_answer_status(const struct ffa_call *call, const struct ffa_regs *out, 
 	return false;
 }
 
-const struct ffa_answer *ffa_answer_find(const struct ffa_call *call, const struct ffa_regs *in,
-					 const struct ffa_regs *out)
+/* Whether the bits of the call that an answer depends on were given, and fit it. */
+static bool fits_call(const struct ffa_answer *a, const struct ffa_dump *in)
+{
+	const struct ffa_bits *b = &a->bits;
+
+	return !a->when || (in && ffa_given(in, b->reg, b->hi, b->lo) &&
+			    ffa_bits_get(&in->regs, b->reg, b->hi, b->lo) == a->value);
+}
+
+static const struct ffa_answer *find_row(const struct ffa_call *call, const struct ffa_dump *in,
+					 uint32_t fid)
+{
+	for (size_t i = 0; call && i < call->nr_answers; i++) {
+		const struct ffa_answer *a = &call->answers[i];
+
+		if ((!a->fid || a->fid == fid) && fits_call(a, in))
+			return a;
+	}
+
+	return NULL;
+}
+
+bool ffa_answer_width_differs(const struct ffa_call *call, uint32_t fid)
+{
+	if (!call || !call->nr_answers || !call->answers[0].fid || is_error(fid))
+		return false;
+	for (size_t i = 0; i < call->nr_answers; i++) {
+		if (call->answers[i].fid == fid)
+			return false;
+	}
+	for (size_t i = 0; i < call->nr_answers; i++) {
+		if (call->answers[i].fid == (fid ^ FFA_FID_SMC64))
+			return true;
+	}
+
+	return false;
+}
+
+const struct ffa_answer *ffa_dump_answer(const struct ffa_call *call, const struct ffa_dump *in,
+					 const struct ffa_dump *out)
 {
 	uint32_t fid = (uint32_t)out->x[0];
+	const struct ffa_answer *a;
 
 	if (!call || is_error(fid) || is_unknown_function(out) || is_error_in_w0(call, out))
 		return NULL;
 
-	for (size_t i = 0; i < call->nr_answers; i++) {
-		const struct ffa_answer *a = &call->answers[i];
-
-		if (a->fid && a->fid != fid)
-			continue;
-		if (a->when &&
-		    (!in || ffa_bits_get(in, a->bits.reg, a->bits.hi, a->bits.lo) != a->value))
-			continue;
+	a = find_row(call, in, fid);
+	if (a || !ffa_answer_width_differs(call, fid))
 		return a;
-	}
 
-	return NULL;
+	/* In the layout of the call of that width if there is one, else in this call's. */
+	a = find_row(ffa_call_by_fid(call->fid ^ FFA_FID_SMC64), in, fid);
+
+	return a ? a : find_row(call, in, fid ^ FFA_FID_SMC64);
 }
 
 static void format_status(struct text *text, int32_t code)
@@ -120,35 +157,45 @@ static void format_status(struct text *text, int32_t code)
 		text_char(text, *name == '_' ? ' ' : text_fold(*name));
 }
 
-static void format_lists(struct text *text, const struct ffa_regs *out)
+static void format_id(struct text *text, uint16_t id)
+{
+	if (id < 0x8000)
+		text_decimal(text, id);
+	else
+		text_hex(text, id);
+}
+
+static void format_lists(struct text *text, const struct ffa_dump *out)
 {
 	struct ffa_info info;
-	int ret = ffa_info_decode(out, &info);
+	int ret = ffa_dump_info(out, &info);
 
-	text_decimal(text, info.nr_lists);
-	text_string(text, info.nr_lists == 1 ? " list" : " lists");
+	if (ret == -ENODATA) {
+		text_string(text, "lists not given");
+		return;
+	}
+	text_decimal(text, info.announced);
+	text_string(text, info.announced == 1 ? " list" : " lists");
 	for (unsigned int i = 0; i < info.nr_lists; i++) {
 		const struct ffa_info_list *list = &info.list[i];
 
-		text_string(text, i ? ", " : ": ");
-		text_string(text, "endpoint ");
-		if (list->endpoint < 0x8000)
-			text_decimal(text, list->endpoint);
-		else
-			text_hex(text, list->endpoint);
+		text_string(text, i ? ", endpoint " : ": endpoint ");
+		format_id(text, list->endpoint);
 		for (unsigned int v = 0; v < list->nr_vcpus; v++) {
 			text_string(text, v ? " " : " vcpu ");
 			text_decimal(text, list->vcpu[v]);
 		}
 	}
+	if (info.cut)
+		text_string(text, info.nr_lists ? ", the rest not given" : ", not given");
 	if (info.more)
 		text_string(text, ", more pending");
-	if (ret)
+	if (ret == -EOVERFLOW)
 		text_string(text, ", announces more than fits");
 }
 
 static void format_results(struct text *text, const struct ffa_answer *answer,
-			   const struct ffa_regs *out, uint32_t version)
+			   const struct ffa_dump *out, uint32_t version)
 {
 	unsigned int v = ffa_version_index(version);
 	char value[320];
@@ -162,7 +209,7 @@ static void format_results(struct text *text, const struct ffa_answer *answer,
 		if (any)
 			text_string(text, ", ");
 		any = true;
-		ffa_format_value(f, out, value, sizeof(value));
+		ffa_dump_value(f, out, value, sizeof(value));
 		text_string(text, f->name);
 		text_char(text, ' ');
 		text_string(text, value);
@@ -171,28 +218,50 @@ static void format_results(struct text *text, const struct ffa_answer *answer,
 		text_string(text, "success");
 }
 
-static void format_partitions(struct text *text, const struct ffa_call *call,
-			      const struct ffa_regs *in, const struct ffa_regs *out)
+/* Why an answer of PARTITION_INFO_GET_REGS cannot be taken apart; NULL if it can. */
+static const char *partitions_fault(const struct ffa_dump *out)
 {
-	const struct ffa_field *start =
-		ffa_field_by_name(call->fields, call->nr_fields, "start-index");
+	uint64_t x2 = out->x[2];
+
+	if (!ffa_given(out, 2, 63, 0))
+		return "partitions not given";
+	if ((x2 >> 16 & 0xffff) > (x2 & 0xffff))
+		return "not well-formed: current-index is above last-index";
+	if (x2 >> 48 < 24 || x2 >> 48 & 7)
+		return "not well-formed: no descriptor has this descriptor-size";
+
+	return NULL;
+}
+
+static void format_partitions(struct text *text, const struct ffa_call *call,
+			      const struct ffa_dump *in, const struct ffa_dump *out)
+{
 	struct ffa_partition list[FFA_PARTITIONS_MAX];
+	const char *fault = partitions_fault(out);
+	bool known;
 	size_t n;
 
-	n = ffa_partitions_decode(out, in && start ? (unsigned int)ffa_field_get(start, in) : 0,
-				  list, FFA_PARTITIONS_MAX);
+	if (fault) {
+		text_string(text, fault);
+		return;
+	}
+	n = ffa_dump_partitions(call, in, out, list, FFA_PARTITIONS_MAX, &known);
 	text_decimal(text, n);
 	text_string(text, n == 1 ? " partition" : " partitions");
+	if (!known)
+		text_string(text, " in these registers");
 	for (size_t i = 0; i < n; i++) {
 		text_string(text, i ? ", " : ": ");
 		text_hex(text, list[i].id);
 	}
+	if (!known)
+		text_string(text, "; the call's start-index was not given");
 }
 
-size_t ffa_format_answer_to(const struct ffa_call *call, const struct ffa_regs *in,
-			    const struct ffa_regs *out, uint32_t version, char *buf, size_t size)
+size_t ffa_dump_answer_text(const struct ffa_call *call, const struct ffa_dump *in,
+			    const struct ffa_dump *out, uint32_t version, char *buf, size_t size)
 {
-	const struct ffa_answer *answer = ffa_answer_find(call, in, out);
+	const struct ffa_answer *answer = ffa_dump_answer(call, in, out);
 	const struct ffa_call *other = ffa_call_by_fid((uint32_t)out->x[0]);
 	struct text text = text_into(buf, size);
 
@@ -208,6 +277,8 @@ size_t ffa_format_answer_to(const struct ffa_call *call, const struct ffa_regs *
 		text_string(&text, "error -");
 		text_decimal(&text, (uint64_t) - (int64_t)(int32_t)out->x[0]);
 		text_string(&text, " in w0");
+	} else if (is_error((uint32_t)out->x[0]) && !ffa_given(out, 2, 31, 0)) {
+		text_string(&text, "error, status not given");
 	} else if (is_error((uint32_t)out->x[0])) {
 		format_status(&text, (int32_t)(uint32_t)out->x[2]);
 	} else if (is_success((uint32_t)out->x[0])) {
@@ -218,7 +289,7 @@ size_t ffa_format_answer_to(const struct ffa_call *call, const struct ffa_regs *
 		text_string(&text, other->name);
 		text_char(&text, ' ');
 		len = text.len < size ? text.len : size;
-		text.len += ffa_format_fields(other, out, buf + len, size - len);
+		text.len += ffa_dump_fields(other, out, buf + len, size - len);
 		/* No fields: no blank at the end. */
 		if (text.len && text.len < size && buf[text.len - 1] == ' ')
 			text.len--;
@@ -226,12 +297,11 @@ size_t ffa_format_answer_to(const struct ffa_call *call, const struct ffa_regs *
 		text_string(&text, "x0=");
 		text_hex(&text, out->x[0]);
 	}
+	if (ffa_answer_width_differs(call, (uint32_t)out->x[0])) {
+		text_string(&text, other ? " (answered by " : " (");
+		text_string(&text, other ? other->name : "");
+		text_string(&text, ", the other width)");
+	}
 
 	return text_end(&text);
-}
-
-size_t ffa_format_answer(const struct ffa_call *call, const struct ffa_regs *out, uint32_t version,
-			 char *buf, size_t size)
-{
-	return ffa_format_answer_to(call, NULL, out, version, buf, size);
 }

@@ -78,6 +78,27 @@ const struct ffa_call *ffa_call_by_fid(uint32_t fid)
 	return NULL;
 }
 
+/* The SVE hint of SMCCC 1.3 in an identifier (DEN0028 2.5). */
+#define FID_HINT UINT32_C(0x10000)
+
+const struct ffa_call *ffa_call_closest(uint32_t fid, enum ffa_fid_fault *fault)
+{
+	const struct ffa_call *call = ffa_call_by_fid(fid);
+
+	*fault = FFA_FID_EXACT;
+	if (call)
+		return call;
+	*fault = FFA_FID_HINT;
+	if (fid & FID_HINT && (call = ffa_call_by_fid(fid & ~FID_HINT)))
+		return call;
+	*fault = FFA_FID_WIDTH;
+	call = ffa_call_by_fid(fid ^ FFA_FID_SMC64);
+	if (!call)
+		*fault = FFA_FID_UNKNOWN;
+
+	return call;
+}
+
 /* A word or a name without FFA_ in front. */
 static const char *bare(const char *name)
 {
@@ -283,6 +304,14 @@ uint32_t ffa_call_fid(const struct ffa_call *call)
 bool ffa_call_known_in(const struct ffa_call *call, uint32_t version)
 {
 	return version >= call->since && (!call->until || version <= call->until);
+}
+
+uint32_t ffa_rules_version(const struct ffa_call *call, uint32_t version)
+{
+	if (version < call->since)
+		return call->since;
+
+	return call->until && version > call->until ? call->until : version;
 }
 
 const char *ffa_call_needs_consent(const struct ffa_call *call, const struct ffa_regs *regs)

@@ -20,6 +20,22 @@ struct ffa_regs {
 	uint64_t x[FFA_NR_REGS];
 };
 
+/*
+ * Registers as a log gives them. One that was not given is not zero: nothing may be concluded from
+ * it. Its value in x is 0.
+ */
+struct ffa_dump {
+	union {
+		struct ffa_regs regs;
+		uint64_t x[FFA_NR_REGS];
+	};
+	uint64_t missing; /* bit 2n: x[n] bits 31:0 were not given; bit 2n + 1: bits 63:32 */
+};
+
+/* Every register but x0. */
+#define FFA_MISSING_ARGUMENTS	     UINT64_C(0xffffffffc)
+#define FFA_MISSING_ALL		     UINT64_C(0xfffffffff)
+
 /* Versions of FF-A, encoded as in FFA_VERSION: major 30:16, minor 15:0. */
 #define FFA_VERSION_OF(major, minor) ((uint32_t)(major) << 16 | (uint32_t)(minor))
 #define FFA_VERSION_1_0		     FFA_VERSION_OF(1, 0)
@@ -47,6 +63,7 @@ enum ffa_rule {
 	FFA_RULE_SBZ,	  /* should be zero: the callee ignores them (DEN0077A 1.2, 11.2) */
 	FFA_RULE_UNKNOWN, /* reserved; the sources do not say which of the two */
 	FFA_RULE_NO_PARAMETER, /* not a parameter of the call in this version, so no rule at all */
+	FFA_RULE_VALUE,	       /* of a violation only: the field does not have this value */
 };
 
 /* How the value of a field is written and read. Each takes a plain number as well. */
@@ -87,6 +104,8 @@ struct ffa_field {
 	bool wide; /* bits of an x register, else of a w one */
 	enum ffa_type type;
 	enum ffa_rule rule[FFA_NR_VERSIONS];
+	uint16_t min, max;		  /* values that the field can have; max 0: all that fit */
+	bool closed;			  /* it can have the values in symbols only */
 	const char *name;		  /* NULL: reserved in every version */
 	const char *meaning;		  /* may be NULL for reserved bits */
 	const struct ffa_symbol *symbols; /* NULL, or names for values */
@@ -105,6 +124,22 @@ struct ffa_restriction {
 	enum ffa_rule rule[FFA_NR_VERSIONS];
 	const char *when;    /* "at the Non-secure physical instance", "while per-vcpu is 0" */
 	const char *unknown; /* as in struct ffa_field */
+	const char *source;
+};
+
+/*
+ * The rows from register `reg` on for a value of other bits, in place of those that the call has
+ * there: the payload of a framework message by its type.
+ */
+struct ffa_variant {
+	const char *name;
+	uint32_t since; /* version */
+	uint32_t mask;	/* it applies while w[select] & mask == value */
+	uint32_t value;
+	uint8_t select;
+	uint8_t reg;
+	const struct ffa_field *fields;
+	size_t nr_fields;
 	const char *source;
 };
 
@@ -191,6 +226,8 @@ struct ffa_call {
 
 	const struct ffa_field *fields;
 	size_t nr_fields;
+	const struct ffa_variant *variants;
+	size_t nr_variants;
 	const struct ffa_restriction *restrictions;
 	size_t nr_restrictions;
 	const struct ffa_alias *aliases;
@@ -260,6 +297,16 @@ size_t ffa_call_count(void);
 const struct ffa_call *ffa_call_at(size_t index);
 /* The row of a function identifier, NULL if the catalogue has none. */
 const struct ffa_call *ffa_call_by_fid(uint32_t fid);
+/* What is wrong with an identifier that the catalogue does not have as it stands. */
+enum ffa_fid_fault {
+	FFA_FID_EXACT,
+	FFA_FID_HINT,  /* the SVE hint, bit 16, is set (DEN0028 2.5); the call is that without it */
+	FFA_FID_WIDTH, /* only the other convention (bit 30) has this function number */
+	FFA_FID_UNKNOWN, /* no row */
+};
+
+/* The row of an identifier, or of the one that it comes close to. NULL only if UNKNOWN. */
+const struct ffa_call *ffa_call_closest(uint32_t fid, enum ffa_fid_fault *fault);
 /*
  * The row that a word names: the specification's name with or without FFA_, any case, - or _;
  * _64 at the end for the SMC64 form (also where there is no other); or the number of a known
@@ -279,6 +326,8 @@ const char *ffa_call_name(const struct ffa_call *call);
 uint32_t ffa_call_fid(const struct ffa_call *call);
 /* Whether a version of FF-A has this identifier. */
 bool ffa_call_known_in(const struct ffa_call *call, uint32_t version);
+/* The version whose rules apply: `version`, or the nearest one that has the call. */
+uint32_t ffa_rules_version(const struct ffa_call *call, uint32_t version);
 /*
  * NULL if a call with these registers changes nothing that others rely on, else a clause that names
  * the change: "takes away the VM's notification bitmap". call may be NULL: the effect of an
@@ -325,6 +374,19 @@ uint32_t ffa_version_at(unsigned int index);
 
 /* "MBZ", "SBZ", "?", "field" or "-". */
 const char *ffa_rule_name(enum ffa_rule rule);
+/* The same for a violation, as a word: "MBZ", "SBZ", "unknown", "value". */
+const char *ffa_violation_name(enum ffa_rule rule);
+#define FFA_MAX_ROWS 40
+
+/*
+ * The rows of a call with these registers: its fields, with those of the variant that applies.
+ * Returns how many, at most FFA_MAX_ROWS.
+ */
+size_t ffa_call_rows(const struct ffa_call *call, const struct ffa_dump *regs,
+		     const struct ffa_field **rows);
+/* The variant that applies; NULL: none, or what selects it was not given. */
+const struct ffa_variant *ffa_call_variant(const struct ffa_call *call,
+					   const struct ffa_dump *regs);
 /*
  * Whether a bit of x0 to x17 carries nothing in this call (SMCCC: bits 63:32 of a w register, and
  * x8 to x17 of an SMC32 call). Such a bit is neither field nor reserved.
@@ -336,8 +398,8 @@ uint64_t ffa_bits_get(const struct ffa_regs *regs, unsigned int reg, unsigned in
 void ffa_bits_set(struct ffa_regs *regs, unsigned int reg, unsigned int hi, unsigned int lo,
 		  uint64_t value);
 /*
- * The rules of a version that these registers break. Writes at most n, returns how many there
- * are. None for call == NULL.
+ * The rules of a version that these registers break; those of ffa_rules_version() if the version
+ * does not have the call. Writes at most n, returns how many there are. None for call == NULL.
  */
 size_t ffa_violations(const struct ffa_call *call, const struct ffa_regs *regs, uint32_t version,
 		      struct ffa_violation *out, size_t n);
@@ -424,6 +486,8 @@ size_t ffa_format_answer(const struct ffa_call *call, const struct ffa_regs *out
 /* The same where the registers of the call are known: FFA_FEATURES' results depend on them. */
 size_t ffa_format_answer_to(const struct ffa_call *call, const struct ffa_regs *in,
 			    const struct ffa_regs *out, uint32_t version, char *buf, size_t size);
+/* Whether an answer of this identifier is one of the call's, but of the other convention. */
+bool ffa_answer_width_differs(const struct ffa_call *call, uint32_t fid);
 /* Reserved bits of an answer that are set. As ffa_violations(). */
 size_t ffa_answer_violations(const struct ffa_call *call, const struct ffa_regs *in,
 			     const struct ffa_regs *out, uint32_t version,
@@ -439,7 +503,9 @@ struct ffa_info_list {
 };
 
 struct ffa_info {
-	bool more; /* call again */
+	bool more;		/* call again */
+	bool cut;		/* IDs of a list were not given */
+	unsigned int announced; /* number of lists that the answer announces */
 	unsigned int nr_lists;
 	struct ffa_info_list list[FFA_INFO_MAX_LISTS];
 };
@@ -450,12 +516,16 @@ struct ffa_info {
  */
 int ffa_info_decode(const struct ffa_regs *out, struct ffa_info *info);
 
-/* A partition, as FFA_PARTITION_INFO_GET_REGS gives it. */
+/* A partition, as FFA_PARTITION_INFO_GET_REGS gives it (DEN0077A 1.3 ALP4 Table 6.1, 6.2). */
 struct ffa_partition {
 	uint16_t id;
-	uint16_t contexts;
+	uint16_t contexts; /* number of execution contexts; 0 where the field is the proxy's ID */
+	uint16_t proxy;	   /* ID of the proxy endpoint of a dependent SEPID, else 0 */
 	uint32_t properties;
-	uint8_t uuid[16]; /* in the order in which a UUID is written */
+	uint8_t uuid[16];  /* in the order in which a UUID is written */
+	bool has_image;	   /* the two below were given: descriptors of 1.3, 48 bytes */
+	uint8_t image[16]; /* UUID of the partition's image */
+	uint32_t version;  /* FF-A version of the partition */
 };
 
 #define FFA_PARTITIONS_MAX 5 /* three registers each, x3 to x17 */
@@ -471,13 +541,50 @@ size_t ffa_format_properties(uint32_t properties, char *buf, size_t size);
 /* 36 characters and a NUL. */
 void ffa_format_uuid(const uint8_t uuid[16], char buf[37]);
 
-/* ---- registers as text ---- */
+/* ---- registers that were given only in part ---- */
+
+/* Whether all of reg[hi:lo] were given. */
+bool ffa_given(const struct ffa_dump *regs, unsigned int reg, unsigned int hi, unsigned int lo);
+/* Whether all bits of a field were given. */
+bool ffa_field_given(const struct ffa_field *field, const struct ffa_dump *regs);
+/* Sets a register and marks it as given; wide: all 64 bits of it, else 31:0. */
+void ffa_give(struct ffa_dump *regs, unsigned int reg, uint64_t value, bool wide);
+/*
+ * The registers with fields that were not given, "w3-w4, w7"; empty if there are none. Length as
+ * snprintf().
+ */
+size_t ffa_format_not_given(const struct ffa_call *call, const struct ffa_dump *regs, char *buf,
+			    size_t size);
 
 /*
- * Registers out of a line of text (len bytes, needs no NUL): "SPM(0): 0x84000069 0x0 ...",
- * "x0=0x84000069 x1=..." (also w0, and : for =), or hexadecimal words that stand alone. Returns how
- * many registers were given, the rest is 0; -EINVAL if the line has none of these shapes.
+ * The functions above for a dump. A field that was not given has the value "not given" and is left
+ * out of FIELD=VALUE words; it breaks no rule, and a rule that depends on it holds for nothing.
+ * in: what is known of the call; NULL if nothing is.
  */
-int ffa_parse_line(const char *line, size_t len, struct ffa_regs *regs);
+size_t ffa_dump_violations(const struct ffa_call *call, const struct ffa_dump *regs,
+			   uint32_t version, struct ffa_violation *out, size_t n);
+size_t ffa_dump_fields(const struct ffa_call *call, const struct ffa_dump *regs, char *buf,
+		       size_t size);
+size_t ffa_dump_value(const struct ffa_field *field, const struct ffa_dump *regs, char *buf,
+		      size_t size);
+size_t ffa_dump_rules(const struct ffa_call *call, const struct ffa_dump *regs, uint32_t version,
+		      char *buf, size_t size);
+bool ffa_dump_status(const struct ffa_call *call, const struct ffa_dump *out, int32_t *code);
+const struct ffa_answer *ffa_dump_answer(const struct ffa_call *call, const struct ffa_dump *in,
+					 const struct ffa_dump *out);
+size_t ffa_dump_answer_text(const struct ffa_call *call, const struct ffa_dump *in,
+			    const struct ffa_dump *out, uint32_t version, char *buf, size_t size);
+size_t ffa_dump_answer_violations(const struct ffa_call *call, const struct ffa_dump *in,
+				  const struct ffa_dump *out, uint32_t version,
+				  struct ffa_violation *list, size_t n);
+/* -ENODATA: the register with the number of lists was not given; info is empty. */
+int ffa_dump_info(const struct ffa_dump *out, struct ffa_info *info);
+/*
+ * in: the call, or NULL. Without its start index: the descriptors that are in the registers, and
+ * *known is false, for how many of the answer's partitions these are cannot be told.
+ */
+size_t ffa_dump_partitions(const struct ffa_call *call, const struct ffa_dump *in,
+			   const struct ffa_dump *out, struct ffa_partition *list, size_t n,
+			   bool *known);
 
 #endif

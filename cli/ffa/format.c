@@ -77,13 +77,17 @@ static void format_status(struct text *text, uint64_t value)
 	text_decimal(text, code < 0 ? -(int64_t)code : code);
 }
 
-static void format_field(struct text *text, const struct ffa_field *f, const struct ffa_regs *regs)
+static void format_field(struct text *text, const struct ffa_field *f, const struct ffa_dump *regs)
 {
-	struct value v = value_get(f, regs);
+	struct value v = value_get(f, &regs->regs);
 	const char *symbol;
 	char uuid[37];
 	uint8_t bytes[16];
 
+	if (!ffa_field_given(f, regs)) {
+		text_string(text, "not given");
+		return;
+	}
 	if (v.words == 1) {
 		symbol = symbol_of(f->symbols, v.word[0]);
 		if (symbol) {
@@ -146,8 +150,8 @@ void ffa_format_uuid(const uint8_t uuid[16], char buf[37])
 	text_end(&text);
 }
 
-size_t ffa_format_value(const struct ffa_field *field, const struct ffa_regs *regs, char *buf,
-			size_t size)
+size_t ffa_dump_value(const struct ffa_field *field, const struct ffa_dump *regs, char *buf,
+		      size_t size)
 {
 	struct text text = text_into(buf, size);
 
@@ -202,10 +206,10 @@ static bool always_a_field(const struct ffa_field *f, const struct ffa_call *cal
 	return true;
 }
 
-static bool any_set(const struct ffa_field *f, const struct ffa_regs *regs)
+static bool any_set(const struct ffa_field *f, const struct ffa_dump *regs)
 {
 	for (unsigned int reg = f->reg; reg < f->reg + f->regs; reg++) {
-		if (ffa_bits_get(regs, reg, f->hi, f->lo))
+		if (ffa_bits_get(&regs->regs, reg, f->hi, f->lo))
 			return true;
 	}
 
@@ -226,7 +230,7 @@ static uint64_t outside(const struct ffa_call *call, unsigned int reg)
 }
 
 static void format_outside(struct text *text, const struct ffa_call *call,
-			   const struct ffa_regs *regs)
+			   const struct ffa_dump *regs)
 {
 	for (unsigned int reg = 0; reg < FFA_NR_REGS; reg++) {
 		uint64_t mask;
@@ -244,41 +248,95 @@ static void format_outside(struct text *text, const struct ffa_call *call,
 	}
 }
 
-static void format_reserved(struct text *text, const struct ffa_field *f,
-			    const struct ffa_regs *regs)
+/* Bits of a row by register: reserved ones, or a field of which a part was not given. */
+static void format_bits(struct text *text, const struct ffa_field *f, const struct ffa_dump *regs)
 {
 	for (unsigned int reg = f->reg; reg < f->reg + f->regs; reg++) {
-		uint64_t value = ffa_bits_get(regs, reg, f->hi, f->lo);
+		unsigned int hi = ffa_given(regs, reg, f->hi, f->lo) ? f->hi : f->hi & 31;
+		uint64_t value;
 
+		if (f->lo > hi)
+			continue;
+		value = ffa_bits_get(&regs->regs, reg, hi, f->lo);
 		if (!value)
 			continue;
 		blank(text);
-		format_range(text, reg, f->hi, f->lo, f->wide);
+		format_range(text, reg, hi, f->lo, f->wide);
 		text_char(text, '=');
 		text_hex(text, value);
 	}
 }
 
-size_t ffa_format_fields(const struct ffa_call *call, const struct ffa_regs *regs, char *buf,
-			 size_t size)
+size_t ffa_dump_fields(const struct ffa_call *call, const struct ffa_dump *regs, char *buf,
+		       size_t size)
 {
 	struct text text = text_into(buf, size);
+	const struct ffa_field *rows[FFA_MAX_ROWS];
+	size_t nr = ffa_call_rows(call, regs, rows);
 
-	for (size_t i = 0; call && i < call->nr_fields; i++) {
-		const struct ffa_field *f = &call->fields[i];
+	for (size_t i = 0; i < nr; i++) {
+		const struct ffa_field *f = rows[i];
 
-		if (!f->name || (!any_set(f, regs) && !always_a_field(f, call)))
+		if (!f->name || !ffa_field_given(f, regs) ||
+		    (!any_set(f, regs) && !always_a_field(f, call)))
 			continue;
 		blank(&text);
 		text_string(&text, f->name);
 		text_char(&text, '=');
 		format_field(&text, f, regs);
 	}
-	for (size_t i = 0; call && i < call->nr_fields; i++) {
-		if (!call->fields[i].name)
-			format_reserved(&text, &call->fields[i], regs);
+	for (size_t i = 0; i < nr; i++) {
+		if (!rows[i]->name || !ffa_field_given(rows[i], regs))
+			format_bits(&text, rows[i], regs);
 	}
 	format_outside(&text, call, regs);
+
+	return text_end(&text);
+}
+
+/* Whether a register has a field in every version, and part of it was not given. */
+static bool lacks(const struct ffa_call *call, const struct ffa_field *const *rows, size_t nr,
+		  const struct ffa_dump *regs, unsigned int reg, bool *wide)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < nr; i++) {
+		const struct ffa_field *f = rows[i];
+
+		if (!f->name || reg < f->reg || reg >= f->reg + f->regs ||
+		    ffa_given(regs, reg, f->hi, f->lo) || !always_a_field(f, call))
+			continue;
+		any = true;
+		*wide = f->wide;
+	}
+
+	return any;
+}
+
+size_t ffa_format_not_given(const struct ffa_call *call, const struct ffa_dump *regs, char *buf,
+			    size_t size)
+{
+	struct text text = text_into(buf, size);
+	const struct ffa_field *rows[FFA_MAX_ROWS];
+	size_t nr = regs->missing ? ffa_call_rows(call, regs, rows) : 0;
+	bool wide = false, ignored;
+
+	for (unsigned int reg = 1; nr && reg < FFA_NR_REGS; reg++) {
+		unsigned int last = reg;
+
+		if (!lacks(call, rows, nr, regs, reg, &wide))
+			continue;
+		while (last + 1 < FFA_NR_REGS && lacks(call, rows, nr, regs, last + 1, &ignored))
+			last++;
+		if (text.len)
+			text_string(&text, ", ");
+		format_range(&text, reg, wide ? 63 : 31, 0, wide);
+		if (last > reg) {
+			text_char(&text, '-');
+			format_range(&text, last, wide ? 63 : 31, 0, wide);
+		}
+		reg = last;
+	}
 
 	return text_end(&text);
 }
@@ -298,7 +356,7 @@ static void format_versions(struct text *text, const struct ffa_call *call,
 		first = false;
 		text_string(text, ffa_version_name(ffa_version_at(v)));
 		text_char(text, ' ');
-		text_string(text, ffa_rule_name(rule[v]));
+		text_string(text, ffa_violation_name(rule[v]));
 	}
 	text_char(text, ')');
 }
@@ -361,18 +419,45 @@ static void format_broken(struct text *text, const struct ffa_call *call, unsign
 	format_versions(text, call, rule, version);
 }
 
-size_t ffa_format_rules(const struct ffa_call *call, const struct ffa_regs *regs, uint32_t version,
-			char *buf, size_t size)
+static void format_values(struct text *text, const struct ffa_field *f, const struct ffa_dump *regs)
+{
+	struct ffa_violation v;
+
+	if (!rules_bad_value(f, regs, &v))
+		return;
+	if (text->len)
+		text_string(text, ", ");
+	format_range(text, v.reg, v.hi, v.lo, v.wide);
+	text_char(text, '=');
+	text_hex(text, v.value);
+	text_string(text, " is no ");
+	text_string(text, f->name);
+	if (f->max) {
+		text_string(text, " (");
+		text_decimal(text, f->min);
+		text_string(text, " to ");
+		text_decimal(text, f->max);
+		text_char(text, ')');
+	}
+}
+
+size_t ffa_dump_rules(const struct ffa_call *call, const struct ffa_dump *regs, uint32_t version,
+		      char *buf, size_t size)
 {
 	struct text text = text_into(buf, size);
+	const struct ffa_field *rows[FFA_MAX_ROWS];
+	size_t nr = ffa_call_rows(call, regs, rows);
 
-	for (size_t i = 0; call && i < call->nr_fields; i++) {
-		const struct ffa_field *f = &call->fields[i];
+	if (call && version)
+		version = ffa_rules_version(call, version);
+	for (size_t i = 0; i < nr; i++) {
+		const struct ffa_field *f = rows[i];
 
+		format_values(&text, f, regs);
 		if (!any_set(f, regs) || !has_rule(call, f->rule, version))
 			continue;
 		for (unsigned int reg = f->reg; reg < f->reg + f->regs; reg++) {
-			uint64_t value = ffa_bits_get(regs, reg, f->hi, f->lo);
+			uint64_t value = ffa_bits_get(&regs->regs, reg, f->hi, f->lo);
 
 			if (value)
 				format_broken(&text, call, reg,
@@ -383,11 +468,10 @@ size_t ffa_format_rules(const struct ffa_call *call, const struct ffa_regs *regs
 	for (size_t i = 0; call && i < call->nr_restrictions; i++) {
 		const struct ffa_restriction *r = &call->restrictions[i];
 
-		if ((r->zero.reg && ffa_bits_get(regs, r->zero.reg, r->zero.hi, r->zero.lo)) ||
-		    !has_rule(call, r->rule, version))
+		if (!ffa_restriction_applies(r, regs) || !has_rule(call, r->rule, version))
 			continue;
 		for (unsigned int reg = r->reg; reg < r->reg + r->regs; reg++) {
-			uint64_t value = ffa_bits_get(regs, reg, r->hi, r->lo);
+			uint64_t value = ffa_bits_get(&regs->regs, reg, r->hi, r->lo);
 
 			if (value)
 				format_broken(&text, call, reg,

@@ -25,20 +25,21 @@
 #define FIELDS(array) .fields = array, .nr_fields = sizeof(array) / sizeof((array)[0])
 #define RESTRICTIONS(array) \
 	.restrictions = array, .nr_restrictions = sizeof(array) / sizeof((array)[0])
-#define ALIASES(array) .aliases = array, .nr_aliases = sizeof(array) / sizeof((array)[0])
-#define ANSWERS(array) .answers = array, .nr_answers = sizeof(array) / sizeof((array)[0])
-#define ERRORS(array)  .errors = array, .nr_errors = sizeof(array) / sizeof((array)[0])
+#define VARIANTS(array) .variants = array, .nr_variants = sizeof(array) / sizeof((array)[0])
+#define ALIASES(array)	.aliases = array, .nr_aliases = sizeof(array) / sizeof((array)[0])
+#define ANSWERS(array)	.answers = array, .nr_answers = sizeof(array) / sizeof((array)[0])
+#define ERRORS(array)	.errors = array, .nr_errors = sizeof(array) / sizeof((array)[0])
 
-#define SPEC	       "DEN0077A 1.3 ALP4 "
+#define SPEC		"DEN0077A 1.3 ALP4 "
 /* The parameter table in the description of the call itself. */
-#define CALL_TABLE     SPEC "(table of the call)"
+#define CALL_TABLE	SPEC "(table of the call)"
 
 /*
  * Registers that no parameter uses. From 1.2 on SBZ, up to x17 in SMC64 calls (11.2, "Reserved
  * parameter convention"); in 1.0 and 1.1 MBZ, up to x7: their text was not at hand, the review of
  * the kernel's proxy (Will Deacon, 2026-06-25) and TF-A's tests (ffa_helpers.c) quote it.
  */
-#define UNUSED_SOURCE  SPEC "11.2; 1.0, 1.1: kernel review 2026-06-25, TF-A tests ffa_helpers.c"
+#define UNUSED_SOURCE	SPEC "11.2; 1.0, 1.1: kernel review 2026-06-25, TF-A tests ffa_helpers.c"
 /* clang-format off */
 #define UNUSED_W(first, last) \
 	{ WW(first, last), RULES(MBZ, MBZ, SBZ, SBZ), .source = UNUSED_SOURCE }
@@ -64,7 +65,7 @@
 /* clang-format on */
 
 /* Reserved bits inside a register that carries a parameter: seen in the 1.3 text only. */
-#define ONLY_1_3       "only the 1.3 text of this table was at hand"
+#define ONLY_1_3	"only the 1.3 text of this table was at hand"
 
 /* A call that is answered by FFA_SUCCESS without results. */
 extern const struct ffa_answer ffa_answer_plain[1];

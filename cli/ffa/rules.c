@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ffa/ffa.h"
+#include "ffa/value.h"
 
 const char *ffa_rule_name(enum ffa_rule rule)
 {
@@ -15,11 +16,18 @@ const char *ffa_rule_name(enum ffa_rule rule)
 		return "SBZ";
 	case FFA_RULE_UNKNOWN:
 		return "?";
+	case FFA_RULE_VALUE:
+		return "value";
 	case FFA_RULE_NO_PARAMETER:
 		break;
 	}
 
 	return "-";
+}
+
+const char *ffa_violation_name(enum ffa_rule rule)
+{
+	return rule == FFA_RULE_UNKNOWN ? "unknown" : ffa_rule_name(rule);
 }
 
 static uint64_t mask_of(unsigned int hi, unsigned int lo)
@@ -39,6 +47,60 @@ void ffa_bits_set(struct ffa_regs *regs, unsigned int reg, unsigned int hi, unsi
 	uint64_t mask = mask_of(hi, lo) << lo;
 
 	regs->x[reg] = (regs->x[reg] & ~mask) | (value << lo & mask);
+}
+
+bool ffa_given(const struct ffa_dump *regs, unsigned int reg, unsigned int hi, unsigned int lo)
+{
+	uint64_t halves = (lo < 32 ? 1u : 0u) | (hi > 31 ? 2u : 0u);
+
+	return !(regs->missing >> 2 * reg & halves);
+}
+
+bool ffa_field_given(const struct ffa_field *field, const struct ffa_dump *regs)
+{
+	if (!regs->missing)
+		return true;
+	for (unsigned int reg = field->reg; reg < field->reg + field->regs; reg++) {
+		if (!ffa_given(regs, reg, field->hi, field->lo))
+			return false;
+	}
+
+	return true;
+}
+
+void ffa_give(struct ffa_dump *regs, unsigned int reg, uint64_t value, bool wide)
+{
+	regs->x[reg] = value;
+	regs->missing &= ~((wide ? UINT64_C(3) : UINT64_C(1)) << 2 * reg);
+}
+
+const struct ffa_variant *ffa_call_variant(const struct ffa_call *call, const struct ffa_dump *regs)
+{
+	for (size_t i = 0; call && i < call->nr_variants; i++) {
+		const struct ffa_variant *v = &call->variants[i];
+
+		if (((uint32_t)regs->x[v->select] & v->mask) == v->value &&
+		    ffa_given(regs, v->select, 31, 0))
+			return v;
+	}
+
+	return NULL;
+}
+
+size_t ffa_call_rows(const struct ffa_call *call, const struct ffa_dump *regs,
+		     const struct ffa_field **rows)
+{
+	const struct ffa_variant *variant = ffa_call_variant(call, regs);
+	size_t n = 0;
+
+	for (size_t i = 0; call && i < call->nr_fields && n < FFA_MAX_ROWS; i++) {
+		if (!variant || call->fields[i].reg < variant->reg)
+			rows[n++] = &call->fields[i];
+	}
+	for (size_t i = 0; variant && i < variant->nr_fields && n < FFA_MAX_ROWS; i++)
+		rows[n++] = &variant->fields[i];
+
+	return n;
 }
 
 const struct ffa_field *ffa_field_by_name(const struct ffa_field *fields, size_t nr,
@@ -107,23 +169,68 @@ static const char *name_at(const struct ffa_call *call, unsigned int reg, unsign
 	return NULL;
 }
 
-/* only_set: leave out bits that are 0 in regs. */
-static void gather_fields(struct gather *g, const struct ffa_field *fields, size_t nr,
-			  const struct ffa_regs *regs, unsigned int version, bool only_set)
+/* The highest bit of a range that was given. */
+static unsigned int highest_given(const struct ffa_dump *regs, unsigned int reg, unsigned int hi)
 {
-	for (size_t i = 0; i < nr; i++) {
-		const struct ffa_field *f = &fields[i];
+	return hi > 31 && !ffa_given(regs, reg, hi, 32) ? 31 : hi;
+}
 
+/* Whether the field can have the value that it has. */
+static bool has_good_value(const struct ffa_field *f, uint64_t value)
+{
+	if (f->max && (value < f->min || value > f->max))
+		return false;
+	for (const struct ffa_symbol *s = f->symbols; f->closed && s->name; s++) {
+		if (s->value == value)
+			return true;
+	}
+
+	return !f->closed;
+}
+
+bool rules_bad_value(const struct ffa_field *f, const struct ffa_dump *regs,
+		     struct ffa_violation *violation)
+{
+	uint64_t value;
+
+	if ((!f->max && !f->closed) || !ffa_field_given(f, regs))
+		return false;
+	value = ffa_bits_get(&regs->regs, f->reg, f->hi, f->lo);
+	if (has_good_value(f, value))
+		return false;
+	*violation = (struct ffa_violation){ .reg = f->reg,
+					     .hi = f->hi,
+					     .lo = f->lo,
+					     .wide = f->wide,
+					     .rule = FFA_RULE_VALUE,
+					     .value = value,
+					     .field = f->name,
+					     .source = f->source };
+
+	return true;
+}
+
+/* only_set: leave out bits that are 0 in regs. */
+static void gather_fields(struct gather *g, const struct ffa_field *const *rows, size_t nr,
+			  const struct ffa_dump *regs, unsigned int version, bool only_set)
+{
+	struct ffa_violation bad;
+
+	for (size_t i = 0; i < nr; i++) {
+		const struct ffa_field *f = rows[i];
+
+		if (only_set && f->rule[version] == FFA_RULE_NONE && rules_bad_value(f, regs, &bad))
+			gather_add(g, &bad);
 		if (!is_reserved(f->rule[version]))
 			continue;
 		for (unsigned int reg = f->reg; reg < f->reg + f->regs; reg++) {
-			uint64_t value = ffa_bits_get(regs, reg, f->hi, f->lo);
+			uint64_t value = ffa_bits_get(&regs->regs, reg, f->hi, f->lo);
 
 			if (only_set && !value)
 				continue;
 			gather_add(g, &(struct ffa_violation){
 					      .reg = reg,
-					      .hi = f->hi,
+					      .hi = highest_given(regs, reg, f->hi),
 					      .lo = f->lo,
 					      .wide = f->wide,
 					      .rule = f->rule[version],
@@ -137,25 +244,32 @@ static void gather_fields(struct gather *g, const struct ffa_field *fields, size
 	}
 }
 
+bool ffa_restriction_applies(const struct ffa_restriction *r, const struct ffa_dump *regs)
+{
+	const struct ffa_bits *zero = &r->zero;
+
+	return !zero->reg || (ffa_given(regs, zero->reg, zero->hi, zero->lo) &&
+			      !ffa_bits_get(&regs->regs, zero->reg, zero->hi, zero->lo));
+}
+
 static void gather_restrictions(struct gather *g, const struct ffa_call *call,
-				const struct ffa_regs *regs, unsigned int version, bool only_set)
+				const struct ffa_dump *regs, unsigned int version, bool only_set)
 {
 	for (size_t i = 0; i < call->nr_restrictions; i++) {
 		const struct ffa_restriction *r = &call->restrictions[i];
-		const struct ffa_bits *zero = &r->zero;
 
 		if (!is_reserved(r->rule[version]))
 			continue;
-		if (zero->reg && ffa_bits_get(regs, zero->reg, zero->hi, zero->lo))
+		if (!ffa_restriction_applies(r, regs))
 			continue;
 		for (unsigned int reg = r->reg; reg < r->reg + r->regs; reg++) {
-			uint64_t value = ffa_bits_get(regs, reg, r->hi, r->lo);
+			uint64_t value = ffa_bits_get(&regs->regs, reg, r->hi, r->lo);
 
 			if (only_set && !value)
 				continue;
 			gather_add(g, &(struct ffa_violation){
 					      .reg = reg,
-					      .hi = r->hi,
+					      .hi = highest_given(regs, reg, r->hi),
 					      .lo = r->lo,
 					      .wide = r->wide,
 					      .rule = r->rule[version],
@@ -177,33 +291,36 @@ static size_t hand_out(const struct gather *g, struct ffa_violation *out, size_t
 	return g->nr;
 }
 
-size_t ffa_violations(const struct ffa_call *call, const struct ffa_regs *regs, uint32_t version,
-		      struct ffa_violation *out, size_t n)
+size_t ffa_dump_violations(const struct ffa_call *call, const struct ffa_dump *regs,
+			   uint32_t version, struct ffa_violation *out, size_t n)
 {
-	struct gather g;
+	const struct ffa_field *rows[FFA_MAX_ROWS];
+	struct gather g = { .nr = 0 };
 
-	if (!call || !ffa_call_known_in(call, version))
+	if (!call)
 		return 0;
 
-	g.nr = 0;
-	gather_fields(&g, call->fields, call->nr_fields, regs, ffa_version_index(version), true);
-	gather_restrictions(&g, call, regs, ffa_version_index(version), true);
+	version = ffa_version_index(ffa_rules_version(call, version));
+	gather_fields(&g, rows, ffa_call_rows(call, regs, rows), regs, version, true);
+	gather_restrictions(&g, call, regs, version, true);
 
 	return hand_out(&g, out, n);
 }
 
 static void gather_reserved(struct gather *g, const struct ffa_call *call, uint32_t version,
-			    const struct ffa_regs *regs)
+			    const struct ffa_regs *in)
 {
-	static const struct ffa_regs zeros;
+	const struct ffa_field *rows[FFA_MAX_ROWS];
+	struct ffa_dump regs = { .missing = 0 };
 
 	g->nr = 0;
 	if (!ffa_call_known_in(call, version))
 		return;
-	if (!regs)
-		regs = &zeros;
-	gather_fields(g, call->fields, call->nr_fields, regs, ffa_version_index(version), false);
-	gather_restrictions(g, call, regs, ffa_version_index(version), false);
+	if (in)
+		regs.regs = *in;
+	version = ffa_version_index(version);
+	gather_fields(g, rows, ffa_call_rows(call, &regs, rows), &regs, version, false);
+	gather_restrictions(g, call, &regs, version, false);
 }
 
 bool ffa_reserved_at(const struct ffa_call *call, uint32_t version, const struct ffa_regs *regs,
@@ -229,22 +346,28 @@ size_t ffa_reserved_count(const struct ffa_call *call, uint32_t version,
 	return g.nr;
 }
 
-size_t ffa_answer_violations(const struct ffa_call *call, const struct ffa_regs *in,
-			     const struct ffa_regs *out, uint32_t version,
-			     struct ffa_violation *list, size_t n)
+size_t ffa_dump_answer_violations(const struct ffa_call *call, const struct ffa_dump *in,
+				  const struct ffa_dump *out, uint32_t version,
+				  struct ffa_violation *list, size_t n)
 {
-	const struct ffa_answer *answer = ffa_answer_find(call, in, out);
+	const struct ffa_answer *answer = ffa_dump_answer(call, in, out);
 	const struct ffa_call *row = ffa_call_by_fid((uint32_t)out->x[0]);
-	struct gather g;
+	const struct ffa_field *rows[FFA_MAX_ROWS];
+	struct gather g = { .nr = 0 };
+	size_t nr = 0;
 
 	if (!answer || !answer->fields)
-		return ffa_violations(row, out, version, list, n);
+		return ffa_dump_violations(row, out, version, list, n);
 
-	g.nr = 0;
-	gather_fields(&g, answer->fields, answer->nr_fields, out, ffa_version_index(version), true);
+	version = ffa_version_index(ffa_rules_version(call, version));
+	while (nr < answer->nr_fields && nr < FFA_MAX_ROWS) {
+		rows[nr] = &answer->fields[nr];
+		nr++;
+	}
+	gather_fields(&g, rows, nr, out, version, true);
 	/* The rule for w1 of every FFA_SUCCESS. */
 	if (row && answer->fid)
-		gather_restrictions(&g, row, out, ffa_version_index(version), true);
+		gather_restrictions(&g, row, out, version, true);
 
 	return hand_out(&g, list, n);
 }

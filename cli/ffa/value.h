@@ -14,6 +14,14 @@ struct value {
 	unsigned int bits;  /* width of the field */
 };
 
+/* ---- rules.c ---- */
+
+/* Whether the bits that a restriction depends on were given and are 0. */
+bool ffa_restriction_applies(const struct ffa_restriction *r, const struct ffa_dump *regs);
+/* Whether a field has a value that it cannot have; the violation. */
+bool rules_bad_value(const struct ffa_field *f, const struct ffa_dump *regs,
+		     struct ffa_violation *violation);
+
 /* A field of more than one register takes 32 or 64 bits of each. */
 static inline struct value value_get(const struct ffa_field *f, const struct ffa_regs *regs)
 {

@@ -73,11 +73,21 @@ static struct json_object *violations(const struct ffa_regs *in, uint32_t versio
 		json_add_string(obj, "reg", text);
 		snprintf(text, sizeof(text), "%u:%u", found[i].hi, found[i].lo);
 		json_add_string(obj, "bits", text);
-		json_add_string(obj, "rule", ffa_rule_name(found[i].rule));
+		json_add_string(obj, "rule", ffa_violation_name(found[i].rule));
 		json_add(obj, "value", json_new_hex(found[i].value, 1));
 		json_append(array, obj);
 	}
 	return array;
+}
+
+/* The rules are those of another version where the one in force does not have the call. */
+static void add_violations(struct json_object *obj, const struct ffa_regs *in, uint32_t version)
+{
+	const struct ffa_call *ffa = ffa_call_by_fid((uint32_t)in->x[0]);
+
+	json_add(obj, "violations", violations(in, version));
+	if (ffa && !ffa_call_known_in(ffa, version))
+		json_add_string(obj, "rules_of", ffa_version_name(ffa_rules_version(ffa, version)));
 }
 
 static void put(struct report *report, struct json_object *obj)
@@ -135,7 +145,7 @@ struct json_object *report_call_object(const struct verdict_call *call, const st
 	json_add(obj, "status", has_status ? json_new_string(ffa_status_name(status)) : NULL);
 	json_add(obj, "status_code", has_status ? json_new_int(status) : NULL);
 	json_add(obj, "time_ns", times(v));
-	json_add(obj, "violations", violations(&call->in, ffa_version));
+	add_violations(obj, &call->in, ffa_version);
 	return obj;
 }
 
@@ -249,7 +259,7 @@ static void json_dry_run(struct report *report, const struct ffa_regs *in)
 
 	add_identity(obj, in);
 	json_add(obj, "in", registers(in));
-	json_add(obj, "violations", violations(in, report->opts.ffa_version));
+	add_violations(obj, in, report->opts.ffa_version);
 	put(report, obj);
 }
 

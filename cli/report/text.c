@@ -122,28 +122,53 @@ static void show_head(struct report *report, const struct ffa_regs *in)
 		report_name(fid, name), paint(report, PLAIN), fid, fields[0] ? "  " : "", fields);
 }
 
+/* One broken rule, or bits that are reserved by an unknown rule. */
+static void show_violation(struct report *report, const struct ffa_violation *v,
+			   const char *version, const char **head)
+{
+	const char *word = v->rule == FFA_RULE_UNKNOWN ? "reserved" : "broken";
+	char bits[16];
+
+	if (v->hi == v->lo)
+		snprintf(bits, sizeof(bits), "%u", v->hi);
+	else
+		snprintf(bits, sizeof(bits), "%u:%u", v->hi, v->lo);
+	/* The word once for all that follow. */
+	label(report, word == *head ? "" : word);
+	*head = word;
+	fprintf(report->opts.out, "%c%u[%s] = 0x%llx, ", v->wide ? 'x' : 'w', v->reg, bits,
+		(unsigned long long)v->value);
+	if (v->rule == FFA_RULE_UNKNOWN)
+		fprintf(report->opts.out, "rule unknown in FF-A %s", version);
+	else if (v->rule == FFA_RULE_VALUE)
+		fprintf(report->opts.out, "not a value of %s", v->field);
+	else
+		fprintf(report->opts.out, "%s in FF-A %s", ffa_rule_name(v->rule), version);
+	fprintf(report->opts.out, "%s%s\n", v->when ? " " : "", v->when ? v->when : "");
+}
+
 static void show_violations(struct report *report, const struct ffa_regs *in)
 {
 	const struct ffa_call *ffa = ffa_call_by_fid((uint32_t)in->x[0]);
 	struct ffa_violation found[MAX_VIOLATIONS];
-	char version[16];
-	size_t n = ffa_violations(ffa, in, report->opts.ffa_version, found, MAX_VIOLATIONS);
+	uint32_t in_force = report->opts.ffa_version, version;
+	char name[16], other[16];
+	const char *head = NULL;
+	size_t n;
 
-	ffa_format_version(report->opts.ffa_version, version, sizeof(version));
-	for (size_t i = 0; i < n && i < MAX_VIOLATIONS; i++) {
-		const struct ffa_violation *v = &found[i];
-		char bits[16];
-
-		if (v->hi == v->lo)
-			snprintf(bits, sizeof(bits), "%u", v->hi);
-		else
-			snprintf(bits, sizeof(bits), "%u:%u", v->hi, v->lo);
-		label(report, i ? "" : "broken");
-		fprintf(report->opts.out, "%c%u[%s] = 0x%llx, %s in FF-A %s%s%s\n",
-			v->wide ? 'x' : 'w', v->reg, bits, (unsigned long long)v->value,
-			ffa_rule_name(v->rule), version, v->when ? " " : "",
-			v->when ? v->when : "");
+	if (!ffa)
+		return;
+	version = ffa_rules_version(ffa, in_force);
+	ffa_format_version(version == in_force ? in_force : version, name, sizeof(name));
+	if (!ffa_call_known_in(ffa, in_force)) {
+		ffa_format_version(in_force, other, sizeof(other));
+		label(report, "version");
+		fprintf(report->opts.out, "not in FF-A %s; %s %s, rules of %s shown\n", other,
+			in_force < ffa->since ? "since" : "until", name, name);
 	}
+	n = ffa_violations(ffa, in, in_force, found, MAX_VIOLATIONS);
+	for (size_t i = 0; i < n && i < MAX_VIOLATIONS; i++)
+		show_violation(report, &found[i], name, &head);
 }
 
 static void show_status(struct report *report, const struct verdict_call *call)

@@ -1,58 +1,57 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <argp.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "ffa/ffa.h"
-#include "base/json.h"
+#include "command/decode.h"
 #include "command/verb.h"
+#include "dump/dump.h"
 #include "verbs/verbs.h"
-
-/* Longest line that is looked into; what is longer is passed through. */
-#define MAX_LINE 65536
-/* Most that one decoded line makes. */
-#define MAX_TEXT 12288
-#define OUT_SIZE (4 * MAX_LINE)
 
 enum {
 	OPT_RESULT = 0x100,
+	OPT_EXPLAIN,
+	OPT_FORMATS,
 };
 
 static const struct argp_option options[] = {
 	{ "result", OPT_RESULT, "CALL", 0,
 	  "The registers are an answer to this call; FIELD=VALUE words may follow in the quotes",
 	  0 },
+	{ "explain", OPT_EXPLAIN, NULL, 0, "The meaning and the source of each field", 0 },
+	{ "formats", OPT_FORMATS, NULL, 0, "Lists the formats of lines that are recognised", 0 },
 	{ 0 },
 };
 
-struct decode {
-	const struct options *opts;
-	const struct ffa_call *result; /* NULL: the registers are those of a call */
-	struct ffa_regs result_in;     /* the call that was answered, as far as it is known */
-	struct json_tokener *json;
-	bool no_memory; /* for an object */
-	char *out;
-	size_t out_len;
-	bool failed; /* stdout takes no more */
+struct arguments {
+	struct decode decode;
+	const char *result;
+	bool formats;
 	char **words;
 	int nr_words;
-	const char *result_word;
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
-	struct decode *d = state->input;
+	struct arguments *args = state->input;
 
 	switch (key) {
 	case OPT_RESULT:
-		d->result_word = arg;
+		args->result = arg;
+		return 0;
+	case OPT_EXPLAIN:
+		args->decode.explain = true;
+		return 0;
+	case OPT_FORMATS:
+		args->formats = true;
 		return 0;
 	case ARGP_KEY_ARGS:
-		d->words = state->argv + state->next;
-		d->nr_words = state->argc - state->next;
+		args->words = state->argv + state->next;
+		args->nr_words = state->argc - state->next;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -65,9 +64,10 @@ static const struct argp argp = {
 	.args_doc = "[WORD...]",
 	.doc = "Explains registers: which call, its fields, the rules that it breaks in each FF-A "
 	       "version (or in the one given by --ffa). Without WORDs it explains the lines on "
-	       "stdin, one line for each; a line without registers is passed through with a note.\n"
-	       "Words are hexadecimal, x0 first. Lines may also be \"SPM(0): 0x8400007d ...\", "
-	       "\"x0=0x8400007d x1=...\", or the JSON of a call."
+	       "stdin; a line without registers is passed through with a note.\n"
+	       "Words are hexadecimal, x0 first. Lines may be those of logs, register dumps, source "
+	       "code and traces (--formats lists them), or the JSON of a call. A register that "
+	       "is not in the text is \"not given\", not zero."
 	       "\v"
 	       "  ffascope decode 0x8400007d 0x10001 4\n"
 	       "  ffascope decode --result ID_GET 0x84000061 0 0\n"
@@ -75,690 +75,387 @@ static const struct argp argp = {
 	       "  ffascope decode < monitor.log\n",
 };
 
-/* ---- output ---- */
+/* ---- records ---- */
 
-static void flush_out(struct decode *d)
+static void put_pass(struct decode *d, const struct dump_record *record, const char *note)
 {
-	if (d->out_len && fwrite(d->out, 1, d->out_len, stdout) != d->out_len)
-		d->failed = true;
-	d->out_len = 0;
-}
-
-/* Room for one decoded line. */
-static void make_room(struct decode *d)
-{
-	if (d->out_len + MAX_TEXT > OUT_SIZE)
-		flush_out(d);
-}
-
-static void put(struct decode *d, const char *s, size_t len)
-{
-	while (len) {
-		size_t n = len < OUT_SIZE - d->out_len ? len : OUT_SIZE - d->out_len;
-
-		memcpy(d->out + d->out_len, s, n);
-		d->out_len += n;
-		s += n;
-		len -= n;
-		if (d->out_len == OUT_SIZE)
-			flush_out(d);
-	}
-}
-
-static void put_string(struct decode *d, const char *s)
-{
-	put(d, s, strlen(s));
-}
-
-static void put_fid(struct decode *d, uint64_t fid)
-{
-	char hex[24];
-
-	put(d, hex, (size_t)snprintf(hex, sizeof(hex), "0x%llx", (unsigned long long)fid));
-}
-
-/* What a function of the catalogue appends; len is what it returned. */
-static void took(struct decode *d, size_t len, size_t room)
-{
-	d->out_len += len < room ? len : room - 1;
-}
-
-#define PART 4000
-
-/* ---- one line of text for each line ---- */
-
-static void put_call(struct decode *d, const struct ffa_call *call, const struct ffa_regs *regs)
-{
-	size_t start, len;
-
-	if (call)
-		put_string(d, call->name);
+	if (d->opts->json)
+		decode_json_pass(d, record->text, record->len, note);
+	else if (!record->len)
+		decode_puts(d, "\n");
 	else
-		put_fid(d, (uint32_t)regs->x[0]);
+		decode_text_pass(d, record->text, record->len, note);
+}
 
-	start = d->out_len;
-	put_string(d, " ");
-	len = ffa_format_fields(call, regs, d->out + d->out_len, PART);
-	if (len)
-		took(d, len, PART);
+/* Why a record is passed through; NULL: it is decoded. */
+static const char *reason_to_pass(const struct decode *d, const struct dump_line *line, char *buf,
+				  size_t size)
+{
+	switch (line->kind) {
+	case DUMP_NOTHING:
+		return "no registers in this line";
+	case DUMP_FAULT:
+		snprintf(buf, size, "not understood: %s", line->fault);
+		return buf;
+	case DUMP_FRAGMENT:
+		return "x0 was not given, so the call is not known";
+	case DUMP_CODE:
+		return NULL;
+	case DUMP_REGS:
+		break;
+	}
+	/* Any exception dumps registers. */
+	if (line->named && !d->result && !dump_is_ffa((uint32_t)line->regs.x[0])) {
+		snprintf(buf, size, "x0 is 0x%llx, not an FF-A call",
+			 (unsigned long long)line->regs.x[0]);
+		return buf;
+	}
+
+	return NULL;
+}
+
+static void put_record(void *ctx, const struct dump_record *record)
+{
+	struct decode *d = ctx;
+	char buf[160];
+	const char *pass = reason_to_pass(d, &record->line, buf, sizeof(buf));
+
+	if (pass)
+		put_pass(d, record, pass);
+	else if (d->opts->json)
+		decode_json_record(d, record);
 	else
-		d->out_len = start;
-	if (!call)
-		put_string(d, "  # not in the catalogue");
+		decode_text_record(d, record);
 }
 
-/* Broken rules behind a call, nothing if there are none. */
-static void put_rules(struct decode *d, const struct ffa_call *call, const struct ffa_regs *regs,
-		      const char *before)
+/* Explains the "in" and "out" of a call's JSON. Returns false if the line has none. */
+static bool put_json_line(struct decode *d, const char *line, size_t len)
 {
-	size_t start = d->out_len, len;
+	struct ffa_dump in, out;
+	char err[120], note[160];
+	bool has_out;
 
-	put_string(d, before);
-	len = ffa_format_rules(call, regs, d->opts->ffa_version, d->out + d->out_len, PART);
-	if (len)
-		took(d, len, PART);
-	else
-		d->out_len = start;
-}
-
-static uint32_t version_of(const struct decode *d)
-{
-	return d->opts->ffa_version ? d->opts->ffa_version : FFA_VERSION_DEFAULT;
-}
-
-static void put_violations(struct decode *d, const struct ffa_violation *v, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct ffa_field f = { .reg = (uint8_t)v[i].reg,
-				       .regs = 1,
-				       .hi = (uint8_t)v[i].hi,
-				       .lo = (uint8_t)v[i].lo,
-				       .wide = v[i].wide };
-		char place[32], text[96];
-
-		ffa_format_place(&f, place, sizeof(place));
-		snprintf(text, sizeof(text), "%s%s=0x%llx %s", i ? ", " : "  ! ", place,
-			 (unsigned long long)v[i].value, ffa_rule_name(v[i].rule));
-		put_string(d, text);
-	}
-}
-
-#define MAX_VIOLATIONS 40
-
-static size_t at_most(size_t n)
-{
-	return n < MAX_VIOLATIONS ? n : MAX_VIOLATIONS;
-}
-
-static void put_answer(struct decode *d, const struct ffa_call *call, const struct ffa_regs *in,
-		       const struct ffa_regs *out)
-{
-	struct ffa_violation list[MAX_VIOLATIONS];
-
-	took(d, ffa_format_answer_to(call, in, out, version_of(d), d->out + d->out_len, PART),
-	     PART);
-	put_violations(
-		d, list,
-		at_most(ffa_answer_violations(call, in, out, version_of(d), list, MAX_VIOLATIONS)));
-}
-
-/* ---- JSON ---- */
-
-static void put_object(struct decode *d, struct json_object *obj)
-{
-	size_t len;
-	const char *s = json_text(obj, &len);
-
-	if (!s) {
-		d->no_memory = true;
-		return;
-	}
-	put(d, s, len);
-	put(d, "\n", 1);
-}
-
-static struct json_object *new_hex(uint64_t value)
-{
-	char buf[24];
-
-	snprintf(buf, sizeof(buf), "0x%llx", (unsigned long long)value);
-
-	return json_new_string(buf);
-}
-
-static void add_fields(struct json_object *obj, const struct ffa_field *fields, size_t nr,
-		       const struct ffa_regs *regs)
-{
-	struct json_object *values = json_new_object();
-	char value[600];
-
-	for (size_t i = 0; i < nr; i++) {
-		if (!fields[i].name)
-			continue;
-		ffa_format_value(&fields[i], regs, value, sizeof(value));
-		json_add(values, fields[i].name, json_new_string(value));
-	}
-	json_add(obj, "fields", values);
-}
-
-static struct json_object *new_violations(const struct ffa_violation *v, size_t n)
-{
-	struct json_object *array = json_new_array();
-
-	for (size_t i = 0; i < n; i++) {
-		struct json_object *item = json_new_object();
-		char buf[16];
-
-		snprintf(buf, sizeof(buf), "%c%u", v[i].wide ? 'x' : 'w', v[i].reg);
-		json_add_string(item, "reg", buf);
-		if (v[i].hi == v[i].lo)
-			snprintf(buf, sizeof(buf), "%u", v[i].hi);
-		else
-			snprintf(buf, sizeof(buf), "%u:%u", v[i].hi, v[i].lo);
-		json_add_string(item, "bits", buf);
-		json_add_string(item, "rule", ffa_rule_name(v[i].rule));
-		json_add(item, "value", new_hex(v[i].value));
-		json_append(array, item);
-	}
-
-	return array;
-}
-
-static void add_lists(struct json_object *obj, const struct ffa_regs *out)
-{
-	struct json_object *lists = json_new_array();
-	struct ffa_info info;
-
-	ffa_info_decode(out, &info);
-	for (unsigned int i = 0; i < info.nr_lists; i++) {
-		struct json_object *list = json_new_object();
-		struct json_object *vcpus = json_new_array();
-
-		for (unsigned int v = 0; v < info.list[i].nr_vcpus; v++)
-			json_append(vcpus, json_new_int(info.list[i].vcpu[v]));
-		json_add_int(list, "endpoint", info.list[i].endpoint);
-		json_add(list, "vcpus", vcpus);
-		json_append(lists, list);
-	}
-	json_add(obj, "lists", lists);
-	json_add_bool(obj, "more", info.more);
-}
-
-/* Where the list in an answer begins: what the call asked for, 0 if that is not known. */
-static unsigned int start_index(const struct ffa_call *call, const struct ffa_regs *in)
-{
-	const struct ffa_field *f =
-		call ? ffa_field_by_name(call->fields, call->nr_fields, "start-index") : NULL;
-
-	return in && f ? (unsigned int)ffa_field_get(f, in) : 0;
-}
-
-static void add_partitions(struct json_object *obj, const struct ffa_call *call,
-			   const struct ffa_regs *in, const struct ffa_regs *out)
-{
-	struct json_object *array = json_new_array();
-	struct ffa_partition list[FFA_PARTITIONS_MAX];
-	size_t n;
-
-	n = ffa_partitions_decode(out, start_index(call, in), list, FFA_PARTITIONS_MAX);
-	for (size_t i = 0; i < n; i++) {
-		struct json_object *item = json_new_object();
-		char text[512];
-
-		json_add(item, "id", new_hex(list[i].id));
-		json_add_int(item, "contexts", list[i].contexts);
-		ffa_format_properties(list[i].properties, text, sizeof(text));
-		json_add_string(item, "properties", text);
-		ffa_format_uuid(list[i].uuid, text);
-		json_add_string(item, "uuid", text);
-		json_append(array, item);
-	}
-	json_add(obj, "partitions", array);
-}
-
-static struct json_object *new_call(struct decode *d, const struct ffa_regs *regs)
-{
-	const struct ffa_call *call = ffa_call_by_fid((uint32_t)regs->x[0]);
-	struct json_object *obj = json_new_object();
-	struct json_object *violations = json_new_object();
-	char text[PART];
-
-	json_add(obj, "call", call ? json_new_string(call->name) : NULL);
-	json_add(obj, "fid", new_hex((uint32_t)regs->x[0]));
-	ffa_format_fields(call, regs, text, sizeof(text));
-	json_add_string(obj, "words", text);
-	add_fields(obj, call ? call->fields : NULL, call ? call->nr_fields : 0, regs);
-	for (unsigned int i = 0; call && i < FFA_NR_VERSIONS; i++) {
-		struct ffa_violation list[MAX_VIOLATIONS];
-		uint32_t version = ffa_version_at(i);
-
-		if (d->opts->ffa_version ? d->opts->ffa_version != version
-					 : !ffa_call_known_in(call, version))
-			continue;
-		json_add(violations, ffa_version_name(version),
-			 new_violations(list, at_most(ffa_violations(call, regs, version, list,
-								     MAX_VIOLATIONS))));
-	}
-	json_add(obj, "violations", violations);
-
-	return obj;
-}
-
-static struct json_object *new_answer(struct decode *d, const struct ffa_call *call,
-				      const struct ffa_regs *in, const struct ffa_regs *out)
-{
-	const struct ffa_answer *answer = ffa_answer_find(call, in, out);
-	const struct ffa_call *row = ffa_call_by_fid((uint32_t)out->x[0]);
-	struct json_object *obj = json_new_object();
-	struct ffa_violation list[MAX_VIOLATIONS];
-	const char *name = NULL;
-	char text[PART];
-	int32_t code = 0;
-	bool status = ffa_answer_status(call, out, &code);
-
-	if (status)
-		name = ffa_status_name(code);
-	json_add(obj, "result_of", call ? json_new_string(call->name) : NULL);
-	json_add(obj, "answer", row ? json_new_string(row->name) : NULL);
-	json_add(obj, "status", name ? json_new_string(name) : NULL);
-	json_add(obj, "status_code", status ? json_new_int(code) : NULL);
-	ffa_format_answer_to(call, in, out, version_of(d), text, sizeof(text));
-	json_add_string(obj, "text", text);
-	if (answer && answer->fields)
-		add_fields(obj, answer->fields, answer->nr_fields, out);
-	else
-		add_fields(obj, row ? row->fields : NULL, row ? row->nr_fields : 0, out);
-	if (answer && answer->result == FFA_RESULT_LISTS)
-		add_lists(obj, out);
-	if (answer && answer->result == FFA_RESULT_DESCRIPTORS)
-		add_partitions(obj, call, in, out);
-	json_add(obj, "violations",
-		 new_violations(list, at_most(ffa_answer_violations(call, in, out, version_of(d),
-								    list, MAX_VIOLATIONS))));
-
-	return obj;
-}
-
-/* Takes the reference to obj. */
-static void put_and_drop(struct decode *d, struct json_object *obj)
-{
-	put_object(d, obj);
-	json_free(obj);
-}
-
-/* ---- one line ---- */
-
-/* An array of hexadecimal strings, x0 first. */
-static bool regs_of_json(struct json_object *obj, const char *key, struct ffa_regs *regs)
-{
-	struct json_object *array;
-	size_t n;
-
-	memset(regs, 0, sizeof(*regs));
-	if (!json_object_object_get_ex(obj, key, &array) ||
-	    !json_object_is_type(array, json_type_array))
+	switch (decode_json_parse(line, len, &in, &out, &has_out, err, sizeof(err))) {
+	case DECODE_NOT_JSON:
 		return false;
-	n = json_object_array_length(array);
-	if (!n || n > FFA_NR_REGS)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		struct json_object *item = json_object_array_get_idx(array, i);
-		const char *s;
-		char *end;
-
-		if (!json_object_is_type(item, json_type_string))
-			return false;
-		s = json_object_get_string(item);
-		errno = 0;
-		regs->x[i] = strtoull(s, &end, 0);
-		if (end == s || *end || errno)
-			return false;
-	}
-
-	return true;
-}
-
-/* Explains the "in" and "out" of a call's JSON. Returns false if the line is none. */
-static bool decode_json(struct decode *d, const char *line, size_t len)
-{
-	const struct ffa_call *call;
-	struct json_object *obj;
-	struct ffa_regs in, out;
-	bool has_in, has_out;
-
-	json_tokener_reset(d->json);
-	obj = json_tokener_parse_ex(d->json, line, (int)len);
-	if (!obj)
-		return false;
-	has_in = json_object_is_type(obj, json_type_object) && regs_of_json(obj, "in", &in);
-	has_out = has_in && regs_of_json(obj, "out", &out);
-	json_object_put(obj);
-	if (!has_in)
-		return false;
-
-	call = ffa_call_by_fid((uint32_t)in.x[0]);
-	if (d->opts->json) {
-		obj = new_call(d, &in);
-		if (has_out)
-			json_add(obj, "answer", new_answer(d, call, &in, &out));
-		put_and_drop(d, obj);
+	case DECODE_WRONG:
+		snprintf(note, sizeof(note), "not understood: %s", err);
+		put_pass(d, &(struct dump_record){ .text = line, .len = len }, note);
 		return true;
+	case DECODE_PARSED:
+		break;
 	}
-	put_call(d, call, &in);
-	put_rules(d, call, &in, "  ! ");
-	if (has_out) {
-		put_string(d, "  -> ");
-		put_answer(d, call, &in, &out);
-	}
-	put(d, "\n", 1);
+	if (d->opts->json)
+		decode_json_pair(d, &in, has_out ? &out : NULL);
+	else
+		decode_text_pair(d, &in, has_out ? &out : NULL);
 
 	return true;
-}
-
-static void pass_through(struct decode *d, const char *line, size_t len, const char *note)
-{
-	struct json_object *obj;
-
-	if (d->opts->json) {
-		obj = json_new_object();
-		json_add(obj, "line", json_new_string_len(line, (int)len));
-		json_add_string(obj, "note", note);
-		put_and_drop(d, obj);
-		return;
-	}
-	put(d, line, len);
-	put_string(d, "  # ");
-	put_string(d, note);
-	put(d, "\n", 1);
 }
 
 /* One line without its newline. */
-static void decode_line(struct decode *d, const char *line, size_t len)
+static void decode_line(struct decode *d, struct dump_reader *reader, const char *line, size_t len)
 {
-	const struct ffa_call *call;
-	struct ffa_regs regs;
-
-	make_room(d);
-	if (!len && !d->opts->json) {
-		put(d, "\n", 1);
-		return;
+	if (len && line[0] == '{' && !d->result) {
+		dump_reader_flush(reader);
+		if (put_json_line(d, line, len))
+			return;
 	}
-	if (len && line[0] == '{' && !d->result && decode_json(d, line, len))
-		return;
-	if (ffa_parse_line(line, len, &regs) < 0) {
-		pass_through(d, line, len, "no registers in this line");
-		return;
-	}
-
-	if (d->opts->json) {
-		put_and_drop(d, d->result ? new_answer(d, d->result, &d->result_in, &regs)
-					  : new_call(d, &regs));
-	} else if (d->result) {
-		put_string(d, d->result->name);
-		put_string(d, " -> ");
-		put_answer(d, d->result, &d->result_in, &regs);
-		put(d, "\n", 1);
-	} else {
-		call = ffa_call_by_fid((uint32_t)regs.x[0]);
-		put_call(d, call, &regs);
-		put_rules(d, call, &regs, "  ! ");
-		put(d, "\n", 1);
-	}
+	dump_reader_line(reader, line, len);
 }
 
 /* ---- stdin ---- */
 
-static int decode_stdin(struct decode *d)
+/* How long a dump may stay unfinished while no more lines come. */
+#define IDLE_MS 300
+
+static bool is_idle(void)
 {
-	char *buf = malloc(MAX_LINE);
-	size_t have = 0;
-	bool tail = false; /* of a line that is too long */
+	struct pollfd fd = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	return !poll(&fd, 1, IDLE_MS);
+}
+
+struct input {
+	char *buf;
+	size_t have;
+	bool tail; /* of a line that is too long */
+};
+
+static void take_lines(struct decode *d, struct dump_reader *reader, struct input *in)
+{
+	char *start = in->buf, *end;
+
+	while ((end = memchr(start, '\n', in->have - (size_t)(start - in->buf)))) {
+		if (in->tail)
+			decode_put(d, start, (size_t)(end - start) + 1);
+		else
+			decode_line(d, reader, start, (size_t)(end - start));
+		in->tail = false;
+		start = end + 1;
+	}
+	in->have -= (size_t)(start - in->buf);
+	memmove(in->buf, start, in->have);
+	if (in->have < DECODE_MAX_LINE)
+		return;
+	if (!in->tail) {
+		dump_reader_flush(reader);
+		decode_puts(d, "# the next line is too long to be decoded\n");
+	}
+	decode_put(d, in->buf, in->have);
+	in->tail = true;
+	in->have = 0;
+}
+
+/* The last line may have no newline. */
+static void take_rest(struct decode *d, struct dump_reader *reader, const struct input *in)
+{
+	if (in->have && in->tail)
+		decode_put(d, in->buf, in->have);
+	else if (in->have)
+		decode_line(d, reader, in->buf, in->have);
+	dump_reader_flush(reader);
+}
+
+static int read_stdin(struct decode *d, struct dump_reader *reader, struct input *in)
+{
 	ssize_t n;
 
-	if (!buf)
-		return -ENOMEM;
-
-	do {
-		char *start = buf, *end;
-
-		n = read(STDIN_FILENO, buf + have, MAX_LINE - have);
-		if (n < 0) {
-			if (errno == EINTR)
-				continue;
-			n = -errno;
+	while (!d->error) {
+		n = read(STDIN_FILENO, in->buf + in->have, DECODE_MAX_LINE - in->have);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (!n)
 			break;
-		}
-		have += (size_t)n;
-		while ((end = memchr(start, '\n', have - (size_t)(start - buf)))) {
-			if (tail)
-				put(d, start, (size_t)(end - start) + 1);
-			else
-				decode_line(d, start, (size_t)(end - start));
-			tail = false;
-			start = end + 1;
-		}
-		have -= (size_t)(start - buf);
-		memmove(buf, start, have);
-		if (have == MAX_LINE) {
-			if (!tail)
-				put_string(d, "# the next line is too long to be looked into\n");
-			put(d, buf, have);
-			tail = true;
-			have = 0;
-		} else if (!n && have) {
-			/* The last line has no newline. */
-			if (tail)
-				put(d, buf, have);
-			else
-				decode_line(d, buf, have);
-		} else if (n && n < MAX_LINE / 2) {
-			/* A terminal or a slow pipe: show what is there. */
-			flush_out(d);
-			fflush(stdout);
-		}
-	} while (n && !d->failed);
-	free(buf);
+		in->have += (size_t)n;
+		take_lines(d, reader, in);
+		if (n >= DECODE_MAX_LINE / 2 || !is_idle())
+			continue;
+		/* A terminal or a slow pipe: show the decoded lines. */
+		dump_reader_flush(reader);
+		decode_out_flush(d);
+		fflush(stdout);
+	}
+	take_rest(d, reader, in);
 
-	return n < 0 ? (int)n : 0;
+	return 0;
+}
+
+static int decode_stdin(struct decode *d)
+{
+	struct dump_reader *reader = malloc(sizeof(*reader));
+	struct input in = { .buf = malloc(DECODE_MAX_LINE) };
+	int ret = -ENOMEM;
+
+	if (reader && in.buf) {
+		dump_reader_init(reader, d->result, put_record, d);
+		ret = read_stdin(d, reader, &in);
+	}
+	free(in.buf);
+	free(reader);
+
+	return ret;
 }
 
 /* ---- words ---- */
 
-/* A value longer than this is not waited for by the comments of the others. */
-#define VALUE_WIDTH 20
-
-static int longer(int a, int b)
+static int join_words(char **words, int n, char **line)
 {
-	return a > b ? a : b;
-}
-
-static void put_table(struct decode *d, const struct ffa_field *fields, size_t nr,
-		      const struct ffa_regs *regs)
-{
-	int place_width = 0, name_width = 0, value_width = 0;
-	char place[32], value[PART / 2], line[PART];
-
-	for (size_t i = 0; i < nr; i++) {
-		int len;
-
-		if (!fields[i].name)
-			continue;
-		len = (int)ffa_format_place(&fields[i], place, sizeof(place));
-		place_width = longer(place_width, len);
-		name_width = longer(name_width, (int)strlen(fields[i].name));
-		len = (int)ffa_format_value(&fields[i], regs, value, sizeof(value));
-		if (len <= VALUE_WIDTH)
-			value_width = longer(value_width, len);
-	}
-	for (size_t i = 0; i < nr; i++) {
-		if (!fields[i].name)
-			continue;
-		ffa_format_place(&fields[i], place, sizeof(place));
-		ffa_format_value(&fields[i], regs, value, sizeof(value));
-		snprintf(line, sizeof(line), "  %-*s  %-*s  ", place_width, place, name_width,
-			 fields[i].name);
-		put_string(d, line);
-		if (fields[i].meaning)
-			snprintf(line, sizeof(line), "%-*s  # %s\n", value_width, value,
-				 fields[i].meaning);
-		else
-			snprintf(line, sizeof(line), "%s\n", value);
-		put_string(d, line);
-	}
-}
-
-static void put_partitions(struct decode *d, const struct ffa_regs *regs)
-{
-	struct ffa_partition list[FFA_PARTITIONS_MAX];
-	size_t n = ffa_partitions_decode(regs, start_index(d->result, &d->result_in), list,
-					 FFA_PARTITIONS_MAX);
-
-	for (size_t i = 0; i < n; i++) {
-		char uuid[37], properties[400], line[512];
-
-		ffa_format_uuid(list[i].uuid, uuid);
-		ffa_format_properties(list[i].properties, properties, sizeof(properties));
-		snprintf(line, sizeof(line), "  partition 0x%x  contexts %u  uuid %s  %s\n",
-			 list[i].id, list[i].contexts, uuid, properties);
-		put_string(d, line);
-	}
-}
-
-/* A call or an answer over several lines. */
-static void explain(struct decode *d, const struct ffa_regs *regs)
-{
-	const struct ffa_call *row = ffa_call_by_fid((uint32_t)regs->x[0]);
-	const struct ffa_answer *answer = NULL;
-
-	make_room(d);
-	if (d->result) {
-		put_string(d, d->result->name);
-		put_string(d, " -> ");
-		put_answer(d, d->result, &d->result_in, regs);
-		put(d, "\n", 1);
-		answer = ffa_answer_find(d->result, &d->result_in, regs);
-		if (answer && answer->fields)
-			put_table(d, answer->fields, answer->nr_fields, regs);
-		else if (row)
-			put_table(d, row->fields, row->nr_fields, regs);
-		if (answer && answer->result == FFA_RESULT_DESCRIPTORS)
-			put_partitions(d, regs);
-		return;
-	}
-	put_call(d, row, regs);
-	put(d, "\n", 1);
-	if (!row)
-		return;
-	put_table(d, row->fields, row->nr_fields, regs);
-	put_rules(d, row, regs, "  breaks: ");
-	if (d->out[d->out_len - 1] != '\n')
-		put(d, "\n", 1);
-}
-
-static int decode_words(struct decode *d)
-{
-	struct ffa_regs regs;
-	char *line;
 	size_t len = 1, at = 0;
-	int ret;
 
-	for (int i = 0; i < d->nr_words; i++)
-		len += strlen(d->words[i]) + 1;
-	line = malloc(len);
-	if (!line)
+	for (int i = 0; i < n; i++)
+		len += strlen(words[i]) + 1;
+	*line = malloc(len);
+	if (!*line)
 		return -ENOMEM;
-	line[0] = '\0';
-	for (int i = 0; i < d->nr_words; i++)
-		at += (size_t)snprintf(line + at, len - at, "%s%s", i ? " " : "", d->words[i]);
+	**line = '\0';
+	for (int i = 0; i < n; i++)
+		at += (size_t)snprintf(*line + at, len - at, "%s%s", i ? " " : "", words[i]);
 
-	ret = ffa_parse_line(line, strlen(line), &regs);
-	if (ret > 0 && !d->opts->json)
-		explain(d, &regs);
-	else if (ret > 0)
-		decode_line(d, line, strlen(line));
+	return 0;
+}
+
+/* Returns 0, -ENOMEM, or -EINVAL with the reason in why. */
+static int decode_words(struct decode *d, char **words, int n, char *why, size_t size)
+{
+	struct dump_record record = { 0 };
+	char *line;
+	int ret = join_words(words, n, &line);
+
+	if (ret)
+		return ret;
+	dump_read(line, strlen(line), d->result, &record.line);
+	record.text = line;
+	record.len = strlen(line);
+	if (record.line.kind == DUMP_FAULT || record.line.kind == DUMP_FRAGMENT) {
+		reason_to_pass(d, &record.line, why, size);
+		if (record.line.kind == DUMP_FRAGMENT)
+			snprintf(why, size, "x0 was not given, so the call is not known");
+		ret = -EINVAL;
+	} else if (record.line.kind == DUMP_NOTHING) {
+		ret = -EINVAL;
+	} else if (record.line.kind == DUMP_CODE || record.line.has_answer || d->opts->json) {
+		put_record(d, &record);
+	} else {
+		decode_text_explain(d, &record.line.regs);
+		if (record.line.two_readings) {
+			decode_puts(d, "or, with numbers without 0x read as decimal:\n");
+			decode_text_explain(d, &record.line.decimal);
+		}
+	}
 	free(line);
 
-	return ret < 0 ? ret : 0;
+	return ret;
+}
+
+/* ---- --result, --formats ---- */
+
+static int no_such_call(const struct decode *d, const char *word)
+{
+	const struct ffa_call *near;
+
+	if (word && ffa_call_nearest(word, &near, 1))
+		verb_error(d->opts, "--result: no call is named %.60s; the nearest: %s", word,
+			   near->name);
+	else
+		verb_error(d->opts, "--result: no such call; 'ffascope list' shows them all");
+
+	return STATUS_USAGE;
+}
+
+/* The bits that FIELD=VALUE names have been given. */
+static int give_word(const struct decode *d, struct ffa_dump *in, const char *word)
+{
+	struct ffa_regs zeros, ones;
+	char err[400];
+
+	/* A word touches the bits that differ after it was put on zeros and on ones. */
+	memset(&zeros, 0, sizeof(zeros));
+	memset(&ones, 0xff, sizeof(ones));
+	if (ffa_assign(d->result, &in->regs, word, err, sizeof(err))) {
+		verb_error(d->opts, "--result: %s", err);
+		return STATUS_USAGE;
+	}
+	ffa_assign(d->result, &zeros, word, NULL, 0);
+	ffa_assign(d->result, &ones, word, NULL, 0);
+	for (unsigned int reg = 0; reg < FFA_NR_REGS; reg++) {
+		uint64_t touched = ~(zeros.x[reg] ^ ones.x[reg]);
+
+		in->missing &= ~((uint64_t) !!(uint32_t)touched << 2 * reg);
+		in->missing &= ~((uint64_t) !!(touched >> 32) << (2 * reg + 1));
+	}
+
+	return STATUS_DONE;
 }
 
 /* --result "CALL FIELD=VALUE ...". Returns an exit status. */
-static int take_result(struct decode *d)
+static int take_result(struct decode *d, const char *text)
 {
-	char *copy, *word, *rest = NULL;
-	char err[400];
+	char *copy = strdup(text), *word, *rest = NULL;
 	int status = STATUS_DONE;
 
-	copy = strdup(d->result_word);
 	if (!copy)
 		return STATUS_INTERNAL;
 	word = strtok_r(copy, " ", &rest);
 	d->result = word ? ffa_call_find(word) : NULL;
 	if (!d->result) {
-		const struct ffa_call *near;
-
-		if (word && ffa_call_nearest(word, &near, 1))
-			verb_error(d->opts, "--result: no call is named %.60s; the nearest: %s",
-				   word, near->name);
-		else
-			verb_error(d->opts, "--result: no such call; 'ffascope list' has them all");
-		status = STATUS_USAGE;
+		status = no_such_call(d, word);
 	} else {
-		ffa_call_init(d->result, 0, &d->result_in);
-		while (status == STATUS_DONE && (word = strtok_r(NULL, " ", &rest))) {
-			if (ffa_assign(d->result, &d->result_in, word, err, sizeof(err))) {
-				verb_error(d->opts, "--result: %s", err);
-				status = STATUS_USAGE;
-			}
-		}
+		ffa_call_init(d->result, 0, &d->result_in.regs);
+		d->result_in.missing = FFA_MISSING_ARGUMENTS;
+		while (status == STATUS_DONE && (word = strtok_r(NULL, " ", &rest)))
+			status = give_word(d, &d->result_in, word);
 	}
 	free(copy);
 
 	return status;
 }
 
+/* The table that the parser works from. */
+static void put_formats(struct decode *d)
+{
+	const struct dump_format *f;
+	const struct dump_name *name;
+
+	for (size_t i = 0; (f = dump_format_at(i)); i++) {
+		decode_printf(d, "%s: %s\n", f->name, f->writer);
+		for (const char *s = f->lines; *s;) {
+			size_t len = strcspn(s, "\n");
+
+			decode_printf(d, "  %.*s\n", (int)len, s);
+			s += len + !!s[len];
+		}
+		decode_printf(d, "  -> %s\n", f->decoded);
+	}
+	decode_puts(d, "names of registers:");
+	for (size_t i = 0; (name = dump_name_at(i)); i++) {
+		if (name->is_call)
+			decode_printf(d, " %s (x0)", name->base);
+		else
+			decode_printf(d, " %s0 %s[0]%s", name->base, name->base,
+				      name->narrow ? " (bits 31:0)" : "");
+	}
+	decode_puts(d, "\n");
+}
+
+static int decode(struct arguments *args)
+{
+	struct decode *d = &args->decode;
+	char why[160] = "";
+	int ret = 0;
+
+	if (args->formats)
+		put_formats(d);
+	else if (args->nr_words)
+		ret = decode_words(d, args->words, args->nr_words, why, sizeof(why));
+	else
+		ret = decode_stdin(d);
+	decode_out_flush(d);
+
+	if (ret == -EINVAL && args->nr_words) {
+		verb_error(d->opts,
+			   "\"%.60s\": %s%sgive registers, hexadecimal, x0 first, as in 0x8400007d "
+			   "0x1 0x4, or x0=0x8400007d x1=0x1",
+			   args->words[0], why, why[0] ? "; " : "");
+		return STATUS_USAGE;
+	}
+	if (ret) {
+		errno = -ret;
+		verb_error(d->opts, "%s: %m", args->nr_words ? "decode" : "stdin");
+		return STATUS_INTERNAL;
+	}
+	if (d->error == -ENOMEM) {
+		verb_error(d->opts, "out of memory");
+		return STATUS_INTERNAL;
+	}
+	if (d->error || fflush(stdout)) {
+		verb_error(d->opts, "cannot write to stdout: %m");
+		return STATUS_INTERNAL;
+	}
+
+	return STATUS_DONE;
+}
+
 static int run(const struct options *opts, int argc, char **argv)
 {
-	struct decode d = { .opts = opts };
-	int status = STATUS_INTERNAL, ret;
+	struct arguments args = { .decode.opts = opts };
+	int status;
 
-	if (verb_parse(&argp, argc, argv, &d))
+	if (verb_parse(&argp, argc, argv, &args))
 		return STATUS_USAGE;
-	if (d.result_word) {
-		ret = take_result(&d);
-		if (ret)
-			return ret;
+	if (args.result) {
+		status = take_result(&args.decode, args.result);
+		if (status)
+			return status;
 	}
-
-	d.out = malloc(OUT_SIZE);
-	d.json = json_tokener_new();
-	if (!d.out || !d.json) {
+	if (decode_out_open(&args.decode)) {
 		verb_error(opts, "out of memory");
-		goto out;
+		return STATUS_INTERNAL;
 	}
-
-	ret = d.nr_words ? decode_words(&d) : decode_stdin(&d);
-	flush_out(&d);
-	if (ret == -EINVAL && d.nr_words) {
-		verb_error(opts,
-			   "\"%.60s\": registers are wanted, hexadecimal, x0 first, as in "
-			   "0x8400007d 0x1 0x4, or x0=0x8400007d x1=0x1",
-			   d.words[0]);
-		status = STATUS_USAGE;
-	} else if (ret) {
-		errno = -ret;
-		verb_error(opts, "%s: %m", d.nr_words ? "decode" : "stdin");
-	} else if (d.no_memory) {
-		verb_error(opts, "out of memory");
-	} else if (d.failed || fflush(stdout)) {
-		verb_error(opts, "cannot write to stdout: %m");
-	} else {
-		status = STATUS_DONE;
-	}
-
-out:
-	if (d.json)
-		json_tokener_free(d.json);
-	free(d.out);
+	status = decode(&args);
+	decode_out_close(&args.decode);
 
 	return status;
 }

@@ -270,6 +270,11 @@ static void partitions_come_out_of_registers(void **state)
 	assert_int_equal(ffa_partitions_decode(&out, 0, list, 1), 1);
 	ffa_format_answer(ffa_call_find("PARTITION_INFO_GET_REGS"), &out, FFA_VERSION_1_2, text,
 			  sizeof(text));
+	assert_string_equal(text, "2 partitions in these registers: 0x8001, 0x8002; the call's "
+				  "start-index was not given");
+	ffa_format_answer_to(ffa_call_find("PARTITION_INFO_GET_REGS"),
+			     &(struct ffa_regs){ .x = { 0xc400008b } }, &out, FFA_VERSION_1_2, text,
+			     sizeof(text));
 	assert_string_equal(text, "2 partitions: 0x8001, 0x8002");
 
 	/* Requested from index 1 on, only index 1 is returned. */

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Buffered output of decode, and what its text and its JSON share. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command/decode.h"
+
+#define OUT_SIZE (4 * DECODE_MAX_LINE)
+
+int decode_out_open(struct decode *d)
+{
+	d->out_len = 0;
+	d->out = malloc(OUT_SIZE);
+
+	return d->out ? 0 : -ENOMEM;
+}
+
+void decode_out_flush(struct decode *d)
+{
+	if (d->out_len && !d->error && fwrite(d->out, 1, d->out_len, stdout) != d->out_len)
+		d->error = errno ? -errno : -EIO;
+	d->out_len = 0;
+}
+
+void decode_out_close(struct decode *d)
+{
+	free(d->out);
+	d->out = NULL;
+}
+
+void decode_put(struct decode *d, const char *s, size_t len)
+{
+	while (len) {
+		size_t n = len < OUT_SIZE - d->out_len ? len : OUT_SIZE - d->out_len;
+
+		memcpy(d->out + d->out_len, s, n);
+		d->out_len += n;
+		s += n;
+		len -= n;
+		if (d->out_len == OUT_SIZE)
+			decode_out_flush(d);
+	}
+}
+
+void decode_puts(struct decode *d, const char *s)
+{
+	decode_put(d, s, strlen(s));
+}
+
+void decode_printf(struct decode *d, const char *fmt, ...)
+{
+	char text[DECODE_PART];
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	decode_put(d, text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
+}
+
+uint32_t decode_version(const struct decode *d)
+{
+	return d->opts->ffa_version ? d->opts->ffa_version : FFA_VERSION_DEFAULT;
+}
+
+const struct ffa_call *decode_row(uint64_t x0)
+{
+	enum ffa_fid_fault fault;
+	const struct ffa_call *call = ffa_call_closest((uint32_t)x0, &fault);
+
+	return fault == FFA_FID_WIDTH ? NULL : call;
+}
+
+size_t decode_format_note(const struct decode *d, uint64_t x0, char *buf, size_t size)
+{
+	enum ffa_fid_fault fault;
+	uint32_t fid = (uint32_t)x0, version = decode_version(d);
+	const struct ffa_call *call = ffa_call_closest(fid, &fault);
+	const char *hint = fault == FFA_FID_HINT ? "bit 16 is SMCCC's SVE hint" : "";
+
+	if (!call)
+		return (size_t)snprintf(buf, size, "not in the catalogue");
+	if (fault == FFA_FID_WIDTH)
+		return (size_t)snprintf(buf, size, "0x%08x is not defined; 0x%08x is %s", fid,
+					call->fid, call->name);
+	if (ffa_call_known_in(call, version))
+		return (size_t)snprintf(buf, size, "%s", hint);
+
+	return (size_t)snprintf(buf, size, "%s%s%s %s; rules of %s shown", hint, *hint ? "; " : "",
+				version < call->since ? "since" : "until",
+				ffa_version_name(version < call->since ? call->since : call->until),
+				ffa_version_name(ffa_rules_version(call, version)));
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Splits a line into words, numbers and other characters. */
+#include <string.h>
+#include <strings.h>
+
+#include "dump/token.h"
+
+/* Classes of characters: bit 7 part of a run, bits 3:0 the value of a hexadecimal digit. */
+#define RUN	0x80
+#define DIGIT	0x40 /* hexadecimal */
+#define BLANK	0x20
+
+#define D(c, v) [c] = RUN | DIGIT | (v)
+#define L(c)	[c] = RUN, [(c) ^ 0x20] = RUN
+static const unsigned char class_of[256] = {
+	D('0', 0),   D('1', 1),	    D('2', 2),	    D('3', 3),	    D('4', 4),	D('5', 5),
+	D('6', 6),   D('7', 7),	    D('8', 8),	    D('9', 9),	    D('a', 10), D('b', 11),
+	D('c', 12),  D('d', 13),    D('e', 14),	    D('f', 15),	    D('A', 10), D('B', 11),
+	D('C', 12),  D('D', 13),    D('E', 14),	    D('F', 15),	    L('g'),	L('h'),
+	L('i'),	     L('j'),	    L('k'),	    L('l'),	    L('m'),	L('n'),
+	L('o'),	     L('p'),	    L('q'),	    L('r'),	    L('s'),	L('t'),
+	L('u'),	     L('v'),	    L('w'),	    L('x'),	    L('y'),	L('z'),
+	['_'] = RUN, [' '] = BLANK, ['\t'] = BLANK, ['\r'] = BLANK,
+};
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* The suffixes of C and Rust: u, l, ul, ull, u8 to u64, usize. */
+static bool is_suffix(const char *s, const char *end)
+{
+	static const char *const suffixes[] = { "u",   "l",   "ul",  "lu",   "ull",  "ll",   "llu",
+						"u32", "u64", "u16", "_u32", "_u64", "usize" };
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		if (strlen(suffixes[i]) == (size_t)(end - s) &&
+		    !strncasecmp(suffixes[i], s, (size_t)(end - s)))
+			return true;
+	}
+
+	return false;
+}
+
+/* Reads a run as a number, if it is one of at most 64 bits. */
+static void read_number(struct token *t)
+{
+	const char *s = t->s, *end = s + t->len;
+	uint64_t hex = 0, dec = 0;
+	unsigned int digits = 0, significant = 0;
+	bool letters = false, overflow = false;
+
+	t->marked = t->len > 2 && s[0] == '0' && (s[1] | 0x20) == 'x';
+	if (t->marked)
+		s += 2;
+	for (; s < end; s++) {
+		unsigned char class = class_of[(unsigned char)*s];
+		unsigned int digit = class & 0xf;
+
+		if (*s == '_' && digits && s + 1 < end)
+			continue;
+		if (!(class & DIGIT))
+			break;
+		digits++;
+		significant += significant || digit;
+		hex = hex << 4 | digit;
+		letters |= digit > 9;
+		overflow |= dec > (UINT64_MAX - digit) / 10;
+		dec = dec * 10 + digit;
+	}
+	if (!digits || (s < end && !is_suffix(s, end)))
+		return;
+	if (t->marked || letters || overflow)
+		dec = UINT64_MAX;
+	/* Too long for a hexadecimal number: a decimal one. */
+	if (significant > 16)
+		hex = dec;
+	t->number = significant <= 16 || dec != UINT64_MAX;
+	t->letters = letters && !t->marked;
+	t->digits = digits;
+	t->hex = hex;
+	t->dec = dec;
+}
+
+/* A part of 12.345 is no number. */
+static bool is_fraction(const char *line, const char *end, const struct token *t)
+{
+	const char *after = t->s + t->len;
+
+	if (t->s - line >= 2 && t->s[-1] == '.' && is_digit(t->s[-2]))
+		return true;
+
+	return end - after >= 2 && after[0] == '.' && is_digit(after[1]) && !t->marked;
+}
+
+static bool has_minus(const char *line, const struct token *t)
+{
+	if (t->s == line || t->s[-1] != '-')
+		return false;
+
+	return t->s - line == 1 || !(class_of[(unsigned char)t->s[-2]] & RUN);
+}
+
+void tokens_split(const char *line, size_t len, struct tokens *out)
+{
+	const char *s = line, *end = line + len;
+	bool gap = true;
+
+	out->n = 0;
+	out->more = false;
+	while (s < end) {
+		unsigned char class = class_of[(unsigned char)*s];
+		struct token *t;
+
+		if (class & BLANK) {
+			gap = true;
+			s++;
+			continue;
+		}
+		if (out->n == MAX_TOKENS) {
+			out->more = true;
+			return;
+		}
+		t = &out->t[out->n++];
+		*t = (struct token){ .s = s, .gap = gap, .run = class & RUN };
+		gap = false;
+		s++;
+		while (t->run && s < end && class_of[(unsigned char)*s] & RUN)
+			s++;
+		t->len = (unsigned int)(s - t->s);
+		if (!(class & DIGIT))
+			continue;
+		read_number(t);
+		if (!t->number)
+			continue;
+		t->number = !is_fraction(line, end, t);
+		t->minus = has_minus(line, t);
+	}
+}
+
+bool token_is(const struct token *t, const char *word)
+{
+	return t->run && strlen(word) == t->len && !strncasecmp(word, t->s, t->len);
+}
