@@ -145,10 +145,8 @@ int json_print(FILE *out, struct json_object *obj)
 {
 	const char *text = json_text(obj, NULL);
 
-	if (text) {
-		fputs(text, out);
-		fputc('\n', out);
-	}
+	if (text)
+		fprintf(out, JSON_HEAD "%s%s\n", text[1] == '}' ? "" : ",", text + 1);
 	json_free(obj);
 	return text ? 0 : -ENOMEM;
 }

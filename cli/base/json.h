@@ -17,6 +17,12 @@
 
 #define JSON_FAILED ((struct json_object *)-1)
 
+/*
+ * The beginning of each printed object: the number of the format (ffascope-json(5)). Within a number
+ * members are only added. Renaming or removing one raises it, and needs new schema files.
+ */
+#define JSON_HEAD   "{\"format\":1"
+
 struct json_object *json_new_object(void);
 struct json_object *json_new_array(void);
 struct json_object *json_new_string(const char *text); /* NULL: null */
@@ -53,7 +59,7 @@ void json_free(struct json_object *obj);
 const char *json_text(struct json_object *obj, size_t *len);
 
 /*
- * Prints the object as one line and drops it. Returns 0, or -ENOMEM having printed nothing. Errors
+ * Prints the object as one line, with JSON_HEAD, and drops it. Returns 0, or -ENOMEM having printed nothing. Errors
  * of writing are left to the stream.
  */
 int json_print(FILE *out, struct json_object *obj);

@@ -22,7 +22,8 @@ static void put_and_drop(struct decode *d, struct json_object *obj)
 	const char *s = json_text(obj, &len);
 
 	if (s) {
-		decode_put(d, s, len);
+		decode_put(d, JSON_HEAD ",", strlen(JSON_HEAD ","));
+		decode_put(d, s + 1, len - 1);
 		decode_put(d, "\n", 1);
 	} else {
 		d->error = -ENOMEM;

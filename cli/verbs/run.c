@@ -227,7 +227,7 @@ static void on_called(void *ctx, const struct script_stmt *stmt, const struct sc
 	if (opts.out)
 		fclose(opts.out);
 
-	if (text && text[0] == '{') {
+	if (text && !strncmp(text, JSON_HEAD, strlen(JSON_HEAD))) {
 		const char *head;
 
 		place = json_new_object();
@@ -235,7 +235,8 @@ static void on_called(void *ctx, const struct script_stmt *stmt, const struct sc
 		head = json_text(place, NULL);
 		/* {"file":..,"line":..} and {"call":...}: one object. */
 		if (head)
-			fprintf(run->out, "%.*s,%s", (int)strlen(head) - 1, head, text + 1);
+			fprintf(run->out, JSON_HEAD ",%.*s%s", (int)strlen(head) - 2, head + 1,
+				text + strlen(JSON_HEAD));
 		else
 			run->lost_output = true;
 		json_free(place);

@@ -88,7 +88,7 @@ class Lines(unittest.TestCase):
 
     def test_json(self):
         r = shell("let a = 5\nfrob\n", "--json")
-        self.assertEqual(json.loads(r.stdout), {"let": "a = 0x5 (5)", "ok": True})
+        self.assertEqual(json.loads(r.stdout), {"format": 1, "let": "a = 0x5 (5)", "ok": True})
         self.assertIn("is no statement", json.loads(r.stderr)["error"])
 
     def test_record_says_from_when(self):
