@@ -35,7 +35,8 @@ class Install(unittest.TestCase):
 
     def test_everything_is_there_and_nothing_else(self):
         want = {"bin/ffascope", "include/ffascope.h", "lib/modprobe.d/ffascope.conf",
-                "lib/udev/rules.d/70-ffascope.rules", "share/bash-completion/completions/ffascope.bash"}
+                "lib/udev/rules.d/70-ffascope.rules", "share/bash-completion/completions/ffascope.bash",
+                "share/ffascope/format-1.schema.json"}
         want |= {f"share/man/man{p.suffix[1:]}/{p.name}" for p in (SOURCE / "man").glob("*.[1-9]")}
         want |= {f"share/doc/ffascope/examples/{name}" for name in files_below(SOURCE / "examples")
                  if name != "meson.build"}
