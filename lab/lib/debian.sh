@@ -15,25 +15,22 @@ debian_packages() {
 		"linux-headers-$DEBIAN_KERNEL-common" "linux-kbuild-$DEBIAN_KERNEL:$arch" "libc6:$arch"
 }
 
-# The module files that the VM gets, without suffix, in the order in which its init loads them.
-kernel_module_names() { [[ ! -f $K_DIR/modules ]] || xargs <"$K_DIR/modules"; }
-
 debian_key() {
 	local name
 	{
 		debian_packages | while read -r name; do printf '%s %s\n' "$name" "${PIN_VERSION[${name%:*}]:-}"; done
-		kernel_module_names
+		echo "$KERNEL_MODULES"
 		declare -f debian_unpack debian_wrap_modpost
 	} | sha256sum | cut -c1-64
 }
 
 # debian_unpack FOLDER DEB...: the parts of the packages that the lab needs, as FOLDER/usr. Of the 4000 modules only
-# those that the kernel's description names.
+# those that it loads.
 debian_unpack() {
 	local into=$1 deb name
 	local -a patterns
 	shift
-	for name in $(kernel_module_names); do
+	for name in $KERNEL_MODULES; do
 		patterns+=("*/$name.ko.xz")
 	done
 	for deb; do

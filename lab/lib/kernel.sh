@@ -59,6 +59,10 @@ kernel_select_source() {
 	K_NAME=source-$(hash_text "$dir" | cut -c1-8)
 	K_TREE=$K_NAME
 	K_SOURCE=''
+	if kernel_before 6.12; then
+		say "ffascope's module needs Linux 6.12 or later: the VM runs without it"
+		K_NO_MODULE=yes
+	fi
 }
 
 kernel_names() {
@@ -103,8 +107,22 @@ kernel_key() {
 }
 
 kernel_config_files() {
-	printf '%s\n' "$LAB/kernels/base.config"
+	if [[ -n ${K_FRAGMENT:-} ]]; then
+		printf '%s\n' "$K_FRAGMENT"
+	else
+		printf '%s\n' "$LAB/kernels/base.config"
+		! kernel_before 7.2 || printf '%s\n' "$LAB/kernels/older.config"
+	fi
 	[[ ! -f $K_DIR/config ]] || printf '%s\n' "$K_DIR/config"
+}
+
+# kernel_before VERSION: is the selected kernel's source older than VERSION, as 7.2?
+kernel_before() {
+	local version=${K_SOURCE##*-}
+	[[ -z $K_FROM ]] || version=$(awk '
+		$1 == "VERSION" { version = $3 }
+		$1 == "PATCHLEVEL" { print version "." $3; exit }' "$K_FROM/Makefile")
+	[[ $version != "$1" && $(printf '%s\n' "$version" "$1" | sort -V | head -n 1) == "$version" ]]
 }
 
 # Unpacks a kernel source package into src/NAME.
@@ -201,17 +219,42 @@ source_files() {
 	fi
 }
 
+# sources_may_be_linked FOLDER: a build writes generated files in place. A tree without git that was built in is copied,
+# because its generated files look like sources.
+sources_may_be_linked() {
+	[[ ! -d $1/include/generated ]] || git -C "$1" rev-parse --git-dir >/dev/null 2>&1
+}
+
+# kernel_tree_link TREE: a new TREE of hard links, which is quicker than copies. Status 1, and no TREE, where they cannot
+# be made, as from another filesystem.
+kernel_tree_link() {
+	local tree=$1 tmp=$CACHE/trees/.new-$K_TREE
+	rm -rf "$tmp"
+	mkdir -p "$tmp"
+	source_files "$K_FROM" "$tmp/.ffalab-files"
+	if ! (cd "$K_FROM" && xargs -0 cp --parents -dl -t "$tmp" <"$tmp/.ffalab-files"); then
+		rm -rf "$tmp"
+		return 1
+	fi
+	mv "$tmp" "$tree"
+}
+
 # Takes over what changed in the developer's tree, times included, and removes what went away there. Nothing is
 # ever written to the developer's tree, and none of our objects is removed.
 kernel_tree_follow() {
 	local tree=$CACHE/trees/$K_TREE file
+	local -a link=()
+	if sources_may_be_linked "$K_FROM"; then
+		link=(--link-dest="$K_FROM/")
+		[[ -d $tree ]] || ! kernel_tree_link "$tree" || return 0
+	fi
 	mkdir -p "$tree"
 	touch "$tree/.ffalab-files"
 	source_files "$K_FROM" "$tree/.ffalab-files.new"
 	LC_ALL=C comm -z -23 "$tree/.ffalab-files" "$tree/.ffalab-files.new" | while IFS= read -r -d '' file; do
 		rm -f "${tree:?}/$file"
 	done
-	rsync -a --from0 --files-from="$tree/.ffalab-files.new" "$K_FROM/" "$tree/"
+	rsync -a "${link[@]}" --from0 --files-from="$tree/.ffalab-files.new" "$K_FROM/" "$tree/"
 	mv "$tree/.ffalab-files.new" "$tree/.ffalab-files"
 }
 
@@ -254,9 +297,97 @@ kernel_configure() {
 	stamp_write "$tree/.ffalab-config" "$key"
 }
 
+# Options without which no kernel of the lab gets to its first command.
+readonly KERNEL_ESSENTIAL=' 64BIT BLK_DEV_INITRD BINFMT_ELF BINFMT_SCRIPT TTY DEVTMPFS PROC_FS SYSFS TMPFS FUTEX
+	MODULES VIRTUALIZATION KVM PCI PCI_HOST_GENERIC VIRTIO_PCI VIRTIO_CONSOLE '
+
+# kernel_consequence OPTION: what a kernel of the lab cannot do without it.
+kernel_consequence() {
+	case $1 in
+	NVHE_EL2_DEBUG | NVHE_EL2_TRACING) echo 'no hypervisor tracing: verdicts from registers' ;;
+	ARM_FFA_TRANSPORT) echo "no FF-A driver: ffascope's module does not load" ;;
+	TEE | OPTEE) echo 'no driver that makes FF-A calls' ;;
+	KPROBE* | BPF_* | DEBUG_INFO_*) echo 'BPF may not attach: the trace is read as text' ;;
+	FUNCTION_TRACER | DYNAMIC_FTRACE) echo 'BPF attaches by kprobe only' ;;
+	NET | NET_9P* | NETWORK_FILESYSTEMS | 9P_FS) echo 'no --share' ;;
+	HOTPLUG_CPU) echo 'CPUs cannot be switched off and on' ;;
+	SERIAL_AMBA_PL011*) echo 'no early messages of a kernel that does not boot' ;;
+	*) echo 'the kernel is built without it' ;;
+	esac
+}
+
+# kernel_drop_options FRAGMENT OPTION...: removes options from a fragment of configuration; writes a warning for each,
+# with its consequence, to the tree's .ffalab-warnings. Status 1 where no kernel boots without one of them.
+kernel_drop_options() {
+	local fragment=$1 option
+	shift
+	for option; do
+		sed -i -E "/^(# )?CONFIG_${option}[ =]/d" "$fragment"
+		if [[ $KERNEL_ESSENTIAL == *[[:space:]]"$option"[[:space:]]* ]]; then
+			echo "the kernel does not take CONFIG_$option, and the lab boots no kernel without it"
+			return 1
+		fi
+		printf 'CONFIG_%s not taken: %s\n' "$option" "$(kernel_consequence "$option")" \
+			>>"$CACHE/trees/$K_TREE/.ffalab-warnings"
+	done
+}
+
+# The same as kernel_make_all for a source that the lab's configuration was not written for: an option that this kernel
+# does not have, or whose dependencies it lacks, is a warning.
+kernel_make_other() {
+	local tree=$CACHE/trees/$K_TREE try
+	local -a files options
+	mapfile -t files < <(kernel_config_files)
+	K_FRAGMENT=$tree/.ffalab-fragment
+	cat "${files[@]}" >"$K_FRAGMENT"
+	: >"$tree/.ffalab-warnings"
+	for try in 1 2 3 4 5; do
+		! kernel_configure >"$tree/.ffalab-configure" 2>&1 || break
+		cat "$tree/.ffalab-configure"
+		mapfile -t options < <(sed -n 's/^option not taken: CONFIG_\([A-Z0-9_a-z]*\).*/\1/p' "$tree/.ffalab-configure")
+		((${#options[@]} > 0 && try < 5)) || return 1
+		kernel_drop_options "$K_FRAGMENT" "${options[@]}"
+	done
+	grep -q '^CONFIG_NVHE_EL2_TRACING=y' "$tree/.config" ||
+		kernel_drop_options "$K_FRAGMENT" NVHE_EL2_TRACING
+	kernel_make Image modules
+}
+
+# The options that the selected kernel did not take, once after each build that was configured anew.
+kernel_tell_warnings() {
+	local line file=$CACHE/trees/$K_TREE/.ffalab-warnings
+	[[ -s $file ]] || return 0
+	while read -r line; do
+		say "kernel $K_NAME: $line"
+	done < <(sort -u "$file")
+}
+
+# The function that configures and builds the selected kernel. base.config is written for KERNEL_SOURCE.
+kernel_maker() {
+	if [[ -n $K_FROM || $K_SOURCE != "$KERNEL_SOURCE" ]]; then
+		echo kernel_make_other
+	else
+		echo kernel_make_all
+	fi
+}
+
 kernel_make_all() {
 	kernel_configure
 	kernel_make Image modules
+}
+
+# The modules that the VM loads before ffascope's, in this order, where they are not built in.
+readonly KERNEL_MODULES='9pnet 9pnet_virtio netfs 9p ffa-core ffa-module tee optee'
+
+# kernel_publish_modules TREE FOLDER: those of KERNEL_MODULES that TREE has built; no FOLDER where there are none.
+kernel_publish_modules() {
+	local tree=$1 folder=$2 name file
+	rm -rf "$folder"
+	[[ -s $tree/modules.order ]] || return 0
+	for name in $KERNEL_MODULES; do
+		file=$(grep -E "(^|/)$name\.(o|ko)\$" "$tree/modules.order") || continue
+		install -D -m 644 "$tree/${file%.*}.ko" "$folder/$name.ko"
+	done
 }
 
 # kernel_publish KEY: the finished parts, where runs take them from.
@@ -267,6 +398,7 @@ kernel_publish() {
 	install -m 644 "$tree/arch/arm64/boot/Image" "$out/Image.new"
 	mv "$out/Image.new" "$out/Image"
 	install -m 644 "$tree/.config" "$out/config"
+	kernel_publish_modules "$tree" "$out/modules"
 	stamp_write "$out/stamp" "$1"
 	stamp_write "$tree/.ffalab-key" "$1"
 }
@@ -290,13 +422,14 @@ kernel_build_locked() {
 	kernel_pristine "$K_SOURCE"
 	if [[ ! -d $tree ]]; then
 		# Nobody builds in stock's tree while it is copied.
-		[[ $K_TREE == stock ]] || guard=(with_lock kernel-stock)
+		[[ $K_TREE == stock || $K_SOURCE != "$KERNEL_SOURCE" ]] || guard=(with_lock kernel-stock)
 		"${guard[@]}" step "Making a build tree for kernel $K_NAME" "kernel-$K_NAME" \
 			kernel_tree_new "$K_TREE" "$K_SOURCE"
 	fi
 	rm -f "$tree/.ffalab-key"
 	step "Patching kernel $K_NAME" "kernel-$K_NAME-patch" kernel_tree_patch
-	step "Building kernel $K_NAME" "kernel-$K_NAME" kernel_make_all
+	step "Building kernel $K_NAME" "kernel-$K_NAME" "$(kernel_maker)"
+	kernel_tell_warnings
 	kernel_publish "$key"
 }
 
@@ -304,7 +437,8 @@ kernel_build_locked() {
 kernel_follow_and_build() {
 	local image=$CACHE/trees/$K_TREE/arch/arm64/boot/Image
 	step "Following $K_FROM" "kernel-$K_NAME" kernel_tree_follow
-	step "Building the kernel of $K_FROM" "kernel-$K_NAME" kernel_make_all
+	step "Building the kernel of $K_FROM" "kernel-$K_NAME" "$(kernel_maker)"
+	kernel_tell_warnings
 	if ! cmp -s "$image" "$CACHE/kernels/$K_NAME/Image"; then
 		kernel_publish "$(sha256sum <"$image" | cut -c1-64)"
 	fi

@@ -118,7 +118,7 @@ kernel_tree_patch_for_module() {
 	if ! stamp_is "$CACHE/trees/$K_TREE/.ffalab-key" "$(<"$CACHE/kernels/$K_NAME/stamp")"; then
 		rm -f "$CACHE/trees/$K_TREE/.ffalab-key"
 		kernel_tree_patch
-		kernel_make_all
+		"$(kernel_maker)"
 		stamp_write "$CACHE/trees/$K_TREE/.ffalab-key" "$(<"$CACHE/kernels/$K_NAME/stamp")"
 	fi
 }

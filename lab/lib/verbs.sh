@@ -200,7 +200,7 @@ verb_kernels() {
 	local name state about patches
 	(($# == 0)) || usage_error "'kernels' takes no arguments"
 	cache_init
-	printf '%-13s %-12s %-26s %8s  %s\n' NAME STATE SOURCE PATCHES DESCRIPTION
+	printf '%-19s %-12s %-26s %8s  %s\n' NAME STATE SOURCE PATCHES DESCRIPTION
 	for name in $(kernel_names); do
 		kernel_select "$name"
 		state='not built'
@@ -211,7 +211,7 @@ verb_kernels() {
 		about=''
 		[[ ! -f $LAB/kernels/$name/description ]] || read -r about <"$LAB/kernels/$name/description"
 		patches=$(kernel_series | wc -l)
-		printf '%-13s %-12s %-26s %8d  %s\n' "$name" "$state" "$K_SOURCE" "$patches" "$about"
+		printf '%-19s %-12s %-26s %8d  %s\n' "$name" "$state" "$K_SOURCE" "$patches" "$about"
 	done
 }
 

@@ -59,7 +59,7 @@ vm_take_kernel() {
 	[[ -z $MODULE ]] || cp "$MODULE" "$RUN/files/ffascope.ko"
 	if [[ -d $CACHE/kernels/$K_NAME/modules ]]; then
 		cp -r "$CACHE/kernels/$K_NAME/modules" "$RUN/files/modules"
-		printf 'modules=%s\n' "$(quote "$(kernel_module_names)")" >>"$RUN/files/request"
+		printf 'modules=%s\n' "$(quote "$KERNEL_MODULES")" >>"$RUN/files/request"
 	fi
 }
 
