@@ -66,7 +66,7 @@ def others(folder):
     script.write_text("call NONSENSE\n")
     yield "run", run("run", script)
     yield "shell", run("shell", stdin='let a = 5\nexpect forwarded\ncall ID_GET\nrequire module\n')
-    yield "trace", run("trace", "--count", "1", "--device", "/nowhere")
+    yield "trace", run("--device", "/nowhere", "--tracefs", "/nowhere", "trace", "--count", "1")
     yield "doctor", run("doctor")
     yield "doctor", run("doctor", "--root", folder)
     yield "doctor", run("doctor", "--notifications")
