@@ -382,8 +382,10 @@ static __always_inline int begin_printk(const struct trace_seq *seq)
 
 static __always_inline void copy_text(char *text, const struct printing *now)
 {
-	const char *buffer = BPF_CORE_READ(now->seq, seq.buffer);
-	__u64 end = BPF_CORE_READ(now->seq, seq.len);
+	/* A variable of its own: struct printing is not a type of the kernel. */
+	const struct trace_seq *seq = now->seq;
+	const char *buffer = BPF_CORE_READ(seq, seq.buffer);
+	__u64 end = BPF_CORE_READ(seq, seq.len);
 	__u64 len = end > now->len ? end - now->len : 0;
 
 	if (len > HYP_TEXT_LEN - 1)
