@@ -338,39 +338,14 @@ void script_backend_tell_mistakes(const struct options *opts, const struct scrip
 
 /* ---- what became of a call ---- */
 
-static const char *reason_name(unsigned char reason)
-{
-	static const char *const names[] = {
-		[HYP_REASON_SMC] = "smc",
-		[HYP_REASON_HVC] = "hvc",
-		[HYP_REASON_SYS] = "sys",
-		[HYP_REASON_PSCI] = "psci",
-		[HYP_REASON_HOST_ABORT] = "host_abort",
-		[HYP_REASON_GUEST_EXIT] = "guest_exit",
-		[HYP_REASON_ERET_HOST] = "eret_host",
-		[HYP_REASON_ERET_GUEST] = "eret_guest",
-		[HYP_REASON_UNKNOWN] = "unknown",
-	};
-
-	return reason < sizeof(names) / sizeof(names[0]) ? names[reason] : "";
-}
-
 static void describe_events(FILE *out, const struct script_answer *answer)
 {
-	static const char *const types[] = {
-		[HYP_EVENT_ENTER] = "hyp_enter",
-		[HYP_EVENT_EXIT] = "hyp_exit",
-		[HYP_EVENT_SELFTEST] = "selftest",
-		[HYP_EVENT_HOST_SMC] = "host_smc",
-	};
-
 	for (unsigned int i = 0; i < answer->nr_events; i++) {
 		const struct hyp_event *ev = &answer->events[i];
 
 		fprintf(out, "  %-10s+%llu ns %s %s\n", i ? "" : "trace",
-			ev->ts - answer->events[0].ts,
-			ev->type <= HYP_EVENT_HOST_SMC && types[ev->type] ? types[ev->type] : "?",
-			reason_name(ev->reason));
+			ev->ts - answer->events[0].ts, verdict_event_name(ev->type),
+			verdict_event_reason(ev->reason));
 	}
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/markup.h"
 #include "config.h"
+#include "base/texts.h"
 #include "report/internal.h"
 #include "report/summary.h"
 #include "timeline.css.h"
@@ -136,23 +137,46 @@ static unsigned int intern_call(struct timeline *timeline, FILE *out, const stru
 	return intern(timeline, out, text);
 }
 
+/* Appends what EL2 printed during the call, on one line. */
+static void add_printks(char *text, size_t size, const struct report *report,
+			const struct verdict *v)
+{
+	size_t len = strlen(text);
+
+	for (uint32_t i = 0; i < v->nr_printks && i < VERDICT_MAX_PRINTKS && len < size; i++) {
+		const char *printed = texts_get(report->opts.texts, v->printks[i]);
+
+		len += (size_t)snprintf(
+			text + len, size - len, "%s%s",
+			i ? " | " : "; hyp_printk: ", printed ? printed : "(text not kept)");
+	}
+	for (char *c = text; *c; c++) {
+		if (*c == '\n')
+			*c = ' ';
+	}
+}
+
 static unsigned int intern_answer(struct timeline *timeline, const struct report *report,
-				  const struct verdict_call *call)
+				  const struct verdict_call *call, const struct verdict *v)
 {
 	const struct ffa_call *ffa = ffa_call_by_fid((uint32_t)call->in.x[0]);
-	char text[700], answer[512];
+	char text[1400], answer[512];
 	const char *name;
 	int32_t status;
 
 	ffa_format_answer_to(ffa, &call->in, &call->out, report->opts.ffa_version, answer,
 			     sizeof(answer));
-	if (!ffa_answer_status(ffa, &call->out, &status))
-		return intern(timeline, report->opts.out, answer);
+	if (!ffa_answer_status(ffa, &call->out, &status)) {
+		snprintf(text, sizeof(text), "%s", answer);
+		add_printks(text, sizeof(text), report, v);
+		return intern(timeline, report->opts.out, text);
+	}
 
 	name = ffa_status_name(status);
 	/* The answer text of an error only repeats its name. */
 	snprintf(text, sizeof(text), "%s (%d)%s%s", name ? name : "unnamed code", status,
 		 !status && answer[0] ? ": " : "", status ? "" : answer);
+	add_printks(text, sizeof(text), report, v);
 	return intern(timeline, report->opts.out, text);
 }
 
@@ -173,7 +197,7 @@ static void put_call(struct report *report, const struct verdict_call *call,
 	if (!timeline->put++)
 		timeline->base_ns = call->begin_ns;
 	name = intern_call(timeline, out, &call->in);
-	answer = intern_answer(timeline, report, call);
+	answer = intern_answer(timeline, report, call, v);
 	fprintf(out, "%u %lld %lld ", call->cpu, (long long)(call->begin_ns - timeline->base_ns),
 		(long long)(call->end_ns - timeline->base_ns));
 	if (v->from_trace)

@@ -7,7 +7,8 @@
  */
 "use strict";
 const VERDICTS = ["unknown", "rejected", "answered", "forwarded"];
-const REASONS = ["", "lost-events", "no-events", "ambiguous", "tracing-off", "evidence-conflict"];
+const REASONS = ["", "lost-events", "no-events", "ambiguous", "tracing-off", "evidence-conflict",
+	"not-traced"];
 const LANE = 56, BAR = 30, TOP = 22, LEFT = 58, MAX_TABLE = 40;
 const words = [], calls = [], lanes = new Map();
 const svg = document.getElementById("chart"), tip = document.getElementById("tip");

@@ -106,32 +106,6 @@ static void show_registers(const struct report *report, const char *title,
 			i % 4 == 3 || i == FFA_NR_REGS - 1 ? "\n" : " ");
 }
 
-static const char *event_name(const struct hyp_event *ev)
-{
-	static const char *const types[] = {
-		[HYP_EVENT_ENTER] = "hyp_enter",
-		[HYP_EVENT_EXIT] = "hyp_exit",
-		[HYP_EVENT_SELFTEST] = "selftest",
-		[HYP_EVENT_HOST_SMC] = "host_smc",
-		[HYP_EVENT_OTHER] = "(another event)",
-		[HYP_EVENT_PRINTK] = "hyp_printk",
-		[HYP_EVENT_HOST_FFA_CALL] = "host_ffa_call",
-	};
-
-	return ev->type < sizeof(types) / sizeof(types[0]) && types[ev->type] ? types[ev->type]
-									      : "?";
-}
-
-/* enum hyp_reason in the kernel's words. */
-static const char *reason_name(const struct hyp_event *ev)
-{
-	static const char *const names[] = { "smc",	  "hvc",	"sys",
-					     "psci",	  "host_abort", "guest_exit",
-					     "eret_host", "eret_guest", "unknown" };
-
-	return ev->reason < sizeof(names) / sizeof(names[0]) ? names[ev->reason] : "";
-}
-
 static void show_more(const struct report *report, const struct watched *watched)
 {
 	FILE *out = report->opts.out;
@@ -142,10 +116,10 @@ static void show_more(const struct report *report, const struct watched *watched
 		const struct hyp_event *ev = &watched->events[i];
 		const char *text = ev->type == HYP_EVENT_PRINTK
 					   ? texts_get(report->opts.texts, ev->id)
-					   : reason_name(ev);
+					   : verdict_event_reason(ev->reason);
 
 		fprintf(out, "%s%-10s%s %s %s at +%llu ns on CPU %u\n", paint(report, DIM),
-			i ? "" : "    trace", paint(report, PLAIN), event_name(ev),
+			i ? "" : "    trace", paint(report, PLAIN), verdict_event_name(ev->type),
 			text ? text : "(text not kept)", ev->ts - watched->events[0].ts, ev->cpu);
 	}
 }

@@ -30,6 +30,38 @@ void verdict_without_canaries(const struct ffa_regs *in, struct ffa_regs *asked)
 	}
 }
 
+const char *verdict_event_name(unsigned char type)
+{
+	static const char *const names[] = {
+		[HYP_EVENT_ENTER] = "hyp_enter",
+		[HYP_EVENT_EXIT] = "hyp_exit",
+		[HYP_EVENT_SELFTEST] = "selftest",
+		[HYP_EVENT_HOST_SMC] = "host_smc",
+		[HYP_EVENT_OTHER] = "(another event)",
+		[HYP_EVENT_PRINTK] = "hyp_printk",
+		[HYP_EVENT_HOST_FFA_CALL] = "host_ffa_call",
+	};
+
+	return type < sizeof(names) / sizeof(names[0]) && names[type] ? names[type] : "?";
+}
+
+const char *verdict_event_reason(unsigned char reason)
+{
+	static const char *const names[] = {
+		[HYP_REASON_SMC] = "smc",
+		[HYP_REASON_HVC] = "hvc",
+		[HYP_REASON_SYS] = "sys",
+		[HYP_REASON_PSCI] = "psci",
+		[HYP_REASON_HOST_ABORT] = "host_abort",
+		[HYP_REASON_GUEST_EXIT] = "guest_exit",
+		[HYP_REASON_ERET_HOST] = "eret_host",
+		[HYP_REASON_ERET_GUEST] = "eret_guest",
+		[HYP_REASON_UNKNOWN] = "unknown",
+	};
+
+	return reason < sizeof(names) / sizeof(names[0]) ? names[reason] : "";
+}
+
 const char *verdict_kind_name(enum verdict_kind kind)
 {
 	switch (kind) {

@@ -140,6 +140,12 @@ void verdict_join_settle(struct verdict_join *join, uint32_t cpu, uint64_t from,
 			 struct verdict_clock *clock, enum verdict_reason reason, verdict_fn fn,
 			 void *ctx);
 
+/* "hyp_enter" and so on, "?" for a type that is not known. */
+const char *verdict_event_name(unsigned char type);
+
+/* "smc", "eret_host" and so on, in the kernel's words; "" for none. */
+const char *verdict_event_reason(unsigned char reason);
+
 /* "rejected", "answered", "forwarded", "unknown". */
 const char *verdict_kind_name(enum verdict_kind kind);
 

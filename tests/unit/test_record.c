@@ -294,6 +294,108 @@ static void how_it_was_made_is_read_again(void **state)
 	record_close(reader);
 }
 
+/* A call with its two or four events, 1000 ns after `at'. */
+static unsigned int add_trap(struct verdict_call *call, struct hyp_event *events, uint64_t at,
+			     bool leaves)
+{
+	const int reasons[] = { HYP_REASON_SMC, HYP_REASON_SMC, HYP_REASON_SMC,
+				HYP_REASON_ERET_HOST };
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < 4; i++) {
+		if (!leaves && (i == 1 || i == 2))
+			continue;
+		events[n++] = (struct hyp_event){
+			.ts = at + 1000 + 100 * i,
+			.type = i & 1 ? HYP_EVENT_EXIT : HYP_EVENT_ENTER,
+			.reason = (unsigned char)reasons[i],
+		};
+	}
+	call->begin_ns = at + 900;
+	call->end_ns = at + 1400;
+	return n;
+}
+
+/* As a proxy of SMCCC 1.1 style answers: x4-x17 come back as they were sent. */
+static void write_calibration(struct record_writer *writer, struct error *err)
+{
+	struct verdict_call calls[2] = { 0 };
+	struct hyp_event events[6];
+	struct record_batch batch = {
+		.from_ns = 1,
+		.until_ns = 100000,
+		.clock = { 0, 10, 5000 },
+		.nr_calls = 2,
+	};
+
+	for (unsigned int i = 0; i < 2; i++) {
+		assert_true(calibration_probe(i ? CALIBRATION_FAR : CALIBRATION_LOCAL, 0,
+					      &calls[i].in));
+		calls[i].out = calls[i].in;
+		calls[i].out.x[3] = 0;
+		calls[i].out.x[0] = i ? FFA_FID_SUCCESS : FFA_FID_ERROR;
+		calls[i].out.x[2] = i ? 0x8000 : UINT64_MAX;
+		batch.nr_events +=
+			add_trap(&calls[i], events + batch.nr_events, 10000 * (i + 1), i);
+	}
+	assert_int_equal(record_write_calibration(writer, &batch, calls, events, err), 0);
+}
+
+static void a_calibration_is_judged_again(void **state)
+{
+	const struct record_text text = { .number = 1, .text = "ffa: x0 0x84000069" };
+	struct record_writer *writer;
+	struct record_reader *reader;
+	struct record_item item;
+	struct record_meta found;
+	struct calibration cal;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(record_create(&writer, path, &meta, &err), 0);
+	write_calibration(writer, &err);
+	assert_int_equal(record_write_text(writer, &text, &err), 0);
+	assert_int_equal(record_finish(writer, &err), 0);
+
+	assert_int_equal(record_open(&reader, path, &found, &err), 0);
+	assert_int_equal(record_calibrate(reader, false, &cal, &err), 0);
+	assert_true(cal.measured);
+	assert_int_equal(cal.local_blocked, CALIBRATION_YES);
+	assert_int_equal(cal.passed_traced, CALIBRATION_YES);
+	assert_int_equal(cal.el2.canaries, CALIBRATION_KEPT);
+	assert_int_equal(cal.el2_writes, 1 << 3);
+	assert_int_equal(record_calibrate(reader, true, &cal, &err), 0);
+	assert_false(cal.traced);
+	assert_int_equal(cal.el2.statuses, CALIBRATION_STATUS_64);
+
+	assert_int_equal(record_next(reader, &item, &err), 1);
+	assert_int_equal(item.kind, RECORD_TEXT);
+	assert_int_equal(item.text.number, 1);
+	assert_string_equal(item.text.text, text.text);
+	assert_int_equal(record_next(reader, &item, &err), 0);
+	record_close(reader);
+}
+
+static void a_recording_without_calibration_is_read_from_its_start_again(void **state)
+{
+	struct record_reader *reader;
+	struct record_item item;
+	struct record_meta found;
+	struct calibration cal;
+	struct error err;
+
+	(void)state;
+	write_recording();
+	assert_int_equal(record_open(&reader, path, &found, &err), 0);
+	assert_int_equal(record_calibrate(reader, false, &cal, &err), 0);
+	assert_false(cal.measured);
+	assert_int_equal(record_next(reader, &item, &err), 1);
+	assert_int_equal(item.batch.nr_calls, 2);
+	assert_int_equal(record_next(reader, &item, &err), 1);
+	assert_int_equal(record_next(reader, &item, &err), 0);
+	record_close(reader);
+}
+
 static void a_full_disk_is_an_error(void **state)
 {
 	struct record_writer *writer;
@@ -457,6 +559,8 @@ int main(void)
 		cmocka_unit_test(a_foreign_file_is_named_as_such),
 		cmocka_unit_test(an_unknown_chunk_is_passed_over_only_if_it_says_so),
 		cmocka_unit_test(how_it_was_made_is_read_again),
+		cmocka_unit_test(a_calibration_is_judged_again),
+		cmocka_unit_test(a_recording_without_calibration_is_read_from_its_start_again),
 		cmocka_unit_test(a_full_disk_is_an_error),
 		cmocka_unit_test(a_recording_ends_at_the_first_failed_write),
 		cmocka_unit_test(what_was_watched_is_read_again),

@@ -255,6 +255,50 @@ static void a_trap_without_host_smc_is_ambiguous(void **state)
 	assert_int_equal(f->got.reason, VERDICT_AMBIGUOUS);
 }
 
+/* Bits above the identifier: EL2 refuses the call before it logs anything. */
+static void a_call_that_is_refused_early_has_no_host_smc(void **state)
+{
+	struct fixture *f = *state;
+
+	f->call.in.x[0] |= UINT64_C(1) << 40;
+	f->call.out = f->call.in;
+	f->call.out.x[0] = UINT64_MAX;
+	PLAY(f, { E, 110000 }, { X, 111000 });
+	assert_int_equal(f->got.kind, VERDICT_REJECTED);
+}
+
+static void an_early_refusal_with_another_span_is_ambiguous(void **state)
+{
+	struct fixture *f = *state;
+
+	f->call.in.x[0] |= UINT64_C(1) << 40;
+	f->call.out = f->call.in;
+	f->call.out.x[0] = UINT64_MAX;
+	PLAY(f, { E, 110000 }, { X, 111000 }, { E, 112000 }, { X, 113000 });
+	assert_int_equal(f->got.reason, VERDICT_AMBIGUOUS);
+}
+
+static void host_ffa_call_gives_a_verdict_like_host_smc(void **state)
+{
+	struct fixture *f = *state;
+
+	answer_of_el2(f);
+	PLAY(f, { E, 110000 }, { HYP_EVENT_HOST_FFA_CALL, 111000, FID, 1 }, { X, 112000 });
+	assert_int_equal(f->got.kind, VERDICT_REJECTED);
+	assert_true(f->got.claimed);
+}
+
+static void both_events_of_one_call_agree(void **state)
+{
+	struct fixture *f = *state;
+
+	answer_from_below(f);
+	PLAY(f, { E, 110000 }, { HYP_EVENT_HOST_FFA_CALL, 110500, FID, 0 }, { S, 111000, FID, 1 },
+	     { X, 112000 }, { E, 118000 }, { X, 119000 });
+	assert_int_equal(f->got.kind, VERDICT_FORWARDED);
+	assert_true(f->got.passed_on);
+}
+
 static void no_trap_is_no_events(void **state)
 {
 	struct fixture *f = *state;
@@ -371,6 +415,10 @@ int main(void)
 		TEST(another_call_is_not_ours),
 		TEST(two_calls_in_the_window_are_ambiguous),
 		TEST(a_trap_without_host_smc_is_ambiguous),
+		TEST(a_call_that_is_refused_early_has_no_host_smc),
+		TEST(an_early_refusal_with_another_span_is_ambiguous),
+		TEST(host_ffa_call_gives_a_verdict_like_host_smc),
+		TEST(both_events_of_one_call_agree),
 		TEST(no_trap_is_no_events),
 		TEST(registers_that_contradict_are_a_conflict),
 		TEST(an_entry_that_was_lost_makes_a_hole),

@@ -487,6 +487,51 @@ static void the_same_half_without_a_word_of_loss_is_held_against_the_registers(v
 	assert_string_equal(verdict_inferred_name(v.inferred), "registers-suggest-secure-world");
 }
 
+/* The kernel counts a loss on the event that is read next, whatever that is. */
+static void a_loss_before_an_event_that_is_not_decoded_is_seen(void **state)
+{
+	static const int types[] = { HYP_EVENT_OTHER, HYP_EVENT_PRINTK };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct stream s = begin();
+		struct verdict_call call = answer(FID_ID_GET, 0x84000061, 0);
+		uint64_t start = s.now += GUARD;
+
+		enter(&s, HYP_REASON_SMC);
+		s.now += 200; /* exit smc and enter smc are lost */
+		event(&s, types[i], HYP_REASON_NONE, 0, 2);
+		leave(&s, HYP_REASON_ERET_HOST);
+		add_call(&s, &call, start);
+		s.now += GUARD;
+		expect_unknown(settle(&s), VERDICT_LOST_EVENTS);
+	}
+}
+
+static void what_el2_prints_belongs_to_the_call_in_whose_trap_it_is(void **state)
+{
+	struct stream s = begin();
+	struct verdict_call call = by_el2(FID_CREATE);
+	struct verdict v;
+	uint64_t start;
+
+	(void)state;
+	event(&s, HYP_EVENT_PRINTK, HYP_REASON_NONE, 1, 0);
+	start = s.now += GUARD;
+	enter(&s, HYP_REASON_SMC);
+	event(&s, HYP_EVENT_PRINTK, HYP_REASON_NONE, 2, 0);
+	event(&s, HYP_EVENT_PRINTK, HYP_REASON_NONE, 3, 0);
+	leave(&s, HYP_REASON_ERET_HOST);
+	add_call(&s, &call, start);
+	s.now += GUARD;
+	event(&s, HYP_EVENT_PRINTK, HYP_REASON_NONE, 4, 0);
+	v = settle(&s);
+	assert_int_equal(v.kind, VERDICT_REJECTED);
+	assert_int_equal(v.nr_printks, 2);
+	assert_int_equal(v.printks[0], 2);
+	assert_int_equal(v.printks[1], 3);
+}
+
 static void events_lost_elsewhere_do_not_touch_a_call(void **state)
 {
 	struct stream s = begin();
@@ -742,6 +787,8 @@ int main(void)
 		cmocka_unit_test(the_second_half_of_a_forwarded_call_is_not_rejected),
 		cmocka_unit_test(
 			the_same_half_without_a_word_of_loss_is_held_against_the_registers),
+		cmocka_unit_test(a_loss_before_an_event_that_is_not_decoded_is_seen),
+		cmocka_unit_test(what_el2_prints_belongs_to_the_call_in_whose_trap_it_is),
 		cmocka_unit_test(events_lost_elsewhere_do_not_touch_a_call),
 		cmocka_unit_test(events_that_do_not_alternate_make_a_hole),
 		cmocka_unit_test(a_call_before_the_first_marker_is_unknown),
