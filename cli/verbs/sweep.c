@@ -2,6 +2,7 @@
 /* Tries every reserved bit of the calls on its own and shows who stopped it. */
 #include <argp.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,17 +142,41 @@ static const struct argp argp = {
 	       "  ffascope sweep --policy strict notification-get vcpu-id=1",
 };
 
-/* The highest endpoint ID: partitions of the secure world are above VMs. */
-static uint16_t find_partition(void)
+/* Whether arm_ffa says that the partition can receive notifications (partition properties, bit 3). */
+static bool receives_notifications(struct device *dev, uint16_t id)
+{
+	struct ffascope_driver req = { .op = FFASCOPE_DRIVER_QUERY, .partition = id, .cpu = -1 };
+	struct error err;
+
+	return !device_driver(dev, &req, &err) && !req.status && req.properties & 1u << 3;
+}
+
+/*
+ * The partition that calls are about: the first one that can receive notifications, so that
+ * controls succeed. Otherwise the highest endpoint ID, because partitions of the secure world are
+ * above VMs.
+ */
+static uint16_t find_partition(const char *device)
 {
 	struct driver_device found[MAX_DEVICES];
 	size_t n = driver_bus_devices(found, MAX_DEVICES);
-	uint16_t best = 0;
+	uint16_t best = 0, receiver = 0;
+	struct device *dev = NULL;
+	struct error err;
 
+	if (n > 1 && device_open(&dev, device, &err))
+		dev = NULL;
 	for (size_t i = 0; i < n; i++) {
 		if (found[i].id > best)
 			best = found[i].id;
+		if (!receiver && dev && found[i].id & 0x8000 &&
+		    receives_notifications(dev, found[i].id))
+			receiver = found[i].id;
 	}
+	if (dev)
+		device_close(dev);
+	if (receiver)
+		return receiver;
 	return best ? best : DEFAULT_PARTITION;
 }
 
@@ -212,12 +237,13 @@ static int add_call(const struct options *opts, const struct sweep_args *args, s
 	return 0;
 }
 
-static void know_this_machine(struct sweep_args *args, struct sweep *sweep)
+static void know_this_machine(const struct options *opts, struct sweep_args *args,
+			      struct sweep *sweep)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 	struct utsname uts;
 
-	args->machine.partition = find_partition();
+	args->machine.partition = find_partition(opts->device);
 	args->machine.cpus = cpus > 0 ? (unsigned int)cpus : 1;
 	args->about.partition = args->machine.partition;
 	if (!uname(&uts))
@@ -457,7 +483,7 @@ static int live(const struct options *opts, struct sweep_args *args, struct file
 	struct error err;
 	int ret, status;
 
-	know_this_machine(args, &sweep);
+	know_this_machine(opts, args, &sweep);
 	verb_catch_signals();
 	ret = session_open(&session, &session_opts, &err);
 	if (ret) {
@@ -485,7 +511,7 @@ static int dry_run(const struct options *opts, struct sweep_args *args)
 	};
 	int ret, status = STATUS_DONE;
 
-	know_this_machine(args, &sweep);
+	know_this_machine(opts, args, &sweep);
 	ret = plan(opts, args, &sweep);
 	if (ret) {
 		status = STATUS_USAGE;

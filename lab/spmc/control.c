@@ -33,7 +33,7 @@ enum order {
 struct timer {
 	uint64_t due_us; /* 0: free */
 	unsigned int cpu;
-	uint16_t sender, receiver, vcpu;
+	uint16_t sender, receiver, vcpu, more_vcpus;
 	uint32_t flags;
 	uint64_t bitmap;
 };
@@ -169,8 +169,11 @@ static int timer_add(const struct timer *timer)
 
 static int notify(const struct timer *t)
 {
-	int status = notification_raise(t->sender, t->receiver, t->flags & FLAG_PER_VCPU, t->vcpu,
-					t->bitmap);
+	int status = OK;
+
+	for (unsigned int i = 0; i <= t->more_vcpus && status == OK; i++)
+		status = notification_raise(t->sender, t->receiver, t->flags & FLAG_PER_VCPU,
+					    (uint16_t)(t->vcpu + i), t->bitmap);
 
 	/* w5[1]: without the interrupt. */
 	if (status == OK && !(t->flags & 2))
@@ -195,8 +198,8 @@ void timer_expired(void)
 
 /*
  * NOTIFY: w4[31:16] sender, w4[15:0] receiver; w5[0] per vCPU, w5[1] without the interrupt,
- * w5[31:16] vCPU; w6[7:0] the notification, w6[15:8] how many from there on, less one; w7 in so
- * many us, 0: now.
+ * w5[31:16] vCPU; w6[7:0] the notification, w6[15:8] how many more from there on, w6[23:16] how
+ * many more vCPUs; w7 in so many us, 0: now.
  */
 static int order_notify(const uint64_t *word)
 {
@@ -205,6 +208,7 @@ static int order_notify(const uint64_t *word)
 			       .receiver = low16(word[1]),
 			       .vcpu = high16(word[2]),
 			       .flags = word[2] & 3,
+			       .more_vcpus = word[3] >> 16 & 0xff,
 			       .cpu = this_cpu() };
 
 	if (last >= 64)
@@ -284,7 +288,7 @@ static int obey(uint64_t *word)
 	case ORDER_NOTIFY:
 		return order_notify(word);
 	case ORDER_FRAMEWORK:
-		framework_notification_raise((uint32_t)word[1], word[2] & 1);
+		framework_notification_raise((uint32_t)word[1], word[2] & 1, word[2] & 2);
 		return OK;
 	case ORDER_MEMORY:
 		return memory_use(pack32(word[1], word[2]), word[3] & 3, &word[4]);

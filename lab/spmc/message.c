@@ -161,7 +161,7 @@ void ffa_send2(struct regs *regs)
 	message.sender = p->id;
 	__builtin_memcpy(mailbox.rx, &message, sizeof(message));
 	mailbox.rx_full = true;
-	framework_notification_raise(RX_BUFFER_FULL, false);
+	framework_notification_raise(RX_BUFFER_FULL, false, false);
 	answer_success(regs);
 }
 

@@ -41,8 +41,8 @@ static void receiver_reset(struct receiver *r, uint16_t id, bool enabled, uint16
 }
 
 /*
- * The partitions have bound theirs while they booted: all 64 to the normal world. The upper half is
- * echo's for each vCPU; worker's are all global.
+ * The partitions have bound theirs while they booted: all 64 to the normal world. 32 to 47
+ * of echo are for each vCPU; all others are global.
  */
 void notifications_set_up(void)
 {
@@ -51,7 +51,7 @@ void notifications_set_up(void)
 	receiver_reset(&receivers[2], WORKER_ID, true, 1);
 	for (unsigned int i = 0; i < NOTIFICATIONS; i++)
 		receivers[1].sender[i] = receivers[2].sender[i] = NORMAL_WORLD;
-	receivers[1].per_vcpu = 0xffffffff00000000;
+	receivers[1].per_vcpu = 0x0000ffff00000000;
 }
 
 /* Those of the bitmap that are bound to this sender. */
@@ -167,7 +167,8 @@ int notification_raise(uint16_t sender, uint16_t receiver, uint32_t flags, uint1
 	return OK;
 }
 
-void framework_notification_raise(uint32_t bits, bool from_hypervisor)
+/* Quiet: without the interrupt. */
+void framework_notification_raise(uint32_t bits, bool from_hypervisor, bool quiet)
 {
 	struct receiver *r = &receivers[0];
 
@@ -175,7 +176,8 @@ void framework_notification_raise(uint32_t bits, bool from_hypervisor)
 		return;
 	*(from_hypervisor ? &r->from_hypervisor : &r->from_spm) |= bits;
 	r->told = false;
-	schedule_receiver_interrupt();
+	if (!quiet)
+		schedule_receiver_interrupt();
 }
 
 static uint64_t take(struct receiver *r, uint16_t vcpu)
@@ -341,6 +343,9 @@ static void info_get(struct regs *regs, bool is_64)
 	if (!l.count)
 		return answer_error(regs, NO_DATA);
 	answer(regs, FFA_SUCCESS | (is_64 ? FFA_64 : 0), l.more | l.count << 7 | l.sizes << 12, 0);
+	/* An answer with 64-bit results uses x8-x17 too, and those without a use MBZ (section 11.2). */
+	for (unsigned int i = 8; is_64 && i < 18; i++)
+		regs->x[i] = 0;
 	for (unsigned int i = 0; i < l.used; i++)
 		regs->x[3 + i / ids_a_register] |= (uint64_t)l.ids[i]
 						   << (16 * (i % ids_a_register));

@@ -125,7 +125,7 @@ void notifications_set_up(void);
 void notification_call(struct regs *regs);
 int notification_raise(uint16_t sender, uint16_t receiver, uint32_t flags, uint16_t vcpu,
 		       uint64_t bitmap);
-void framework_notification_raise(uint32_t bits, bool from_hypervisor);
+void framework_notification_raise(uint32_t bits, bool from_hypervisor, bool quiet);
 uint64_t notification_take(struct partition *p, uint16_t vcpu);
 
 /* memory.c */
@@ -147,7 +147,7 @@ struct rule {
 	bool random_phases;
 	struct {
 		uint32_t offset, value;
-	} rx[4]; /* words to change in the RX buffer after the call */
+	} rx[8]; /* words to change in the RX buffer after the call */
 	uint32_t rx_count;
 };
 void control_message(struct regs *regs);
