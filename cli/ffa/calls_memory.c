@@ -182,6 +182,9 @@ static const struct ffa_answer unknown_answers[] = {
 	}
 /* clang-format on */
 
+/* No SPMC gives this handle: the call fails before it changes a transaction of a driver. */
+#define UNUSED_HANDLE "handle=0xfffffffffffffffe"
+
 static const struct ffa_call calls[] = {
 	SENDS("DONATE", 0x71, "gives memory to another endpoint for good", "gives away", NULL,
 	      false),
@@ -259,6 +262,7 @@ static const struct ffa_call calls[] = {
 		.undo = "FFA_MEM_SHARE or FFA_MEM_LEND of the same memory",
 		.consent = FFA_CONSENT_ALWAYS,
 		.el2_reissues = true,
+		.control = UNUSED_HANDLE,
 		.example = "MEM_RECLAIM handle=0x1",
 		.source = CODE,
 	},
@@ -316,6 +320,7 @@ static const struct ffa_call calls[] = {
 		.changes = "goes on with a memory operation",
 		.consent = FFA_CONSENT_ALWAYS,
 		.el2_reissues = true,
+		.control = UNUSED_HANDLE,
 		.example = "MEM_FRAG_TX handle=0x1 fragment-length=4096",
 		.source = CODE,
 	},

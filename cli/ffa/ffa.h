@@ -244,12 +244,14 @@ struct ffa_call {
 	struct ffa_bits consent_bits;
 	uint32_t undo_fid; /* the call that `undo` names, where it can be made at once; 0: none */
 	enum ffa_first first;
+	const char *undo_control; /* as control, for the call undo_fid; NULL: its own control */
+	const char *no_sweep;	  /* why sweep never makes the call; NULL: it does */
 	bool el2_reissues; /* pKVM's proxy issues SMCs of its own for it and writes the answer */
 
 	/*
 	 * FIELD=VALUE words of the well-formed call on which sweep sets reserved bits. It uses its
-	 * fields and changes as little as possible. {cpus}, {last-cpu} and {partition} are replaced
-	 * by values of the machine. NULL: all fields 0.
+	 * fields and changes as little as possible. {cpus}, {last-cpu}, {partition} and
+	 * {version} are replaced by values of the machine. NULL: all fields 0.
 	 */
 	const char *control;
 	const char *example; /* name and words; NULL: not to be called by a host */
@@ -347,6 +349,16 @@ const char *ffa_call_undo(const struct ffa_call *call);
  * kvm_host_ffa_handler).
  */
 bool ffa_call_el2_reissues(const struct ffa_call *call);
+/*
+ * Whether Linux expects the proxy to refuse reserved bits of this call: the calls that it handles,
+ * and not those that it passes through unread (proxy.c names the sources).
+ */
+bool ffa_call_el2_checks(uint32_t fid);
+/*
+ * Of a call that EL2 rebuilds: whether EL2's own request carries this bit of the host's register.
+ * success: the call succeeded. False for a call that EL2 does not rebuild.
+ */
+bool ffa_call_el2_passes(uint32_t fid, unsigned int reg, unsigned int bit, bool success);
 /* Whether x8 to x17 are no parameters of this identifier, whatever the version: SMC32 ones. */
 bool ffa_call_takes_canary(uint32_t fid);
 /* x0 = fid, everything else 0: the call with every field at its default. */

@@ -122,6 +122,8 @@ static int take_word(struct record_about *about, char *word)
 		about->cpus_configured = (unsigned int)strtoul(value, NULL, 10);
 	else if (!strcmp(word, "partition"))
 		about->partition = (unsigned int)strtoul(value, NULL, 10);
+	else if (!strcmp(word, "sweep-order"))
+		about->sweep_order = (unsigned int)strtoul(value, NULL, 10);
 	else if (!strcmp(word, "note"))
 		text = &about->note;
 	else if (!strcmp(word, "tool"))

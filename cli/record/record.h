@@ -62,6 +62,7 @@ struct record_about {
 	size_t nr_cpus;
 	unsigned int cpus_configured;
 	unsigned int partition; /* secure partition that sweeps use */
+	unsigned int sweep_order; /* SWEEP_ORDER of the tool; 0: before there was one */
 	char *note;		/* why there is no trace */
 	char *tool;		/* version of ffascope that made the recording */
 };

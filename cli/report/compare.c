@@ -260,7 +260,8 @@ static void put_key(FILE *out)
 		if (i != SWEEP_SKIPPED)
 			fprintf(out, "%c %s  ", sweep_class_letter(i), sweep_class_name(i));
 	}
-	fputs(". not tried\nof a control: F forwarded  R rejected  H answered by EL2\n\n", out);
+	fputs("\n. not tried; of a control: F forwarded  R rejected  H answered by EL2  ? unknown\n\n",
+	      out);
 }
 
 static void put_rows(FILE *out, const struct report_compare *report)

@@ -7,7 +7,7 @@
 	const results = [...document.querySelectorAll("#g tbody tr")];
 	const cells = rows.map((row) => row.querySelector(".c"));
 	const letters = cells.map((cell) => cell.textContent);
-	const css = { "?": "Q", ".": "N" };
+	const css = { "?": "Q", U: "Q", N: "L", ".": "N" };
 	let keep = [];
 
 	const draw = (text) => text.replace(/(.)\1*/g, (run, letter) => `<i class="${css[letter] || letter}">${run}</i>`);

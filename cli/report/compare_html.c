@@ -19,8 +19,11 @@
 static char css_class(char letter)
 {
 	switch (letter) {
-	case '?':
+	case '?': /* a control */
+	case 'U':
 		return 'Q';
+	case 'N':
+		return 'L';
 	case '.':
 		return 'N';
 	default:

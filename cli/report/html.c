@@ -8,9 +8,11 @@
 
 static const char style[] =
 	":root{color-scheme:light dark;--bg:#fff;--fg:#1a1a1a;--dim:#6b6b6b;--line:#d8d8d8;"
-	"--E:#1a7f37;--S:#9a6700;--A:#c62828;--B:#3858b8;--Q:#8e24aa;--cell:#fff;--free:#f0f0f0}"
+	"--E:#1a7f37;--S:#9a6700;--A:#c62828;--B:#3858b8;--Q:#8e24aa;"
+	"--L:#a9803a;--D:#00838f;--cell:#fff;--free:#f0f0f0}"
 	"@media(prefers-color-scheme:dark){:root{--bg:#141618;--fg:#e4e4e4;--dim:#9a9a9a;"
-	"--line:#3a3d40;--E:#3fa55a;--S:#d4a02a;--A:#f06060;--B:#7d9bf0;--Q:#cf7be6;--cell:#141618;"
+	"--line:#3a3d40;--E:#3fa55a;--S:#d4a02a;--A:#f06060;--B:#7d9bf0;--Q:#cf7be6;"
+	"--L:#b8954f;--D:#3fb8c4;--cell:#141618;"
 	"--free:#202326}}"
 	"body{background:var(--bg);color:var(--fg);font:15px/1.5 system-ui,sans-serif;"
 	"max-width:76rem;margin:1.5rem auto;padding:0 1rem}"
@@ -22,9 +24,9 @@ static const char style[] =
 	"td{width:1.02rem;height:1.1rem;padding:0;text-align:center;"
 	"font:bold 11px/1.1rem ui-monospace,monospace}"
 	".g{border-left:5px solid var(--bg)}td.r{width:auto;padding-left:.6rem;font-weight:normal}"
-	".E,.S,.A,.B,.Q{color:var(--cell);border-radius:2px}"
+	".E,.S,.A,.B,.Q,.L,.D{color:var(--cell);border-radius:2px}"
 	".E{background:var(--E)}.S{background:var(--S)}.A{background:var(--A)}.B{background:var(--B)}"
-	".Q{background:var(--Q)}.N{outline:1px solid var(--line);outline-offset:-1px}"
+	".Q{background:var(--Q)}.L{background:var(--L)}.D{background:var(--D)}.N{outline:1px solid var(--line);outline-offset:-1px}"
 	".F{background:var(--free)}ul{margin:.3rem 0;padding-left:1.3rem}"
 	".key b{font-weight:normal;white-space:nowrap;margin-right:1.1rem}"
 	".key span{display:inline-block;width:1.1rem;text-align:center;"
@@ -37,6 +39,8 @@ static char css_class(enum sweep_class class)
 		return 'Q';
 	case SWEEP_SKIPPED:
 		return 'N';
+	case SWEEP_ABSENT:
+		return 'L';
 	default:
 		return sweep_class_letter(class);
 	}
@@ -178,6 +182,8 @@ void report_html(FILE *out, const struct report_sweep *report)
 		{ SWEEP_ENFORCED, "enforced by EL2" },
 		{ SWEEP_SECURE, "refused by the secure world" },
 		{ SWEEP_ACCEPTED, "accepted as the control was" },
+		{ SWEEP_ABSENT, "TrustZone does not have this call" },
+		{ SWEEP_DROPPED, "dropped: EL2 does not pass it on" },
 		{ SWEEP_BLOCKED, "blocked: so is the control" },
 		{ SWEEP_UNKNOWN, "unknown" },
 		{ SWEEP_SKIPPED, "not made" },

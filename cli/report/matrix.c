@@ -12,6 +12,7 @@
 static const char *const colors[SWEEP_NR_CLASSES] = {
 	[SWEEP_UNKNOWN] = "\033[1;35m", [SWEEP_ENFORCED] = "\033[32m",
 	[SWEEP_SECURE] = "\033[1;33m",	[SWEEP_ACCEPTED] = "\033[1;31m",
+	[SWEEP_ABSENT] = "\033[33m",	[SWEEP_DROPPED] = "\033[36m",
 	[SWEEP_BLOCKED] = "\033[34m",	[SWEEP_SKIPPED] = "\033[2m",
 };
 
@@ -166,7 +167,10 @@ static void put_control(FILE *out, const struct sweep_call *call, bool color)
 	fputs(verdict_kind_name(control->verdict.kind), out);
 	switch (control->verdict.kind) {
 	case VERDICT_FORWARDED:
-		fputs(" to the secure world", out);
+		fputs(control->verdict.rebuilt
+			      ? ": EL2 sends requests of its own to the secure world"
+			      : " to the secure world",
+		      out);
 		break;
 	case VERDICT_REJECTED:
 		fputs(" by EL2, so its probes show nothing", out);
@@ -179,20 +183,35 @@ static void put_control(FILE *out, const struct sweep_call *call, bool color)
 	}
 	fprintf(out, "%s%s%s%s\n", reason ? ": " : "", reason ? reason : "", status ? ": " : "",
 		status ? status : "");
+	if (call->moved[0])
+		fprintf(out, "  %-*s%s; the probes in between are unknown\n", LABEL_WIDTH, "state",
+			call->moved);
 }
+
+static const enum sweep_class order[] = {
+	SWEEP_ENFORCED, SWEEP_SECURE,  SWEEP_ACCEPTED, SWEEP_ABSENT,
+	SWEEP_DROPPED,	SWEEP_BLOCKED, SWEEP_UNKNOWN,  SWEEP_SKIPPED,
+};
 
 static void put_counts(FILE *out, const size_t count[SWEEP_NR_CLASSES])
 {
-	static const enum sweep_class order[] = { SWEEP_ENFORCED, SWEEP_SECURE,	 SWEEP_ACCEPTED,
-						  SWEEP_BLOCKED,  SWEEP_UNKNOWN, SWEEP_SKIPPED };
-	bool any = false;
+	size_t at = 0;
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		char text[48];
+		size_t len;
+
 		if (!count[order[i]])
 			continue;
-		fprintf(out, "%s%zu %s", any ? ", " : "", count[order[i]],
-			sweep_class_name(order[i]));
-		any = true;
+		len = (size_t)snprintf(text, sizeof(text), "%zu %s", count[order[i]],
+				       sweep_class_name(order[i]));
+		if (at && at + 2 + len > MAX_WIDTH - 4) {
+			fputs(",\n  ", out);
+			at = 0;
+		} else if (at) {
+			at += (size_t)fprintf(out, ", ");
+		}
+		at += (size_t)fprintf(out, "%s", text);
 	}
 	fputc('\n', out);
 }
@@ -222,7 +241,7 @@ static void put_call(FILE *out, const struct sweep_call *call, bool color)
 const char *report_policy(enum sweep_policy policy)
 {
 	return policy == SWEEP_STRICT
-		       ? "strict: every reserved bit is refused by EL2"
+		       ? "strict: every reserved bit of a call that EL2 handles is refused by EL2"
 		       : "spec: MBZ bits are refused by someone, SBZ bits make no difference";
 }
 
@@ -238,10 +257,49 @@ static void put_legend(FILE *out, bool color)
 	put_letter(out, SWEEP_ENFORCED, "enforced by EL2   ", color);
 	put_letter(out, SWEEP_SECURE, "refused by the secure world   ", color);
 	put_letter(out, SWEEP_ACCEPTED, "accepted as the control was\n  ", color);
+	put_letter(out, SWEEP_ABSENT, "TrustZone does not have this call   ", color);
+	put_letter(out, SWEEP_DROPPED, "dropped: EL2 does not pass it on\n  ", color);
 	put_letter(out, SWEEP_BLOCKED, "blocked: so is the control   ", color);
 	put_letter(out, SWEEP_UNKNOWN, "unknown   ", color);
 	put_letter(out, SWEEP_SKIPPED, "not made   ", color);
 	fputs(". not reserved\n", out);
+}
+
+/* "E 176, A 3": the classes of a call that occur. */
+static void put_letters(FILE *out, const struct sweep_call *call, bool color)
+{
+	size_t count[SWEEP_NR_CLASSES];
+	const char *before = "";
+
+	sweep_count(call, count);
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		if (!count[order[i]])
+			continue;
+		fputs(before, out);
+		put_letter(out, order[i], "", color);
+		fprintf(out, "%zu", count[order[i]]);
+		before = "  ";
+	}
+	if (!*before)
+		fputs("no reserved bits", out);
+}
+
+/* One line per call, before the matrices. */
+static void put_summary(FILE *out, const struct sweep *sweep, bool color)
+{
+	for (size_t i = 0; i < sweep->nr_calls; i++) {
+		const struct sweep_call *call = &sweep->calls[i];
+
+		fprintf(out, "  %-34s", call->name);
+		if (call->skipped[0]) {
+			fprintf(out, "skipped: %s\n", call->skipped);
+			continue;
+		}
+		fprintf(out, "%-10s", verdict_kind_name(call->control.verdict.kind));
+		put_letters(out, call, color);
+		fputc('\n', out);
+	}
+	fputc('\n', out);
 }
 
 void report_matrix(FILE *out, const struct report_sweep *report, bool color)
@@ -251,10 +309,13 @@ void report_matrix(FILE *out, const struct report_sweep *report, bool color)
 
 	fprintf(out, "%sLinux %s, FF-A %s%s\n\n", color ? BOLD : "", sweep->kernel,
 		ffa_version_name(sweep->version), color ? PLAIN : "");
+	if (report->summary)
+		put_summary(out, sweep, color);
 	for (size_t i = 0; i < sweep->nr_calls; i++) {
 		size_t count[SWEEP_NR_CLASSES];
 
-		put_call(out, &sweep->calls[i], color);
+		if (!report->summary || !sweep->calls[i].skipped[0])
+			put_call(out, &sweep->calls[i], color);
 		swept += !sweep->calls[i].skipped[0];
 		sweep_count(&sweep->calls[i], count);
 		for (unsigned int c = 0; c < SWEEP_NR_CLASSES; c++) {

@@ -54,6 +54,10 @@ static struct json_object *probe_object(const struct sweep_probe *probe)
 	json_add_string(obj, "by", made ? verdict_by(v->kind) : NULL);
 	json_add_string(obj, "status", status_of(&probe->result));
 	/* Said where there is something to say: most probes are alike. */
+	if (made && v->rebuilt)
+		json_add_bool(obj, "rebuilt", true);
+	if (probe->other_state)
+		json_add_bool(obj, "other_state", true);
 	if (made && v->kind == VERDICT_UNKNOWN) {
 		json_add_string(obj, "reason", verdict_reason_name(v->reason));
 		json_add(obj, "smcs", v->from_trace ? json_new_int(v->smcs) : NULL);
@@ -80,6 +84,7 @@ static struct json_object *call_object(const struct sweep *sweep, const struct s
 		json_append(probes, probe_object(&call->probes[i]));
 	add_identity(obj, call);
 	json_add_string(obj, "skipped", call->skipped[0] ? call->skipped : NULL);
+	json_add_string(obj, "state_changed", call->moved[0] ? call->moved : NULL);
 	json_add(obj, "control", control_object(sweep, call));
 	json_add(obj, "probes", probes);
 	json_add(obj, "summary", summary_object(call));

@@ -10,8 +10,9 @@ static const struct {
 	const char *name;
 	char letter;
 } classes[SWEEP_NR_CLASSES] = {
-	[SWEEP_UNKNOWN] = { "unknown", '?' }, [SWEEP_ENFORCED] = { "enforced", 'E' },
+	[SWEEP_UNKNOWN] = { "unknown", 'U' }, [SWEEP_ENFORCED] = { "enforced", 'E' },
 	[SWEEP_SECURE] = { "secure", 'S' },   [SWEEP_ACCEPTED] = { "accepted", 'A' },
+	[SWEEP_ABSENT] = { "absent", 'N' },   [SWEEP_DROPPED] = { "dropped", 'D' },
 	[SWEEP_BLOCKED] = { "blocked", 'B' }, [SWEEP_SKIPPED] = { "skipped", '-' },
 };
 
@@ -41,29 +42,62 @@ static bool is_error(const struct sweep_result *result)
 	return result->has_status && result->status < 0;
 }
 
-static bool same_outcome(const struct sweep_result *a, const struct sweep_result *b)
+bool sweep_same_status(const struct sweep_result *a, const struct sweep_result *b)
 {
 	return a->has_status == b->has_status && (!a->has_status || a->status == b->status);
+}
+
+#define STATUS_NOT_SUPPORTED (-1) /* DEN0077A 1.3 ALP4 Table 12.2 */
+
+static bool is_success(const struct sweep_result *result)
+{
+	return result->has_status && !result->status;
+}
+
+static bool lacks_the_call(const struct sweep_result *control)
+{
+	return control->verdict.kind == VERDICT_FORWARDED && control->has_status &&
+	       control->status == STATUS_NOT_SUPPORTED;
+}
+
+/*
+ * EL2 refused the probe. If it refuses the control too, with another error, it has read the bit; an
+ * error equal to the control's shows nothing, nor does any error for a call that EL2 blocks.
+ */
+static enum sweep_class classify_rejected(const struct sweep_result *control,
+					  const struct sweep_result *result)
+{
+	if (control->verdict.kind != VERDICT_REJECTED)
+		return SWEEP_ENFORCED;
+	if (!is_error(control) || control->status == STATUS_NOT_SUPPORTED ||
+	    sweep_same_status(control, result))
+		return SWEEP_BLOCKED;
+	return SWEEP_ENFORCED;
 }
 
 /*
  * The control may itself return an error: TrustZone denies a notification that is already bound,
  * and does not implement every call. A probe with the same error reached the same place.
  */
-enum sweep_class sweep_classify(const struct sweep_result *control,
-				const struct sweep_result *probe)
+enum sweep_class sweep_classify(const struct sweep_call *call, const struct sweep_probe *probe)
 {
-	enum verdict_kind whole = control->verdict.kind, kind = probe->verdict.kind;
+	const struct sweep_result *control = &call->control, *result = &probe->result;
+	bool same = sweep_same_status(control, result);
 
-	if (!probe->made)
+	if (!result->made)
 		return SWEEP_SKIPPED;
-	if (!control->made || whole == VERDICT_UNKNOWN || kind == VERDICT_UNKNOWN)
+	if (!control->made || control->verdict.kind == VERDICT_UNKNOWN ||
+	    result->verdict.kind == VERDICT_UNKNOWN || probe->other_state)
 		return SWEEP_UNKNOWN;
-	if (kind == VERDICT_REJECTED)
-		return whole == VERDICT_REJECTED ? SWEEP_BLOCKED : SWEEP_ENFORCED;
-	if (is_error(probe) && !same_outcome(control, probe))
+	if (result->verdict.kind == VERDICT_REJECTED)
+		return classify_rejected(control, result);
+	if (result->verdict.rebuilt &&
+	    !ffa_call_el2_passes(call->fid, probe->reg, probe->bit, is_success(result)))
+		/* Another answer cannot come from a bit that never left EL2. */
+		return same ? SWEEP_DROPPED : SWEEP_UNKNOWN;
+	if (is_error(result) && !same)
 		return SWEEP_SECURE;
-	return SWEEP_ACCEPTED;
+	return same && lacks_the_call(control) ? SWEEP_ABSENT : SWEEP_ACCEPTED;
 }
 
 void sweep_count(const struct sweep_call *call, size_t count[SWEEP_NR_CLASSES])

@@ -6,15 +6,23 @@
 
 #include "sweep/sweep.h"
 
-bool sweep_departs(const struct sweep_probe *probe, enum sweep_policy policy)
+bool sweep_departs(const struct sweep_call *call, const struct sweep_probe *probe,
+		   enum sweep_policy policy)
 {
+	bool strict = policy == SWEEP_STRICT;
+
+	if (strict && !ffa_call_el2_checks(call->fid))
+		return false;
 	switch (probe->class) {
 	case SWEEP_ENFORCED:
-		return policy == SWEEP_SPEC && probe->rule == FFA_RULE_SBZ;
+		return !strict && probe->rule == FFA_RULE_SBZ;
 	case SWEEP_SECURE:
-		return policy == SWEEP_STRICT || probe->rule == FFA_RULE_SBZ;
+		return strict || probe->rule == FFA_RULE_SBZ;
 	case SWEEP_ACCEPTED:
-		return policy == SWEEP_STRICT || probe->rule == FFA_RULE_MBZ;
+	case SWEEP_DROPPED:
+		return strict || probe->rule == FFA_RULE_MBZ;
+	case SWEEP_ABSENT:
+		return strict;
 	case SWEEP_BLOCKED:
 	case SWEEP_UNKNOWN:
 	case SWEEP_SKIPPED:
@@ -24,21 +32,16 @@ bool sweep_departs(const struct sweep_probe *probe, enum sweep_policy policy)
 	return false;
 }
 
-static bool same_status(const struct sweep_result *a, const struct sweep_result *b)
-{
-	return a->has_status == b->has_status && (!a->has_status || a->status == b->status);
-}
-
 static bool alike(const void *ctx, const struct sweep_call *call, size_t a, size_t b)
 {
 	const struct sweep_probe *x = &call->probes[a], *y = &call->probes[b];
 
 	(void)ctx;
-	return x->class == y->class && x->rule == y->rule &&
+	return x->class == y->class && x->rule == y->rule && x->other_state == y->other_state &&
 	       x->result.verdict.kind == y->result.verdict.kind &&
 	       x->result.verdict.reason == y->result.verdict.reason &&
 	       (x->class != SWEEP_UNKNOWN || x->result.verdict.smcs == y->result.verdict.smcs) &&
-	       same_status(&x->result, &y->result);
+	       sweep_same_status(&x->result, &y->result);
 }
 
 /* The verb phrase after a range: "reaches TrustZone". */
@@ -46,6 +49,10 @@ static const char *what_happens(const struct sweep_probe *probe, bool many)
 {
 	const struct verdict *v = &probe->result.verdict;
 
+	if (probe->class == SWEEP_DROPPED)
+		return many ? "are dropped by EL2" : "is dropped by EL2";
+	if (probe->class == SWEEP_UNKNOWN && v->kind != VERDICT_UNKNOWN)
+		return many ? "are not known" : "is not known";
 	switch (v->kind) {
 	case VERDICT_FORWARDED:
 		return many ? "reach TrustZone" : "reaches TrustZone";
@@ -62,19 +69,32 @@ static const char *what_happens(const struct sweep_probe *probe, bool many)
 	return many ? "are not known" : "is not known";
 }
 
-static void describe(struct sweep_finding *f)
+/* What stands behind the class: ": no-events", " (DENIED)". */
+static void explain(const struct sweep_probe *probe, char *buf, size_t size)
 {
-	const struct sweep_probe *probe = &f->range.call->probes[f->range.first];
 	const struct sweep_result *result = &probe->result;
 	const char *status = result->has_status ? ffa_status_name(result->status) : NULL;
 	const char *reason = verdict_reason_name(result->verdict.reason);
-	char range[40], why[40] = "";
+
+	buf[0] = '\0';
+	if (reason)
+		snprintf(buf, size, ": %s", reason);
+	else if (probe->other_state)
+		snprintf(buf, size, ": the control is answered differently now");
+	else if (probe->class == SWEEP_UNKNOWN)
+		snprintf(buf, size, ": EL2 does not pass it on, and yet the answer is %s",
+			 status ? status : "another");
+	else if (status)
+		snprintf(buf, size, " (%s)", status);
+}
+
+static void describe(struct sweep_finding *f)
+{
+	const struct sweep_probe *probe = &f->range.call->probes[f->range.first];
+	char range[40], why[80];
 
 	sweep_format_range(&f->range, range, sizeof(range));
-	if (reason)
-		snprintf(why, sizeof(why), ": %s", reason);
-	else if (status)
-		snprintf(why, sizeof(why), " (%s)", status);
+	explain(probe, why, sizeof(why));
 	snprintf(f->text, sizeof(f->text), "%s: %s %s, %s, %s%s", sweep_short_name(f->range.call),
 		 range, what_happens(probe, f->range.last > f->range.reg),
 		 ffa_rule_name(probe->rule), sweep_class_name(probe->class), why);
@@ -105,7 +125,7 @@ int sweep_findings(const struct sweep *sweep, enum sweep_policy policy,
 			const struct sweep_probe *probe = &call->probes[p];
 
 			p = sweep_next_range(call, p, alike, NULL, &finding.range);
-			finding.departs = sweep_departs(probe, policy);
+			finding.departs = sweep_departs(call, probe, policy);
 			if (!finding.departs && probe->class != SWEEP_UNKNOWN)
 				continue;
 

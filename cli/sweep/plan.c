@@ -15,8 +15,9 @@ bool sweep_is_default(const struct ffa_call *call, uint32_t version)
 	return ffa_call_matches(call, DEFAULT_CALLS) && ffa_call_known_in(call, version);
 }
 
-/* Replaces {cpus}, {last-cpu} and {partition} in a control's words. */
-static void fill_in(const char *words, const struct sweep_machine *machine, char buf[MAX_WORDS])
+/* Replaces {cpus}, {last-cpu}, {partition} and {version} in a control's words. */
+static void fill_in(const char *words, const struct sweep_machine *machine, uint32_t version,
+		    char buf[MAX_WORDS])
 {
 	const struct {
 		const char *word;
@@ -25,6 +26,7 @@ static void fill_in(const char *words, const struct sweep_machine *machine, char
 		{ "{cpus}", machine->cpus },
 		{ "{last-cpu}", machine->cpus - 1 },
 		{ "{partition}", machine->partition },
+		{ "{version}", version },
 	};
 	size_t len = 0;
 
@@ -46,18 +48,23 @@ static void fill_in(const char *words, const struct sweep_machine *machine, char
 	buf[len] = '\0';
 }
 
-static int set_control(const struct ffa_call *call, const struct sweep_machine *machine,
-		       struct ffa_regs *regs, struct error *err)
+/* words: NULL: all fields are 0. */
+static int set_control(const struct ffa_call *call, const char *control,
+		       const struct sweep_machine *machine, uint32_t version, struct ffa_regs *regs,
+		       struct error *err)
 {
 	char words[MAX_WORDS];
 	char *rest = words;
 	char *word;
 
 	ffa_call_init(call, call->fid, regs);
-	if (!call->control)
+	if (!control)
+		return 0;
+	/* Before SWEEP_ORDER the controls of the other calls were empty. */
+	if (!machine->order && !ffa_call_matches(call, DEFAULT_CALLS))
 		return 0;
 
-	fill_in(call->control, machine, words);
+	fill_in(control, machine, version, words);
 	while ((word = strsep(&rest, " "))) {
 		if (ffa_assign(call, regs, word, err->text, sizeof(err->text)))
 			return -EINVAL;
@@ -66,13 +73,17 @@ static int set_control(const struct ffa_call *call, const struct sweep_machine *
 }
 
 /* The control of the undoing call. Fields that both calls have get the values of the call. */
-static int set_undo(struct sweep_call *sc, const struct sweep_machine *machine, struct error *err)
+static int set_undo(struct sweep_call *sc, const struct sweep_machine *machine, uint32_t version,
+		    struct error *err)
 {
 	const struct ffa_call *undo = sc->ffa->undo_fid ? ffa_call_by_fid(sc->ffa->undo_fid) : NULL;
 
 	if (!undo)
 		return 0;
-	if (set_control(undo, machine, &sc->undo, err))
+	if (!machine->order && !ffa_call_matches(sc->ffa, DEFAULT_CALLS))
+		return 0;
+	if (set_control(undo, sc->ffa->undo_control ? sc->ffa->undo_control : undo->control,
+			machine, version, &sc->undo, err))
 		return -EINVAL;
 
 	for (size_t i = 0; i < undo->nr_fields; i++) {
@@ -136,8 +147,11 @@ static int plan_call(struct sweep_call *sc, uint32_t version, const struct sweep
 {
 	const char *changes;
 
-	if (set_control(sc->ffa, machine, &sc->in, err))
+	if (set_control(sc->ffa, sc->ffa->control, machine, version, &sc->in, err))
 		return -EINVAL;
+	/* A field of the control that this version does not have: all fields are 0 then. */
+	if (ffa_violations(sc->ffa, &sc->in, version, &(struct ffa_violation){ 0 }, 1))
+		ffa_call_init(sc->ffa, sc->ffa->fid, &sc->in);
 	for (int i = 0; i < nr; i++) {
 		if (ffa_assign(sc->ffa, &sc->in, words[i], err->text, sizeof(err->text)))
 			return -EINVAL;
@@ -152,12 +166,15 @@ static int plan_call(struct sweep_call *sc, uint32_t version, const struct sweep
 				 sc->name);
 
 	changes = ffa_call_needs_consent(sc->ffa, &sc->in);
-	if (changes && !consent)
+	sc->asks_consent = changes && !consent && !sc->ffa->no_sweep;
+	if (sc->asks_consent)
 		snprintf(sc->skipped, sizeof(sc->skipped), "it %s; --allow-state-change makes it",
 			 changes);
+	if (sc->ffa->no_sweep)
+		snprintf(sc->skipped, sizeof(sc->skipped), "%s", sc->ffa->no_sweep);
 	verdict_add_canaries(&sc->in);
 
-	if (set_undo(sc, machine, err))
+	if (set_undo(sc, machine, version, err))
 		return -EINVAL;
 	if (add_probes(sc, version, consent)) {
 		snprintf(err->text, sizeof(err->text), "out of memory");
@@ -166,31 +183,72 @@ static int plan_call(struct sweep_call *sc, uint32_t version, const struct sweep
 	return 0;
 }
 
-int sweep_add(struct sweep *sweep, const struct ffa_call *call, const struct sweep_machine *machine,
-	      char *const *words, int nr, bool consent, struct error *err)
+static bool has_call(const struct sweep *sweep, const struct ffa_call *call)
 {
-	struct sweep_call *calls, *sc;
-
-	if (!ffa_call_known_in(call, sweep->version))
-		return error_set(err, -EINVAL,
-				 "FF-A %s has no %s; --ffa says which version's rules hold",
-				 ffa_version_name(sweep->version), ffa_call_name(call));
 	for (size_t i = 0; i < sweep->nr_calls; i++) {
 		if (sweep->calls[i].ffa == call)
-			return 0;
+			return true;
 	}
+	return false;
+}
+
+/* Adds a call without control and probes. NULL: out of memory. */
+static struct sweep_call *add_empty(struct sweep *sweep, const struct ffa_call *call,
+				    struct error *err)
+{
+	struct sweep_call *calls, *sc;
 
 	calls = reallocarray(sweep->calls, sweep->nr_calls + 1, sizeof(*calls));
 	if (!calls) {
 		snprintf(err->text, sizeof(err->text), "out of memory");
-		return -ENOMEM;
+		return NULL;
 	}
 	sweep->calls = calls;
 	sc = &calls[sweep->nr_calls++];
 	*sc = (struct sweep_call){ .fid = ffa_call_fid(call), .ffa = call };
 	snprintf(sc->name, sizeof(sc->name), "%s", ffa_call_name(call));
+	return sc;
+}
 
-	return plan_call(sc, sweep->version, machine, words, nr, consent, err);
+int sweep_add(struct sweep *sweep, const struct ffa_call *call, const struct sweep_machine *machine,
+	      char *const *words, int nr, bool consent, struct error *err)
+{
+	struct sweep_call *sc;
+
+	sweep->order = machine->order;
+	if (!ffa_call_known_in(call, sweep->version))
+		return error_set(err, -EINVAL,
+				 "FF-A %s has no %s; --ffa says which version's rules hold",
+				 ffa_version_name(sweep->version), ffa_call_name(call));
+	if (has_call(sweep, call))
+		return 0;
+
+	sc = add_empty(sweep, call, err);
+	return sc ? plan_call(sc, sweep->version, machine, words, nr, consent, err) : -ENOMEM;
+}
+
+int sweep_add_any(struct sweep *sweep, const struct ffa_call *call,
+		  const struct sweep_machine *machine, bool consent, struct error *err)
+{
+	bool known = ffa_call_known_in(call, sweep->version);
+	struct sweep_call *sc;
+
+	if (known && call->example)
+		return sweep_add(sweep, call, machine, NULL, 0, consent, err);
+	if (has_call(sweep, call))
+		return 0;
+
+	sc = add_empty(sweep, call, err);
+	if (!sc)
+		return -ENOMEM;
+	ffa_call_init(call, call->fid, &sc->in);
+	if (known)
+		snprintf(sc->skipped, sizeof(sc->skipped),
+			 "it is an answer, or a call that a host does not make");
+	else
+		snprintf(sc->skipped, sizeof(sc->skipped), "FF-A %s does not have it",
+			 ffa_version_name(sweep->version));
+	return 0;
 }
 
 void sweep_free(struct sweep *sweep)

@@ -3,6 +3,9 @@
  * The order of a sweep's calls. Every probe sees the state that the control saw, and the sweep ends
  * in the state in which it began.
  *
+ * The control is made again after each batch of probes. If it is answered differently, something
+ * changed the state unseen, and the probes since the last equal answer are unknown.
+ *
  * Probes are made in batches. When a probe succeeds and changes state, the results of the later
  * probes in its batch are discarded: the change is undone, and those probes are made again. They
  * can only have made the same change, so one undo is enough. A proxy that checks reserved bits
@@ -21,9 +24,12 @@
 struct run {
 	const struct sweep_port *port;
 	struct sweep_call *sc;
+	bool repeat;	    /* make the control again after each batch */
+	bool refused;	    /* the module refuses the call itself */
 	bool nothing_there; /* the state that the call removes cannot exist */
 	size_t *todo;	    /* indices of probes not made yet, in order */
 	size_t nr_todo;
+	size_t *doubtful;    /* the probes of the batch that is being made */
 	struct ffa_regs *in; /* room for the control and all probes */
 	struct sweep_result *out;
 };
@@ -79,6 +85,17 @@ static bool has_to_be_undone(const struct run *run, const struct sweep_result *r
 	return run->sc->has_undo;
 }
 
+/* The module refuses the call itself, so there is nothing to sweep. */
+static int skip_refused(struct run *run, int ret)
+{
+	if (ret != -EACCES)
+		return ret;
+	run->refused = true;
+	snprintf(run->sc->skipped, sizeof(run->sc->skipped),
+		 "the module refuses it; it needs `modprobe ffascope unsafe=1'");
+	return 0;
+}
+
 static int put_back(const struct run *run)
 {
 	struct sweep_call *sc = run->sc;
@@ -96,21 +113,50 @@ static int put_back(const struct run *run)
 }
 
 /* Makes the control, and repeats it while its verdict is unknown. */
-static int make_control(struct run *run)
+static int make_control(struct run *run, struct sweep_result *control)
 {
-	struct sweep_call *sc = run->sc;
-
 	for (unsigned int tries = 0; tries < MAX_TRIES; tries++) {
-		int ret = call_once(run, &sc->in, false, &sc->control), back = 0;
+		int ret = call_once(run, &run->sc->in, false, control), back = 0;
 
-		if (has_to_be_undone(run, &sc->control))
+		if (has_to_be_undone(run, control))
 			back = put_back(run);
 		if (ret || back)
 			return ret ? ret : back;
-		if (!is_noise(&sc->control))
+		if (!is_noise(control))
 			break;
 	}
 	return 0;
+}
+
+/* An unknown verdict is no sign of another state; the status of the answer is. */
+static bool same_answer(const struct sweep_result *a, const struct sweep_result *b)
+{
+	return sweep_same_status(a, b) &&
+	       (a->verdict.kind == b->verdict.kind || a->verdict.kind == VERDICT_UNKNOWN ||
+		b->verdict.kind == VERDICT_UNKNOWN);
+}
+
+/* Whether the state is still the one that the control met: makes the control again. */
+static int check_state(struct run *run, bool *same)
+{
+	struct sweep_call *sc = run->sc;
+	struct sweep_result again = { 0 };
+	int ret = 0;
+
+	*same = !run->repeat;
+	for (unsigned int tries = 0; tries < MAX_TRIES && !ret && !*same; tries++) {
+		ret = make_control(run, &again);
+		*same = !ret && same_answer(&sc->control, &again);
+	}
+	if (!*same && !ret) {
+		char first[64];
+
+		snprintf(first, sizeof(first), "%s", status_of(&sc->control));
+		snprintf(sc->moved, sizeof(sc->moved),
+			 "the control was answered %s first and %s later", first,
+			 status_of(&again));
+	}
+	return ret;
 }
 
 static void plan_todo(struct run *run)
@@ -153,6 +199,57 @@ static int make_batch(struct run *run, size_t n)
 	return run->port->call(run->port->ctx, run->in, (unsigned int)n, false, run->out);
 }
 
+/* Takes the probes that the module refuses off the first n of the list. Returns how many. */
+static size_t drop_refused(struct run *run, size_t n)
+{
+	size_t left = 0, i;
+
+	for (i = 0; i < run->nr_todo; i++) {
+		if (i < n && run->out[i].refused)
+			run->sc->probes[run->todo[i]].refused = true;
+		else
+			run->todo[left++] = run->todo[i];
+	}
+	run->nr_todo = left;
+	return i - left;
+}
+
+/* The state is another one than the control met: nothing is known of these probes. */
+static void give_up(struct run *run, const size_t *doubtful, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		run->sc->probes[doubtful[i]].other_state = true;
+	for (size_t i = 0; i < run->nr_todo; i++)
+		run->sc->probes[run->todo[i]].other_state = true;
+	run->nr_todo = 0;
+}
+
+/*
+ * Makes the first n probes of the list and checks the state after them. For n == 1 the probe's own
+ * result stands: the state before it was the control's.
+ */
+static int make_some(struct run *run, size_t n, bool *changed)
+{
+	bool same = true;
+	int ret, back;
+
+	for (size_t i = 0; i < n; i++)
+		sweep_probe_regs(run->sc, &run->sc->probes[run->todo[i]], &run->in[i]);
+	memcpy(run->doubtful, run->todo, n * sizeof(*run->todo));
+	ret = make_batch(run, n);
+	if (ret == -EACCES && drop_refused(run, n))
+		return 0;
+
+	*changed = take_over(run, run->out, n);
+	back = *changed ? put_back(run) : 0;
+	ret = ret ? ret : back;
+	if (!ret)
+		ret = check_state(run, &same);
+	if (!same)
+		give_up(run, run->doubtful, n > 1 ? n : 0);
+	return ret;
+}
+
 static int make_probes(struct run *run)
 {
 	size_t chunk = run->sc->nr_probes;
@@ -160,18 +257,9 @@ static int make_probes(struct run *run)
 
 	while (run->nr_todo && !ret) {
 		size_t n = run->nr_todo < chunk ? run->nr_todo : chunk;
-		bool changed;
+		bool changed = false;
 
-		for (size_t i = 0; i < n; i++)
-			sweep_probe_regs(run->sc, &run->sc->probes[run->todo[i]], &run->in[i]);
-		ret = make_batch(run, n);
-
-		changed = take_over(run, run->out, n);
-		if (changed) {
-			int back = put_back(run);
-
-			ret = ret ? ret : back;
-		}
+		ret = make_some(run, n, &changed);
 		chunk = changed ? 1 : 2 * chunk;
 	}
 	return ret;
@@ -182,6 +270,7 @@ static int make_together(struct run *run)
 {
 	struct sweep_call *sc = run->sc;
 	size_t n = run->nr_todo;
+	bool same = true;
 	int ret;
 
 	run->in[0] = sc->in;
@@ -189,11 +278,20 @@ static int make_together(struct run *run)
 		sweep_probe_regs(sc, &sc->probes[run->todo[i]], &run->in[i + 1]);
 	ret = make_batch(run, n + 1);
 
+	if (ret == -EACCES) {
+		/* The control decides whether the call can be swept; make_probes() does the rest. */
+		return make_control(run, &sc->control);
+	}
 	sc->control = run->out[0];
 	has_to_be_undone(run, &sc->control);
+	memcpy(run->doubtful, run->todo, n * sizeof(*run->todo));
 	take_over(run, run->out + 1, n);
 	if (!ret && is_noise(&sc->control))
-		ret = make_control(run);
+		ret = make_control(run, &sc->control);
+	if (!ret)
+		ret = check_state(run, &same);
+	if (!same)
+		give_up(run, run->doubtful, n);
 	return ret;
 }
 
@@ -326,33 +424,37 @@ static int run_call(struct run *run)
 	int ret, last = 0;
 
 	plan_todo(run);
-	ret = prepare(run, &ours);
+	ret = skip_refused(run, prepare(run, &ours));
 	if (!ret && !sc->skipped[0])
-		ret = sc->has_undo ? make_control(run) : make_together(run);
+		ret = skip_refused(run, sc->has_undo ? make_control(run, &sc->control)
+						     : make_together(run));
 	if (!ret && !sc->skipped[0])
 		ret = make_probes(run);
-	sc->not_possible = sc->skipped[0] != '\0';
+	sc->not_possible = sc->skipped[0] && !run->refused;
 	if (ours && !sc->left[0])
 		last = finish(run);
 
 	return ret ? ret : last;
 }
 
-static int run_planned(struct sweep_call *sc, const struct sweep_port *port)
+static int run_planned(struct sweep_call *sc, const struct sweep_port *port, bool repeat)
 {
 	size_t nr = sc->nr_probes + 1;
 	struct run run = {
 		.port = port,
 		.sc = sc,
+		.repeat = repeat,
+		.doubtful = calloc(nr, sizeof(*run.doubtful)),
 		.todo = calloc(nr, sizeof(*run.todo)),
 		.in = calloc(nr, sizeof(*run.in)),
 		.out = calloc(nr, sizeof(*run.out)),
 	};
 	int ret = -ENOMEM;
 
-	if (run.todo && run.in && run.out)
+	if (run.todo && run.doubtful && run.in && run.out)
 		ret = run_call(&run);
 	free(run.todo);
+	free(run.doubtful);
 	free(run.in);
 	free(run.out);
 
@@ -368,9 +470,9 @@ int sweep_run(struct sweep *sweep, const struct sweep_port *port)
 		struct sweep_call *sc = &sweep->calls[i];
 
 		if (!sc->skipped[0])
-			ret = run_planned(sc, port);
+			ret = run_planned(sc, port, sweep->order >= SWEEP_ORDER);
 		for (size_t p = 0; p < sc->nr_probes; p++)
-			sc->probes[p].class = sweep_classify(&sc->control, &sc->probes[p].result);
+			sc->probes[p].class = sweep_classify(sc, &sc->probes[p]);
 	}
 	return ret;
 }

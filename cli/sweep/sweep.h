@@ -21,6 +21,8 @@ enum sweep_class {
 	SWEEP_ENFORCED, /* EL2 refused the probe, and forwards the control */
 	SWEEP_SECURE,	/* EL2 forwarded it; TrustZone refused it, unlike the control */
 	SWEEP_ACCEPTED, /* EL2 forwarded it; same answer as the control */
+	SWEEP_ABSENT,	/* EL2 forwarded it; TrustZone does not have this call */
+	SWEEP_DROPPED,	/* EL2 sent a request of its own, without this bit */
 	SWEEP_BLOCKED,	/* EL2 refuses the control: the probe shows nothing */
 	SWEEP_SKIPPED,	/* not made */
 	SWEEP_NR_CLASSES
@@ -29,6 +31,7 @@ enum sweep_class {
 /* The result of one call. */
 struct sweep_result {
 	bool made;
+	bool refused; /* by the module: it needs unsafe=1 */
 	struct verdict_call call;
 	struct verdict verdict;
 	bool has_status;
@@ -43,6 +46,8 @@ struct sweep_probe {
 	enum ffa_rule rule;
 	enum sweep_class class;
 	bool needs_consent; /* with this bit set the call changes state that others rely on */
+	bool refused;	    /* the module refuses the call with this bit set */
+	bool other_state;   /* the control, made again, was answered differently */
 	uint8_t tries;
 	struct sweep_result result;
 };
@@ -56,9 +61,11 @@ struct sweep_call {
 	struct sweep_result control;
 	struct sweep_probe *probes;
 	size_t nr_probes;
-	char skipped[256];    /* why the call was not swept; empty: it was */
-	bool not_possible;    /* it was skipped because of an answer of the machine */
-	char left[256];	      /* the change that could not be undone; empty: none */
+	char skipped[256]; /* why the call was not swept; empty: it was */
+	bool asks_consent; /* it was skipped because it changes state */
+	bool not_possible; /* it was skipped because of an answer of the machine */
+	char left[256];	   /* the change that could not be undone; empty: none */
+	char moved[256]; /* how the control's answer changed during the sweep; empty: it did not */
 	unsigned int kept;    /* successes that nothing can undo */
 	struct ffa_regs undo; /* undoes the control and its probes */
 	bool has_undo;
@@ -67,7 +74,8 @@ struct sweep_call {
 
 struct sweep {
 	char kernel[120];
-	uint32_t version; /* the FF-A version whose rules apply */
+	uint32_t version;   /* the FF-A version whose rules apply */
+	unsigned int order; /* struct sweep_machine */
 	struct sweep_call *calls;
 	size_t nr_calls;
 };
@@ -78,7 +86,15 @@ struct sweep {
 struct sweep_machine {
 	unsigned int cpus;  /* 1 or more */
 	uint16_t partition; /* an endpoint of the secure world */
+	/*
+	 * How the sweep is made: 0 as recordings before SWEEP_ORDER have it (the control is made
+	 * once, and only notification calls have controls with fields), else SWEEP_ORDER.
+	 */
+	unsigned int order;
 };
+
+/* 1: the control is made again after each batch of probes. */
+#define SWEEP_ORDER 1
 
 /*
  * Adds a call: its control, which is the catalogue's plus nr FIELD=VALUE words, its probes, and the
@@ -88,6 +104,13 @@ struct sweep_machine {
  */
 int sweep_add(struct sweep *sweep, const struct ffa_call *call, const struct sweep_machine *machine,
 	      char *const *words, int nr, bool consent, struct error *err);
+
+/*
+ * The same for a sweep of everything: a call that the version does not have, or that a host does not
+ * make, is added as skipped, with the reason.
+ */
+int sweep_add_any(struct sweep *sweep, const struct ffa_call *call,
+		  const struct sweep_machine *machine, bool consent, struct error *err);
 
 /* Whether the default sweep includes this call. */
 bool sweep_is_default(const struct ffa_call *call, uint32_t version);
@@ -105,7 +128,8 @@ struct sweep_port {
 	void *ctx;
 	/*
 	 * Makes n calls in order and marks each call that was made in `out`. must: make them even
-	 * after a signal. Returns 0 or a negative errno; -EINTR for a signal.
+	 * after a signal. Returns 0 or a negative errno; -EINTR for a signal; -EACCES if the module
+	 * refuses a call: it is marked in `out`, and none of the n calls was made.
 	 */
 	int (*call)(void *ctx, const struct ffa_regs *in, unsigned int n, bool must,
 		    struct sweep_result *out);
@@ -123,15 +147,17 @@ bool sweep_changed(const struct ffa_call *call, const struct sweep_result *resul
 
 /* ---- classes ---- */
 
-/* The class of a probe, from its result and that of the control. */
-enum sweep_class sweep_classify(const struct sweep_result *control,
-				const struct sweep_result *probe);
+/* The class of a probe, from its result and that of the call's control. */
+enum sweep_class sweep_classify(const struct sweep_call *call, const struct sweep_probe *probe);
+
+/* Whether two results carry the same status, or both carry none. */
+bool sweep_same_status(const struct sweep_result *a, const struct sweep_result *b);
 
 /* "enforced" and so on. */
 const char *sweep_class_name(enum sweep_class class);
 /* The reverse. Returns 0, or -EINVAL. */
 int sweep_class_by_name(const char *name, enum sweep_class *class);
-/* 'E', 'S', 'A', 'B', '?', '-'. */
+/* 'E', 'S', 'A', 'N', 'D', 'B', 'U', '-'. */
 char sweep_class_letter(enum sweep_class class);
 
 /* How many probes of a call have each class. */
@@ -167,12 +193,13 @@ const char *sweep_short_name(const struct sweep_call *call);
 /* ---- findings ---- */
 
 enum sweep_policy {
-	SWEEP_STRICT, /* every reserved bit is refused by EL2 */
+	SWEEP_STRICT, /* every reserved bit of a call that EL2 handles is refused by EL2 */
 	SWEEP_SPEC,   /* MBZ bits are refused by EL2 or TrustZone; SBZ bits make no difference */
 };
 
 /* Whether a probe deviates from a policy. Unknown and skipped probes do not. */
-bool sweep_departs(const struct sweep_probe *probe, enum sweep_policy policy);
+bool sweep_departs(const struct sweep_call *call, const struct sweep_probe *probe,
+		   enum sweep_policy policy);
 
 struct sweep_finding {
 	struct sweep_range range;

@@ -27,7 +27,8 @@
 #define MAX_DEVICES	  64
 
 enum {
-	OPT_DRY_RUN = 0x100,
+	OPT_ALL = 0x100,
+	OPT_DRY_RUN,
 	OPT_SAVE,
 	OPT_BASELINE,
 	OPT_HTML,
@@ -35,6 +36,8 @@ enum {
 };
 
 static const struct argp_option options[] = {
+	{ "all", OPT_ALL, NULL, 0,
+	  "Sweep every call of the catalogue, with a line per call first; as '*'", 0 },
 	{ "dry-run", OPT_DRY_RUN, NULL, 0, "Print the controls and how many probes there would be",
 	  0 },
 	{ "save", OPT_SAVE, "FILE", 0, "Keep the sweep, for `ffascope diff' and --baseline", 0 },
@@ -61,6 +64,7 @@ struct sweep_args {
 	int nr_calls;
 	char **words; /* FIELD=VALUE behind the call */
 	int nr_words;
+	bool all; /* every call of the catalogue */
 	bool dry_run;
 	bool policy_given;
 	enum sweep_policy policy;
@@ -85,6 +89,13 @@ static void take_words(struct sweep_args *args, struct argp_state *state)
 		if (!strchr(args->words[i], '='))
 			argp_error(state, "%s: calls come before FIELD=VALUE", args->words[i]);
 	}
+	if (args->nr_calls == 1 && !strcmp(args->calls[0], "*")) {
+		args->all = true;
+		args->nr_calls = 0;
+	}
+	if (args->all && (args->nr_calls || args->nr_words))
+		argp_error(state, "--all: %s: every call is swept already",
+			   args->nr_calls ? args->calls[0] : args->words[0]);
 	if (args->nr_words && args->nr_calls != 1)
 		argp_error(state, "%s: FIELD=VALUE goes with one call, not %d", args->words[0],
 			   args->nr_calls);
@@ -97,6 +108,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		call_options_hand_on(state, &args->common);
+		return 0;
+	case OPT_ALL:
+		args->all = true;
 		return 0;
 	case OPT_DRY_RUN:
 		args->dry_run = true;
@@ -138,6 +152,7 @@ static const struct argp argp = {
 	       "notification calls are swept. FIELD=VALUE changes the well-formed call that is the "
 	       "control.\n\n"
 	       "  ffascope sweep\n"
+	       "  ffascope sweep --all\n"
 	       "  ffascope sweep --allow-state-change --save new.json --baseline old.json\n"
 	       "  ffascope sweep --policy strict notification-get vcpu-id=1",
 };
@@ -207,6 +222,20 @@ static int add_pattern(const struct options *opts, const struct sweep_args *args
 	return -EINVAL;
 }
 
+static int add_all(const struct options *opts, const struct sweep_args *args, struct sweep *sweep)
+{
+	const struct ffa_call *call;
+	struct error err;
+
+	for (size_t i = 0; (call = ffa_call_at(i)); i++) {
+		if (sweep_add_any(sweep, call, &args->machine, args->common.allow, &err)) {
+			verb_error(opts, "%s", err.text);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
 static int add_call(const struct options *opts, const struct sweep_args *args, struct sweep *sweep,
 		    const struct sweep_machine *machine, const char *word)
 {
@@ -246,33 +275,38 @@ static void know_this_machine(const struct options *opts, struct sweep_args *arg
 	args->machine.partition = find_partition(opts->device);
 	args->machine.cpus = cpus > 0 ? (unsigned int)cpus : 1;
 	args->about.partition = args->machine.partition;
+	args->machine.order = args->about.sweep_order = SWEEP_ORDER;
 	if (!uname(&uts))
 		snprintf(sweep->kernel, sizeof(sweep->kernel), "%s", uts.release);
 }
 
 static int plan(const struct options *opts, const struct sweep_args *args, struct sweep *sweep)
 {
-	size_t skipped = 0;
+	size_t skipped = 0, asking = 0;
 	int ret = 0;
 
 	for (int i = 0; i < args->nr_calls && !ret; i++)
 		ret = add_call(opts, args, sweep, &args->machine, args->calls[i]);
-	if (!args->nr_calls)
+	if (args->all)
+		ret = add_all(opts, args, sweep);
+	else if (!args->nr_calls)
 		ret = add_pattern(opts, args, sweep, &args->machine, NULL);
 	if (ret || args->dry_run)
 		return ret;
 
-	for (size_t i = 0; i < sweep->nr_calls; i++)
+	for (size_t i = 0; i < sweep->nr_calls; i++) {
 		skipped += sweep->calls[i].skipped[0] != '\0';
-	if (skipped == sweep->nr_calls) {
+		asking += sweep->calls[i].asks_consent;
+	}
+	if (skipped == sweep->nr_calls && !args->all) {
 		verb_error(opts, "%s: %s", sweep->calls[0].name, sweep->calls[0].skipped);
 		return -EINVAL;
 	}
-	if (skipped)
+	if (asking)
 		verb_note(opts,
 			  "%zu of %zu calls change state and are skipped; --allow-state-change "
 			  "sweeps them too",
-			  skipped, sweep->nr_calls);
+			  asking, sweep->nr_calls);
 	return 0;
 }
 
@@ -309,6 +343,10 @@ static int port_call(void *ctx, const struct ffa_regs *in, unsigned int n, bool 
 			verb_stop = 0;
 		ret = session_call(port->session, port->cpu, in, n, 1, &port->bad, take, out,
 				   &port->err);
+		if (ret == -EACCES && port->bad >= 0 && (unsigned int)port->bad < n) {
+			out[port->bad].refused = true;
+			return ret;
+		}
 		if (must && !verb_stop)
 			verb_stop = signal;
 	}
@@ -392,6 +430,7 @@ static int show(const struct options *opts, const struct sweep_args *args,
 {
 	struct report_sweep report = { .sweep = sweep,
 				       .policy = args->policy,
+				       .summary = args->all,
 				       .expected = args->policy_given };
 	struct sweep_finding *findings = NULL;
 	struct sweep_diff diff = { 0 };
@@ -593,6 +632,7 @@ static int sweep_replay(const struct options *opts, const struct replay *replay)
 	args.save = args.html = args.common.record = NULL;
 	args.machine.cpus = about->cpus_configured ? about->cpus_configured : 1;
 	args.machine.partition = (uint16_t)about->partition;
+	args.machine.order = about->sweep_order;
 	snprintf(sweep.kernel, sizeof(sweep.kernel), "%s", replay->meta->kernel);
 
 	if (args.baseline && load_recorded(opts, about, args.baseline, &files.baseline))

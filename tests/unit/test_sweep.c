@@ -42,6 +42,9 @@ struct fake {
 	unsigned int noise;	 /* one in this many verdicts is lost; 0: none */
 	uint32_t conflict;	 /* EL2 overwrites this call's answer after forwarding it */
 	bool untraced;
+	uint32_t rebuilt;      /* EL2 sends requests of its own for this call */
+	unsigned int moves_at; /* someone else destroys the bitmap before this call; 0: none */
+	bool (*module_refuses)(const struct ffa_regs *in);
 };
 
 static bool nothing(const struct ffa_regs *in)
@@ -128,6 +131,9 @@ static void make(struct fake *f, const struct ffa_regs *in, struct sweep_result 
 	bool passes = in->x[0] != f->without && f->passes(in);
 	int32_t status;
 
+	if (f->moves_at && f->calls + 1 == f->moves_at)
+		f->created = !f->created;
+
 	if (in->x[0] == FEATURES)
 		passes = in->x[1] != f->without && f->passes != nothing;
 	status = passes ? serve(f, in) : f->passes == nothing ? NOT_SUPPORTED : INVALID_PARAMETERS;
@@ -141,6 +147,7 @@ static void make(struct fake *f, const struct ffa_regs *in, struct sweep_result 
 	out->verdict.kind = passes ? VERDICT_FORWARDED : VERDICT_REJECTED;
 	out->verdict.from_trace = true;
 	out->verdict.smcs = passes;
+	out->verdict.rebuilt = passes && f->rebuilt == in->x[0];
 	out->verdict.inferred = passes ? VERDICT_SUGGESTS_SECURE : VERDICT_SUGGESTS_EL2;
 	if (f->conflict == in->x[0] && !well_formed(in)) {
 		out->status = INVALID_PARAMETERS;
@@ -159,6 +166,11 @@ static int fake_call(void *ctx, const struct ffa_regs *in, unsigned int n, bool 
 {
 	struct fake *f = ctx;
 
+	for (unsigned int i = 0; f->module_refuses && i < n; i++) {
+		out[i].refused = f->module_refuses(&in[i]);
+		if (out[i].refused)
+			return -EACCES;
+	}
 	for (unsigned int i = 0; i < n; i++) {
 		if (f->stop_after && f->calls + 1 >= f->stop_after && !must)
 			return -EINTR;
@@ -167,7 +179,9 @@ static int fake_call(void *ctx, const struct ffa_regs *in, unsigned int n, bool 
 	return 0;
 }
 
-static const struct sweep_machine machine = { .cpus = 2, .partition = 0x8001 };
+static const struct sweep_machine machine = { .cpus = 2,
+					      .partition = 0x8001,
+					      .order = SWEEP_ORDER };
 
 static void plan(struct sweep *sweep, uint32_t version, bool consent)
 {
@@ -200,19 +214,26 @@ static const struct sweep_call *find(const struct sweep *sweep, uint32_t fid)
 	return NULL;
 }
 
-/* Every probe that was made has this class, except those of `but`. */
+/*
+ * Every probe that was made has this class, except those of `but`. The made-up SPMC does not have
+ * SET, so what it accepts elsewhere is `absent` there.
+ */
 static void all_are(const struct sweep *sweep, enum sweep_class class, uint32_t but)
 {
 	for (size_t i = 0; i < sweep->nr_calls; i++) {
 		const struct sweep_call *call = &sweep->calls[i];
 		size_t count[SWEEP_NR_CLASSES];
 
+		enum sweep_class want = class;
+
 		if (call->fid == but)
 			continue;
+		if (call->fid == SET && class == SWEEP_ACCEPTED)
+			want = SWEEP_ABSENT;
 		sweep_count(call, count);
-		if (call->skipped[0] || count[class] != call->nr_probes)
-			fail_msg("%s: %zu of %zu are %s; %s", call->name, count[class],
-				 call->nr_probes, sweep_class_name(class), call->skipped);
+		if (call->skipped[0] || count[want] != call->nr_probes)
+			fail_msg("%s: %zu of %zu are %s; %s", call->name, count[want],
+				 call->nr_probes, sweep_class_name(want), call->skipped);
 		assert_string_equal(call->left, "");
 	}
 }
@@ -356,9 +377,9 @@ static void a_proxy_that_checks_lets_nothing_but_controls_through(void **state)
 	(void)state;
 	assert_int_equal(run(&sweep, &f), 0);
 	all_are(&sweep, SWEEP_ENFORCED, 0);
-	/* Controls 8, FFA_FEATURES 8, made first 2, undone 2, taken away again 1. */
+	/* Controls 8, repeated 8, FFA_FEATURES 8, made first 2, undone 4, taken away again 1. */
 	assert_int_equal(f.calls, 2268 + f.forwarded);
-	assert_int_equal(f.forwarded, 21);
+	assert_int_equal(f.forwarded, 31);
 	assert_true(f.created);
 	assert_int_equal(f.bound, 0);
 	assert_int_equal(f.others, 1);
@@ -396,8 +417,8 @@ static void every_probe_meets_the_state_that_the_control_met(void **state)
 			assert_int_equal(f.created, created);
 			assert_int_equal(f.bound, 0);
 			assert_int_equal(f.others, others);
-			/* A probe, its undo, and nothing else. */
-			assert_true(f.calls < 2 * 2268 + 2500);
+			/* A probe, its undo, the control to check the state, and its undo. */
+			assert_true(f.calls < 4 * 2268 + 2500);
 			sweep_free(&sweep);
 		}
 	}
@@ -582,6 +603,136 @@ static void a_proxy_that_refuses_canaries_is_put_back_without_them(void **state)
 
 /* ---- classes ---- */
 
+static void add_one(struct sweep *sweep, const char *name)
+{
+	struct error err;
+
+	*sweep = (struct sweep){ .version = FFA_VERSION_1_2 };
+	assert_int_equal(sweep_add(sweep, ffa_call_find(name), &machine, NULL, 0, true, &err), 0);
+}
+
+/* EL2's request for PARTITION_INFO_GET has w1 to w5 of the host's (do_ffa_part_get). */
+static void what_el2_does_not_pass_on_is_dropped(void **state)
+{
+	struct fake f = { .passes = everything, .accepts = everything, .rebuilt = 0x84000068 };
+	const struct sweep_port port = { .ctx = &f, .call = fake_call };
+	struct sweep_finding *findings;
+	size_t count[SWEEP_NR_CLASSES], nr;
+	struct sweep sweep;
+
+	(void)state;
+	add_one(&sweep, "PARTITION_INFO_GET");
+	assert_int_equal(sweep_run(&sweep, &port), 0);
+	sweep_count(&sweep.calls[0], count);
+	assert_int_equal(count[SWEEP_DROPPED], 64);
+	assert_int_equal(count[SWEEP_ACCEPTED], 31);
+	assert_int_equal(sweep_findings(&sweep, SWEEP_STRICT, &findings, &nr), 0);
+	assert_int_equal(nr, 2);
+	assert_non_null(strstr(findings[0].text, "w5[31:1] reaches TrustZone"));
+	assert_non_null(strstr(findings[1].text, "w6-w7 are dropped by EL2"));
+	free(findings);
+	sweep_free(&sweep);
+}
+
+/* Another answer to a bit that never left EL2 shows that something else changed. */
+static void a_dropped_bit_with_another_answer_is_unknown(void **state)
+{
+	const struct sweep_call call = {
+		.fid = 0x84000067,
+		.control = { .made = true,
+			     .has_status = true,
+			     .verdict = { .kind = VERDICT_FORWARDED, .rebuilt = true } },
+	};
+	struct sweep_probe probe = { .reg = 2, .result = call.control };
+
+	(void)state;
+	assert_int_equal(sweep_classify(&call, &probe), SWEEP_DROPPED);
+	probe.result.status = INVALID_PARAMETERS;
+	assert_int_equal(sweep_classify(&call, &probe), SWEEP_UNKNOWN);
+}
+
+/* Someone else destroys the bitmap while CREATE is swept: its answers change from then on. */
+static void probes_of_another_state_are_unknown(void **state)
+{
+	(void)state;
+	for (unsigned int at = 10; at < 170; at += 40) {
+		struct fake f = { .passes = well_formed,
+				  .accepts = everything,
+				  .created = true,
+				  .moves_at = at };
+		const struct sweep_port port = { .ctx = &f, .call = fake_call };
+		struct sweep_finding *findings;
+		size_t count[SWEEP_NR_CLASSES], nr;
+		struct sweep sweep;
+
+		add_one(&sweep, "NOTIFICATION_BITMAP_CREATE");
+		assert_int_equal(sweep_run(&sweep, &port), 0);
+		sweep_count(&sweep.calls[0], count);
+		assert_int_equal(count[SWEEP_UNKNOWN], sweep.calls[0].nr_probes);
+		assert_string_equal(sweep.calls[0].moved,
+				    "the control was answered DENIED first and SUCCESS later");
+		assert_int_equal(sweep_findings(&sweep, SWEEP_STRICT, &findings, &nr), 0);
+		assert_true(nr > 0);
+		assert_non_null(strstr(findings[0].text, "the control is answered differently"));
+		free(findings);
+		sweep_free(&sweep);
+	}
+}
+
+static bool w2_bit_9(const struct ffa_regs *in)
+{
+	return in->x[0] != FEATURES && in->x[2] >> 9 & 1;
+}
+
+static bool bitmap_calls(const struct ffa_regs *in)
+{
+	return in->x[0] == CREATE;
+}
+
+static void what_the_module_refuses_is_skipped_and_the_rest_is_swept(void **state)
+{
+	struct fake f = { .passes = well_formed,
+			  .accepts = everything,
+			  .created = true,
+			  .module_refuses = w2_bit_9 };
+	size_t count[SWEEP_NR_CLASSES];
+	struct sweep sweep;
+
+	(void)state;
+	assert_int_equal(run(&sweep, &f), 0);
+	sweep_count(find(&sweep, GET), count);
+	assert_int_equal(count[SWEEP_SKIPPED], 1);
+	assert_int_equal(count[SWEEP_ENFORCED], find(&sweep, GET)->nr_probes - 1);
+	sweep_free(&sweep);
+
+	f.module_refuses = bitmap_calls;
+	assert_int_equal(run(&sweep, &f), 0);
+	assert_non_null(strstr(find(&sweep, CREATE)->skipped, "the module refuses it"));
+	assert_false(find(&sweep, CREATE)->not_possible);
+	sweep_count(find(&sweep, GET), count);
+	assert_int_equal(count[SWEEP_ENFORCED], find(&sweep, GET)->nr_probes);
+	sweep_free(&sweep);
+}
+
+static void a_sweep_of_everything_has_a_result_for_each_call(void **state)
+{
+	(void)state;
+	for (unsigned int n = 0; n < FFA_NR_VERSIONS; n++) {
+		struct sweep sweep = { .version = ffa_version_at(n) };
+		struct error err;
+		size_t skipped = 0;
+
+		for (size_t i = 0; i < ffa_call_count(); i++)
+			assert_int_equal(
+				sweep_add_any(&sweep, ffa_call_at(i), &machine, true, &err), 0);
+		assert_int_equal(sweep.nr_calls, ffa_call_count());
+		for (size_t i = 0; i < sweep.nr_calls; i++)
+			skipped += sweep.calls[i].skipped[0] != '\0';
+		assert_true(skipped < sweep.nr_calls);
+		sweep_free(&sweep);
+	}
+}
+
 static void the_class_is_told_by_verdict_and_status(void **state)
 {
 #define RESULT(k, s)                                                                         \
@@ -604,6 +755,11 @@ static void the_class_is_told_by_verdict_and_status(void **state)
 		{ RESULT(FORWARDED, 0), RESULT(ANSWERED, 0), SWEEP_ACCEPTED },
 		{ RESULT(REJECTED, -1), RESULT(REJECTED, -1), SWEEP_BLOCKED },
 		{ RESULT(REJECTED, -1), RESULT(REJECTED, -2), SWEEP_BLOCKED },
+		/* EL2 has the call, denies it in this state, and reads the bit before that. */
+		{ RESULT(REJECTED, -6), RESULT(REJECTED, -2), SWEEP_ENFORCED },
+		{ RESULT(REJECTED, -6), RESULT(REJECTED, -6), SWEEP_BLOCKED },
+		{ RESULT(FORWARDED, -1), RESULT(FORWARDED, -1), SWEEP_ABSENT },
+		{ RESULT(FORWARDED, -1), RESULT(REJECTED, -2), SWEEP_ENFORCED },
 		/* The probe is forwarded although the control is not; this must be reported. */
 		{ RESULT(REJECTED, -1), RESULT(FORWARDED, 0), SWEEP_ACCEPTED },
 		{ RESULT(REJECTED, -1), RESULT(FORWARDED, -2), SWEEP_SECURE },
@@ -615,7 +771,9 @@ static void the_class_is_told_by_verdict_and_status(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		enum sweep_class class = sweep_classify(&table[i].control, &table[i].probe);
+		const struct sweep_call call = { .fid = CREATE, .control = table[i].control };
+		const struct sweep_probe probe = { .reg = 1, .result = table[i].probe };
+		enum sweep_class class = sweep_classify(&call, &probe);
 
 		if (class != table[i].class)
 			fail_msg("row %zu: %s, not %s", i, sweep_class_name(class),
@@ -639,6 +797,10 @@ static void policies_differ_in_what_they_expect(void **state)
 		{ SWEEP_ACCEPTED, FFA_RULE_MBZ, true, true },
 		{ SWEEP_ACCEPTED, FFA_RULE_SBZ, true, false },
 		{ SWEEP_ACCEPTED, FFA_RULE_UNKNOWN, true, false },
+		{ SWEEP_DROPPED, FFA_RULE_MBZ, true, true },
+		{ SWEEP_DROPPED, FFA_RULE_SBZ, true, false },
+		{ SWEEP_ABSENT, FFA_RULE_MBZ, true, false },
+		{ SWEEP_ABSENT, FFA_RULE_SBZ, true, false },
 		{ SWEEP_BLOCKED, FFA_RULE_SBZ, false, false },
 		{ SWEEP_UNKNOWN, FFA_RULE_MBZ, false, false },
 		{ SWEEP_SKIPPED, FFA_RULE_MBZ, false, false },
@@ -646,10 +808,14 @@ static void policies_differ_in_what_they_expect(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const struct sweep_call call = { .fid = CREATE };
 		struct sweep_probe probe = { .class = table[i].class, .rule = table[i].rule };
 
-		assert_int_equal(sweep_departs(&probe, SWEEP_STRICT), table[i].strict);
-		assert_int_equal(sweep_departs(&probe, SWEEP_SPEC), table[i].spec);
+		assert_int_equal(sweep_departs(&call, &probe, SWEEP_STRICT), table[i].strict);
+		assert_int_equal(sweep_departs(&call, &probe, SWEEP_SPEC), table[i].spec);
+		/* EL2 passes SPM_ID_GET through unread: no check is expected of it. */
+		assert_false(sweep_departs(&(struct sweep_call){ .fid = 0x84000085 }, &probe,
+					   SWEEP_STRICT));
 	}
 }
 
@@ -760,6 +926,11 @@ int main(void)
 		cmocka_unit_test(what_could_not_be_undone_is_not_done),
 		cmocka_unit_test(what_is_somebody_elses_is_left_alone),
 		cmocka_unit_test(a_proxy_that_refuses_canaries_is_put_back_without_them),
+		cmocka_unit_test(what_el2_does_not_pass_on_is_dropped),
+		cmocka_unit_test(a_dropped_bit_with_another_answer_is_unknown),
+		cmocka_unit_test(probes_of_another_state_are_unknown),
+		cmocka_unit_test(what_the_module_refuses_is_skipped_and_the_rest_is_swept),
+		cmocka_unit_test(a_sweep_of_everything_has_a_result_for_each_call),
 		cmocka_unit_test(the_class_is_told_by_verdict_and_status),
 		cmocka_unit_test(policies_differ_in_what_they_expect),
 		cmocka_unit_test(bits_that_are_alike_are_one_range),

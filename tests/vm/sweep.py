@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """sweep.py SWEEP [EL3-LOG]: compares every cell of a sweep with the EL3 log, which is independent of the tool.
 
-A probe that was enforced or blocked must not be in the log; one that was let through must be, with its bit set; and so
-must a forwarded control. Prints one line per call: name, verdict and status of the control, the number of probes of
+A probe that was enforced or blocked must not be in the log; one that was forwarded must be, with its bit set; and so
+must a forwarded control. Of a call that EL2 rebuilds, the log has EL2's request: a bit that was passed on must be in
+one of them, a dropped bit in none. Prints one line per call: name, verdict and status of the control, the number of probes of
 each class, and the number of cells that the log contradicts.
 """
 import json
@@ -12,7 +13,7 @@ from collections import Counter
 
 LINE = re.compile(r"SPM\(\d+\): ((?:0x[0-9a-f]+ ?){8})\| ns ((?:0x[0-9a-f]+ ?){10})")
 SMC64 = 1 << 30
-STOPPED, PASSED = {"enforced", "blocked"}, {"secure", "accepted"}
+STOPPED, PASSED = {"enforced", "blocked"}, {"secure", "accepted", "absent"}
 
 
 def read_log(path):
@@ -32,15 +33,25 @@ def as_el3_sees(regs):
     return tuple(seen)
 
 
+def contradicts(probe, regs, fid, log):
+    reg, bit = int(probe["reg"][1:]), probe["bit"]
+    if probe.get("rebuilt"):
+        seen = any(line[0] == fid and line[reg] >> bit & 1 for line in log)
+        return seen == (probe["class"] == "dropped") if probe["class"] in PASSED | {"dropped"} else False
+    changed = list(regs)
+    changed[reg] |= 1 << bit
+    logged = log[as_el3_sees(changed)] > 0
+    forwarded = probe["class"] in PASSED and probe["verdict"] == "forwarded"
+    return probe["class"] in STOPPED and logged or forwarded and not logged
+
+
 def contradictions(call, log):
-    regs = [int(x, 16) for x in call["control"]["in"]]
-    wrong = (call["control"]["verdict"] == "forwarded") != (log[as_el3_sees(regs)] > 0)
-    for probe in call["probes"]:
-        changed = list(regs)
-        changed[int(probe["reg"][1:])] |= 1 << probe["bit"]
-        logged = log[as_el3_sees(changed)] > 0
-        wrong += (probe["class"] in STOPPED and logged) or (probe["class"] in PASSED and not logged)
-    return int(wrong)
+    control = call["control"]
+    regs = [int(x, 16) for x in control["in"]]
+    wrong = 0
+    if not control.get("rebuilt"):
+        wrong = (control["verdict"] == "forwarded") != (log[as_el3_sees(regs)] > 0)
+    return int(wrong) + sum(contradicts(probe, regs, regs[0], log) for probe in call["probes"])
 
 
 def main():

@@ -321,7 +321,8 @@ static void controls_are_well_formed(void **state)
 			if (ffa_assign(call, &regs, word, err, sizeof(err)))
 				fail_msg("%s: %s", call->name, err);
 		}
-		for (unsigned int n = 0; n < FFA_NR_VERSIONS; n++)
+		/* sweep falls back to an empty control in a version without these fields. */
+		for (unsigned int n = ffa_version_index(FFA_VERSION_1_1); n < FFA_NR_VERSIONS; n++)
 			assert_int_equal(ffa_violations(call, &regs, ffa_version_at(n), &v, 1), 0);
 	}
 }
