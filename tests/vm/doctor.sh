@@ -50,7 +50,7 @@ for check in json.loads(open(sys.argv[1]).readline())["checks"]: print(check["ch
 equals 'all checks but those of notifications are good' 'notify-features: bad ' \
 	"$(checks "$WORK/doctor.json" | grep -v -e ': good$' -e '^notify-.*: skipped$' | tr '\n' ' ')"
 equals 'the mount point of tracefs makes no difference' "$(checks "$WORK/doctor.json")" "$(checks "$WORK/elsewhere.json")"
-equals 'without the module the calls are missing' 'module: bad ' \
+equals 'without the module the calls are missing' 'module: bad notify-driver: bad ' \
 	"$(checks "$WORK/bare.json" | grep ': bad$' | tr '\n' ' ')"
 
 mkdir "$WORK/unpacked"
