@@ -50,6 +50,9 @@ extern const struct report_ops report_json;
 /* Counts and histograms of all calls at the end, as text and as one JSON object. */
 extern const struct report_ops report_summary;
 extern const struct report_ops report_summary_json;
+/* Calls with reserved or unused bits set, by driver, task and call; as text and as JSON. */
+extern const struct report_ops report_violations;
+extern const struct report_ops report_violations_json;
 /* HTML page with a timeline of the calls. */
 extern const struct report_ops report_timeline;
 
@@ -64,6 +67,9 @@ void report_state(struct report *report, const struct watch_state *state);
 /* Both return 0, or -ENOMEM where something could not be shown. */
 int report_dry_run(struct report *report, const struct ffa_regs *in);
 int report_end(struct report *report);
+
+/* Number of calls that set reserved or unused bits; report_violations only. */
+uint64_t report_violating(const struct report *report);
 
 /* Number of unknown verdicts. */
 uint64_t report_unknown(const struct report *report);

@@ -21,8 +21,8 @@ enum {
 
 static const struct argp_option options[] = {
 	{ "as", OPT_AS, "FORM", 0,
-	  "text (what the recorded run printed), json, summary (counts and histograms) or html (a page "
-	  "with a timeline)",
+	  "text (what the recorded run printed), json, summary (counts and histograms), violations "
+	  "(calls with reserved bits set) or html (a page with a timeline)",
 	  0 },
 	{ "calls", OPT_CALLS, NULL, 0,
 	  "Of a sweep or a script, each call on its own instead of the matrix or the report", 0 },
@@ -33,7 +33,7 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-enum form { AS_TEXT, AS_JSON, AS_SUMMARY, AS_HTML };
+enum form { AS_TEXT, AS_JSON, AS_SUMMARY, AS_VIOLATIONS, AS_HTML };
 
 struct replay_args {
 	const char *file, *output;
@@ -47,9 +47,8 @@ struct replay_args {
 static bool parse_form(const char *text, enum form *form)
 {
 	static const char *const names[] = {
-		[AS_TEXT] = "text",
-		[AS_JSON] = "json",
-		[AS_SUMMARY] = "summary",
+		[AS_TEXT] = "text",	  [AS_JSON] = "json",
+		[AS_SUMMARY] = "summary", [AS_VIOLATIONS] = "violations",
 		[AS_HTML] = "html",
 	};
 
@@ -72,7 +71,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_AS:
 		if (!parse_form(arg, &args->form))
-			argp_error(state, "--as %s: give text, json, summary or html", arg);
+			argp_error(state, "--as %s: give text, json, summary, violations or html",
+				   arg);
 		args->form_given = true;
 		return 0;
 	case OPT_CALLS:
@@ -119,6 +119,8 @@ static const struct report_ops *ops_of(const struct options *opts, enum form for
 		return &report_json;
 	case AS_SUMMARY:
 		return opts->json ? &report_summary_json : &report_summary;
+	case AS_VIOLATIONS:
+		return opts->json ? &report_violations_json : &report_violations;
 	case AS_HTML:
 		return &report_timeline;
 	case AS_TEXT:
@@ -163,7 +165,8 @@ static int replay_watched(const struct options *opts, const struct replay_args *
 	};
 	struct options as = *opts;
 
-	as.json = args->form == AS_JSON || (args->form == AS_SUMMARY && opts->json);
+	as.json = args->form == AS_JSON ||
+		  (opts->json && (args->form == AS_SUMMARY || args->form == AS_VIOLATIONS));
 	return verb_trace.replay(&as, &again);
 }
 
@@ -207,7 +210,9 @@ static int replay_calls(const struct options *opts, const struct replay_args *ar
 	if (ret)
 		verb_error(opts, "%s", err.text);
 	status = ret ? STATUS_INTERNAL : status_of_failure(opts, meta, &how);
-	if (!status && report_unknown(report))
+	if (!status && args->form == AS_VIOLATIONS)
+		status = report_violating(report) ? STATUS_FAILED : STATUS_DONE;
+	else if (!status && report_unknown(report))
 		status = STATUS_UNKNOWN;
 	report_free(report);
 	texts_free(how.texts);

@@ -32,6 +32,7 @@ enum {
 	OPT_COUNT,
 	OPT_STACK,
 	OPT_BUFFER,
+	OPT_VIOLATIONS,
 };
 
 static const struct argp_option options[] = {
@@ -45,6 +46,9 @@ static const struct argp_option options[] = {
 	{ "duration", OPT_DURATION, "TIME", 0, "End after so long: 10 (seconds), 500ms", 0 },
 	{ "count", OPT_COUNT, "N", 0, "End after N calls were shown", 0 },
 	{ "stack", OPT_STACK, NULL, 0, "Show the kernel's stack of each call", 0 },
+	{ "violations", OPT_VIOLATIONS, NULL, 0,
+	  "Show only calls with reserved bits set: which driver and task, how many, the first stack",
+	  0 },
 	{ "buffer", OPT_BUFFER, "KB", 0, "Size of the trace buffer of each CPU (4096)", 0 },
 	{ 0 },
 };
@@ -61,6 +65,7 @@ struct trace_args {
 	uint64_t duration_ns, count, buffer_kb;
 	struct record_about about;
 	bool stack;
+	bool violations;
 };
 
 static void want_calls(struct trace_args *args, const char *word, struct argp_state *state)
@@ -175,6 +180,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_STACK:
 		args->stack = true;
 		return 0;
+	case OPT_VIOLATIONS:
+		args->violations = args->stack = true;
+		return 0;
 	case OPT_BUFFER:
 		if (!verb_parse_number(arg, 4, MAX_BUFFER_KB, &args->buffer_kb))
 			argp_error(state, "--buffer %s: give KB from 4 to %d", arg, MAX_BUFFER_KB);
@@ -195,7 +203,8 @@ static const struct argp argp = {
 	       "make, with its verdict; Ctrl-C ends it with a summary.\v"
 	       "  ffascope trace\n"
 	       "  ffascope trace --call 'notification-*' --duration 10\n"
-	       "  ffascope trace --verdict rejected|unknown --stack",
+	       "  ffascope trace --verdict rejected|unknown --stack\n"
+	       "  ffascope trace --violations --duration 60",
 };
 
 struct show {
@@ -206,6 +215,7 @@ struct show {
 	FILE *out;
 	bool color;
 	bool replay;
+	bool violations; /* report counts calls with reserved bits set */
 	uint64_t shown, unknown;
 };
 
@@ -314,6 +324,21 @@ static void tell_how(const struct options *opts, const struct show *show)
 			  (long long)totals.offset_low_ns, (long long)totals.offset_high_ns);
 }
 
+/* Calls that were not seen may have set reserved bits too, so `none' is not proven then. */
+static int violations_status(const struct options *opts, const struct show *show)
+{
+	struct watch_totals totals;
+
+	if (report_violating(show->report))
+		return STATUS_FAILED;
+	watch_totals(driver_watch_matching(show->watch), &totals);
+	if (!totals.dropped && !totals.missed)
+		return STATUS_DONE;
+	verb_note(opts, "%llu calls were not seen; they may set reserved bits",
+		  (unsigned long long)(totals.dropped + totals.missed));
+	return STATUS_UNKNOWN;
+}
+
 static int show_all(const struct options *opts, struct show *show, const struct watch_state *state)
 {
 	struct error err;
@@ -335,7 +360,16 @@ static int show_all(const struct options *opts, struct show *show, const struct 
 		return STATUS_INTERNAL;
 	}
 	tell_how(opts, show);
+	if (show->violations)
+		return violations_status(opts, show);
 	return show->unknown ? STATUS_UNKNOWN : STATUS_DONE;
+}
+
+static const struct report_ops *ops_of(const struct options *opts, const struct show *show)
+{
+	if (show->violations)
+		return opts->json ? &report_violations_json : &report_violations;
+	return opts->json ? &report_json : &report_text;
 }
 
 static int live(const struct options *opts, struct show *show, const struct watch_state *state,
@@ -350,14 +384,15 @@ static int live(const struct options *opts, struct show *show, const struct watc
 	};
 	int status = STATUS_INTERNAL;
 
-	if (driver_watch_note(show->watch))
+	if (driver_watch_note(show->watch) && !show->violations)
 		verb_note(opts, "no trace: %s", driver_watch_note(show->watch));
 	if (!driver_watch_sees_module(show->watch))
 		verb_note(opts, "calls of the module are not watched: it is not loaded");
 
-	show->report = report_new(opts->json ? &report_json : &report_text, &report_opts);
-	show->summary = report_summary_new();
-	if (show->report && show->summary)
+	show->report = report_new(ops_of(opts, show), &report_opts);
+	if (!show->violations)
+		show->summary = report_summary_new();
+	if (show->report && (show->summary || show->violations))
 		status = show_all(opts, show, state);
 	report_free(show->report);
 	report_summary_free(show->summary);
@@ -373,7 +408,12 @@ static uint32_t version_in_force(const struct options *opts, const struct watch_
 
 static int run(const struct options *opts, struct trace_args *args)
 {
-	struct show show = { .args = args, .out = stdout, .color = verb_color(opts) };
+	struct show show = {
+		.args = args,
+		.out = stdout,
+		.color = verb_color(opts),
+		.violations = args->violations,
+	};
 	struct watch_state state;
 	struct driver_watch_options watch_opts = {
 		.device = opts->device,
@@ -382,7 +422,8 @@ static int run(const struct options *opts, struct trace_args *args)
 		.about = &args->about,
 		.state = &state,
 		.buffer_kb = (unsigned int)args->buffer_kb,
-		.no_trace = args->common.no_trace,
+		/* Violations need no verdicts: leave the hypervisor's trace to others. */
+		.no_trace = args->common.no_trace || (args->violations && !args->common.record),
 		.stacks = args->stack,
 		.keep_events = opts->verbosity > 0,
 		.filter = &args->host,
@@ -447,10 +488,15 @@ static int trace_replay(const struct options *opts, const struct replay *replay)
 	}
 
 	report_opts.texts = driver_watch_texts(show.watch);
+	show.violations =
+		replay->ops == &report_violations || replay->ops == &report_violations_json ||
+		(args.violations && (replay->ops == &report_text || replay->ops == &report_json));
 	/* A live trace ends with the summary, which includes the losses. */
-	if (replay->ops != &report_summary && replay->ops != &report_summary_json)
+	if (show.violations)
+		show.report = report_new(ops_of(opts, &show), &report_opts);
+	else if (replay->ops != &report_summary && replay->ops != &report_summary_json)
 		show.report = report_new(replay->ops, &report_opts);
-	if (replay->ops != &report_timeline)
+	if (replay->ops != &report_timeline && !show.violations)
 		show.summary = report_summary_new();
 	status = show_all(opts, &show, &state);
 	report_free(show.report);

@@ -47,7 +47,7 @@ def catalogue():
 
 def recorded():
     for path in sorted([*(TOOL / "recordings").glob("*.ffarec"), *(TOOL / "runs").glob("*.ffarec")]):
-        for more in [], ["--calls"], ["--as", "summary"], ["--no-trace"]:
+        for more in [], ["--calls"], ["--as", "summary"], ["--as", "violations"], ["--no-trace"]:
             yield "replay", run("replay", *more, path)
 
 

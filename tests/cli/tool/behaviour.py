@@ -227,6 +227,21 @@ class Replay(unittest.TestCase):
         self.assertTrue(text.endswith("\n\n" + run("replay", "--as", "summary", path).stdout))
         self.assertIn("hyp_enter smc at +0 ns", run("-v", "replay", path).stdout)
 
+    def test_calls_with_reserved_bits_set(self):
+        for name, status, calls, violating in (("watched", 0, 30, False), ("mixed", 1, 40, True), ("many", 0, 200, False)):
+            with self.subTest(recording=name):
+                r = run("--json", "replay", "--as", "violations", RECORDINGS / f"{name}.ffarec")
+                self.assertEqual(r.returncode, status, r.stderr)
+                found = json.loads(r.stdout)
+                self.assertEqual((found["calls"], found["violating"] > 0), (calls, violating))
+                violating = found["violating"]
+                self.assertEqual(sum(origin["violating"] for origin in found["by_driver"]), violating)
+                r = run("replay", "--as", "violations", RECORDINGS / f"{name}.ffarec")
+                self.assertEqual(r.returncode, status, r.stderr)
+                self.assertTrue(r.stdout.endswith(f"{violating} of {calls} calls set reserved or unused bits (FF-A 1.2).\n"))
+                for origin in found["by_driver"]:
+                    self.assertIn(f"{origin['call']} ({origin['fid']}) by ffascope, task ffascope: ", r.stdout)
+
     def test_a_watch_that_was_cut_off(self):
         path = RECORDINGS / "watched.ffarec"
         with tempfile.NamedTemporaryFile() as f:
