@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "command/bundle.h"
 #include "tar/tar.h"
 
-/* RFC 1952: how a compressed file begins. */
-bool bundle_is_one(const char *path)
+FILE *bundle_open(const struct options *opts, const char *path)
 {
-	unsigned char magic[2] = { 0 };
-	FILE *f = fopen(path, "re");
+	FILE *file = strcmp(path, "-") ? fopen(path, "re") : stdin;
 
-	if (!f)
-		return false;
-	if (fread(magic, sizeof(magic), 1, f) != 1)
-		magic[0] = 0;
-	fclose(f);
-	return magic[0] == 0x1f && magic[1] == 0x8b;
+	if (!file)
+		verb_error(opts, "%s: %s", path, strerror(errno));
+	return file;
+}
+
+int bundle_peek(FILE *file)
+{
+	int c = getc(file);
+
+	return c == EOF ? EOF : ungetc(c, file);
 }
 
 /* The higher of two exit statuses: an error, then an unknown verdict. */
@@ -50,9 +53,9 @@ static int each_recording(const struct options *opts, const char *name, const vo
 	return status;
 }
 
-int bundle_each(const struct options *opts, const char *path, bundle_fn fn, void *ctx)
+int bundle_each(const struct options *opts, FILE *file, const char *path, bundle_fn fn, void *ctx)
 {
-	struct tar_reader *tar;
+	struct tar_reader *tar = NULL;
 	struct error err;
 	int status = STATUS_DONE, ret;
 	const void *data;
@@ -60,7 +63,7 @@ int bundle_each(const struct options *opts, const char *path, bundle_fn fn, void
 	char name[101];
 	size_t size;
 
-	ret = tar_open(&tar, path, &err);
+	ret = tar_open(&tar, file, path, &err);
 	while (!ret && (ret = tar_next(tar, name, &data, &size, &err)) > 0) {
 		ret = 0;
 		if (!is_recording(name, size))

@@ -50,17 +50,21 @@ int sweep_file_parse(const struct options *opts, const char *path, const char *t
 int sweep_file_load(const struct options *opts, const char *path, struct sweep *sweep,
 		    struct record_about *keep)
 {
+	FILE *f = fopen(path, "re");
+	int ret = f ? 0 : -errno;
+
+	if (f)
+		return sweep_file_read(opts, f, path, sweep, keep);
+	verb_error(opts, "%s: %s", path, strerror(-ret));
+	return ret;
+}
+
+int sweep_file_read(const struct options *opts, FILE *f, const char *path, struct sweep *sweep,
+		    struct record_about *keep)
+{
 	char *text = NULL;
 	size_t len;
-	FILE *f;
 	int ret;
-
-	f = fopen(path, "re");
-	if (!f) {
-		ret = -errno;
-		verb_error(opts, "%s: %s", path, strerror(errno));
-		return ret;
-	}
 
 	errno = 0;
 	ret = read_all(f, &text, &len);

@@ -15,6 +15,9 @@
  */
 int sweep_file_load(const struct options *opts, const char *path, struct sweep *sweep,
 		    struct record_about *keep);
+/* The same for an open file, which it closes. */
+int sweep_file_read(const struct options *opts, FILE *file, const char *path, struct sweep *sweep,
+		    struct record_about *keep);
 /* The same for text that is there already; path is its name in messages. */
 int sweep_file_parse(const struct options *opts, const char *path, const char *text, size_t len,
 		     struct sweep *sweep);

@@ -24,6 +24,9 @@
 
 #define RECORD_FORMAT 1
 
+/* Every recording begins with "FFASCOPE". */
+#define RECORD_FIRST_BYTE 'F'
+
 /* Written once, at the start. */
 struct record_meta {
 	char verb[16];	       /* "call" */

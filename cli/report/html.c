@@ -158,8 +158,7 @@ static void put_call(FILE *out, const struct sweep_call *call)
 
 static void put_findings(FILE *out, const struct report_sweep *report)
 {
-	fprintf(out, "<h2>%s</h2>\n<p class=\"dim\">",
-		report->nr_findings ? "Findings" : "No findings");
+	fprintf(out, "<h2>%s</h2>\n<p class=\"dim\">", report_findings_heading(report));
 	markup_put(out, report_policy(report->policy));
 	fputs("</p>\n", out);
 	if (!report->nr_findings)

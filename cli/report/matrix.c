@@ -330,14 +330,26 @@ void report_matrix(FILE *out, const struct report_sweep *report, bool color)
 	put_counts(out, total);
 	if (!swept)
 		return;
-	fprintf(out, "%s (%s)\n", report->nr_findings ? "Findings" : "No findings",
-		report_policy(report->policy));
+	fprintf(out, "%s (%s)\n", report_findings_heading(report), report_policy(report->policy));
 	for (size_t i = 0; i < report->nr_findings; i++)
 		fprintf(out, "  %s\n", report->findings[i].text);
 	if (report->diff) {
 		fputc('\n', out);
 		report_diff(out, "baseline", "this sweep", report->diff, false, color);
 	}
+}
+
+const char *report_findings_heading(const struct report_sweep *report)
+{
+	const struct sweep *sweep = report->sweep;
+
+	if (report->nr_findings)
+		return "Findings";
+	for (size_t i = 0; i < sweep->nr_calls; i++) {
+		if (sweep->calls[i].control.made)
+			return "No findings";
+	}
+	return "Nothing was swept, so nothing was found";
 }
 
 void report_plan(FILE *out, const struct sweep *sweep)

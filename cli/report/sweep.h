@@ -34,6 +34,9 @@ unsigned int report_rows(const struct sweep_call *call, bool join, struct report
 /* "strict: every reserved bit is refused by EL2". */
 const char *report_policy(enum sweep_policy policy);
 
+/* "Findings", "No findings", or that no call was made: a sweep that was cut off found nothing. */
+const char *report_findings_heading(const struct report_sweep *report);
+
 /* Matrix (at most 100 columns), findings and differences from the baseline. */
 void report_matrix(FILE *out, const struct report_sweep *report, bool color);
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <tar.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -140,26 +141,45 @@ int tar_finish(struct tar_writer *tar, struct error *err)
 	return ret;
 }
 
-int tar_open(struct tar_reader **out, const char *path, struct error *err)
+/* Copies the rest of a file into memory, for zlib wants a descriptor. Returns it, or -1. */
+static int copy_to_memory(FILE *file)
+{
+	int fd = memfd_create("ffascope-bundle", MFD_CLOEXEC);
+	char block[1 << 14];
+	size_t len;
+
+	while (fd >= 0 && (len = fread(block, 1, sizeof(block), file)) > 0) {
+		if (write(fd, block, len) != (ssize_t)len) {
+			close(fd);
+			return -1;
+		}
+	}
+	if (fd >= 0)
+		lseek(fd, 0, SEEK_SET);
+	return fd;
+}
+
+int tar_open(struct tar_reader **out, FILE *file, const char *name, struct error *err)
 {
 	struct tar_reader *tar = calloc(1, sizeof(*tar));
+	int fd = tar ? copy_to_memory(file) : -1;
 
-	if (!tar)
-		return error_no_memory(err);
-
-	snprintf(tar->path, sizeof(tar->path), "%s", path);
-	errno = 0;
-	tar->file = gzopen(path, "rbe");
-	if (!tar->file) {
-		int ret = error_set(err, errno ? -errno : -ENOMEM, "%s: %s", path,
-				    strerror(errno ? errno : ENOMEM));
-
-		free(tar);
-		return ret;
+	errno = ferror(file) ? EIO : fd < 0 ? ENOMEM : 0;
+	fclose(file);
+	if (!errno) {
+		snprintf(tar->path, sizeof(tar->path), "%s", name);
+		tar->file = gzdopen(fd, "rb");
+		if (tar->file) {
+			*out = tar;
+			return 0;
+		}
+		errno = ENOMEM;
 	}
-
-	*out = tar;
-	return 0;
+	error_set(err, -errno, "%s: %s", name, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	free(tar);
+	return -EIO;
 }
 
 static int damaged(const struct tar_reader *tar, struct error *err)

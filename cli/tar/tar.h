@@ -4,6 +4,7 @@
 #define FFASCOPE_TAR_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/error.h"
 
@@ -21,8 +22,11 @@ int tar_finish(struct tar_writer *tar, struct error *err);
 
 struct tar_reader;
 
-/* -EBADMSG: not a compressed archive, or damaged. */
-int tar_open(struct tar_reader **tar, const char *path, struct error *err);
+/*
+ * Reads the rest of a file, which may be a pipe, and closes it; name is for messages. tar_next()
+ * returns -EBADMSG if it is not a compressed archive, or damaged.
+ */
+int tar_open(struct tar_reader **tar, FILE *file, const char *name, struct error *err);
 
 /* Reads the next file; data is valid until the next call. 1, 0 at the end, or a negative errno. */
 int tar_next(struct tar_reader *tar, char name[101], const void **data, size_t *size,

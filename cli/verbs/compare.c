@@ -174,27 +174,14 @@ static int add_recording(void *ctx, const char *name, struct record_reader *read
 	return status;
 }
 
-static bool is_recording(const char *path)
-{
-	char magic[8] = "";
-	FILE *f = fopen(path, "re");
-
-	if (!f)
-		return false;
-	if (fread(magic, sizeof(magic), 1, f) != 1)
-		magic[0] = '\0';
-	fclose(f);
-	return !memcmp(magic, "FFASCOPE", sizeof(magic));
-}
-
-static int read_recording(struct reading *reading, const char *path)
+static int read_recording(struct reading *reading, FILE *file, const char *path)
 {
 	struct record_reader *reader;
 	struct record_meta meta;
 	struct error err;
 	int status;
 
-	if (record_open(&reader, path, &meta, &err)) {
+	if (record_open_stream(&reader, file, path, &meta, &err)) {
 		verb_error(reading->opts, "%s", err.text);
 		return STATUS_INTERNAL;
 	}
@@ -207,14 +194,18 @@ static int read_file(const struct options *opts, struct sweep_table *table, cons
 		     const char *name)
 {
 	struct reading reading = { .opts = opts, .table = table, .name = name };
+	FILE *file = bundle_open(opts, path);
 	struct sweep sweep;
-	int status;
+	int status, first = file ? bundle_peek(file) : EOF;
 
-	if (bundle_is_one(path))
-		status = bundle_each(opts, path, add_recording, &reading);
-	else if (is_recording(path))
-		status = read_recording(&reading, path);
-	else if (sweep_file_load(opts, path, &sweep, NULL))
+	/* A saved sweep begins with a brace. */
+	if (!file)
+		return STATUS_INTERNAL;
+	if (first == BUNDLE_FIRST_BYTE)
+		status = bundle_each(opts, file, path, add_recording, &reading);
+	else if (first == RECORD_FIRST_BYTE)
+		status = read_recording(&reading, file, path);
+	else if (sweep_file_read(opts, file, path, &sweep, NULL))
 		return STATUS_INTERNAL;
 	else
 		return add_sweep(&reading, &sweep);

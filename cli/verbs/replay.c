@@ -288,14 +288,16 @@ static int replay_recording(void *ctx, const char *name, struct record_reader *r
 	return replay(bundle->opts, bundle->args, bundle->out, reader, meta);
 }
 
-static int replay_bundle(const struct options *opts, const struct replay_args *args)
+static int replay_bundle(const struct options *opts, const struct replay_args *args, FILE *file)
 {
 	struct bundle bundle = { .opts = opts, .args = args, .out = open_output(opts, args) };
 
-	if (!bundle.out)
+	if (!bundle.out) {
+		fclose(file);
 		return STATUS_INTERNAL;
+	}
 	return close_output(opts, args, bundle.out,
-			    bundle_each(opts, args->file, replay_recording, &bundle));
+			    bundle_each(opts, file, args->file, replay_recording, &bundle));
 }
 
 static int replay_run(const struct options *opts, int argc, char **argv)
@@ -304,18 +306,21 @@ static int replay_run(const struct options *opts, int argc, char **argv)
 	struct record_reader *reader;
 	struct record_meta meta;
 	struct error err;
-	int ret, status;
+	FILE *file;
+	int status;
 
 	if (verb_parse(&argp, argc, argv, &args))
 		return STATUS_INTERNAL;
 	if (!args.form_given && opts->json)
 		args.form = AS_JSON;
 
-	if (bundle_is_one(args.file))
-		return replay_bundle(opts, &args);
+	file = bundle_open(opts, args.file);
+	if (!file)
+		return STATUS_INTERNAL;
+	if (bundle_peek(file) == BUNDLE_FIRST_BYTE)
+		return replay_bundle(opts, &args, file);
 
-	ret = record_open(&reader, args.file, &meta, &err);
-	if (ret) {
+	if (record_open_stream(&reader, file, file == stdin ? "(stdin)" : args.file, &meta, &err)) {
 		verb_error(opts, "%s", err.text);
 		return STATUS_INTERNAL;
 	}

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """replay.py FFASCOPE MAKE_RECORDING: tests every output of replay, truncation, long recordings, the page in a browser."""
+import io
 import json
 import os
 import re
 import resource
 import shutil
+import struct
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import unittest
@@ -56,7 +59,53 @@ class Runs(unittest.TestCase):
                 self.assertTrue(r.stdout)
 
 
+class Pipe(unittest.TestCase):
+    """A pipe can be read once only: `replay <(zcat x.gz)', a FIFO, standard input."""
+
+    def through_fifo(self, data, *args):
+        with tempfile.TemporaryDirectory() as folder:
+            fifo = os.path.join(folder, "fifo")
+            os.mkfifo(fifo)
+            with subprocess.Popen([FFASCOPE, *args, fifo], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+                with open(fifo, "wb") as f:
+                    f.write(data)
+                out, err = child.communicate(timeout=60)
+        return child.returncode, out, err
+
+    def test_a_recording(self):
+        path = RECORDINGS / "forwarded.ffarec"
+        status, out, err = self.through_fifo(path.read_bytes(), "replay")
+        self.assertEqual((status, out), (0, run("replay", path).stdout), err)
+
+    def test_a_bundle(self):
+        data = io.BytesIO()
+        with tarfile.open(fileobj=data, mode="w:gz", format=tarfile.USTAR_FORMAT) as tar:
+            tar.add(RECORDINGS / "forwarded.ffarec", "calls.ffarec")
+        status, out, err = self.through_fifo(data.getvalue(), "replay")
+        self.assertEqual((status, out), (0, run("replay", RECORDINGS / "forwarded.ffarec").stdout), err)
+        r = run("replay", "-", input=data.getvalue())
+        self.assertEqual((r.returncode, r.stdout), (0, out), r.stderr)
+
+    def test_a_sweep_to_compare(self):
+        sweep = next(RUNS.glob("sweep*.ffarec"))
+        status, out, err = self.through_fifo(sweep.read_bytes(), "compare", str(sweep))
+        self.assertIn(status, (0, 1), err)
+        self.assertTrue(out)
+
+
 class Cut(unittest.TestCase):
+    def test_before_the_first_call_is_not_no_findings(self):
+        """Cut behind the chunks that say how the run was made (ffascope-recording.5: 2 is BATCH)."""
+        whole, at = (RUNS / "sweep.ffarec").read_bytes(), 16
+        while struct.unpack_from("<I", whole, at)[0] != 2:
+            at += 16 + struct.unpack_from("<I", whole, at + 4)[0]
+        for args in ([], ["--as", "json"]):
+            r = run("replay", *args, "-", input=whole[:at])
+            self.assertEqual(r.returncode, 5)
+            self.assertIn(b"cut off after 0 calls", r.stderr)
+            self.assertNotIn(b"No findings", r.stdout)
+        self.assertIn(b"Nothing was swept", run("replay", "-", input=whole[:at]).stdout)
+
     def test_at_every_byte(self):
         whole = (RECORDINGS / "forwarded.ffarec").read_bytes()
         lines = run("--json", "replay", "-", input=whole).stdout
