@@ -106,6 +106,22 @@ static int expect_chunk(struct record_reader *reader, enum chunk_type type, size
 	return 1;
 }
 
+/*
+ * A recording may come from any machine: control characters in its texts must not reach a terminal.
+ * lines: newlines stay.
+ */
+static void clean(void *text, size_t len, bool lines)
+{
+	char *at = text;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)at[i];
+
+		if ((c && c < ' ' && !(lines && c == '\n')) || c == 0x7f)
+			at[i] = '?';
+	}
+}
+
 static int take_word(struct record_about *about, char *word)
 {
 	char *value = strchr(word, '=');
@@ -154,12 +170,13 @@ static int take_words(struct record_about *about, char *data, size_t len)
 	return ret;
 }
 
-static int take_file(struct record_about *about, const char *data, size_t len)
+static int take_file(struct record_about *about, char *data, size_t len)
 {
 	const char *nul = len ? memchr(data, '\0', len) : NULL;
 
 	if (!nul)
 		return -EBADMSG;
+	clean(data, (size_t)(nul - data), false);
 	return record_about_file(about, data, nul + 1, len - (size_t)(nul + 1 - data));
 }
 
@@ -237,6 +254,7 @@ static int read_about(struct record_reader *reader, struct error *err)
 			continue;
 		}
 		if (ret && header.type == CHUNK_ABOUT) {
+			clean(reader->data[CHUNK_ABOUT], header.length, true);
 			ret = take_words(&reader->about, reader->data[CHUNK_ABOUT], header.length);
 		} else if (ret && header.type == CHUNK_FILE) {
 			ret = take_file(&reader->about, reader->data[CHUNK_FILE], header.length);
@@ -324,6 +342,8 @@ static int read_start(struct record_reader *reader, struct record_meta *meta, st
 	memcpy(meta, reader->data[CHUNK_META], sizeof(*meta));
 	meta->verb[sizeof(meta->verb) - 1] = '\0';
 	meta->kernel[sizeof(meta->kernel) - 1] = '\0';
+	clean(meta->verb, sizeof(meta->verb), false);
+	clean(meta->kernel, sizeof(meta->kernel), false);
 	reader->meta = *meta;
 	return read_about(reader, err);
 }
@@ -427,7 +447,7 @@ static int take_batch(struct record_reader *reader, struct record_item *item, st
 static int take_failure(struct record_reader *reader, size_t length, struct record_item *item,
 			struct error *err)
 {
-	const char *data = reader->data[CHUNK_FAILURE];
+	char *data = reader->data[CHUNK_FAILURE];
 
 	item->kind = RECORD_FAILURE;
 	if (length < 9 || data[length - 1])
@@ -435,6 +455,7 @@ static int take_failure(struct record_reader *reader, size_t length, struct reco
 				 length);
 	memcpy(&item->failure.error, data, 4);
 	memcpy(&item->failure.bad, data + 4, 4);
+	clean(data + 8, length - 8, true);
 	item->failure.text = data + 8;
 	/* Linux error numbers end at 4095 (MAX_ERRNO). */
 	if (item->failure.error >= 0 || item->failure.error < -4095)
@@ -453,6 +474,8 @@ static int take_state(struct record_reader *reader, struct record_item *item, st
 	for (uint32_t i = 0; i < WATCH_STATE_DEVICES; i++) {
 		state->device[i].name[sizeof(state->device[i].name) - 1] = '\0';
 		state->device[i].uuid[sizeof(state->device[i].uuid) - 1] = '\0';
+		clean(state->device[i].name, sizeof(state->device[i].name), false);
+		clean(state->device[i].uuid, sizeof(state->device[i].uuid), false);
 	}
 	item->kind = RECORD_STATE;
 	item->state = state;
@@ -462,13 +485,14 @@ static int take_state(struct record_reader *reader, struct record_item *item, st
 static int take_stack(struct record_reader *reader, size_t length, struct record_item *item,
 		      struct error *err)
 {
-	const char *data = reader->data[CHUNK_STACK];
+	char *data = reader->data[CHUNK_STACK];
 
 	if (length < 5 || data[length - 1])
 		return error_set(err, -EBADMSG, "%s: damaged: a stack of %zu bytes", reader->path,
 				 length);
 	item->kind = RECORD_STACK;
 	memcpy(&item->stack.number, data, 4);
+	clean(data + 4, length - 4, true);
 	item->stack.text = data + 4;
 	return 1;
 }
@@ -476,13 +500,14 @@ static int take_stack(struct record_reader *reader, size_t length, struct record
 static int take_text(struct record_reader *reader, size_t length, struct record_item *item,
 		     struct error *err)
 {
-	const char *data = reader->data[CHUNK_TEXT];
+	char *data = reader->data[CHUNK_TEXT];
 
 	if (length < 5 || data[length - 1])
 		return error_set(err, -EBADMSG, "%s: damaged: a text of %zu bytes", reader->path,
 				 length);
 	item->kind = RECORD_TEXT;
 	memcpy(&item->text.number, data, 4);
+	clean(data + 4, length - 4, true);
 	item->text.text = data + 4;
 	return 1;
 }
@@ -490,6 +515,7 @@ static int take_text(struct record_reader *reader, size_t length, struct record_
 static int take_round(struct record_reader *reader, struct record_item *item, struct error *err)
 {
 	struct watch_round *round = &item->round;
+	struct host_call *watched;
 	int ret;
 
 	item->kind = RECORD_ROUND;
@@ -509,6 +535,9 @@ static int take_round(struct record_reader *reader, struct record_item *item, st
 	if (ret < 0)
 		return ret;
 
+	watched = reader->data[CHUNK_WATCHED];
+	for (uint32_t i = 0; i < round->nr_calls; i++)
+		clean(watched[i].comm, sizeof(watched[i].comm), false);
 	item->marks = reader->data[CHUNK_MARKS];
 	item->watched = reader->data[CHUNK_WATCHED];
 	item->events = reader->data[CHUNK_EVENTS];

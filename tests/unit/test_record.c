@@ -502,6 +502,51 @@ static void what_was_watched_is_read_again(void **unused)
 	record_close(reader);
 }
 
+/* A recording may come from any machine, and its texts reach a terminal. */
+static void control_characters_do_not_leave_a_recording(void **unused)
+{
+	static const char evil[] = "\033]0;x\007\033[2J";
+	struct record_meta sent = meta, read;
+	const struct record_failure failure = { .error = -5, .bad = -1, .text = evil };
+	const struct record_stack stack = { .number = 1, .text = "a\n\033[2J\n" };
+	const struct watch_round round = { .nr_calls = 1 };
+	struct record_about about = { .note = (char *)evil };
+	struct watch_state found = { .nr_devices = 1 };
+	struct host_call call = { .comm = "a\033[2Jb" };
+	struct record_writer *writer;
+	struct record_reader *reader;
+	struct record_item item;
+	struct error err;
+
+	(void)unused;
+	snprintf(sent.kernel, sizeof(sent.kernel), "7.3%s", evil);
+	snprintf(found.device[0].name, sizeof(found.device[0].name), "%s", evil);
+	assert_int_equal(record_create(&writer, path, &sent, &err), 0);
+	assert_int_equal(record_about_arg(&about, evil), 0);
+	assert_int_equal(record_write_about(writer, &about, &err), 0);
+	assert_int_equal(record_write_state(writer, &found, &err), 0);
+	assert_int_equal(record_write_failure(writer, &failure, &err), 0);
+	assert_int_equal(record_write_stack(writer, &stack, &err), 0);
+	assert_int_equal(record_write_round(writer, &round, NULL, &call, NULL, &err), 0);
+	assert_int_equal(record_finish(writer, &err), 0);
+	free(about.argv[0]);
+	free(about.argv);
+
+	assert_int_equal(record_open(&reader, path, &read, &err), 0);
+	assert_string_equal(read.kernel, "7.3?]0;x??[2J");
+	assert_string_equal(record_about(reader)->argv[0], "?]0;x??[2J");
+	assert_string_equal(record_about(reader)->note, "?]0;x??[2J");
+	assert_int_equal(record_next(reader, &item, &err), 1);
+	assert_string_equal(item.state->device[0].name, "?]0;x??[2J");
+	assert_int_equal(record_next(reader, &item, &err), 1);
+	assert_string_equal(item.failure.text, "?]0;x??[2J");
+	assert_int_equal(record_next(reader, &item, &err), 1);
+	assert_string_equal(item.stack.text, "a\n?[2J\n");
+	assert_int_equal(record_next(reader, &item, &err), 1);
+	assert_string_equal(item.watched[0].comm, "a?[2Jb");
+	record_close(reader);
+}
+
 static void a_state_with_too_much_in_it_is_damaged(void **unused)
 {
 	struct watch_state bad = state;
@@ -564,6 +609,7 @@ int main(void)
 		cmocka_unit_test(a_full_disk_is_an_error),
 		cmocka_unit_test(a_recording_ends_at_the_first_failed_write),
 		cmocka_unit_test(what_was_watched_is_read_again),
+		cmocka_unit_test(control_characters_do_not_leave_a_recording),
 		cmocka_unit_test(a_state_with_too_much_in_it_is_damaged),
 		cmocka_unit_test(a_cut_watch_has_whole_rounds_only),
 	};
