@@ -412,7 +412,7 @@ kernel_build_locked() {
 		return
 	fi
 	key=$(kernel_key)
-	if stamp_is "$CACHE/kernels/$K_NAME/stamp" "$key"; then
+	if [[ -d $tree ]] && stamp_is "$CACHE/kernels/$K_NAME/stamp" "$key"; then
 		return 0
 	fi
 	if [[ -n $K_BINARY ]]; then

@@ -141,7 +141,7 @@ module_build_locked() {
 
 # initrd_write FILE FOLDER [TOOL]: writes the VM's root as an initramfs, with FOLDER's files as /ffalab.
 initrd_write() {
-	local out=$1 files=$2 tool=${3:-} root=$2.root
+	local out=$1 files=$2 tool=${3:-} root=$2.root terminal
 	mkdir -p "$root"/{bin,usr/bin,dev,proc,sys,run,tmp,root,share,etc,ffalab}
 	cp "$CACHE/sysroot-arm64/usr/bin/busybox" "$root/bin/busybox"
 	cp "$LAB/guest/init" "$root/init"
@@ -158,6 +158,12 @@ initrd_write() {
 		cp -r "$ROOT/examples" "$root/examples"
 		rm -f "$root/examples/meson.build"
 	fi
+	# For programs that want to know the terminal; libtinfo looks here first.
+	mkdir -p "$root/etc/terminfo"
+	for terminal in dumb linux vt100 vt220 xterm xterm-256color screen screen-256color tmux-256color; do
+		[[ ! -f /lib/terminfo/${terminal:0:1}/$terminal ]] ||
+			install -D -m 644 "/lib/terminfo/${terminal:0:1}/$terminal" "$root/etc/terminfo/${terminal:0:1}/$terminal"
+	done
 	printf 'root:x:0:0:root:/root:/bin/sh\n' >"$root/etc/passwd"
 	printf 'root:x:0:\n' >"$root/etc/group"
 	(cd "$root" && find . -print0 | cpio --null --create --format=newc --owner=0:0 --quiet) >"$out"

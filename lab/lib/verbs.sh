@@ -19,7 +19,7 @@ verb_usage() {
 		  package [OPTION...]  build Debian packages in a clean root, install and try them in another one
 		  tarball [OPTION...]  pack the static arm64 program, for machines without packages
 		  bench [OPTION...]    measure the cost of a verdict and of cheaper alternatives
-		  clean [--all]        remove build trees; with --all everything, downloads too
+		  clean [NAME|--all]   remove build trees, or one kernel and its tree; with --all everything, downloads too
 
 		Options of run and shell:
 		  --kernel NAME        a folder of lab/kernels, or any folder like those (default: stock)
@@ -33,6 +33,7 @@ verb_usage() {
 		  --el3-log FILE       (run) write the monitor's record of each call that reached EL3 to FILE
 		  --secure-log FILE    (run) write what the secure world logs to FILE; the lab's SPMC logs each call
 		  --secure-input FILE  (run) type FILE, and later additions to it, on OP-TEE's console
+		  --unsafe             load the module with unsafe=1: also calls that take buffers or memory from arm_ffa
 		  --timeout SECONDS    (run) end the VM after SECONDS, with exit status 124
 
 		Options of package and tarball:
@@ -73,7 +74,7 @@ need_value() { (($2 >= 2)) || usage_error "$1 needs a value"; }
 vm_options() {
 	local verb=$1 kernel=stock source=''
 	shift
-	VM_FIRMWARE='' VM_SMP=2 VM_EL3_LOG='' VM_SHARE='' VM_TIMEOUT='' VM_SECURE_INPUT='' VM_BARE='' VM_BOOTARGS=''
+	VM_FIRMWARE='' VM_SMP=2 VM_EL3_LOG='' VM_SHARE='' VM_TIMEOUT='' VM_SECURE_INPUT='' VM_BARE='' VM_BOOTARGS='' VM_UNSAFE=''
 	VM_SECURE_WORLD=optee VM_SECURE_LOG=''
 	REST=()
 	while (($# > 0)); do
@@ -93,6 +94,11 @@ vm_options() {
 		--secure-log) need_value "$1" $# && VM_SECURE_LOG=$2 ;;
 		--secure-world) need_value "$1" $# && VM_SECURE_WORLD=$2 ;;
 		--timeout) need_value "$1" $# && VM_TIMEOUT=$2 ;;
+		--unsafe)
+			VM_UNSAFE=yes
+			shift
+			continue
+			;;
 		--bare)
 			VM_BARE=yes
 			shift
@@ -238,6 +244,23 @@ verb_demo() {
 	demo_kernel forward
 }
 
+# clean_kernel NAME|DIR: removes one kernel with its build tree, which other kernels may share. DIR is a tree that
+# --kernel-source took, or a folder like those in lab/kernels.
+clean_kernel() {
+	local path
+	if [[ $1 == */* && -f $1/Kbuild ]]; then
+		kernel_select_source "$1"
+	else
+		kernel_select "$1"
+	fi
+	exec {CLEAN_LOCK}>"$CACHE/locks/kernel-$K_TREE"
+	flock -n "$CLEAN_LOCK" || die "$EXIT_FAILED" "another ffalab is building in the tree $K_TREE; nothing removed"
+	for path in "$CACHE/trees/$K_TREE" "$CACHE/kernels/$K_NAME" "$CACHE/build"/module-*-"$K_NAME".ko*; do
+		rm -rf "$path"
+	done
+	say "removed kernel $K_NAME and the build tree $K_TREE"
+}
+
 # Removes only folders of the cache that ffalab made.
 verb_clean() {
 	local lock folder
@@ -249,7 +272,13 @@ verb_clean() {
 		verb_usage
 		exit 0
 		;;
-	*) usage_error "'clean' knows --all only" ;;
+	-*) usage_error "unknown option $1" ;;
+	*)
+		(($# == 1)) || usage_error "'clean' takes at most one argument"
+		cache_init
+		clean_kernel "$1"
+		return
+		;;
 	esac
 	(($# <= 1)) || usage_error "'clean' takes at most one argument"
 	cache_init

@@ -9,6 +9,8 @@ readonly OPTEE_SHARED=0x42000000 OPTEE_SHARED_END=0x42200000
 readonly SPMC_CHOICES=0xbffff000
 # Seconds; a boot takes two or three on an idle machine.
 readonly BOOT_LIMIT=180
+# Seconds that a run may take unless --timeout says otherwise.
+readonly RUN_LIMIT=7200
 
 # quote WORD: the word as a shell takes it back, byte for byte.
 quote() { printf "'%s'" "${1//\'/\'\\\'\'}"; }
@@ -208,7 +210,8 @@ vm_watch_boot() {
 # vm_watch_secure QEMU: until OP-TEE has panicked, which halts each CPU that comes into it then, so that the VM ends no
 # more by itself. Status 1: QEMU has ended.
 vm_watch_secure() {
-	grep -q 'Panic at' < <(exec tail -c +1 -s 1 -F --pid="$1" "$RUN/secure.log" 2>/dev/null) || return 1
+	# "Panic at FILE:LINE" and "Panic '[abort] ...' at FILE:LINE".
+	grep -Eq "Panic ('.*' )?at" < <(exec tail -c +1 -s 1 -F --pid="$1" "$RUN/secure.log" 2>/dev/null) || return 1
 	sleep 5 # for its last words, and for a VM that was about to end
 }
 
@@ -267,6 +270,7 @@ vm_verdict() {
 		vm_keep_logs
 		say "the VM did not end within $VM_TIMEOUT s; its console's last lines:"
 		log_tail console
+		[[ $VM_TIMEOUT != "$RUN_LIMIT" ]] || say "that is the default limit; --timeout SECONDS sets another one"
 		die "$EXIT_TIMEOUT" "ended after $VM_TIMEOUT s; whole logs: $KEPT"
 		;;
 	esac
@@ -330,7 +334,7 @@ vm_secure_input() {
 vm_run() {
 	local word qemu watcher timer='' output errors
 	vm_begin
-	vm_request start_time="$(date +%s)" share="$VM_SHARE" shell=''
+	vm_request start_time="$(date +%s)" share="$VM_SHARE" shell='' unsafe="$VM_UNSAFE"
 	{
 		printf '#!/bin/sh\nexec'
 		for word; do
@@ -362,11 +366,10 @@ vm_run() {
 	vm_watch_boot &
 	watcher=$!
 	vm_pids+=("$output" "$errors" "$watcher")
-	if [[ -n $VM_TIMEOUT ]]; then
-		sleep "$VM_TIMEOUT" &
-		timer=$!
-		vm_pids+=("$timer")
-	fi
+	VM_TIMEOUT=${VM_TIMEOUT:-$RUN_LIMIT}
+	sleep "$VM_TIMEOUT" &
+	timer=$!
+	vm_pids+=("$timer")
 	vm_wait "$qemu" "$watcher" "$timer" "$output"
 	if [[ $OUTCOME == ended ]]; then
 		wait "$output" "$errors" || true
@@ -380,7 +383,7 @@ vm_shell() {
 	local qemu watcher rows columns
 	vm_begin
 	read -r rows columns < <(stty size)
-	vm_request start_time="$(date +%s)" share="$VM_SHARE" shell=yes rows="$rows" columns="$columns"
+	vm_request start_time="$(date +%s)" share="$VM_SHARE" unsafe="$VM_UNSAFE" shell=yes rows="$rows" columns="$columns"
 	printf 'export TERM=%s\n' "$(quote "${TERM:-vt100}")" >>"$RUN/files/request"
 	vm_collect
 	vm_arguments
