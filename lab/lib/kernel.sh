@@ -146,7 +146,7 @@ kernel_pristine() {
 }
 
 # A new tree: a copy of stock's with its objects where that one is built from the same source, else of the pristine
-# source. Source files are hard links to the pristine ones: whoever changes one replaces it.
+# source. Source files are hard links to the pristine ones, so a changed file is replaced, never written to.
 kernel_tree_new() {
 	local tree=$1 source=$2 tmp=$CACHE/trees/.new-$1 from=$CACHE/src/$2
 	rm -rf "$tmp"

@@ -207,8 +207,8 @@ vm_watch_boot() {
 	return 1
 }
 
-# vm_watch_secure QEMU: until OP-TEE has panicked, which halts each CPU that comes into it then, so that the VM ends no
-# more by itself. Status 1: QEMU has ended.
+# vm_watch_secure QEMU: returns when OP-TEE has panicked. It halts each CPU that enters it then, so the VM no longer ends.
+# Status 1: QEMU has ended.
 vm_watch_secure() {
 	# "Panic at FILE:LINE" and "Panic '[abort] ...' at FILE:LINE".
 	grep -Eq "Panic ('.*' )?at" < <(exec tail -c +1 -s 1 -F --pid="$1" "$RUN/secure.log" 2>/dev/null) || return 1
@@ -321,7 +321,7 @@ vm_boot_again() {
 	cp "$RUN/el3.log" "$RUN/console.log"
 }
 
-# Types into OP-TEE's UART what is in the file, and what is appended to it.
+# Types the file, and later additions to it, into OP-TEE's UART.
 vm_secure_input() {
 	mkfifo "$RUN/secure.in" "$RUN/secure.out"
 	cat "$RUN/secure.out" >"$RUN/secure.log" 2>/dev/null &
@@ -358,7 +358,7 @@ vm_run() {
 	qemu=$!
 	cat <&0 >"$RUN/in" 2>/dev/null &
 	vm_pids+=("$qemu" "$!")
-	# Ends by itself once QEMU has ended and everything is read.
+	# Ends once QEMU has ended and everything is read.
 	setpriv --pdeathsig TERM tail -c +1 -s 0.05 -f --pid="$qemu" "$RUN/out" 2>/dev/null &
 	output=$!
 	setpriv --pdeathsig TERM tail -c +1 -s 0.05 -f --pid="$qemu" "$RUN/err" >&2 2>/dev/null &
