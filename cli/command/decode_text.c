@@ -213,6 +213,8 @@ static const char *symbol_meaning(const struct ffa_field *f, const struct ffa_du
 {
 	for (const struct ffa_symbol *s = f->symbols; s && s->name; s++) {
 		if (f->regs == 1 && ffa_field_given(f, regs) &&
+		    (!f->needs.reg ||
+		     ffa_bits_get(&regs->regs, f->needs.reg, f->needs.hi, f->needs.lo)) &&
 		    s->value == ffa_field_get(f, &regs->regs))
 			return s->meaning;
 	}

@@ -166,7 +166,7 @@ DOCTOR_JUDGE(notify_driver)
 		const char *words, *fix;
 	} lines[] = {
 		{ "Notification Info fetch failed",
-		  "`ffascope call notification-info-get-64' shows who refuses" },
+		  "`ffascope call --allow-state-change notification-info-get-64' shows who refuses" },
 		{ "Failed to retrieve notifications",
 		  "`ffascope call notification-get receiver=0' shows who refuses" },
 		{ "Notification setup failed",

@@ -25,6 +25,7 @@ struct dump_format {
 	/* Text right before the values of a list. NULL: the values have to begin with an FF-A call. */
 	const char *intro;
 	bool any_call;	     /* after the introduction, x0 may be any number */
+	bool hexadecimal;    /* the numbers have no 0x */
 	const char *lines;   /* an example, as the writer prints it */
 	const char *decoded; /* what it is decoded as: call, and fields that are given */
 	const char *writer;  /* who prints it, and the file in which */

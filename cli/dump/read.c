@@ -32,6 +32,8 @@ struct scan {
 	unsigned int fault_len;
 	unsigned int listed; /* values of a list, more than there are registers if it is too long */
 	char world;
+	bool hexadecimal;  /* the introduction says so */
+	const char *intro; /* where it begins, NULL: none */
 };
 
 bool dump_is_ffa(uint64_t value)
@@ -63,6 +65,8 @@ static enum radix radix_of(const struct scan *s)
 {
 	bool differ = false;
 
+	if (s->hexadecimal)
+		return HEXADECIMAL;
 	for (unsigned int i = 0; i < s->nr_pairs; i++) {
 		const struct token *t = s->pair[i].value;
 
@@ -230,7 +234,7 @@ static bool is_wide_number(const struct token *t)
 
 /* More values behind one: gdb's decimal column, or the registers that follow in a dump. */
 static unsigned int take_more(struct scan *s, unsigned int i, unsigned int reg, bool narrow,
-			      unsigned int set)
+			      unsigned int set, bool equals)
 {
 	const struct token *first = &s->t[i];
 	bool ignored;
@@ -240,12 +244,28 @@ static unsigned int take_more(struct scan *s, unsigned int i, unsigned int reg, 
 	    s->t[i + 1].dec == first->hex && !s->t[i + 1].marked &&
 	    name_at(s, i + 1, &ignored, &next) < 0)
 		return i + 1;
-	while (is_number(s, i + 1) && s->t[i + 1].gap && s->t[i + 1].digits == first->digits &&
-	       s->t[i + 1].marked == first->marked && first->digits >= 8 && reg + 1 < NR_NAMED)
+	while (!equals && !first->marked && first->digits >= 8 && is_number(s, i + 1) &&
+	       s->t[i + 1].gap && s->t[i + 1].digits == first->digits && !s->t[i + 1].marked &&
+	       reg + 1 < NR_NAMED)
 		add_pair(s, ++reg, narrow, set, &s->t[++i], NULL);
 
 	return i;
 }
+
+/* Whether a name stands for the function identifier. */
+static bool names_call(const struct token *t)
+{
+	const struct dump_name *name;
+
+	for (size_t k = 0; (name = dump_name_at(k)); k++) {
+		if (name->is_call && token_is(t, name->base))
+			return true;
+	}
+
+	return false;
+}
+
+static unsigned int take_list(struct scan *s, unsigned int i, unsigned int reg, unsigned int set);
 
 /* A name and its value at i. Returns the index of the last token, n if there is none. */
 static unsigned int read_named(struct scan *s, unsigned int i, unsigned int set)
@@ -270,13 +290,19 @@ static unsigned int read_named(struct scan *s, unsigned int i, unsigned int set)
 	}
 	if (!call && !sign && !(s->t[value].gap && (is_wide_number(&s->t[value]) || s->loose)))
 		return s->n;
+	if (!call && names_call(&s->t[i]) && is_number(s, value + 1)) {
+		value = take_list(s, value, 0, set) - 1;
+		took(s, s->t[i].s, &s->t[value]);
+		return value;
+	}
 	s->loose |= !sign;
 	s->named = true;
 	add_pair(s, (unsigned int)reg, narrow, set, call ? NULL : &s->t[value], call);
 	if (call)
 		value = next;
 	else
-		value = take_more(s, value, (unsigned int)reg, narrow, set);
+		value = take_more(s, value, (unsigned int)reg, narrow, set,
+				  is_char(s, value - 1, '='));
 	took(s, s->t[i].s, &s->t[value]);
 
 	return value;
@@ -284,8 +310,8 @@ static unsigned int read_named(struct scan *s, unsigned int i, unsigned int set)
 
 /* ---- lists ---- */
 
-/* Whether the text before a number ends with an introduction of the table. */
-static bool has_intro(const struct scan *s, const struct token *t)
+/* Whether the text before a number ends with an introduction of the table that fits it. */
+static bool has_intro(struct scan *s, const struct token *t)
 {
 	const struct dump_format *f;
 	const char *at = t->s;
@@ -306,12 +332,17 @@ static bool has_intro(const struct scan *s, const struct token *t)
 	for (size_t i = 0; (f = dump_format_at(i)); i++) {
 		size_t len;
 
-		if (!f->intro || !f->any_call)
+		if (!f->intro)
 			continue;
 		len = strlen(f->intro);
-		len -= f->intro[len - 1] == ':';
-		if ((size_t)(at - s->line) >= len && !strncasecmp(at - len, f->intro, len))
-			return true;
+		len -= f->intro[len - 1] == ':' || f->intro[len - 1] == '=';
+		if ((size_t)(at - s->line) < len || strncasecmp(at - len, f->intro, len))
+			continue;
+		s->hexadecimal = f->hexadecimal;
+		/* id= is not a part of what stands before. */
+		if (f->intro[len] == '=')
+			s->intro = at - len;
+		return f->any_call;
 	}
 
 	return false;
@@ -434,14 +465,14 @@ static bool read_call(struct scan *s, unsigned int i)
 /* ---- the line ---- */
 
 /* Whether the numbers at i begin a list: an FF-A call, or what an introduction promises. */
-static bool begins_list(const struct scan *s, unsigned int i)
+static bool begins_list(struct scan *s, unsigned int i)
 {
 	const struct token *t = &s->t[i];
 
 	if (!t->number || t->minus)
 		return false;
 
-	return is_call_in_hex(t) || is_call_in_decimal(t) || has_intro(s, t);
+	return has_intro(s, t) || is_call_in_hex(t) || is_call_in_decimal(t);
 }
 
 static bool names_x0(const struct scan *s, unsigned int set)
@@ -576,7 +607,7 @@ static void trim(const char **from, const char **to, const char *chars)
 /* What stands before and behind, without signs that only surrounded the numbers. */
 static void set_surroundings(const struct scan *s, struct dump_line *out)
 {
-	const char *from = s->line, *to = s->from;
+	const char *from = s->line, *to = s->intro ? s->intro : s->from;
 
 	while (to > from && strchr(" \t{[(<.\"'$%", to[-1]))
 		to--;

@@ -100,7 +100,21 @@ static const struct ffa_answer *find_row(const struct ffa_call *call, const stru
 	for (size_t i = 0; call && i < call->nr_answers; i++) {
 		const struct ffa_answer *a = &call->answers[i];
 
-		if ((!a->fid || a->fid == fid) && fits_call(a, in))
+		if ((!a->fid || a->fid == fid) && !a->code && fits_call(a, in))
+			return a;
+	}
+
+	return NULL;
+}
+
+/* What an error carries beyond its status. */
+static const struct ffa_answer *find_error(const struct ffa_call *call, const struct ffa_dump *out)
+{
+	for (size_t i = 0; call && i < call->nr_answers; i++) {
+		const struct ffa_answer *a = &call->answers[i];
+
+		if (a->code && a->fid == (uint32_t)out->x[0] && ffa_given(out, 2, 31, 0) &&
+		    a->code == (int32_t)(uint32_t)out->x[2])
 			return a;
 	}
 
@@ -129,7 +143,11 @@ const struct ffa_answer *ffa_dump_answer(const struct ffa_call *call, const stru
 	uint32_t fid = (uint32_t)out->x[0];
 	const struct ffa_answer *a;
 
-	if (!call || is_error(fid) || is_unknown_function(out) || is_error_in_w0(call, out))
+	if (!call || is_unknown_function(out))
+		return NULL;
+	if (is_error(fid))
+		return find_error(call, out);
+	if (is_error_in_w0(call, out))
 		return NULL;
 
 	a = find_row(call, in, fid);

@@ -13,6 +13,7 @@
 struct word {
 	const char *text;
 	const struct ffa_call *call; /* NULL: not in the catalogue */
+	struct ffa_dump regs;	     /* that the word is put onto */
 	size_t eq;		     /* index of the = */
 	char *err;
 	size_t err_size;
@@ -473,6 +474,21 @@ static int no_such_field(const struct word *w)
 		     list);
 }
 
+/* A field of the variant that the registers select so far. */
+static bool read_variant_field(const struct word *w, struct ffa_field *f)
+{
+	const struct ffa_variant *v = ffa_call_variant(w->call, &w->regs);
+
+	for (size_t i = 0; v && i < v->nr_fields; i++) {
+		if (v->fields[i].name && text_same_name(w->text, w->eq, v->fields[i].name)) {
+			*f = v->fields[i];
+			return true;
+		}
+	}
+
+	return false;
+}
+
 /* The row, or one made of an alias, in *f. */
 static int read_field(const struct word *w, struct ffa_field *f, bool *flags)
 {
@@ -490,6 +506,8 @@ static int read_field(const struct word *w, struct ffa_field *f, bool *flags)
 			return 0;
 		}
 	}
+	if (read_variant_field(w, f))
+		return 0;
 	for (size_t i = 0; i < call->nr_aliases; i++) {
 		const struct ffa_alias *a = &call->aliases[i];
 
@@ -508,7 +526,9 @@ static int read_field(const struct word *w, struct ffa_field *f, bool *flags)
 int ffa_assign(const struct ffa_call *call, struct ffa_regs *regs, const char *word, char *err,
 	       size_t err_size)
 {
-	struct word w = { .text = word, .call = call, .err = err, .err_size = err_size };
+	struct word w = {
+		.text = word, .call = call, .regs.regs = *regs, .err = err, .err_size = err_size
+	};
 	const char *eq = strchr(word, '=');
 	struct ffa_field f = { 0 };
 	struct value v = { 0 };

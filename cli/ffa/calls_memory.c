@@ -63,9 +63,21 @@ static const struct ffa_field nothing_fields[] = {
 	{ WW(1, 2), .name = "handle", .meaning = "handle of the memory region", .source = CODE }
 /* clang-format on */
 
+#define RECLAIM_FLAGS \
+	"Arm's arm-ffa crate, src/memory_management.rs (MemReclaimFlags); Hafnium FFA_MEM_RECLAIM_CLEAR"
+
+static const struct ffa_alias reclaim_aliases[] = {
+	{ RW(3, 1, 0), .name = "flags", .flags = true },
+};
+
 static const struct ffa_field reclaim_fields[] = {
 	HANDLE,
-	{ WW(3, 3), .name = "flags", .meaning = "as the memory region's flags", .source = CODE },
+	{ W(3, 31, 2), RULES(MBZ, MBZ, MBZ, MBZ), .source = RECLAIM_FLAGS },
+	{ W(3, 1, 1), .name = "time-slice", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "1: the callee may return before it is done (FFA_MEM_OP_PAUSE)",
+	  .source = RECLAIM_FLAGS },
+	{ W(3, 0, 0), .name = "zero", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "1: zero the memory before the owner can use it", .source = RECLAIM_FLAGS },
 	UNUSED_W(4, 7),
 };
 
@@ -110,25 +122,44 @@ static const struct ffa_answer frag_tx_answers[] = {
 	{ .fid = 0x84000078, .note = "paused; FFA_MEM_OP_RESUME goes on", .source = CODE },
 };
 
+#define PERM_1_3                                                                                  \
+	"Arm's arm-ffa crate f4fc7ee, Hafnium commit ed91e991, TF-A commit 9bfe78c2e; 1.2: " SPEC \
+	"11.2"
+#define PERM_BITS                                                                            \
+	"EDK2 ArmFfaMemMgmt.h, OP-TEE core/arch/arm/include/ffa.h; reserved bits: " TFA_SPMC \
+	"ffa_mem_perm_set_handler()"
+
+static const struct ffa_symbol accesses[] = {
+	{ "none", 0, "no access" }, { "rw", 1, "read and write" }, { "ro", 3, "read only" }, { 0 }
+};
+
 #define PERM_SOURCE "Hafnium inc/vmapi/hf/ffa.h, include/linux/arm_ffa.h; DEN0140 not read"
 /* clang-format off */
 #define PERM_BASE .name = "base", .meaning = "address of the first page", .source = PERM_SOURCE
 #define PERM_PAGES                                                                    \
 	.name = "page-count", .type = FFA_TYPE_DECIMAL, .meaning = "number of pages", \
 	.source = PERM_SOURCE
-#define PERM_ATTRIBUTES \
-	.name = "attributes", .meaning = "access permissions", .source = PERM_SOURCE
+#define PERM_EXTRA(r)                                                                          \
+	{ WW(r, r), RULES(NONE, MBZ, SBZ, NONE), .name = "extra-pages", .type = FFA_TYPE_DECIMAL, \
+	  .meaning = "from 1.3 on: number of pages, less 1; before: always one page",          \
+	  .source = PERM_1_3 }
+#define PERM_ATTRIBUTES(r)                                                                   \
+	{ W(r, 31, 3), RULES(NONE, MBZ, MBZ, MBZ), .source = PERM_BITS },                    \
+	{ W(r, 2, 2), .name = "xn", .type = FFA_TYPE_DECIMAL, .meaning = "1: not executable", \
+	  .source = PERM_BITS },                                                             \
+	{ W(r, 1, 0), .name = "access", .type = FFA_TYPE_DECIMAL, .symbols = accesses,       \
+	  .closed = true, .meaning = "data access; 2 is reserved", .source = PERM_BITS }
 /* clang-format on */
 
 static const struct ffa_field perm_get_fields[] = {
 	{ WW(1, 1), PERM_BASE },
-	{ WW(2, 2), PERM_PAGES },
+	PERM_EXTRA(2),
 	UNUSED_W(3, 7),
 };
 
 static const struct ffa_field perm_get_fields_64[] = {
 	{ XX(1, 1), PERM_BASE },
-	{ WW(2, 2), PERM_PAGES },
+	PERM_EXTRA(2),
 	UNUSED_X7(3),
 	UNUSED_X17,
 };
@@ -136,22 +167,101 @@ static const struct ffa_field perm_get_fields_64[] = {
 static const struct ffa_field perm_set_fields[] = {
 	{ WW(1, 1), PERM_BASE },
 	{ WW(2, 2), PERM_PAGES },
-	{ WW(3, 3), PERM_ATTRIBUTES },
+	PERM_ATTRIBUTES(3),
 	UNUSED_W(4, 7),
 };
 
 static const struct ffa_field perm_set_fields_64[] = {
 	{ XX(1, 1), PERM_BASE },
 	{ WW(2, 2), PERM_PAGES },
-	{ WW(3, 3), PERM_ATTRIBUTES },
+	PERM_ATTRIBUTES(3),
 	UNUSED_X7(4),
 	UNUSED_X17,
 };
 
-static const struct ffa_answer unknown_answers[] = {
-	{ .fid = FFA_FID_SUCCESS,
-	  .note = "the results are in DEN0140, which was not at hand",
-	  .source = PERM_SOURCE },
+static const struct ffa_field perm_success[] = {
+	PERM_ATTRIBUTES(2),
+	PERM_EXTRA(3),
+	NO_RESULT_W(4, 7),
+};
+
+static const struct ffa_answer perm_answers[] = {
+	{ .fid = FFA_FID_SUCCESS, FIELDS(perm_success), .source = PERM_BITS },
+};
+
+static const struct ffa_alias perm_aliases[] = {
+	{ RW(3, 31, 0), .name = "attributes" },
+};
+
+#define PERM_SET_ERROR TFA_SPMC "ffa_mem_perm_set_handler()"
+#define PERM_GET_ERROR TFA_SPMC "ffa_mem_perm_get_handler()"
+
+static const struct ffa_error perm_set_errors[] = {
+	{ -2, "the address, the number of pages or the attributes are not valid", PERM_SET_ERROR },
+	{ -6, "the caller runs at S-EL1, or is past its initialization", PERM_SET_ERROR },
+	{ -1, "called from the Normal world", PERM_SET_ERROR },
+};
+
+static const struct ffa_error perm_get_errors[] = {
+	{ -2, "the address is not valid", PERM_GET_ERROR },
+	{ -6, "the caller runs at S-EL1, or is past its initialization", PERM_GET_ERROR },
+	{ -1, "called from the Normal world", PERM_GET_ERROR },
+};
+
+static const struct ffa_error send_errors[] = {
+	{ -2, "address or page-count is set, and only TX is supported",
+	  PROXY "__do_ffa_mem_xfer(); " TFA_MEM "spmc_ffa_mem_send()" },
+	{ -2,
+	  "the fragment is longer than the descriptor or the buffer, or no buffers are registered",
+	  PROXY "__do_ffa_mem_xfer()" },
+	{ -2, "the descriptor is not valid", PROXY "__do_ffa_mem_xfer()" },
+	{ -3, "the descriptor is longer than the proxy's buffer, or the SPMC has no room for it",
+	  PROXY "__do_ffa_mem_xfer(); " TFA_MEM "spmc_ffa_mem_send()" },
+	{ -6, "pKVM's proxy: the host may not share these pages", PROXY "ffa_host_share_ranges()" },
+	{ -6, "the sender in the descriptor is of the Secure world",
+	  TFA_MEM "spmc_ffa_fill_desc()" },
+};
+
+static const struct ffa_error retrieve_errors[] = {
+	{ -2,
+	  "no buffers are registered, the request is in fragments, or it does not fit what was sent",
+	  TFA_MEM "spmc_ffa_mem_retrieve_req()" },
+	{ -6, "the RX buffer is not free", TFA_MEM "spmc_ffa_mem_retrieve_req()" },
+};
+
+static const struct ffa_error relinquish_errors[] = {
+	{ -2, "no buffers are registered, the handle is not known, or the memory is not retrieved",
+	  TFA_MEM "spmc_ffa_mem_relinquish()" },
+};
+
+static const struct ffa_error reclaim_errors[] = {
+	{ -2, "the handle is not known, or the flags are not supported",
+	  TFA_MEM "spmc_ffa_mem_reclaim()" },
+	{ -6, "a borrower has not relinquished the memory", TFA_MEM "spmc_ffa_mem_reclaim()" },
+	{ -3, "pKVM's proxy: the descriptor is longer than its buffer", PROXY "do_ffa_reclaim()" },
+	{ -8, "pKVM's proxy: the descriptor of the SPMC is not valid", PROXY "do_ffa_reclaim()" },
+};
+
+static const struct ffa_error op_errors[] = {
+	{ -1, "pKVM's proxy does not support it", PROXY "ffa_call_supported()" },
+};
+
+static const struct ffa_error frag_rx_errors[] = {
+	{ -2, "the handle or the offset is not valid, or no buffers are registered",
+	  TFA_MEM "spmc_ffa_mem_frag_rx()" },
+	{ -6, "the RX buffer is not free", TFA_MEM "spmc_ffa_mem_frag_rx()" },
+};
+
+static const struct ffa_error frag_tx_errors[] = {
+	{ -2, "the handle or the length is not valid, or no buffers are registered",
+	  PROXY "do_ffa_mem_frag_tx(); " TFA_MEM "spmc_ffa_mem_frag_tx()" },
+	{ -6, "pKVM's proxy: the host may not share these pages", PROXY "ffa_host_share_ranges()" },
+};
+
+static const struct ffa_answer resume_answers[] = {
+	{ .fid = FFA_FID_SUCCESS, FIELDS(handle_success), .source = CODE },
+	{ .fid = 0x8400007a, .note = "the next fragment is asked for", .source = CODE },
+	{ .fid = 0x84000078, .note = "paused again", .source = CODE },
 };
 
 /* clang-format off */
@@ -160,7 +270,7 @@ static const struct ffa_answer unknown_answers[] = {
 	{                                                                                        \
 		.name = "FFA_MEM_" word, .fid = 0x84000000 | (number), .since = FFA_VERSION_1_0, \
 		.summary = what, CONDUITS_UNKNOWN, FIELDS(send_fields), ANSWERS(send_answers),   \
-		.errors_note = IN_DEN0140, .changes = verb " memory of the host",                \
+		ERRORS(send_errors), .changes = verb " memory of the host",                \
 		.undo = undone,                                                                  \
 		.consent = FFA_CONSENT_ALWAYS, .el2_reissues = reissues,                         \
 		.example = "MEM_" word                                                           \
@@ -171,7 +281,7 @@ static const struct ffa_answer unknown_answers[] = {
 	{                                                                                        \
 		.name = "FFA_MEM_" word "_64", .fid = 0xc4000000 | (number),                     \
 		.since = FFA_VERSION_1_0, .summary = what, CONDUITS_UNKNOWN,                     \
-		FIELDS(send_fields_64), ANSWERS(send_answers), .errors_note = IN_DEN0140,        \
+		FIELDS(send_fields_64), ANSWERS(send_answers), ERRORS(send_errors),        \
 		.changes = verb " memory of the host",                                           \
 		.undo = undone,                                                                  \
 		.consent = FFA_CONSENT_ALWAYS, .el2_reissues = reissues,                         \
@@ -199,7 +309,7 @@ static const struct ffa_call calls[] = {
 		CONDUITS_UNKNOWN,
 		FIELDS(send_fields),
 		ANSWERS(retrieve_answers),
-		.errors_note = IN_DEN0140,
+		ERRORS(retrieve_errors),
 		.changes = "maps memory of another endpoint, and fills the RX buffer",
 		.undo = "FFA_MEM_RELINQUISH, FFA_RX_RELEASE",
 		.consent = FFA_CONSENT_ALWAYS,
@@ -214,7 +324,7 @@ static const struct ffa_call calls[] = {
 		CONDUITS_UNKNOWN,
 		FIELDS(send_fields_64),
 		ANSWERS(retrieve_answers),
-		.errors_note = IN_DEN0140,
+		ERRORS(retrieve_errors),
 		.changes = "maps memory of another endpoint, and fills the RX buffer",
 		.undo = "FFA_MEM_RELINQUISH, FFA_RX_RELEASE",
 		.consent = FFA_CONSENT_ALWAYS,
@@ -228,7 +338,7 @@ static const struct ffa_call calls[] = {
 		.summary = "answers FFA_MEM_RETRIEVE_REQ, with a descriptor in the RX buffer",
 		CONDUITS_UNKNOWN,
 		FIELDS(resp_fields),
-		.errors_note = IN_DEN0140,
+		.errors_note = "it is an answer",
 		.changes = "may end a call that waits for an answer",
 		.consent = FFA_CONSENT_ALWAYS,
 		.source = CODE,
@@ -241,7 +351,7 @@ static const struct ffa_call calls[] = {
 		CONDUITS_UNKNOWN,
 		FIELDS(nothing_fields),
 		ANSWER_PLAIN,
-		.errors_note = IN_DEN0140,
+		ERRORS(relinquish_errors),
 		.changes = "gives up access to the memory that the TX buffer names",
 		.undo = "FFA_MEM_RETRIEVE_REQ",
 		.consent = FFA_CONSENT_ALWAYS,
@@ -256,8 +366,9 @@ static const struct ffa_call calls[] = {
 		.summary = "takes memory back that was sent",
 		CONDUITS_UNKNOWN,
 		FIELDS(reclaim_fields),
+		ALIASES(reclaim_aliases),
 		ANSWER_PLAIN,
-		.errors_note = IN_DEN0140,
+		ERRORS(reclaim_errors),
 		.changes = "takes memory back from its borrowers",
 		.undo = "FFA_MEM_SHARE or FFA_MEM_LEND of the same memory",
 		.consent = FFA_CONSENT_ALWAYS,
@@ -273,11 +384,12 @@ static const struct ffa_call calls[] = {
 		.summary = "tells that a memory operation pauses",
 		CONDUITS_UNKNOWN,
 		FIELDS(op_fields),
-		.errors_note = NO_ERROR_LIST,
+		ERRORS(op_errors),
 		.changes = "may pause a memory operation",
 		.undo = "FFA_MEM_OP_RESUME",
 		.consent = FFA_CONSENT_ALWAYS,
-		.note = "in the kernel's header; not in DEN0077A 1.3, Hafnium or TF-A",
+		.note = "not in DEN0077A 1.3, Hafnium or TF-A; Arm's arm-ffa crate has the handle in w1 and "
+			"w2 as well",
 		.source = "include/linux/arm_ffa.h",
 	},
 	{
@@ -287,11 +399,13 @@ static const struct ffa_call calls[] = {
 		.summary = "goes on with a paused memory operation",
 		CONDUITS_UNKNOWN,
 		FIELDS(op_fields),
-		.errors_note = NO_ERROR_LIST,
+		ANSWERS(resume_answers),
+		ERRORS(op_errors),
 		.changes = "goes on with a memory operation",
 		.consent = FFA_CONSENT_ALWAYS,
 		.example = "MEM_OP_RESUME handle=0x1",
-		.note = "in the kernel's header; not in DEN0077A 1.3, Hafnium or TF-A",
+		.note = "not in DEN0077A 1.3, Hafnium or TF-A; Arm's arm-ffa crate has the handle in w1 and "
+			"w2 as well",
 		.source = "include/linux/arm_ffa.h",
 	},
 	{
@@ -302,7 +416,7 @@ static const struct ffa_call calls[] = {
 		CONDUITS_UNKNOWN,
 		FIELDS(frag_rx_fields),
 		ANSWERS(frag_rx_answers),
-		.errors_note = IN_DEN0140,
+		ERRORS(frag_rx_errors),
 		.changes = "goes on with a memory operation",
 		.consent = FFA_CONSENT_ALWAYS,
 		.example = "MEM_FRAG_RX handle=0x1 offset=4096",
@@ -316,7 +430,7 @@ static const struct ffa_call calls[] = {
 		CONDUITS_UNKNOWN,
 		FIELDS(frag_tx_fields),
 		ANSWERS(frag_tx_answers),
-		.errors_note = IN_DEN0140,
+		ERRORS(frag_tx_errors),
 		.changes = "goes on with a memory operation",
 		.consent = FFA_CONSENT_ALWAYS,
 		.el2_reissues = true,
@@ -332,10 +446,9 @@ static const struct ffa_call calls[] = {
 		.caller = "SP at S-EL0",
 		CONDUITS_UNKNOWN,
 		FIELDS(perm_get_fields),
-		ANSWERS(unknown_answers),
-		.errors_note = IN_DEN0140,
+		ANSWERS(perm_answers),
+		ERRORS(perm_get_errors),
 		.example = "MEM_PERM_GET base=0x80000000",
-		.note = "the sources count one or two parameters",
 		.source = PERM_SOURCE,
 	},
 	{
@@ -346,10 +459,9 @@ static const struct ffa_call calls[] = {
 		.caller = "SP at S-EL0",
 		CONDUITS_UNKNOWN,
 		FIELDS(perm_get_fields_64),
-		ANSWERS(unknown_answers),
-		.errors_note = IN_DEN0140,
+		ANSWERS(perm_answers),
+		ERRORS(perm_get_errors),
 		.example = "MEM_PERM_GET_64 base=0x80000000",
-		.note = "the sources count one or two parameters",
 		.source = PERM_SOURCE,
 	},
 	{
@@ -360,12 +472,13 @@ static const struct ffa_call calls[] = {
 		.caller = "SP at S-EL0",
 		CONDUITS_UNKNOWN,
 		FIELDS(perm_set_fields),
+		ALIASES(perm_aliases),
 		ANSWER_PLAIN,
-		.errors_note = IN_DEN0140,
+		ERRORS(perm_set_errors),
 		.changes = "sets permissions of memory",
 		.undo = "FFA_MEM_PERM_SET with what FFA_MEM_PERM_GET told before",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "MEM_PERM_SET base=0x80000000 page-count=1",
+		.example = "MEM_PERM_SET base=0x80000000 page-count=1 access=ro",
 		.source = PERM_SOURCE,
 	},
 	{
@@ -376,12 +489,13 @@ static const struct ffa_call calls[] = {
 		.caller = "SP at S-EL0",
 		CONDUITS_UNKNOWN,
 		FIELDS(perm_set_fields_64),
+		ALIASES(perm_aliases),
 		ANSWER_PLAIN,
-		.errors_note = IN_DEN0140,
+		ERRORS(perm_set_errors),
 		.changes = "sets permissions of memory",
 		.undo = "FFA_MEM_PERM_SET with what FFA_MEM_PERM_GET told before",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "MEM_PERM_SET_64 base=0x80000000 page-count=1",
+		.example = "MEM_PERM_SET_64 base=0x80000000 page-count=1 access=ro",
 		.source = PERM_SOURCE,
 	},
 };

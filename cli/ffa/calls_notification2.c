@@ -55,8 +55,8 @@ static const struct ffa_field set2_fields[] = {
 #define SET2_UNKNOWN "the sources state it for FFA_NOTIFICATION_SET only, where it is MBZ"
 
 static const struct ffa_restriction set2_restrictions[] = {
-	{ X(2, 63, 16), .zero = BITS(2, 0, 0), RULES(NONE, NONE, NONE, UNKNOWN),
-	  .when = "while per-vcpu is 0", .unknown = SET2_UNKNOWN, .source = TABLES },
+	{ X(2, 63, 16), .zero = BITS(2, 0, 0), RULES(NONE, NONE, NONE, MBZ),
+	  .when = "while per-vcpu is 0", .source = TABLES " (INVALID_PARAMETERS)" },
 	{ X(2, 1, 1), RULES(NONE, NONE, NONE, UNKNOWN),
 	  .when = "at the Non-secure physical instance", .unknown = SET2_UNKNOWN,
 	  .source = TABLES },
@@ -129,14 +129,40 @@ static const struct ffa_answer get2_answers[] = {
 	  .source = TABLES },
 };
 
+/* The errors of the calls of 1.1, and those for the larger bitmap. */
+#define NOT_BOUND "a notification is bound to another sender or is pending, or the caller may not"
+
 static const struct ffa_error bind2_errors[] = {
 	{ -2, "the bitmap is empty, or names a notification over the supported number", NULL },
+	{ -2, "sender or receiver ID is not valid; per-vcpu is set and not supported", NULL },
+	NOT_HERE,
+	{ -6, NOT_BOUND, NULL },
+	{ -8, "the sender has aborted", NULL },
 };
 
-#define OTHER_ERRORS "the sources say no more than that the call is like the one of 1.1"
+static const struct ffa_error unbind2_errors[] = {
+	{ -2, "an ID is not recognised, or the bitmap is not valid", NULL },
+	NOT_HERE,
+	{ -6, NOT_BOUND, NULL },
+	{ -8, "the sender has aborted", NULL },
+};
+
+static const struct ffa_error set2_errors[] = {
+	{ -2, "an ID is not recognised, or the flags are not valid", NULL },
+	{ -2, "per-vcpu is 0 and vcpu-id is not", NULL },
+	NOT_HERE,
+	{ -6, "the sender may not signal a notification, or the receiver takes none", NULL },
+	{ -8, "the receiver has aborted", NULL },
+};
+
+static const struct ffa_error get2_errors[] = {
+	{ -2, "the receiver is not recognised, or the flags are badly encoded", NULL },
+	{ -6, "the caller may not", NULL },
+	NOT_HERE,
+};
 
 /* Within the first 64, which every SPMC has; bits that drivers reach last. */
-#define HIGH_BITMAP  "sender={partition} receiver=0 bitmap=0x8000000080000000"
+#define HIGH_BITMAP "sender={partition} receiver=0 bitmap=0x8000000080000000"
 
 static const struct ffa_call calls[] = {
 	{
@@ -150,7 +176,6 @@ static const struct ffa_call calls[] = {
 		ALIASES(bind2_aliases),
 		ANSWER_PLAIN,
 		ERRORS(bind2_errors),
-		.errors_note = OTHER_ERRORS,
 		.changes = "binds the receiver's notifications to the sender",
 		.undo = "FFA_NOTIFICATION_UNBIND2 of the same sender, receiver and bitmap",
 		.consent = FFA_CONSENT_ALWAYS,
@@ -168,7 +193,7 @@ static const struct ffa_call calls[] = {
 		CONDUITS(SMC, ERET, VIRT, SVIRT),
 		FIELDS(unbind2_fields),
 		ANSWER_PLAIN,
-		.errors_note = OTHER_ERRORS,
+		ERRORS(unbind2_errors),
 		.changes = "unbinds the receiver's notifications from the sender",
 		.undo = "FFA_NOTIFICATION_BIND2 of the same sender, receiver and bitmap, with the "
 			"per-vcpu flag that it had",
@@ -191,7 +216,7 @@ static const struct ffa_call calls[] = {
 		RESTRICTIONS(set2_restrictions),
 		ALIASES(set2_aliases),
 		ANSWER_PLAIN,
-		.errors_note = OTHER_ERRORS,
+		ERRORS(set2_errors),
 		.changes = "makes notifications of the receiver pending",
 		.undo = "FFA_NOTIFICATION_GET2 by the receiver",
 		.consent = FFA_CONSENT_ALWAYS,
@@ -210,7 +235,7 @@ static const struct ffa_call calls[] = {
 		RESTRICTIONS(get2_restrictions),
 		ALIASES(get2_aliases),
 		ANSWERS(get2_answers),
-		.errors_note = OTHER_ERRORS,
+		ERRORS(get2_errors),
 		.changes = "clears the pending notifications that it returns",
 		.consent = FFA_CONSENT_IF_SET,
 		.consent_bits = BITS(2, 3, 0),

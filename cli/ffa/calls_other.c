@@ -19,12 +19,10 @@ static const struct ffa_field nothing_fields_64[] = {
 	UNUSED_X(1, 17),
 };
 
-#define HEADER "include/linux/arm_ffa.h"
-
 static const struct ffa_field secondary_fields[] = {
-	{ WW(1, 7), .name = "parameters",
-	  .meaning = "the sources have the identifier only; the 64-bit form takes an entry point",
-	  .source = HEADER },
+	{ WW(1, 1), .name = "entry-point", .meaning = "where secondary execution contexts start",
+	  .source = "Arm's arm-ffa crate (SecondaryEpRegister32); FF-A ACS val_ffa.h" },
+	UNUSED_W(2, 7),
 };
 
 static const struct ffa_field secondary_fields_64[] = {
@@ -34,24 +32,70 @@ static const struct ffa_field secondary_fields_64[] = {
 	UNUSED_X17,
 };
 
-#define CONSOLE CALL_TABLE
+#define CONSOLE	      CALL_TABLE
+#define CONSOLE_ERROR TFA_SPMC "spmc_ffa_console_log()"
 
 static const struct ffa_field console_fields[] = {
 	{ W(1, 31, 8), RULES(NONE, NONE, UNKNOWN, SBZ), .unknown = ONLY_1_3, .source = CONSOLE },
-	{ W(1, 7, 0), .name = "count", .type = FFA_TYPE_DECIMAL,
-	  .meaning = "number of characters, at most 24", .source = CONSOLE },
-	{ WW(2, 7), .name = "text", .type = FFA_TYPE_TEXT, .meaning = "characters",
-	  .source = CONSOLE },
+	{ W(1, 7, 0), .name = "count", .type = FFA_TYPE_DECIMAL, .min = 1, .max = 24,
+	  .meaning = "number of characters, 1 to 24", .source = CONSOLE "; " CONSOLE_ERROR },
+	{ WW(2, 7), .name = "text", .type = FFA_TYPE_TEXT, .length = BITS(1, 7, 0),
+	  .meaning = "characters, as many as count says", .source = CONSOLE },
 };
 
 static const struct ffa_field console_fields_64[] = {
 	{ W(1, 31, 8), RULES(NONE, NONE, UNKNOWN, SBZ), .unknown = ONLY_1_3, .source = CONSOLE },
-	{ W(1, 7, 0), .name = "count", .type = FFA_TYPE_DECIMAL,
-	  .meaning = "number of characters, at most 128", .source = CONSOLE },
-	{ XX(2, 17), .name = "text", .type = FFA_TYPE_TEXT, .meaning = "characters",
-	  .source = CONSOLE },
+	{ W(1, 7, 0), .name = "count", .type = FFA_TYPE_DECIMAL, .min = 1, .max = 128,
+	  .meaning = "number of characters, 1 to 128", .source = CONSOLE "; " CONSOLE_ERROR },
+	{ XX(2, 17), .name = "text", .type = FFA_TYPE_TEXT, .length = BITS(1, 7, 0),
+	  .meaning = "characters, as many as count says", .source = CONSOLE },
 };
 
+#define CONSOLE_RETRY "Arm's arm-ffa crate, src/interface.rs (error_arg of FFA_ERROR)"
+
+static const struct ffa_field console_retry[] = {
+	{ WW(2, 2), .name = "code", .type = FFA_TYPE_STATUS, .meaning = "status code",
+	  .source = SPEC "Table 12.2" },
+	{ WW(3, 3), .name = "written", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "number of characters that were written", .source = CONSOLE_RETRY },
+	NO_RESULT_W(4, 7),
+};
+
+static const struct ffa_answer console_answers[] = {
+	{ .fid = FFA_FID_SUCCESS,
+	  .fields = (const struct ffa_field[]){ NO_RESULT_W(2, 7) },
+	  .nr_fields = 1,
+	  .source = RESULT_SOURCE },
+	{ .fid = FFA_FID_ERROR,
+	  .code = -7,
+	  FIELDS(console_retry),
+	  .note = "some of the characters were written",
+	  .source = CONSOLE_RETRY },
+};
+
+static const struct ffa_error console_errors[] = {
+	{ -2, "count is 0 or too high", CONSOLE_ERROR },
+	{ -7, "not all characters were written; w3 of FFA_ERROR says how many were",
+	  CONSOLE_RETRY },
+	{ -1, "called from the Normal world", CONSOLE_ERROR },
+};
+
+static const struct ffa_error resume_errors[] = {
+	{ -6, "the callee is not in a state to handle the call", ACS_LIST "9.4" },
+	{ -1, "called at another instance than the Secure physical one", ACS_LIST "9.4" },
+};
+
+#define EP_ERROR TFA_SPMC "ffa_sec_ep_register_handler()"
+
+static const struct ffa_error secondary_errors[] = {
+	{ -2, "the entry point is not valid", EP_ERROR },
+	{ -6, "the caller runs at S-EL0, or is past its initialization", EP_ERROR },
+	{ -1, "called from the Normal world", EP_ERROR },
+};
+
+static const struct ffa_error only_not_here[] = { NOT_HERE };
+
+/* Hafnium src/api.c refuses what the text calls SBZ. */
 #define ABORT CALL_TABLE
 
 static const struct ffa_field abort_fields[] = {
@@ -75,7 +119,7 @@ static const struct ffa_call calls[] = {
 		.caller = "SPMC at the Secure physical instance",
 		CONDUITS(NOT, WHO, NOT, NOT),
 		FIELDS(nothing_fields),
-		.errors_note = NO_ERROR_LIST,
+		ERRORS(resume_errors),
 		.changes = "gives the CPU to the Normal world",
 		.consent = FFA_CONSENT_ALWAYS,
 		.example = "NORMAL_WORLD_RESUME",
@@ -90,7 +134,7 @@ static const struct ffa_call calls[] = {
 		.caller = "SPMC at the Secure physical instance",
 		CONDUITS(NOT, WHO, NOT, NOT),
 		FIELDS(nothing_fields_64),
-		.errors_note = NO_ERROR_LIST,
+		ERRORS(resume_errors),
 		.changes = "gives the CPU to the Normal world",
 		.consent = FFA_CONSENT_ALWAYS,
 		.example = "NORMAL_WORLD_RESUME_64",
@@ -105,12 +149,11 @@ static const struct ffa_call calls[] = {
 		CONDUITS_UNKNOWN,
 		FIELDS(secondary_fields),
 		ANSWER_PLAIN,
-		.errors_note = NO_ERROR_LIST,
+		ERRORS(secondary_errors),
 		.changes = "sets the entry point of the caller's secondary execution contexts",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "SECONDARY_EP_REGISTER",
-		.note = "only the kernel's header has a 32-bit form",
-		.source = HEADER,
+		.example = "SECONDARY_EP_REGISTER entry-point=0x80000000",
+		.source = "Arm's arm-ffa crate; FF-A ACS val_ffa.h; include/linux/arm_ffa.h",
 	},
 	{
 		.name = "FFA_SECONDARY_EP_REGISTER_64",
@@ -120,7 +163,7 @@ static const struct ffa_call calls[] = {
 		CONDUITS_UNKNOWN,
 		FIELDS(secondary_fields_64),
 		ANSWER_PLAIN,
-		.errors_note = NO_ERROR_LIST,
+		ERRORS(secondary_errors),
 		.changes = "sets the entry point of the caller's secondary execution contexts",
 		.consent = FFA_CONSENT_ALWAYS,
 		.example = "SECONDARY_EP_REGISTER_64 entry-point=0x80000000",
@@ -131,11 +174,12 @@ static const struct ffa_call calls[] = {
 		.fid = 0x8400008a,
 		.since = FFA_VERSION_1_2,
 		.summary = "writes characters to the partition manager's console",
-		.caller = "Secure world only",
-		CONDUITS(NOT, WHO, NOT, WHO),
+		.caller = "Secure world; Hafnium as hypervisor takes it from VMs too",
+		CONDUITS(NOT, WHO, WHO, WHO),
 		FIELDS(console_fields),
-		ANSWER_PLAIN,
-		.errors_note = NO_ERROR_LIST,
+		ANSWERS(console_answers),
+		ERRORS(console_errors),
+		.control = "count=5 text=hello",
 		.example = "CONSOLE_LOG count=5 text=hello",
 		.source = CONSOLE,
 	},
@@ -144,11 +188,12 @@ static const struct ffa_call calls[] = {
 		.fid = 0xc400008a,
 		.since = FFA_VERSION_1_2,
 		.summary = "writes characters to the partition manager's console",
-		.caller = "Secure world only",
-		CONDUITS(NOT, WHO, NOT, WHO),
+		.caller = "Secure world; Hafnium as hypervisor takes it from VMs too",
+		CONDUITS(NOT, WHO, WHO, WHO),
 		FIELDS(console_fields_64),
-		ANSWER_PLAIN,
-		.errors_note = NO_ERROR_LIST,
+		ANSWERS(console_answers),
+		ERRORS(console_errors),
+		.control = "count=5 text=hello",
 		.example = "CONSOLE_LOG_64 count=5 text=hello",
 		.source = CONSOLE,
 	},
@@ -161,7 +206,8 @@ static const struct ffa_call calls[] = {
 		CONDUITS(NOT, SMC, NOT, NOT),
 		FIELDS(nothing_fields),
 		ANSWER_PLAIN,
-		.errors_note = NO_ERROR_LIST,
+		ERRORS(only_not_here),
+		.errors_note = ONLY_NOT_HERE,
 		.changes = "has an EL3 interrupt handled",
 		.consent = FFA_CONSENT_ALWAYS,
 		.example = "EL3_INTR_HANDLE",
@@ -175,7 +221,8 @@ static const struct ffa_call calls[] = {
 		.summary = "tells that the caller cannot go on",
 		CONDUITS_UNKNOWN,
 		FIELDS(abort_fields),
-		.errors_note = NO_ERROR_LIST,
+		ERRORS(only_not_here),
+		.errors_note = ONLY_NOT_HERE,
 		.changes = "may end the caller",
 		.consent = FFA_CONSENT_ALWAYS,
 		.source = ABORT,
@@ -187,7 +234,8 @@ static const struct ffa_call calls[] = {
 		.summary = "tells that the caller cannot go on",
 		CONDUITS_UNKNOWN,
 		FIELDS(abort_fields_64),
-		.errors_note = NO_ERROR_LIST,
+		ERRORS(only_not_here),
+		.errors_note = ONLY_NOT_HERE,
 		.changes = "may end the caller",
 		.consent = FFA_CONSENT_ALWAYS,
 		.source = ABORT,

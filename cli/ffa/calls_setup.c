@@ -27,15 +27,13 @@ static const struct ffa_alias version_aliases[] = {
 	{ RW(1, 30, 0), .name = "version", .type = FFA_TYPE_VERSION },
 };
 
-#define W0_ONLY "the sources give the result in w0 only"
-
 static const struct ffa_field version_success[] = {
 	{ W(0, 31, 31), RULES(MBZ, MBZ, MBZ, MBZ), .source = SPEC "13.2" },
 	{ W(0, 30, 0), .name = "version", .type = FFA_TYPE_VERSION,
 	  .meaning = "the callee's version; 1.3: 0.0 if it is in use or the downgrade is refused",
 	  .source = SPEC "13.2" },
-	{ WW(1, 7), RULES(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN), .unknown = W0_ONLY,
-	  .source = SPEC "13.2" },
+	{ WW(1, 7), RULES(MBZ, MBZ, MBZ, MBZ),
+	  .source = "FF-A ACS test_pool/setup_discovery/ffa_version (checks w1 to w7)" },
 };
 
 static const struct ffa_answer version_answers[] = {
@@ -48,7 +46,7 @@ static const struct ffa_answer version_answers[] = {
 
 /* ---- FEATURES ---- */
 
-#define FEATURE_ONLY_1_3 "only the 1.3 text of Table 13.12 was at hand"
+#define FEATURE_ONLY_1_3 "only the texts of 1.2 and 1.3 were at hand"
 
 static const struct ffa_field features_fields[] = {
 	{ WW(1, 1), .name = "feature", .type = FFA_TYPE_FUNCTION,
@@ -60,15 +58,13 @@ static const struct ffa_field features_fields[] = {
 };
 
 static const struct ffa_restriction features_restrictions[] = {
-	{ W(1, 30, 8), .zero = BITS(1, 31, 31), RULES(UNKNOWN, UNKNOWN, UNKNOWN, MBZ),
+	{ W(1, 30, 8), .zero = BITS(1, 31, 31), RULES(UNKNOWN, UNKNOWN, MBZ, MBZ),
 	  .when = "while feature is a feature identifier", .unknown = FEATURE_ONLY_1_3,
-	  .source = SPEC "Table 13.12" },
-	{ W(2, 31, 0), .zero = BITS(1, 31, 31), RULES(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN),
+	  .source = SPEC "Table 13.12; 1.2: Hafnium src/api.c (1.2 ALP1 13.3)" },
+	{ W(2, 31, 0), .zero = BITS(1, 31, 31), RULES(UNKNOWN, UNKNOWN, MBZ, UNKNOWN),
 	  .when = "while feature is a feature identifier",
-	  .unknown =
-		  "Table 13.12 says MBZ and Table 13.14 SBZ (1.3); the texts before 1.3 were not "
-		  "at hand",
-	  .source = SPEC "Tables 13.12, 13.14" },
+	  .unknown = "1.3: Table 13.12 says MBZ, Table 13.14 SBZ; 1.0 and 1.1 were not at hand",
+	  .source = SPEC "Tables 13.12, 13.14; 1.2: Hafnium src/api.c (1.2 ALP1 13.3)" },
 };
 
 static const struct ffa_field features_interrupt[] = {
@@ -81,12 +77,15 @@ static const struct ffa_field features_notifications[] = {
 	{ W(2, 31, 20), RULES(UNKNOWN, UNKNOWN, UNKNOWN, MBZ),
 	  .unknown = "the feature is new in 1.3", .source = SPEC "Table 13.14" },
 	{ W(2, 19, 11), .name = "sp-notifications", .type = FFA_TYPE_DECIMAL,
-	  .meaning = "number of SP notifications, less 64", .source = SPEC "Table 13.14" },
-	{ W(2, 10, 2), .name = "vm-notifications", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "number of SP notifications, less 64 (Hafnium: MBZ at the Non-secure "
+		     "physical instance)",
+	  .source = SPEC "Table 13.14; Hafnium src/api.c" },
+	{ W(2, 10, 2), RULES(UNKNOWN, UNKNOWN, UNKNOWN, MBZ), .name = "vm-notifications",
+	  .type = FFA_TYPE_DECIMAL, .unknown = "the feature is new in 1.3",
 	  .meaning =
-		  "number of VM notifications, less 64 (0 to 320; MBZ at the Non-secure physical "
-		  "instance)",
-	  .source = SPEC "Table 13.14" },
+		  "number of VM notifications, less 64 (0 to 320); MBZ at the Non-secure physical "
+		  "instance",
+	  .source = SPEC "Table 13.14; Hafnium src/api.c" },
 	{ W(2, 1, 1), .name = "no-sp-per-vcpu", .type = FFA_TYPE_DECIMAL,
 	  .meaning = "1: SP notifications cannot be per-vCPU", .source = SPEC "Table 13.14" },
 	{ W(2, 0, 0), .name = "no-vm-per-vcpu", .type = FFA_TYPE_DECIMAL,
@@ -94,34 +93,75 @@ static const struct ffa_field features_notifications[] = {
 	NO_RESULT_W(3, 7),
 };
 
+#define ACS_FEATURES "FF-A ACS ffa_features_client.c"
+
 static const struct ffa_symbol granules[] = {
 	{ "4K", 0, NULL }, { "64K", 1, NULL }, { "16K", 2, NULL }, { 0 }
 };
 
 static const struct ffa_field features_rxtx[] = {
-	{ W(2, 31, 16), RULES(UNKNOWN, UNKNOWN, NONE, NONE), .name = "max-pages",
-	  .type = FFA_TYPE_DECIMAL, .meaning = "from 1.2 on: most pages of a buffer, 0: no limit",
-	  .unknown = "the 1.0 and 1.1 tables were not at hand", .source = CALL_TABLE },
-	{ W(2, 15, 2), RULES(UNKNOWN, UNKNOWN, UNKNOWN, MBZ), .unknown = ONLY_1_3,
-	  .source = CALL_TABLE },
+	{ W(2, 31, 16), RULES(MBZ, MBZ, NONE, NONE), .name = "max-pages", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "from 1.2 on: most pages of a buffer, 0: no limit",
+	  .source = CALL_TABLE "; 1.0, 1.1: " ACS_FEATURES },
+	{ W(2, 15, 2), RULES(MBZ, MBZ, MBZ, MBZ),
+	  .source = CALL_TABLE "; 1.0 to 1.2: " ACS_FEATURES },
 	{ W(2, 1, 0), .name = "min-size", .type = FFA_TYPE_DECIMAL, .symbols = granules,
-	  .meaning = "least size and alignment of a buffer",
+	  .closed = true, .meaning = "least size and alignment of a buffer; 3 is reserved",
 	  .source = CALL_TABLE "; include/linux/arm_ffa.h" },
-	{ WW(3, 3), RULES(UNKNOWN, UNKNOWN, UNKNOWN, MBZ), .unknown = ONLY_1_3,
-	  .source = CALL_TABLE },
+	{ WW(3, 3), RULES(MBZ, MBZ, MBZ, MBZ), .source = CALL_TABLE "; 1.0 to 1.2: " ACS_FEATURES },
+	NO_RESULT_W(4, 7),
+};
+
+/* What the memory calls report. DEN0140 was not at hand; these agree. */
+#define MEM_FEATURES \
+	"Hafnium inc/vmapi/hf/ffa.h; FF-A ACS ffa_features_client.c; OP-TEE thread_spmc.c"
+
+static const struct ffa_field features_send[] = {
+	{ W(2, 31, 1), RULES(MBZ, MBZ, UNKNOWN, UNKNOWN),
+	  .unknown = "the sources are of 1.0 and 1.1", .source = MEM_FEATURES },
+	{ W(2, 0, 0), .name = "dynamic-buffers", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "1: the descriptor can be in a buffer other than TX", .source = MEM_FEATURES },
+	NO_RESULT_W(3, 7),
+};
+
+static const struct ffa_field features_retrieve[] = {
+	{ W(2, 31, 3), RULES(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN),
+	  .unknown = "the sources name bits 2:0 only", .source = MEM_FEATURES },
+	{ W(2, 2, 2), .name = "hypervisor-retrieve", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "1: the hypervisor can retrieve on behalf of a VM", .source = MEM_FEATURES },
+	{ W(2, 1, 1), .name = "ns-bit", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "1: the answer tells the security state of the memory (NS bit)",
+	  .source = MEM_FEATURES },
+	{ W(2, 0, 0), .name = "dynamic-buffers", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "1: the descriptor can be in a buffer other than TX", .source = MEM_FEATURES },
+	{ W(3, 31, 8), RULES(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN),
+	  .unknown = "the sources name bits 7:0 only", .source = MEM_FEATURES },
+	{ W(3, 7, 0), .name = "outstanding", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "how often a region can be retrieved before it is relinquished, "
+		     "as encoded in DEN0140",
+	  .source = MEM_FEATURES },
 	NO_RESULT_W(4, 7),
 };
 
 static const struct ffa_field features_any[] = {
 	{ WW(2, 3), .name = "properties",
 	  .meaning = "properties of the function; 0 for those that have none, notifications among "
-		     "them; those of the memory functions are in DEN0140",
+		     "them",
 	  .source = CALL_TABLE },
 	NO_RESULT_W(4, 7),
 };
 
 #define FEATURE_IS(id, text) .bits = BITS(1, 31, 0), .value = (id), .when = text
 #define FEATURES_SOURCE	     SPEC "Table 13.14"
+
+/* clang-format off */
+#define FEATURES_SEND(id, name)                                                    \
+	{ .fid = FFA_FID_SUCCESS, FEATURE_IS(id, "if feature=" name), FIELDS(features_send), \
+	  .source = MEM_FEATURES }
+#define FEATURES_RETRIEVE(id, name)                                                    \
+	{ .fid = FFA_FID_SUCCESS, FEATURE_IS(id, "if feature=" name), FIELDS(features_retrieve), \
+	  .source = MEM_FEATURES }
+/* clang-format on */
 
 static const struct ffa_answer features_answers[] = {
 	{ .fid = FFA_FID_SUCCESS,
@@ -148,6 +188,14 @@ static const struct ffa_answer features_answers[] = {
 	  FEATURE_IS(0xc4000066, "if feature=RXTX_MAP_64"),
 	  FIELDS(features_rxtx),
 	  .source = FEATURES_SOURCE },
+	FEATURES_SEND(0x84000071, "MEM_DONATE"),
+	FEATURES_SEND(0xc4000071, "MEM_DONATE_64"),
+	FEATURES_SEND(0x84000072, "MEM_LEND"),
+	FEATURES_SEND(0xc4000072, "MEM_LEND_64"),
+	FEATURES_SEND(0x84000073, "MEM_SHARE"),
+	FEATURES_SEND(0xc4000073, "MEM_SHARE_64"),
+	FEATURES_RETRIEVE(0x84000074, "MEM_RETRIEVE_REQ"),
+	FEATURES_RETRIEVE(0xc4000074, "MEM_RETRIEVE_REQ_64"),
 	{ .fid = FFA_FID_SUCCESS, FIELDS(features_any), .source = FEATURES_SOURCE },
 };
 
@@ -155,7 +203,49 @@ static const struct ffa_error features_errors[] = {
 	{ -1, "the function or feature is not implemented, or the identifier is not valid", NULL },
 	{ -1, "the callee has no notifications, and their features or functions are asked for",
 	  SPEC "10.7" },
+	{ -1, "reserved bits of the feature identifier or its properties are set",
+	  "Hafnium src/api.c (1.2 ALP1 13.3)" },
 };
+
+static const struct ffa_error release_errors[] = {
+	{ -6, "the caller does not own the RX buffer",
+	  ACS_LIST "8.3; " TFA_SPMC "rx_release_handler()" },
+	{ -1, "not implemented at this instance", ACS_LIST "8.3" },
+};
+
+static const struct ffa_error map_errors[] = {
+	{ -2, "a field is not valid: addresses, alignment, page count", ACS_LIST "8.4" },
+	{ -3, "no memory to map the buffers", ACS_LIST "8.4" },
+	{ -6, "buffers are registered already", ACS_LIST "8.4" },
+	{ -1, "not implemented at this instance", ACS_LIST "8.4" },
+};
+
+static const struct ffa_error unmap_errors[] = {
+	{ -2, "no buffers are registered for the caller", ACS_LIST "8.5" },
+	{ -1, "not implemented at this instance", ACS_LIST "8.5" },
+};
+
+static const struct ffa_error partition_errors[] = {
+	{ -2, "the UUID is not recognised", ACS_LIST "8.6" },
+	{ -4, "the RX buffer of the caller is not free", ACS_LIST "8.6" },
+	{ -4, "pKVM's proxy: the host has registered no buffers", PROXY "do_ffa_part_get()" },
+	{ -3, "the results do not fit the RX buffer", ACS_LIST "8.6" },
+	{ -6, "the callee is not in a state to handle the call", ACS_LIST "8.6" },
+	{ -8, "pKVM's proxy: the results do not fit its buffers", PROXY "do_ffa_part_get()" },
+	{ -1, "not implemented at this instance", ACS_LIST "8.6" },
+};
+
+static const struct ffa_error partition_regs_errors[] = {
+	{ -7, "the tag is not that of the information that the callee has",
+	  "Arm's arm-ffa crate, src/lib.rs (InvalidInformationTag)" },
+	NOT_HERE,
+};
+
+static const struct ffa_error id_errors[] = {
+	{ -1, "not implemented at this instance", ACS_LIST "8.7" },
+};
+
+static const struct ffa_error only_not_here[] = { NOT_HERE };
 
 /* ---- buffers ---- */
 
@@ -225,7 +315,22 @@ static const struct ffa_field partition_success[] = {
 	NO_RESULT_W(4, 7),
 };
 
+static const struct ffa_field partition_count[] = {
+	{ WW(2, 2), .name = "count", .type = FFA_TYPE_DECIMAL, .meaning = "number of partitions",
+	  .source = CALL_TABLE },
+	{ WW(3, 3), RULES(MBZ, MBZ, MBZ, MBZ),
+	  .source = "FF-A ACS ffa_partition_info_get_client.c" },
+	NO_RESULT_W(4, 7),
+};
+
 static const struct ffa_answer partition_answers[] = {
+	{ .fid = FFA_FID_SUCCESS,
+	  .bits = BITS(5, 0, 0),
+	  .value = 1,
+	  .when = "if count-only=1",
+	  FIELDS(partition_count),
+	  .note = "the RX buffer is left alone",
+	  .source = CALL_TABLE },
 	{ .fid = FFA_FID_SUCCESS,
 	  FIELDS(partition_success),
 	  .result = FFA_RESULT_IN_BUFFER,
@@ -282,8 +387,7 @@ static const struct ffa_field nothing_fields[] = {
 };
 
 static const struct ffa_field id_success[] = {
-	{ W(2, 31, 16), RULES(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN),
-	  .unknown = "the sources give w2[15:0] only", .source = CALL_TABLE },
+	{ W(2, 31, 16), RULES(MBZ, MBZ, MBZ, MBZ), .source = "FF-A ACS ffa_id_get_client.c (1.0)" },
 	{ W(2, 15, 0), .name = "id", .type = FFA_TYPE_ID, .meaning = "endpoint ID",
 	  .source = CALL_TABLE },
 	NO_RESULT_W(3, 7),
@@ -293,25 +397,38 @@ static const struct ffa_answer id_answers[] = {
 	{ .fid = FFA_FID_SUCCESS, FIELDS(id_success), .source = CALL_TABLE },
 };
 
+#define NS_RES "Hafnium inc/vmapi/hf/ffa.h, src/api.c"
+
 static const struct ffa_field ns_res_fields[] = {
 	{ X(1, 63, 16), RULES(NONE, NONE, NONE, SBZ), .source = CALL_TABLE },
 	{ X(1, 15, 0), .name = "target", .type = FFA_TYPE_ID,
-	  .meaning = "endpoint that is asked for", .source = CALL_TABLE },
+	  .meaning = "endpoint that is asked for, if target-valid is 1", .source = CALL_TABLE },
 	{ X(2, 63, 5), RULES(NONE, NONE, NONE, SBZ), .source = CALL_TABLE },
-	{ X(2, 4, 4), .name = "flag-4", .type = FFA_TYPE_DECIMAL,
-	  .meaning = "a flag; the sources give its place only", .source = CALL_TABLE },
-	{ X(2, 3, 2), .name = "flag-3-2", .type = FFA_TYPE_DECIMAL,
-	  .meaning = "a flag of two bits; the sources give its place only", .source = CALL_TABLE },
+	{ X(2, 4, 4), .name = "continue", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "0: start, 1: continue with what did not fit the RX buffer",
+	  .source = NS_RES },
+	{ X(2, 3, 2), .name = "resource-type", .type = FFA_TYPE_DECIMAL,
+	  .symbols = (const struct ffa_symbol[]){ { "memory", 0, "memory regions" }, { 0 } },
+	  .closed = true, .meaning = "kind of resource; 0 only", .source = NS_RES },
 	{ X(2, 1, 1), RULES(NONE, NONE, NONE, SBZ), .source = CALL_TABLE },
-	{ X(2, 0, 0), .name = "flag-0", .type = FFA_TYPE_DECIMAL,
-	  .meaning = "a flag; the sources give its place only", .source = CALL_TABLE },
+	{ X(2, 0, 0), .name = "target-valid", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "1: of the endpoint in target, 0: of all", .source = NS_RES },
+	UNUSED_X(3, 17),
+};
+
+static const struct ffa_field ns_res_success[] = {
+	{ X(2, 63, 32), .name = "written", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "bytes that were written to the RX buffer", .source = NS_RES },
+	{ X(2, 31, 0), .name = "remaining", .type = FFA_TYPE_DECIMAL,
+	  .meaning = "bytes that are left; to be asked for with continue=1", .source = NS_RES },
 	UNUSED_X(3, 17),
 };
 
 static const struct ffa_answer ns_res_answers[] = {
 	{ .fid = FFA_FID_SUCCESS_64,
-	  .note = "the sources do not give the results",
-	  .source = CALL_TABLE },
+	  FIELDS(ns_res_success),
+	  .note = "the RX buffer belongs to the caller until FFA_RX_RELEASE",
+	  .source = NS_RES },
 };
 
 static const struct ffa_call calls[] = {
@@ -358,7 +475,7 @@ static const struct ffa_call calls[] = {
 		CONDUITS_UNKNOWN,
 		FIELDS(rx_vm_fields),
 		ANSWER_PLAIN,
-		.errors_note = NO_ERROR_LIST,
+		ERRORS(release_errors),
 		.changes =
 			"lets the producer write to the RX buffer that the caller's driver reads",
 		.consent = FFA_CONSENT_ALWAYS,
@@ -377,12 +494,14 @@ static const struct ffa_call calls[] = {
 		CONDUITS_UNKNOWN,
 		FIELDS(rxtx_map_fields),
 		ANSWER_PLAIN,
-		.errors_note = NO_ERROR_LIST,
+		ERRORS(map_errors),
 		.changes = "registers memory as the host's RX and TX buffers",
 		.undo = "FFA_RXTX_UNMAP",
 		.consent = FFA_CONSENT_ALWAYS,
 		.control = "page-count=1",
 		.example = "RXTX_MAP tx=0x80000000 rx=0x80001000 page-count=1",
+		.note = "with both addresses 0 at the physical instances: on behalf of a VM, whose "
+			"buffers a descriptor in TX names (TF-A spmc_main.c, Hafnium)",
 		.source = PAGES_SOURCE,
 	},
 	{
@@ -393,13 +512,15 @@ static const struct ffa_call calls[] = {
 		CONDUITS_UNKNOWN,
 		FIELDS(rxtx_map_fields_64),
 		ANSWER_PLAIN,
-		.errors_note = NO_ERROR_LIST,
+		ERRORS(map_errors),
 		.changes = "registers memory as the host's RX and TX buffers",
 		.undo = "FFA_RXTX_UNMAP",
 		.consent = FFA_CONSENT_ALWAYS,
 		.el2_reissues = true,
 		.control = "page-count=1",
 		.example = "RXTX_MAP_64 tx=0x880000000 rx=0x880001000 page-count=1",
+		.note = "with both addresses 0 at the physical instances: on behalf of a VM, whose "
+			"buffers a descriptor in TX names (TF-A spmc_main.c, Hafnium)",
 		.source = PAGES_SOURCE,
 	},
 	{
@@ -410,7 +531,7 @@ static const struct ffa_call calls[] = {
 		CONDUITS_UNKNOWN,
 		FIELDS(rxtx_unmap_fields),
 		ANSWER_PLAIN,
-		.errors_note = NO_ERROR_LIST,
+		ERRORS(unmap_errors),
 		.changes = "takes the RX and TX buffers away from the host's driver",
 		.undo = "FFA_RXTX_MAP with the same addresses",
 		.consent = FFA_CONSENT_ALWAYS,
@@ -427,7 +548,7 @@ static const struct ffa_call calls[] = {
 		CONDUITS_UNKNOWN,
 		FIELDS(partition_fields),
 		ANSWERS(partition_answers),
-		.errors_note = NO_ERROR_LIST,
+		ERRORS(partition_errors),
 		.changes = "fills the RX buffer and makes it the caller's",
 		.undo = "FFA_RX_RELEASE with vm-id=0",
 		.undo_fid = 0x84000065,
@@ -447,7 +568,7 @@ static const struct ffa_call calls[] = {
 		CONDUITS_UNKNOWN,
 		FIELDS(nothing_fields),
 		ANSWERS(id_answers),
-		.errors_note = NO_ERROR_LIST,
+		ERRORS(id_errors),
 		.example = "ID_GET",
 		.source = CALL_TABLE,
 	},
@@ -460,7 +581,8 @@ static const struct ffa_call calls[] = {
 		CONDUITS(SMC, ERET, NOT, NOT),
 		FIELDS(rx_vm_fields),
 		ANSWER_PLAIN,
-		.errors_note = NO_ERROR_LIST,
+		ERRORS(only_not_here),
+		.errors_note = ONLY_NOT_HERE,
 		.changes = "takes the RX buffer of the VM",
 		.undo = "FFA_RX_RELEASE of the same vm-id",
 		.consent = FFA_CONSENT_ALWAYS,
@@ -475,7 +597,8 @@ static const struct ffa_call calls[] = {
 		CONDUITS_UNKNOWN,
 		FIELDS(nothing_fields),
 		ANSWERS(id_answers),
-		.errors_note = NO_ERROR_LIST,
+		ERRORS(only_not_here),
+		.errors_note = ONLY_NOT_HERE,
 		.example = "SPM_ID_GET",
 		.source = CALL_TABLE,
 	},
@@ -488,7 +611,7 @@ static const struct ffa_call calls[] = {
 		FIELDS(partition_regs_fields),
 		RESTRICTIONS(partition_regs_restrictions),
 		ANSWERS(partition_regs_answers),
-		.errors_note = NO_ERROR_LIST,
+		ERRORS(partition_regs_errors),
 		.example = "PARTITION_INFO_GET_REGS",
 		.source = CALL_TABLE "; " DRIVER,
 	},
@@ -500,12 +623,13 @@ static const struct ffa_call calls[] = {
 		CONDUITS_UNKNOWN,
 		FIELDS(ns_res_fields),
 		ANSWERS(ns_res_answers),
-		.errors_note = NO_ERROR_LIST,
-		.changes = "what it changes is not in the sources",
+		ERRORS(only_not_here),
+		.errors_note = ONLY_NOT_HERE,
+		.changes = "fills the RX buffer and makes it the caller's",
+		.undo = "FFA_RX_RELEASE",
 		.consent = FFA_CONSENT_ALWAYS,
-		.example = "NS_RES_INFO_GET target=0x8001",
-		.note = "the sources give the places of its parameters only",
-		.source = CALL_TABLE,
+		.example = "NS_RES_INFO_GET target=0x8001 target-valid=1",
+		.source = CALL_TABLE "; " NS_RES,
 	},
 };
 

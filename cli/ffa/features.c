@@ -3,11 +3,14 @@
 #include "ffa/rows.h"
 #include "ffa/text.h"
 
-/* DEN0077A 1.3 ALP4 Table 13.14; notifications came with 1.1. Since 0: the sources do not say. */
+/*
+ * DEN0077A 1.3 ALP4 Table 13.14; notifications and managed exit came with 1.1 (TF-A tests, 1.1
+ * Table 13.10). Since 0: the sources do not say.
+ */
 static const struct ffa_feature features[] = {
 	{ "npi", 1, FFA_VERSION_1_1, "Notification pending interrupt" },
 	{ "sri", 2, FFA_VERSION_1_1, "Schedule Receiver interrupt" },
-	{ "managed-exit", 3, 0, "Managed exit interrupt" },
+	{ "managed-exit", 3, FFA_VERSION_1_1, "Managed exit interrupt" },
 	{ "notification", 4, FFA_VERSION_1_3, "how many notifications, and whether per-vCPU" },
 };
 
@@ -21,7 +24,7 @@ static const struct ffa_symbol id_types[] = {
 
 /*
  * DEN0077A 1.3 ALP4 Table 6.2; 1.0 has bits 2:0 only (OP-TEE thread_spmc.c), 8 came with 1.1
- * (drivers/firmware/arm_ffa/driver.c). Since 0: the sources do not say.
+ * (drivers/firmware/arm_ffa/driver.c), 5:4, 6 and 7 too (Xen, Hafnium). Since 0: the sources do not say.
  */
 static const struct ffa_property properties[] = {
 	{ 0, 0, FFA_VERSION_1_0, "receives-direct-req", "can receive FFA_MSG_SEND_DIRECT_REQ",
@@ -31,9 +34,10 @@ static const struct ffa_property properties[] = {
 	  NULL },
 	{ 3, 3, FFA_VERSION_1_1, "receives-notifications", "supports receipt of notifications",
 	  NULL },
-	{ 5, 4, 0, "id-type", "what the ID stands for", id_types },
-	{ 6, 6, 0, "vm-created", "takes the message that a VM was created", NULL },
-	{ 7, 7, 0, "vm-destroyed", "takes the message that a VM was destroyed", NULL },
+	{ 5, 4, FFA_VERSION_1_1, "id-type", "what the ID stands for", id_types },
+	{ 6, 6, FFA_VERSION_1_1, "vm-created", "takes the message that a VM was created", NULL },
+	{ 7, 7, FFA_VERSION_1_1, "vm-destroyed", "takes the message that a VM was destroyed",
+	  NULL },
 	{ 8, 8, FFA_VERSION_1_1, "aarch64", "runs in AArch64", NULL },
 	{ 9, 9, FFA_VERSION_1_2, "receives-direct-req2", "can receive FFA_MSG_SEND_DIRECT_REQ2",
 	  NULL },

@@ -104,10 +104,12 @@ struct ffa_field {
 	bool wide; /* bits of an x register, else of a w one */
 	enum ffa_type type;
 	enum ffa_rule rule[FFA_NR_VERSIONS];
-	uint16_t min, max;		  /* values that the field can have; max 0: all that fit */
-	bool closed;			  /* it can have the values in symbols only */
-	const char *name;		  /* NULL: reserved in every version */
-	const char *meaning;		  /* may be NULL for reserved bits */
+	uint16_t min, max;	/* values that the field can have; max 0: all that fit */
+	bool closed;		/* it can have the values in symbols only */
+	struct ffa_bits length; /* of FFA_TYPE_TEXT: where the number of characters is */
+	struct ffa_bits needs;	/* the symbols are names only while these bits are not 0 */
+	const char *name;	/* NULL: reserved in every version */
+	const char *meaning;	/* may be NULL for reserved bits */
 	const struct ffa_symbol *symbols; /* NULL, or names for values */
 	const char *unknown;		  /* why a rule is FFA_RULE_UNKNOWN; NULL if none is */
 	const char *source;
@@ -166,6 +168,7 @@ struct ffa_answer {
 	uint32_t fid;			/* x0 of the answer; 0: x0 is the result itself */
 	struct ffa_bits bits;		/* only where these bits of the call ... */
 	uint64_t value;			/* ... have this value; no range: always */
+	int32_t code;			/* of FFA_ERROR: for this status only */
 	const char *when;		/* the same in words, NULL: always */
 	const struct ffa_field *fields; /* from w2 on; NULL: see note, or the call named by fid */
 	size_t nr_fields;

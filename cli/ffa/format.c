@@ -28,10 +28,21 @@ static void format_big(struct text *text, const struct value *v)
 		text_digits(text, v->word[top - 1], 16);
 }
 
-static void format_characters(struct text *text, const struct value *v)
+/* How many bytes of a text count: all, or as many as its length says. */
+static unsigned int text_bytes(const struct ffa_field *f, const struct ffa_dump *regs)
 {
-	unsigned int len = v->words * 8;
+	unsigned int all = (f->hi - f->lo + 1u) / 8 * f->regs;
+	uint64_t count;
 
+	if (!f->length.hi || !ffa_given(regs, f->length.reg, f->length.hi, f->length.lo))
+		return all;
+	count = ffa_bits_get(&regs->regs, f->length.reg, f->length.hi, f->length.lo);
+
+	return count && count < all ? (unsigned int)count : all;
+}
+
+static void format_characters(struct text *text, const struct value *v, unsigned int len)
+{
 	while (len && !value_byte(v, len - 1))
 		len--;
 	for (unsigned int i = 0; i < len; i++) {
@@ -77,6 +88,16 @@ static void format_status(struct text *text, uint64_t value)
 	text_decimal(text, code < 0 ? -(int64_t)code : code);
 }
 
+static bool any_given(const struct ffa_field *f, const struct ffa_dump *regs)
+{
+	for (unsigned int reg = f->reg; reg < f->reg + f->regs; reg++) {
+		if (ffa_given(regs, reg, f->hi, f->lo))
+			return true;
+	}
+
+	return false;
+}
+
 static void format_field(struct text *text, const struct ffa_field *f, const struct ffa_dump *regs)
 {
 	struct value v = value_get(f, &regs->regs);
@@ -85,10 +106,11 @@ static void format_field(struct text *text, const struct ffa_field *f, const str
 	uint8_t bytes[16];
 
 	if (!ffa_field_given(f, regs)) {
-		text_string(text, "not given");
+		text_string(text, any_given(f, regs) ? "given in part" : "not given");
 		return;
 	}
-	if (v.words == 1) {
+	if (v.words == 1 &&
+	    (!f->needs.reg || ffa_bits_get(&regs->regs, f->needs.reg, f->needs.hi, f->needs.lo))) {
 		symbol = symbol_of(f->symbols, v.word[0]);
 		if (symbol) {
 			text_string(text, symbol);
@@ -128,7 +150,7 @@ static void format_field(struct text *text, const struct ffa_field *f, const str
 		text_string(text, uuid);
 		break;
 	case FFA_TYPE_TEXT:
-		format_characters(text, &v);
+		format_characters(text, &v, text_bytes(f, regs));
 		break;
 	}
 }
@@ -267,6 +289,19 @@ static void format_bits(struct text *text, const struct ffa_field *f, const stru
 	}
 }
 
+/* Whether there are characters behind those that count. */
+static bool is_text_longer(const struct ffa_field *f, const struct ffa_dump *regs)
+{
+	struct value v = value_get(f, &regs->regs);
+
+	for (unsigned int i = text_bytes(f, regs); i < v.words * 8; i++) {
+		if (value_byte(&v, i))
+			return true;
+	}
+
+	return false;
+}
+
 size_t ffa_dump_fields(const struct ffa_call *call, const struct ffa_dump *regs, char *buf,
 		       size_t size)
 {
@@ -286,7 +321,8 @@ size_t ffa_dump_fields(const struct ffa_call *call, const struct ffa_dump *regs,
 		format_field(&text, f, regs);
 	}
 	for (size_t i = 0; i < nr; i++) {
-		if (!rows[i]->name || !ffa_field_given(rows[i], regs))
+		if (!rows[i]->name || !ffa_field_given(rows[i], regs) ||
+		    (rows[i]->type == FFA_TYPE_TEXT && is_text_longer(rows[i], regs)))
 			format_bits(&text, rows[i], regs);
 	}
 	format_outside(&text, call, regs);
@@ -304,7 +340,8 @@ static bool lacks(const struct ffa_call *call, const struct ffa_field *const *ro
 		const struct ffa_field *f = rows[i];
 
 		if (!f->name || reg < f->reg || reg >= f->reg + f->regs ||
-		    ffa_given(regs, reg, f->hi, f->lo) || !always_a_field(f, call))
+		    ffa_given(regs, reg, f->hi, f->lo) || ffa_field_given(f, regs) ||
+		    !always_a_field(f, call))
 			continue;
 		any = true;
 		*wide = f->wide;
@@ -419,6 +456,12 @@ static void format_broken(struct text *text, const struct ffa_call *call, unsign
 	format_versions(text, call, rule, version);
 }
 
+/* The highest bit of a range that was given. */
+static uint8_t given_hi(const struct ffa_dump *regs, unsigned int reg, uint8_t hi)
+{
+	return hi > 31 && !ffa_given(regs, reg, hi, 32) ? 31 : hi;
+}
+
 static void format_values(struct text *text, const struct ffa_field *f, const struct ffa_dump *regs)
 {
 	struct ffa_violation v;
@@ -460,9 +503,10 @@ size_t ffa_dump_rules(const struct ffa_call *call, const struct ffa_dump *regs, 
 			uint64_t value = ffa_bits_get(&regs->regs, reg, f->hi, f->lo);
 
 			if (value)
-				format_broken(&text, call, reg,
-					      &(struct ffa_bits){ 0, f->hi, f->lo }, f->wide, value,
-					      f->rule, version, NULL);
+				format_broken(
+					&text, call, reg,
+					&(struct ffa_bits){ 0, given_hi(regs, reg, f->hi), f->lo },
+					f->wide, value, f->rule, version, NULL);
 		}
 	}
 	for (size_t i = 0; call && i < call->nr_restrictions; i++) {
@@ -474,9 +518,10 @@ size_t ffa_dump_rules(const struct ffa_call *call, const struct ffa_dump *regs, 
 			uint64_t value = ffa_bits_get(&regs->regs, reg, r->hi, r->lo);
 
 			if (value)
-				format_broken(&text, call, reg,
-					      &(struct ffa_bits){ 0, r->hi, r->lo }, r->wide, value,
-					      r->rule, version, r->when);
+				format_broken(
+					&text, call, reg,
+					&(struct ffa_bits){ 0, given_hi(regs, reg, r->hi), r->lo },
+					r->wide, value, r->rule, version, r->when);
 		}
 	}
 

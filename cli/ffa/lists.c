@@ -185,6 +185,24 @@ size_t ffa_dump_partitions(const struct ffa_call *call, const struct ffa_dump *i
 	return nr;
 }
 
+unsigned int ffa_partitions_end(const struct ffa_call *call, const struct ffa_dump *in,
+				const struct ffa_dump *out)
+{
+	const struct ffa_field *start =
+		call ? ffa_field_by_name(call->fields, call->nr_fields, "start-index") : NULL;
+	uint64_t x2 = out->x[2], first = 0, end;
+
+	if (!ffa_given(out, 2, 63, 0) || (x2 >> 16 & 0xffff) > (x2 & 0xffff))
+		return FFA_NR_REGS;
+	if (in && start && ffa_field_given(start, in))
+		first = ffa_field_get(start, &in->regs);
+	if ((x2 >> 16 & 0xffff) < first)
+		return FFA_NR_REGS;
+	end = FIRST_DESCRIPTOR + ((x2 >> 16 & 0xffff) - first + 1) * (x2 >> 51);
+
+	return end < FFA_NR_REGS ? (unsigned int)end : FFA_NR_REGS;
+}
+
 size_t ffa_partitions_decode(const struct ffa_regs *out, unsigned int start_index,
 			     struct ffa_partition *list, size_t n)
 {

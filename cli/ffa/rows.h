@@ -86,6 +86,17 @@ extern const struct ffa_answer ffa_answer_plain[1];
 #define CONDUITS_UNKNOWN CONDUITS(WHO, WHO, WHO, WHO)
 
 #define NO_ERROR_LIST	 "the sources have no list of errors for this call"
+/* Where the errors of calls come from. */
+#define ACS_LIST	 "FF-A ACS docs/testcase_checklist.md, "
+#define TFA_SPMC	 "TF-A services/std_svc/spm/el3_spmc/spmc_main.c, "
+#define TFA_MEM		 "TF-A services/std_svc/spm/el3_spmc/spmc_shared_mem.c, "
+#define PROXY		 "arch/arm64/kvm/hyp/nvhe/ffa.c, "
+/* Any call completes with NOT_SUPPORTED where it cannot be made. */
+#define NOT_HERE                                                          \
+	{                                                                 \
+		-1, "not implemented at this instance", SPEC "11, rule 6" \
+	}
+#define ONLY_NOT_HERE "the sources have no further errors of this call"
 
 /* One table a topic, in any order; catalogue.c sorts the identifiers. */
 struct ffa_table {

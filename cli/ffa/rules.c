@@ -58,9 +58,23 @@ bool ffa_given(const struct ffa_dump *regs, unsigned int reg, unsigned int hi, u
 
 bool ffa_field_given(const struct ffa_field *field, const struct ffa_dump *regs)
 {
+	unsigned int last = field->reg + field->regs;
+	const struct ffa_bits *length = &field->length;
+
 	if (!regs->missing)
 		return true;
-	for (unsigned int reg = field->reg; reg < field->reg + field->regs; reg++) {
+	/* Of a text no more is needed than its characters. */
+	if (length->hi && !ffa_given(regs, length->reg, length->hi, length->lo))
+		return false;
+	if (length->hi) {
+		uint64_t count = ffa_bits_get(&regs->regs, length->reg, length->hi, length->lo);
+		uint64_t needed =
+			(count + (field->hi - field->lo) / 8) / ((field->hi - field->lo + 1) / 8);
+
+		if (needed && needed < field->regs)
+			last = field->reg + (unsigned int)needed;
+	}
+	for (unsigned int reg = field->reg; reg < last; reg++) {
 		if (!ffa_given(regs, reg, field->hi, field->lo))
 			return false;
 	}
@@ -346,6 +360,23 @@ size_t ffa_reserved_count(const struct ffa_call *call, uint32_t version,
 	return g.nr;
 }
 
+/* Registers behind the last descriptor of an answer are MBZ (DEN0077A 1.3, the call's table). */
+static void gather_behind_partitions(struct gather *g, const struct ffa_call *call,
+				     const struct ffa_dump *in, const struct ffa_dump *out)
+{
+	for (unsigned int reg = ffa_partitions_end(call, in, out); reg < FFA_NR_REGS; reg++) {
+		if (out->x[reg])
+			gather_add(g, &(struct ffa_violation){
+					      .reg = reg,
+					      .hi = highest_given(out, reg, 63),
+					      .wide = true,
+					      .rule = FFA_RULE_MBZ,
+					      .value = out->x[reg],
+					      .when = "behind the last descriptor",
+					      .source = "DEN0077A 1.3 ALP4 (table of the call)" });
+	}
+}
+
 size_t ffa_dump_answer_violations(const struct ffa_call *call, const struct ffa_dump *in,
 				  const struct ffa_dump *out, uint32_t version,
 				  struct ffa_violation *list, size_t n)
@@ -365,6 +396,8 @@ size_t ffa_dump_answer_violations(const struct ffa_call *call, const struct ffa_
 		nr++;
 	}
 	gather_fields(&g, rows, nr, out, version, true);
+	if (answer->result == FFA_RESULT_DESCRIPTORS)
+		gather_behind_partitions(&g, call, in, out);
 	/* The rule for w1 of every FFA_SUCCESS. */
 	if (row && answer->fid)
 		gather_restrictions(&g, row, out, version, true);

@@ -223,6 +223,21 @@ static void put_fields(struct layout *l, const struct ffa_field *fields, size_t 
 	}
 }
 
+/* Rows for a value of other bits: payloads of framework messages by their type. */
+static void put_variants(struct layout *l)
+{
+	for (size_t i = 0; i < l->call->nr_variants; i++) {
+		const struct ffa_variant *v = &l->call->variants[i];
+
+		if (!i)
+			put_heading(l, "Framework messages");
+		fprintf(l->out, "message-type=%s, since %s\n", v->name, ffa_version_name(v->since));
+		put_fields(l, v->fields, v->nr_fields, NULL, 0);
+	}
+	if (l->call->nr_variants)
+		put_notes(l);
+}
+
 /* Registers without a row. */
 static void put_no_parameters(const struct layout *l)
 {
@@ -495,6 +510,7 @@ void report_layout(FILE *out, const struct ffa_call *call, uint32_t version,
 	fputc('\n', out);
 	put_fields(&l, call->fields, call->nr_fields, call->restrictions, call->nr_restrictions);
 	put_notes(&l);
+	put_variants(&l);
 	put_answers(&l);
 	put_errors(&l);
 	put_state(&l);

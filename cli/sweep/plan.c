@@ -142,6 +142,20 @@ static int add_probes(struct sweep_call *sc, uint32_t version, bool consent)
 	return 0;
 }
 
+/* Not so for a value that a field does not have, such as a count of 0. */
+static bool sets_reserved_bits(const struct ffa_call *call, const struct ffa_regs *regs,
+			       uint32_t version)
+{
+	struct ffa_violation found[8];
+	size_t n = ffa_violations(call, regs, version, found, 8);
+
+	for (size_t i = 0; i < n && i < 8; i++) {
+		if (found[i].rule != FFA_RULE_VALUE)
+			return true;
+	}
+	return false;
+}
+
 static int plan_call(struct sweep_call *sc, uint32_t version, const struct sweep_machine *machine,
 		     char *const *words, int nr, bool consent, struct error *err)
 {
@@ -150,7 +164,7 @@ static int plan_call(struct sweep_call *sc, uint32_t version, const struct sweep
 	if (set_control(sc->ffa, sc->ffa->control, machine, version, &sc->in, err))
 		return -EINVAL;
 	/* A field of the control that this version does not have: all fields are 0 then. */
-	if (ffa_violations(sc->ffa, &sc->in, version, &(struct ffa_violation){ 0 }, 1))
+	if (sets_reserved_bits(sc->ffa, &sc->in, version))
 		ffa_call_init(sc->ffa, sc->ffa->fid, &sc->in);
 	for (int i = 0; i < nr; i++) {
 		if (ffa_assign(sc->ffa, &sc->in, words[i], err->text, sizeof(err->text)))
@@ -159,7 +173,7 @@ static int plan_call(struct sweep_call *sc, uint32_t version, const struct sweep
 	if ((uint32_t)sc->in.x[0] != sc->fid)
 		return error_set(err, -EINVAL, "%s: another function identifier is another call",
 				 sc->name);
-	if (ffa_violations(sc->ffa, &sc->in, version, &(struct ffa_violation){ 0 }, 1))
+	if (sets_reserved_bits(sc->ffa, &sc->in, version))
 		return error_set(err, -EINVAL,
 				 "%s: a sweep begins with a well-formed call, and these words set "
 				 "reserved bits. `ffascope call --dry-run' shows which",

@@ -28,7 +28,8 @@ static const struct argp_option options[] = {
 struct describe {
 	unsigned int width;
 	bool ascii;
-	const char *word;
+	char **words;
+	int nr_words;
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -48,14 +49,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_ASCII:
 		d->ascii = true;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (d->word)
-			return ARGP_ERR_UNKNOWN;
-		d->word = arg;
+	case ARGP_KEY_ARGS:
+		d->words = state->argv + state->next;
+		d->nr_words = state->argc - state->next;
 		return 0;
-	case ARGP_KEY_END:
-		if (!d->word)
-			argp_error(state, "which call? 'ffascope list' has their names");
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "which call? 'ffascope list' shows their names");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -65,13 +64,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
-	.args_doc = "CALL",
-	.doc = "Shows a call: its registers as a picture, every field and reserved bit with the "
+	.args_doc = "CALL...",
+	.doc = "Shows each call: its registers as a picture, every field and reserved bit with the "
 	       "rule of each FF-A version, answers, errors, what it changes, an example.\n"
 	       "CALL is a name with or without FFA_, in any case, with - or _, or a number. The "
 	       "picture is of the version given by --ffa (1.2)."
 	       "\v"
-	       "  ffascope describe notification-set\n"
+	       "  ffascope describe notification-set notification-get\n"
 	       "  ffascope --ffa 1.1 describe INFO_GET_64\n"
 	       "  ffascope --json describe 0x8400007d\n",
 };
@@ -269,6 +268,25 @@ static struct json_object *new_instances(const struct ffa_call *call)
 	return obj;
 }
 
+/* Rows for a value of other bits: payloads of framework messages by their type. */
+static struct json_object *new_variants(const struct ffa_call *call)
+{
+	struct json_object *array = json_new_array();
+
+	for (size_t i = 0; i < call->nr_variants; i++) {
+		const struct ffa_variant *v = &call->variants[i];
+		struct json_object *obj = json_new_object();
+
+		json_add_string(obj, "name", v->name);
+		json_add_string(obj, "since", ffa_version_name(v->since));
+		json_add(obj, "fields", new_fields(call, v->fields, v->nr_fields));
+		json_add_string(obj, "source", v->source);
+		json_append(array, obj);
+	}
+
+	return array;
+}
+
 /* Feature identifiers, for a call that takes one; NULL for others. */
 static struct json_object *new_features(const struct ffa_call *call)
 {
@@ -351,6 +369,8 @@ static int put_json(const struct options *opts, const struct ffa_call *call)
 	json_add(obj, "caller", json_new_string(call->caller));
 	json_add(obj, "instances", new_instances(call));
 	json_add(obj, "fields", new_fields(call, call->fields, call->nr_fields));
+	if (call->nr_variants)
+		json_add(obj, "variants", new_variants(call));
 	json_add(obj, "restrictions", new_restrictions(call));
 	json_add(obj, "answers", new_answers(call));
 	json_add(obj, "features", new_features(call));
@@ -392,39 +412,46 @@ static void complain(const struct options *opts, const char *word)
 		verb_error(opts, "no call is named %.60s; 'ffascope list' has them all", word);
 }
 
+static int describe(const struct options *opts, const struct describe *d,
+		    const struct ffa_call *call)
+{
+	uint32_t version = opts->ffa_version ? opts->ffa_version : FFA_VERSION_DEFAULT;
+	struct picture_style style = {
+		.width = d->width ? d->width : verb_width(),
+		.utf8 = !d->ascii && verb_utf8(),
+		.color = verb_color(opts),
+	};
+
+	if (opts->ffa_version && !ffa_call_known_in(call, version))
+		verb_note(opts, "FF-A %s does not have %s; this is of %s",
+			  ffa_version_name(version), call->name,
+			  ffa_version_name(ffa_rules_version(call, version)));
+	if (opts->json)
+		return put_json(opts, call);
+	report_layout(stdout, call, ffa_rules_version(call, version), &style);
+
+	return 0;
+}
+
 static int run(const struct options *opts, int argc, char **argv)
 {
 	struct describe d = { 0 };
-	const struct ffa_call *call;
-	uint32_t version = opts->ffa_version ? opts->ffa_version : FFA_VERSION_DEFAULT;
 
 	if (verb_parse(&argp, argc, argv, &d))
 		return STATUS_USAGE;
 
-	call = ffa_call_find(d.word);
-	if (!call) {
-		complain(opts, d.word);
-		return STATUS_USAGE;
+	/* All or none: a wrong word is found before anything is printed. */
+	for (int i = 0; i < d.nr_words; i++) {
+		if (!ffa_call_find(d.words[i])) {
+			complain(opts, d.words[i]);
+			return STATUS_USAGE;
+		}
 	}
-	if (!ffa_call_known_in(call, version)) {
-		if (opts->ffa_version)
-			verb_note(opts, "FF-A %s does not have %s; this is of %s",
-				  ffa_version_name(version), call->name,
-				  ffa_version_name(call->since));
-		version = call->since;
-	}
-
-	if (opts->json) {
-		if (put_json(opts, call))
+	for (int i = 0; i < d.nr_words; i++) {
+		if (i && !opts->json)
+			putchar('\n');
+		if (describe(opts, &d, ffa_call_find(d.words[i])))
 			return STATUS_INTERNAL;
-	} else {
-		struct picture_style style = {
-			.width = d.width ? d.width : verb_width(),
-			.utf8 = !d.ascii && verb_utf8(),
-			.color = verb_color(opts),
-		};
-
-		report_layout(stdout, call, version, &style);
 	}
 	if (fflush(stdout) || ferror(stdout)) {
 		verb_error(opts, "cannot write to stdout: %m");

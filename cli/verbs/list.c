@@ -10,17 +10,20 @@
 enum {
 	OPT_CHANGES_STATE = 0x100,
 	OPT_SINCE,
+	OPT_ERRORS,
 };
 
 static const struct argp_option options[] = {
 	{ "changes-state", OPT_CHANGES_STATE, NULL, 0, "Only calls that change state", 0 },
 	{ "since", OPT_SINCE, "VERSION", 0, "Only calls that came with FF-A 1.0, 1.1, 1.2 or 1.3",
 	  0 },
+	{ "errors", OPT_ERRORS, NULL, 0, "The errors of each call, and when it returns them", 0 },
 	{ 0 },
 };
 
 struct list {
 	bool changes_state;
+	bool errors;
 	uint32_t since;
 	const char *pattern;
 };
@@ -32,6 +35,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case OPT_CHANGES_STATE:
 		list->changes_state = true;
+		return 0;
+	case OPT_ERRORS:
+		list->errors = true;
 		return 0;
 	case OPT_SINCE:
 		if (ffa_version_parse(arg, &list->since))
@@ -80,7 +86,37 @@ static void put_text(const struct ffa_call *call)
 	       call->changes ? call->changes : "-");
 }
 
-static int put_json(const struct options *opts, const struct ffa_call *call)
+static void put_errors(const struct ffa_call *call)
+{
+	for (size_t i = 0; i < call->nr_errors; i++) {
+		const struct ffa_error *e = &call->errors[i];
+
+		printf("  %-18s  %s  [%s]\n", ffa_status_name(e->code), e->when,
+		       e->source ? e->source : call->source);
+	}
+	if (call->errors_note)
+		printf("  # %s\n", call->errors_note);
+}
+
+static struct json_object *new_errors(const struct ffa_call *call)
+{
+	struct json_object *array = json_new_array();
+
+	for (size_t i = 0; i < call->nr_errors; i++) {
+		const struct ffa_error *e = &call->errors[i];
+		struct json_object *obj = json_new_object();
+
+		json_add_string(obj, "status", ffa_status_name(e->code));
+		json_add_int(obj, "status_code", e->code);
+		json_add_string(obj, "when", e->when);
+		json_add_string(obj, "source", e->source ? e->source : call->source);
+		json_append(array, obj);
+	}
+
+	return array;
+}
+
+static int put_json(const struct options *opts, const struct ffa_call *call, bool errors)
 {
 	struct json_object *obj = json_new_object();
 
@@ -91,6 +127,8 @@ static int put_json(const struct options *opts, const struct ffa_call *call)
 	json_add_string(obj, "summary", call->summary);
 	json_add_string(obj, "changes", call->changes);
 	json_add_string(obj, "undo", call->undo);
+	if (errors)
+		json_add(obj, "errors", new_errors(call));
 	return verb_put_json(opts, stdout, obj);
 }
 
@@ -109,10 +147,14 @@ static int run(const struct options *opts, int argc, char **argv)
 		if (!any && !opts->json)
 			printf("%-31s %-10s  %-8s  %s\n", "CALL", "FID", "SINCE", "CHANGES");
 		any = true;
-		if (!opts->json)
-			put_text(call);
-		else if (put_json(opts, call))
-			return STATUS_INTERNAL;
+		if (opts->json) {
+			if (put_json(opts, call, list.errors))
+				return STATUS_INTERNAL;
+			continue;
+		}
+		put_text(call);
+		if (list.errors)
+			put_errors(call);
 	}
 	if (!any)
 		verb_note(opts, "no call matches");

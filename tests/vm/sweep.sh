@@ -25,7 +25,7 @@ notified() { # NAME COUNT: more than COUNT arrived, the driver handles new ones,
 	[ "$(arrived)" -gt "$2" ] && echo "$1-notified yes" || echo "$1-notified no"
 	[ "$(taken)" -gt "$from" ] && echo "$1-taken yes" || echo "$1-taken no"
 	sleep 0.3
-	ffascope --json call --no-trace notification-info-get-64 | sed -E 's/.*"status":"?([A-Z_]*|null).*/\1/' | sed "s/^/$1-pending /"
+	ffascope --json call --no-trace --allow-state-change notification-info-get-64 | sed -E 's/.*"status":"?([A-Z_]*|null).*/\1/' | sed "s/^/$1-pending /"
 }
 if [ $kernel = forward ]; then
 	notified before 0

@@ -29,7 +29,7 @@ ffascope call --record /share/recording --count 300 --cpu 1 notification-get rec
 ffascope replay /share/recording >/share/again.txt; echo "replay $?"
 ffascope --json call --record /share/one id-get >/share/one.json
 ffascope call notification-bitmap-create vm-id=0 vcpu-count=4 w1[31:16]=1
-ffascope call notification-info-get-64
+ffascope call --allow-state-change notification-info-get-64
 GUEST
 "$FFALAB" run --share "$WORK" -- sh /share/guest.sh >"$WORK/out"
 

@@ -34,7 +34,7 @@ class Usage(unittest.TestCase):
         self.wrong("describe", "NOTIFICATION_BITMP_CREATE", says="FFA_NOTIFICATION_BITMAP_CREATE")
         self.wrong("describe", "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq", says="ffascope list")
         self.wrong("describe", "0x84000091", says="0x84000091")
-        self.wrong("describe", "ID_GET", "VERSION", says="")
+        self.wrong("describe", "ID_GET", "VERSIO", says="FFA_VERSION")
         self.wrong("describe", "--width", "x", "ID_GET", says="--width x: give 40 to 1000")
         self.wrong("describe", "--width", "39", "ID_GET", says="give 40 to 1000")
         self.wrong("list", "--since", "0.9", says="1.0, 1.1, 1.2 or 1.3")

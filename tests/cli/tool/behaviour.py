@@ -133,7 +133,7 @@ class BadInput(unittest.TestCase):
         self.refused(2, ["--allow-state-change"], "call", "notification-get", "sp=1")
 
     def test_what_changes_nothing_needs_none(self):
-        for words in (["notification-get"], ["id-get"], ["notification-bitmap-create"], ["notification-info-get"],
+        for words in (["notification-get"], ["id-get"], ["notification-bitmap-create"], ["spm-id-get"],
                       ["0x840000f0"]):
             with self.subTest(words=words):
                 self.refused(3, ["modprobe"], "--device", "/nowhere", "call", *words)

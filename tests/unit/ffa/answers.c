@@ -150,7 +150,7 @@ static void answers_in_words(void **state)
 		  { { FFA_FID_SUCCESS, 0, 0x100000 } } },
 		{ "FEATURES",
 		  "feature=notification",
-		  "sp-notifications 1, vm-notifications 0, no-sp-per-vcpu 1, no-vm-per-vcpu 1",
+		  "sp-notifications 1, no-sp-per-vcpu 1, no-vm-per-vcpu 1",
 		  { { FFA_FID_SUCCESS, 0, 0x803 } } },
 		{ "NOTIFICATION_GET",
 		  NULL,

@@ -129,6 +129,11 @@ static void every_row_has_a_source_and_a_reason(void **state)
 		assert_true(call->summary && *call->summary);
 		for (size_t f = 0; f < call->nr_fields; f++)
 			check_row(call, &call->fields[f]);
+		for (size_t v = 0; v < call->nr_variants; v++) {
+			assert_true(call->variants[v].source && *call->variants[v].name);
+			for (size_t f = 0; f < call->variants[v].nr_fields; f++)
+				check_row(call, &call->variants[v].fields[f]);
+		}
 		for (size_t a = 0; a < call->nr_answers; a++) {
 			assert_true(call->answers[a].source && *call->answers[a].source);
 			for (size_t f = 0; f < call->answers[a].nr_fields; f++)
