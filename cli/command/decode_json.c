@@ -292,7 +292,7 @@ static void add_surroundings(struct json_object *obj, const struct dump_line *li
 
 void decode_json_record(struct decode *d, const struct dump_record *record)
 {
-	const struct dump_line *line = &record->line;
+	const struct dump_line *line = record->line;
 	struct json_object *obj;
 
 	if (line->kind == DUMP_CODE) {

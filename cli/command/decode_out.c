@@ -82,6 +82,10 @@ size_t decode_format_note(const struct decode *d, uint64_t x0, char *buf, size_t
 	const struct ffa_call *call = ffa_call_closest(fid, &fault);
 	const char *hint = fault == FFA_FID_HINT ? "bit 16 is SMCCC's SVE hint" : "";
 
+	if (fault == FFA_FID_EXACT && ffa_call_known_in(call, version)) {
+		buf[0] = '\0';
+		return 0;
+	}
 	if (!call)
 		return (size_t)snprintf(buf, size, "not in the catalogue");
 	if (fault == FFA_FID_WIDTH)

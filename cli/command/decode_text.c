@@ -141,7 +141,7 @@ void decode_text_pass(struct decode *d, const char *text, size_t len, const char
 
 void decode_text_record(struct decode *d, const struct dump_record *record)
 {
-	const struct dump_line *line = &record->line;
+	const struct dump_line *line = record->line;
 
 	decode_put(d, line->prefix, line->prefix_len);
 	if (line->prefix_len)

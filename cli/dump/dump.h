@@ -85,7 +85,7 @@ void dump_read(const char *line, size_t len, bool answers, struct dump_line *out
 
 /* One or more lines that belong together. */
 struct dump_record {
-	struct dump_line line;
+	const struct dump_line *line;
 	const char *text; /* the lines as they were, with \n between them */
 	size_t len;
 };

@@ -176,12 +176,14 @@ static int name_at(const struct scan *s, unsigned int i, bool *narrow, unsigned 
 	const struct dump_name *name;
 	unsigned int letters = 0, reg = 0;
 
-	if (!t->run || t->len > 11 || t->marked)
+	/* Most words are none: look at the first letter before the table. */
+	if (!t->run || t->len > 11 || t->marked || !strchr("xwarfsXWARFS", t->s[0]))
 		return -1;
 	while (letters < t->len && (t->s[letters] < '0' || t->s[letters] > '9'))
 		letters++;
 	for (size_t k = 0; (name = dump_name_at(k)); k++) {
-		if (strlen(name->base) != letters || strncasecmp(name->base, t->s, letters))
+		if ((name->base[0] ^ t->s[0]) & ~0x20 || strlen(name->base) != letters ||
+		    strncasecmp(name->base, t->s, letters))
 			continue;
 		*narrow = name->narrow;
 		*next = i + 1;
@@ -333,7 +335,7 @@ static bool has_intro(struct scan *s, const struct token *t)
 		size_t len;
 
 		if (!f->intro)
-			continue;
+			break; /* rows with an introduction come first */
 		len = strlen(f->intro);
 		len -= f->intro[len - 1] == ':' || f->intro[len - 1] == '=';
 		if ((size_t)(at - s->line) < len || strncasecmp(at - len, f->intro, len))
@@ -472,6 +474,13 @@ static bool begins_list(struct scan *s, unsigned int i)
 	if (!t->number || t->minus)
 		return false;
 
+	if (t->marked && is_call_in_hex(t)) {
+		/* The introduction matters only if it is id=. */
+		if (t->s > s->line && t->s[-1] == '=')
+			has_intro(s, t);
+		return true;
+	}
+
 	return has_intro(s, t) || is_call_in_hex(t) || is_call_in_decimal(t);
 }
 
@@ -579,6 +588,9 @@ static bool give_all(const struct scan *s, struct dump_line *out)
 	enum radix radix = radix_of(s);
 
 	out->two_readings = radix == UNSURE;
+	out->answer.missing = out->decimal.missing = FFA_MISSING_ALL;
+	memset(out->answer.x, 0, sizeof(out->answer.x));
+	memset(out->decimal.x, 0, sizeof(out->decimal.x));
 	for (unsigned int i = 0; i < s->nr_pairs; i++) {
 		const struct pair *p = &s->pair[i];
 
@@ -702,7 +714,6 @@ void dump_read(const char *line, size_t len, bool answers, struct dump_line *out
 	out->prefix_len = out->rest_len = 0;
 	out->regs = (struct ffa_dump){ .missing = FFA_MISSING_ALL };
 	out->has_answer = out->two_readings = out->named = false;
-	out->answer = out->decimal = out->regs;
 	out->others = 0;
 	out->forwarded = -1;
 	out->world = 0;

@@ -14,7 +14,7 @@ void dump_reader_init(struct dump_reader *reader, bool answers, dump_fn fn, void
 
 void dump_reader_flush(struct dump_reader *reader)
 {
-	const struct dump_record record = { .line = reader->line,
+	const struct dump_record record = { .line = &reader->line,
 					    .text = reader->text,
 					    .len = reader->len };
 
@@ -136,5 +136,5 @@ void dump_reader_line(struct dump_reader *reader, const char *text, size_t len)
 		reader->pending = true;
 		return;
 	}
-	reader->fn(reader->ctx, &(struct dump_record){ .line = line, .text = text, .len = len });
+	reader->fn(reader->ctx, &(struct dump_record){ .line = &line, .text = text, .len = len });
 }

@@ -559,7 +559,14 @@ void ffa_format_uuid(const uint8_t uuid[16], char buf[37]);
 /* ---- registers that were given only in part ---- */
 
 /* Whether all of reg[hi:lo] were given. */
-bool ffa_given(const struct ffa_dump *regs, unsigned int reg, unsigned int hi, unsigned int lo);
+static inline bool ffa_given(const struct ffa_dump *regs, unsigned int reg, unsigned int hi,
+			     unsigned int lo)
+{
+	uint64_t halves = (lo < 32 ? 1u : 0u) | (hi > 31 ? 2u : 0u);
+
+	return !(regs->missing >> 2 * reg & halves);
+}
+
 /* Whether all bits of a field were given. */
 bool ffa_field_given(const struct ffa_field *field, const struct ffa_dump *regs);
 /* Sets a register and marks it as given; wide: all 64 bits of it, else 31:0. */

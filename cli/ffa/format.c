@@ -330,47 +330,49 @@ size_t ffa_dump_fields(const struct ffa_call *call, const struct ffa_dump *regs,
 	return text_end(&text);
 }
 
-/* Whether a register has a field in every version, and part of it was not given. */
-static bool lacks(const struct ffa_call *call, const struct ffa_field *const *rows, size_t nr,
-		  const struct ffa_dump *regs, unsigned int reg, bool *wide)
+/* Bit n: register n has a field in every version, and part of it was not given. */
+static uint32_t lacking(const struct ffa_call *call, const struct ffa_dump *regs, uint32_t *wide)
 {
-	bool any = false;
+	const struct ffa_field *rows[FFA_MAX_ROWS];
+	size_t nr = ffa_call_rows(call, regs, rows);
+	uint32_t lacks = 0;
 
 	for (size_t i = 0; i < nr; i++) {
 		const struct ffa_field *f = rows[i];
 
-		if (!f->name || reg < f->reg || reg >= f->reg + f->regs ||
-		    ffa_given(regs, reg, f->hi, f->lo) || ffa_field_given(f, regs) ||
-		    !always_a_field(f, call))
+		if (!f->name || ffa_field_given(f, regs) || !always_a_field(f, call))
 			continue;
-		any = true;
-		*wide = f->wide;
+		for (unsigned int reg = f->reg; reg < f->reg + f->regs; reg++) {
+			if (ffa_given(regs, reg, f->hi, f->lo))
+				continue;
+			lacks |= UINT32_C(1) << reg;
+			*wide |= (uint32_t)f->wide << reg;
+		}
 	}
 
-	return any;
+	return lacks;
 }
 
 size_t ffa_format_not_given(const struct ffa_call *call, const struct ffa_dump *regs, char *buf,
 			    size_t size)
 {
 	struct text text = text_into(buf, size);
-	const struct ffa_field *rows[FFA_MAX_ROWS];
-	size_t nr = regs->missing ? ffa_call_rows(call, regs, rows) : 0;
-	bool wide = false, ignored;
+	uint32_t wide = 0, lacks = regs->missing ? lacking(call, regs, &wide) : 0;
 
-	for (unsigned int reg = 1; nr && reg < FFA_NR_REGS; reg++) {
+	for (unsigned int reg = 1; lacks && reg < FFA_NR_REGS; reg++) {
 		unsigned int last = reg;
+		bool is_wide = wide >> reg & 1;
 
-		if (!lacks(call, rows, nr, regs, reg, &wide))
+		if (!(lacks >> reg & 1))
 			continue;
-		while (last + 1 < FFA_NR_REGS && lacks(call, rows, nr, regs, last + 1, &ignored))
+		while (last + 1 < FFA_NR_REGS && lacks >> (last + 1) & 1)
 			last++;
 		if (text.len)
 			text_string(&text, ", ");
-		format_range(&text, reg, wide ? 63 : 31, 0, wide);
+		format_range(&text, reg, is_wide ? 63 : 31, 0, is_wide);
 		if (last > reg) {
 			text_char(&text, '-');
-			format_range(&text, last, wide ? 63 : 31, 0, wide);
+			format_range(&text, last, is_wide ? 63 : 31, 0, is_wide);
 		}
 		reg = last;
 	}

@@ -49,13 +49,6 @@ void ffa_bits_set(struct ffa_regs *regs, unsigned int reg, unsigned int hi, unsi
 	regs->x[reg] = (regs->x[reg] & ~mask) | (value << lo & mask);
 }
 
-bool ffa_given(const struct ffa_dump *regs, unsigned int reg, unsigned int hi, unsigned int lo)
-{
-	uint64_t halves = (lo < 32 ? 1u : 0u) | (hi > 31 ? 2u : 0u);
-
-	return !(regs->missing >> 2 * reg & halves);
-}
-
 bool ffa_field_given(const struct ffa_field *field, const struct ffa_dump *regs)
 {
 	unsigned int last = field->reg + field->regs;

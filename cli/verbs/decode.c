@@ -118,7 +118,7 @@ static void put_record(void *ctx, const struct dump_record *record)
 {
 	struct decode *d = ctx;
 	char buf[160];
-	const char *pass = reason_to_pass(d, &record->line, buf, sizeof(buf));
+	const char *pass = reason_to_pass(d, record->line, buf, sizeof(buf));
 
 	if (pass)
 		put_pass(d, record, pass);
@@ -280,29 +280,30 @@ static int join_words(char **words, int n, char **line)
 /* Returns 0, -ENOMEM, or -EINVAL with the reason in why. */
 static int decode_words(struct decode *d, char **words, int n, char *why, size_t size)
 {
-	struct dump_record record = { 0 };
+	struct dump_line read;
+	struct dump_record record = { .line = &read };
 	char *line;
 	int ret = join_words(words, n, &line);
 
 	if (ret)
 		return ret;
-	dump_read(line, strlen(line), d->result, &record.line);
+	dump_read(line, strlen(line), d->result, &read);
 	record.text = line;
 	record.len = strlen(line);
-	if (record.line.kind == DUMP_FAULT || record.line.kind == DUMP_FRAGMENT) {
-		reason_to_pass(d, &record.line, why, size);
-		if (record.line.kind == DUMP_FRAGMENT)
+	if (read.kind == DUMP_FAULT || read.kind == DUMP_FRAGMENT) {
+		reason_to_pass(d, &read, why, size);
+		if (read.kind == DUMP_FRAGMENT)
 			snprintf(why, size, "x0 was not given, so the call is not known");
 		ret = -EINVAL;
-	} else if (record.line.kind == DUMP_NOTHING) {
+	} else if (read.kind == DUMP_NOTHING) {
 		ret = -EINVAL;
-	} else if (record.line.kind == DUMP_CODE || record.line.has_answer || d->opts->json) {
+	} else if (read.kind == DUMP_CODE || read.has_answer || d->opts->json) {
 		put_record(d, &record);
 	} else {
-		decode_text_explain(d, &record.line.regs);
-		if (record.line.two_readings) {
+		decode_text_explain(d, &read.regs);
+		if (read.two_readings) {
 			decode_puts(d, "or, with numbers without 0x read as decimal:\n");
-			decode_text_explain(d, &record.line.decimal);
+			decode_text_explain(d, &read.decimal);
 		}
 	}
 	free(line);

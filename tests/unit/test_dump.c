@@ -23,7 +23,7 @@ static void keep(void *ctx, const struct dump_record *record)
 	struct seen *seen = ctx;
 
 	seen->records++;
-	seen->line = record->line;
+	seen->line = *record->line;
 }
 
 /* Feeds lines, each in memory of its own size: ASan sees a read beyond the end. */
