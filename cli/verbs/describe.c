@@ -10,6 +10,7 @@
 #include "ffa/ffa.h"
 #include "base/json.h"
 #include "report/picture.h"
+#include "command/catalogue.h"
 #include "command/verb.h"
 #include "verbs/verbs.h"
 
@@ -222,24 +223,6 @@ static struct json_object *new_answers(const struct ffa_call *call)
 	return array;
 }
 
-static struct json_object *new_errors(const struct ffa_call *call)
-{
-	struct json_object *array = json_new_array();
-
-	for (size_t i = 0; i < call->nr_errors; i++) {
-		const struct ffa_error *e = &call->errors[i];
-		struct json_object *obj = json_new_object();
-
-		json_add(obj, "status", json_new_string(ffa_status_name(e->code)));
-		json_add(obj, "status_code", json_new_int(e->code));
-		json_add(obj, "when", json_new_string(e->when));
-		json_add(obj, "source", json_new_string(e->source ? e->source : call->source));
-		json_append(array, obj);
-	}
-
-	return array;
-}
-
 static struct json_object *new_instances(const struct ffa_call *call)
 {
 	static const char *const names[FFA_NR_INSTANCES] = {
@@ -375,7 +358,7 @@ static int put_json(const struct options *opts, const struct ffa_call *call)
 	json_add(obj, "answers", new_answers(call));
 	json_add(obj, "features", new_features(call));
 	json_add(obj, "partition_properties", new_properties(call));
-	json_add(obj, "errors", new_errors(call));
+	json_add(obj, "errors", catalogue_errors(call));
 	json_add(obj, "errors_note", json_new_string(call->errors_note));
 	json_add(obj, "changes", json_new_string(call->changes));
 	json_add(obj, "undo", json_new_string(call->undo));

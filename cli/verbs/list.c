@@ -4,6 +4,7 @@
 
 #include "ffa/ffa.h"
 #include "base/json.h"
+#include "command/catalogue.h"
 #include "command/verb.h"
 #include "verbs/verbs.h"
 
@@ -98,24 +99,6 @@ static void put_errors(const struct ffa_call *call)
 		printf("  # %s\n", call->errors_note);
 }
 
-static struct json_object *new_errors(const struct ffa_call *call)
-{
-	struct json_object *array = json_new_array();
-
-	for (size_t i = 0; i < call->nr_errors; i++) {
-		const struct ffa_error *e = &call->errors[i];
-		struct json_object *obj = json_new_object();
-
-		json_add_string(obj, "status", ffa_status_name(e->code));
-		json_add_int(obj, "status_code", e->code);
-		json_add_string(obj, "when", e->when);
-		json_add_string(obj, "source", e->source ? e->source : call->source);
-		json_append(array, obj);
-	}
-
-	return array;
-}
-
 static int put_json(const struct options *opts, const struct ffa_call *call, bool errors)
 {
 	struct json_object *obj = json_new_object();
@@ -128,7 +111,7 @@ static int put_json(const struct options *opts, const struct ffa_call *call, boo
 	json_add_string(obj, "changes", call->changes);
 	json_add_string(obj, "undo", call->undo);
 	if (errors)
-		json_add(obj, "errors", new_errors(call));
+		json_add(obj, "errors", catalogue_errors(call));
 	return verb_put_json(opts, stdout, obj);
 }
 
