@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The answers and what ends a call in their place, 0x60 to 0x62 (DEN0077A 1.3 ALP4 12, 14.4). */
+/* Answers, and interrupts that end a call in their place, 0x60 to 0x62 (DEN0077A 1.3 ALP4 12, 14.4). */
 #include "ffa/rows.h"
 
 #define TARGET_SOURCE  SPEC "12.2, 12.3"
@@ -111,7 +111,7 @@ static const struct ffa_call calls[] = {
 		.name = "FFA_SUCCESS",
 		.fid = FFA_FID_SUCCESS,
 		.since = FFA_VERSION_1_0,
-		.summary = "answer: the call went well",
+		.summary = "answer: the call succeeded",
 		CONDUITS_UNKNOWN,
 		FIELDS(success_fields),
 		RESTRICTIONS(target_restrictions),
@@ -123,7 +123,7 @@ static const struct ffa_call calls[] = {
 		.name = "FFA_SUCCESS_64",
 		.fid = FFA_FID_SUCCESS_64,
 		.since = FFA_VERSION_1_0,
-		.summary = "answer: the call went well, a result has 64 bits",
+		.summary = "answer: the call succeeded, a result has 64 bits",
 		CONDUITS_UNKNOWN,
 		FIELDS(success_fields_64),
 		RESTRICTIONS(target_restrictions),
@@ -135,7 +135,7 @@ static const struct ffa_call calls[] = {
 		.name = "FFA_INTERRUPT",
 		.fid = 0x84000062,
 		.since = FFA_VERSION_1_0,
-		.summary = "tells that an interrupt took the CPU from the endpoint that was called",
+		.summary = "reports that an interrupt preempted the called endpoint",
 		CONDUITS_UNKNOWN,
 		FIELDS(interrupt_fields),
 		.errors_note = "it is an answer",
@@ -147,7 +147,7 @@ static const struct ffa_call calls[] = {
 		.name = "FFA_INTERRUPT_64",
 		.fid = 0xc4000062,
 		.since = FFA_VERSION_1_3,
-		.summary = "tells that an interrupt took the CPU from the endpoint that was called",
+		.summary = "reports that an interrupt preempted the called endpoint",
 		CONDUITS_UNKNOWN,
 		FIELDS(interrupt_fields_64),
 		.errors_note = "it is an answer",

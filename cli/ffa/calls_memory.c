@@ -42,7 +42,7 @@ static const struct ffa_field handle_success[] = {
 static const struct ffa_answer send_answers[] = {
 	{ .fid = FFA_FID_SUCCESS, FIELDS(handle_success), .source = CODE },
 	{ .fid = 0x8400007a, .note = "the next fragment is asked for", .source = CODE },
-	{ .fid = 0x84000078, .note = "paused; FFA_MEM_OP_RESUME goes on", .source = CODE },
+	{ .fid = 0x84000078, .note = "paused; FFA_MEM_OP_RESUME continues", .source = CODE },
 };
 
 static const struct ffa_answer retrieve_answers[] = {
@@ -119,7 +119,7 @@ static const struct ffa_answer frag_rx_answers[] = {
 static const struct ffa_answer frag_tx_answers[] = {
 	{ .fid = 0x8400007a, .note = "the next fragment is asked for", .source = CODE },
 	{ .fid = FFA_FID_SUCCESS, FIELDS(handle_success), .source = CODE },
-	{ .fid = 0x84000078, .note = "paused; FFA_MEM_OP_RESUME goes on", .source = CODE },
+	{ .fid = 0x84000078, .note = "paused; FFA_MEM_OP_RESUME continues", .source = CODE },
 };
 
 #define PERM_1_3                                                                                  \
@@ -356,7 +356,7 @@ static const struct ffa_call calls[] = {
 		.undo = "FFA_MEM_RETRIEVE_REQ",
 		.consent = FFA_CONSENT_ALWAYS,
 		.example = "MEM_RELINQUISH",
-		.note = "what to give up is described in the TX buffer",
+		.note = "the TX buffer describes the memory to give up",
 		.source = CODE,
 	},
 	{
@@ -381,7 +381,7 @@ static const struct ffa_call calls[] = {
 		.name = "FFA_MEM_OP_PAUSE",
 		.fid = 0x84000078,
 		.since = FFA_VERSION_1_0,
-		.summary = "tells that a memory operation pauses",
+		.summary = "reports that a memory operation is paused",
 		CONDUITS_UNKNOWN,
 		FIELDS(op_fields),
 		ERRORS(op_errors),
@@ -396,12 +396,12 @@ static const struct ffa_call calls[] = {
 		.name = "FFA_MEM_OP_RESUME",
 		.fid = 0x84000079,
 		.since = FFA_VERSION_1_0,
-		.summary = "goes on with a paused memory operation",
+		.summary = "continues a paused memory operation",
 		CONDUITS_UNKNOWN,
 		FIELDS(op_fields),
 		ANSWERS(resume_answers),
 		ERRORS(op_errors),
-		.changes = "goes on with a memory operation",
+		.changes = "continues a memory operation",
 		.consent = FFA_CONSENT_ALWAYS,
 		.example = "MEM_OP_RESUME handle=0x1",
 		.note = "not in DEN0077A 1.3, Hafnium or TF-A; Arm's arm-ffa crate has the handle in w1 and "
@@ -417,7 +417,7 @@ static const struct ffa_call calls[] = {
 		FIELDS(frag_rx_fields),
 		ANSWERS(frag_rx_answers),
 		ERRORS(frag_rx_errors),
-		.changes = "goes on with a memory operation",
+		.changes = "continues a memory operation",
 		.consent = FFA_CONSENT_ALWAYS,
 		.example = "MEM_FRAG_RX handle=0x1 offset=4096",
 		.source = CODE,
@@ -431,7 +431,7 @@ static const struct ffa_call calls[] = {
 		FIELDS(frag_tx_fields),
 		ANSWERS(frag_tx_answers),
 		ERRORS(frag_tx_errors),
-		.changes = "goes on with a memory operation",
+		.changes = "continues a memory operation",
 		.consent = FFA_CONSENT_ALWAYS,
 		.el2_reissues = true,
 		.control = UNUSED_HANDLE,
@@ -442,7 +442,7 @@ static const struct ffa_call calls[] = {
 		.name = "FFA_MEM_PERM_GET",
 		.fid = 0x84000088,
 		.since = FFA_VERSION_1_1,
-		.summary = "tells the permissions of a partition's own memory",
+		.summary = "returns the permissions of a partition's own memory",
 		.caller = "SP at S-EL0",
 		CONDUITS_UNKNOWN,
 		FIELDS(perm_get_fields),
@@ -455,7 +455,7 @@ static const struct ffa_call calls[] = {
 		.name = "FFA_MEM_PERM_GET_64",
 		.fid = 0xc4000088,
 		.since = FFA_VERSION_1_1,
-		.summary = "tells the permissions of a partition's own memory",
+		.summary = "returns the permissions of a partition's own memory",
 		.caller = "SP at S-EL0",
 		CONDUITS_UNKNOWN,
 		FIELDS(perm_get_fields_64),
@@ -476,7 +476,7 @@ static const struct ffa_call calls[] = {
 		ANSWER_PLAIN,
 		ERRORS(perm_set_errors),
 		.changes = "sets permissions of memory",
-		.undo = "FFA_MEM_PERM_SET with what FFA_MEM_PERM_GET told before",
+		.undo = "FFA_MEM_PERM_SET with the permissions that FFA_MEM_PERM_GET returned before",
 		.consent = FFA_CONSENT_ALWAYS,
 		.example = "MEM_PERM_SET base=0x80000000 page-count=1 access=ro",
 		.source = PERM_SOURCE,
@@ -493,7 +493,7 @@ static const struct ffa_call calls[] = {
 		ANSWER_PLAIN,
 		ERRORS(perm_set_errors),
 		.changes = "sets permissions of memory",
-		.undo = "FFA_MEM_PERM_SET with what FFA_MEM_PERM_GET told before",
+		.undo = "FFA_MEM_PERM_SET with the permissions that FFA_MEM_PERM_GET returned before",
 		.consent = FFA_CONSENT_ALWAYS,
 		.example = "MEM_PERM_SET_64 base=0x80000000 page-count=1 access=ro",
 		.source = PERM_SOURCE,

@@ -195,7 +195,7 @@ static const struct ffa_symbol messages[] = {
 	  .source = PAYLOAD_SOURCE }
 #define BOOT_FIELD                                                                           \
 	{ WW(3, 3), .name = "boot-type", .type = FFA_TYPE_DECIMAL, .symbols = boots,         \
-	  .closed = true, .meaning = "what the CPU was woken from", .source = PAYLOAD_SOURCE }
+	  .closed = true, .meaning = "the state from which the CPU was woken", .source = PAYLOAD_SOURCE }
 #define VERSION_FIELD(text)                                                                  \
 	{ WW(3, 3), .name = "version", .type = FFA_TYPE_VERSION, .meaning = text,            \
 	  .source = PAYLOAD_SOURCE }
@@ -346,8 +346,8 @@ static const struct ffa_field resp2_fields[] = {
 #define DRIVER "drivers/firmware/arm_ffa/driver.c"
 /* clang-format off */
 #define NOT_READY                                                                              \
-	{ .fid = 0x84000062, .note = "an interrupt came; FFA_RUN goes on", .source = DRIVER }, \
-	{ .fid = 0x8400006c, .note = "the receiver yields; FFA_RUN goes on", .source = DRIVER }
+	{ .fid = 0x84000062, .note = "an interrupt came; FFA_RUN continues", .source = DRIVER }, \
+	{ .fid = 0x8400006c, .note = "the receiver yields; FFA_RUN continues", .source = DRIVER }
 /* clang-format on */
 
 static const struct ffa_answer req_answers[] = {

@@ -225,7 +225,7 @@ static const struct ffa_field get_success[] = {
 static const struct ffa_answer get_answers[] = {
 	{ .fid = FFA_FID_SUCCESS,
 	  FIELDS(get_success),
-	  .note = "what is returned is cleared by the call",
+	  .note = "the call clears the notifications that it returns",
 	  .source = SPEC "Tables 16.24 to 16.26, 10.5" },
 };
 
@@ -282,7 +282,7 @@ static const struct ffa_field info_success_64[] = {
 	{ XX(8, 17), RULES(NONE, NO_PARAMETER, MBZ, MBZ), .source = SPEC "11.2 (ERET)" },
 };
 
-#define INFO_NOTE "pending notifications are told of only once"
+#define INFO_NOTE "pending notifications are listed once only"
 
 static const struct ffa_answer info_answers[] = {
 	{ .fid = FFA_FID_SUCCESS,
@@ -333,7 +333,7 @@ static const struct ffa_call calls[] = {
 		.undo_fid = 0x8400007e,
 		.control = "vm-id=0 vcpu-count={cpus}",
 		.example = "NOTIFICATION_BITMAP_CREATE vm-id=0 vcpu-count=4",
-		.note = "FFA_FEATURES of this identifier tells whether there is a hypervisor: "
+		.note = "FFA_FEATURES of this identifier shows whether there is a hypervisor: "
 			"NOT_SUPPORTED if so",
 		.source = SPEC "Tables 16.2 to 16.5, 10.9",
 	},
@@ -440,7 +440,7 @@ static const struct ffa_call calls[] = {
 		.name = "FFA_NOTIFICATION_INFO_GET",
 		.fid = 0x84000083,
 		SINCE_1_1,
-		.summary = "tells which endpoints and vCPUs have notifications pending",
+		.summary = "lists the endpoints and vCPUs with pending notifications",
 		.caller = INFO_CALLER,
 		CONDUITS(SMC, ERET, VIRT, NOT),
 		FIELDS(info_fields),
@@ -456,7 +456,7 @@ static const struct ffa_call calls[] = {
 		.name = "FFA_NOTIFICATION_INFO_GET_64",
 		.fid = 0xc4000083,
 		SINCE_1_1,
-		.summary = "tells which endpoints and vCPUs have notifications pending",
+		.summary = "lists the endpoints and vCPUs with pending notifications",
 		.caller = INFO_CALLER,
 		CONDUITS(SMC, ERET, VIRT, NOT),
 		FIELDS(info_fields_64),

@@ -125,7 +125,7 @@ static const struct ffa_field get2_success[] = {
 static const struct ffa_answer get2_answers[] = {
 	{ .fid = FFA_FID_SUCCESS_64,
 	  FIELDS(get2_success),
-	  .note = "what is returned is cleared by the call",
+	  .note = "the call clears the notifications that it returns",
 	  .source = TABLES },
 };
 
