@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # `ffalab bench' runs this in the VM. It prints one sample per line, "NAME VALUE". /share holds by-hand.awk.
-# Usage: guest.sh cost|cpus ROUNDS CALLS MANY
+# Usage: guest.sh cost|cpus|notify ROUNDS CALLS MANY
 set -e
 part=$1 rounds=$2 calls=$3 many=$4
 cost=/tests/bench-cost
@@ -9,6 +9,11 @@ rejected='notification-get receiver=0'
 
 if [ "$part" = cpus ]; then
 	$cost cpus "$calls"
+	exit
+fi
+
+if [ "$part" = notify ]; then
+	/tests/spmc-traffic samples "$calls" 0x8001
 	exit
 fi
 

@@ -45,6 +45,7 @@ SINGLES = (
     ("startup-whole", "us", "ffascope --version, in the VM"),
     ("request.off", "ns", "a request to OP-TEE by its driver"),
     ("request.traced", "ns", "a request to OP-TEE, watched by ffascope trace"),
+    ("notify.round-trip", "ns", "a notification to lab/spmc's echo partition and back"),
     ("native-startup", "ms", "ffascope --version, on this machine"),
     ("native-describe", "ms", "ffascope describe, on this machine"),
     ("decode-rate", "lines/s", "ffascope decode, on this machine"),
@@ -68,7 +69,7 @@ def read_samples(folder):
     samples = collections.defaultdict(list)
     words = {}
     for file in sorted(os.listdir(folder)):
-        if not re.fullmatch(r"cost-\d|cpus-\d|native|load-begin|load-end", file):
+        if not re.fullmatch(r"cost-\d|cpus-\d|notify-\d|native|load-begin|load-end", file):
             continue
         with open(os.path.join(folder, file), encoding="ascii") as lines:
             for line in lines:

@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Measures the cost of a verdict. lab/bench/README.md describes the methods.
 
-# bench_vm CPUS PART ROUNDS CALLS MANY: writes the samples of a run in the VM to $BENCH/PART-CPUS.
+# bench_vm CPUS PART ROUNDS CALLS MANY: writes the samples of a run in the VM to $BENCH/PART-CPUS. BENCH_VM: more options.
 bench_vm() {
 	local smp=$1 part=$2 status=0
 	say "measuring: $part with $smp CPU$( ((smp == 1)) || echo s) ..."
 	# Its own process group, so that ffalab can end the VM when it gets a signal.
 	set -m
-	"$LAB/ffalab" run --firmware quiet --smp "$smp" --share "$BENCH" --timeout 1200 -- sh /share/guest.sh "${@:2}" \
+	"$LAB/ffalab" run --firmware quiet --smp "$smp" "${BENCH_VM[@]}" --share "$BENCH" \
+		--timeout 1200 -- sh /share/guest.sh "${@:2}" \
 		</dev/null >"$BENCH/$part-$smp" &
 	step_pid=$!
 	set +m
@@ -19,7 +20,7 @@ bench_vm() {
 
 verb_bench() {
 	local json='' svg='' from='' quick='' smp file native
-	local -a output=() size=(5 1000 1000000) cpus=(1 2 3 4)
+	local -a output=() BENCH_VM=() size=(5 1000 1000000) cpus=(1 2 3 4)
 	while (($# > 0)); do
 		case $1 in
 		--*=*)
@@ -74,6 +75,8 @@ verb_bench() {
 	for smp in "${cpus[@]}"; do
 		bench_vm "$smp" cpus "${size[@]}"
 	done
+	BENCH_VM=(--kernel forward --secure-world spmc)
+	bench_vm 2 notify "${size[@]}"
 	say "measuring: this machine ..."
 	/usr/bin/python3 "$LAB/bench/native.py" "$native" "$BENCH" ${quick:+--quick} >"$BENCH/native"
 	cut -d' ' -f1 /proc/loadavg >"$BENCH/load-end"

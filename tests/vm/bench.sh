@@ -12,7 +12,7 @@ figures = bench["figures"]
 wanted = [f"{name}.{kind}" for kind in ("rejected", "forwarded")
           for name in ("loop-off", "loop-on", "cat", "read", "batch", "batch-20us", "prompt", "by-hand", "part-drain",
                        "loop-rate-2", "verdict-rate-2", "all-rate-2")]
-wanted += ["request.off", "request.traced", "fresh-first", "startup-whole", "memory-1-kib", "memory-1000-kib", "size-bytes", "native-describe",
+wanted += ["request.off", "request.traced", "notify.round-trip", "fresh-first", "startup-whole", "memory-1-kib", "memory-1000-kib", "size-bytes", "native-describe",
            "decode-rate", "replay-rate"]
 missing = [name for name in wanted if not figures.get(name, {}).get("median")]
 if missing:

@@ -8,6 +8,7 @@
  * spmc-traffic notifications COUNT PARTITION: binds the notifications (32 to 47 per vCPU),
  * sends COUNT of them one after the other, and waits for each to come back. Prints how many could
  * be bound, how many were lost, doubled or on the wrong vCPU, and the best and median time in ns.
+ * spmc-traffic samples COUNT PARTITION: the same, and prints the time of each for ffalab bench.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -121,7 +122,7 @@ static uint64_t round_trip(unsigned int id, unsigned int vcpu, unsigned int part
 	return note.time_ns > begin ? note.time_ns - begin : 1;
 }
 
-static int notifications(unsigned long count, unsigned int partition)
+static int notifications(unsigned long count, unsigned int partition, bool samples)
 {
 	unsigned int cpus = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
 	uint64_t *ns = calloc(count, sizeof(*ns));
@@ -143,17 +144,24 @@ static int notifications(unsigned long count, unsigned int partition)
 		if (!operation(&req, FFASCOPE_DRIVER_REQUEST, partition))
 			held[nr_held++] = id;
 	}
-	printf("held %u\n", nr_held);
+	if (!samples)
+		printf("held %u\n", nr_held);
 	for (unsigned long i = 0; nr_held && i < count; i++)
 		ns[i] = round_trip(held[i % nr_held], (unsigned int)(i / nr_held) % cpus, partition,
 				   &tally);
 	while (next(&note, 300))
 		tally.doubled++;
+	for (unsigned long i = 0; samples && i < count; i++)
+		if (ns[i])
+			printf("notify.round-trip %llu\n", (unsigned long long)ns[i]);
+	if (samples)
+		goto end;
 	qsort(ns, count, sizeof(*ns), compare);
 	printf("notifications %lu lost %lu doubled %lu misplaced %lu\n", count, tally.lost,
 	       tally.doubled, tally.misplaced);
 	printf("best %llu median %llu\n", (unsigned long long)ns[tally.lost],
 	       (unsigned long long)ns[count / 2]);
+end:
 	free(ns);
 	return !nr_held || tally.lost || tally.doubled || tally.misplaced;
 }
@@ -180,5 +188,5 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(argv[1], "messages"))
 		return messages(count, partition);
-	return notifications(count, partition);
+	return notifications(count, partition, !strcmp(argv[1], "samples"));
 }

@@ -180,7 +180,7 @@ class Examples(unittest.TestCase):
     def test_smoke_scripts_are_right_and_say_what_they_give(self):
         scripts = sorted(EXAMPLES.glob("*.ffa"))
         self.assertEqual([p.stem for p in scripts], ["android", "forward", "from-below", "notifications-live", "spmc-conversation",
-                                                  "spmc-notifications", "stock"])
+                                                  "spmc-native", "spmc-notifications", "stock"])
         for path in scripts:
             with self.subTest(path=path.name):
                 self.assertTrue(path.read_text().startswith("# "))
