@@ -82,8 +82,8 @@ static u32 id_of(const struct slot *slot)
 /* ---- arm_ffa as a module ---- */
 
 /*
- * Gets a reference to the module that implements the operations, or returns NULL. Before Linux 7.2
- * its exit leaves devices on the bus whose operations are gone (drivers/firmware/arm_ffa/driver.c,
+ * Gets a reference to the module that implements the operations, or returns NULL. In Linux 6.12 its
+ * exit leaves devices on the bus whose operations are gone (drivers/firmware/arm_ffa/driver.c,
  * ffa_exit), so nothing but a reference makes them safe to call.
  */
 static struct module *get_arm_ffa(void)
@@ -410,7 +410,7 @@ static void do_direct(struct ffa_device *dev, struct ffascope_driver *req)
 	req->data[4] = data.data4;
 }
 
-/* Kernels before 6.14 pass the UUID as a separate argument; the compiler keeps one branch. */
+/* Older kernels (6.12) pass the UUID as a separate argument; the compiler keeps one branch. */
 static int call_direct2(struct ffa_device *dev, struct ffa_send_direct_data2 *data)
 {
 	int (*fn)(struct ffa_device *dev, struct ffa_send_direct_data2 *data);

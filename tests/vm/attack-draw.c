@@ -239,6 +239,7 @@ static void draw_registers(struct attacker *a, struct ffascope_registers *req)
 
 	*req = (struct ffascope_registers){
 		.size = sizeof(*req),
+		.flags = one_in(a, 8) ? FFASCOPE_REGISTERS_IRQS_ON : 0,
 		.count = count,
 		.cpu = draw_cpu(a),
 		.guard_ns = draw_guard(a),
