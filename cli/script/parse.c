@@ -101,7 +101,7 @@ static void read_file(struct script *script, const char *from, const char *path,
 		if (strcmp(script->including[i], kept))
 			continue;
 		script_wrong(script, column, "%s includes itself%s", kept,
-			     i + 1 == script->nr_including ? "" : " by way of others");
+			     i + 1 == script->nr_including ? "" : " through other files");
 		free(text);
 		return;
 	}

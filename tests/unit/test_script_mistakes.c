@@ -168,7 +168,7 @@ static const struct {
 	{ "include nowhere.ffa", "1:9", "nowhere.ffa: No such file" },
 	{ "include bad.ffa", "bad.ffa:2:3", "\"frobnicate\" is no statement" },
 	{ "include self.ffa", "self.ffa:1:9", "self.ffa includes itself" },
-	{ "include a.ffa", "b.ffa:1:9", "a.ffa includes itself by way of others" },
+	{ "include a.ffa", "b.ffa:1:9", "a.ffa includes itself through other files" },
 	{ "include d1", "d7:1:9", "more than 8 files" },
 	{ "include ten", "ten:10:9", "more than 1000 files" },
 	{ "include open.ffa\nend", "open.ffa:1:1", "this block has no end" },

@@ -45,13 +45,13 @@ class Bundle(unittest.TestCase):
     def test_nothing_tells_who_it_was(self):
         self.make({"kmsg": machine.LOG + "\n".join((
             "[0.0] Kernel command line: arm_ffa.x=1 ffascope: kvm: optee: androidboot.serialno=SERIAL",
-            "<6>[    0.1][    T1] Booting on somebody's psci: machine",
-            "[0.2] audit: comm=\"somebody\" arm_ffa",
-            "<5>[    0.3][    T1] Lockdown: somebody: BPF is restricted; see man kernel_lockdown.7")),
-                   "run/ffascope/lock": "77\n", "proc/77/comm": "somebody\n"})
+            "<6>[    0.1][    T1] Booting on builder's psci: machine",
+            "[0.2] audit: comm=\"builder\" arm_ffa",
+            "<5>[    0.3][    T1] Lockdown: builder: BPF is restricted; see man kernel_lockdown.7")),
+                   "run/ffascope/lock": "77\n", "proc/77/comm": "builder\n"})
         with gzip.open(self.file) as f:
             data = f.read()
-        for word in (b"somebody", b"somewhere", b"SERIAL", b"serial 12345", b"02:11:22", b"UUID=", b"-mine"):
+        for word in (b"builder", b"somewhere", b"SERIAL", b"serial 12345", b"02:11:22", b"UUID=", b"-mine"):
             self.assertNotIn(word, data)
 
     def test_the_same_comes_out_elsewhere(self):

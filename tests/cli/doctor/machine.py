@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 LOG = """\
-[    0.000000] Linux version 7.3.4 (somebody@somewhere) #1
+[    0.000000] Linux version 7.3.4 (builder@somewhere) #1
 [    0.000000] Machine model: Secret Device serial 12345
 [    0.000000] psci: probing for conduit method from DT.
 [    0.000000] psci: PSCIv1.1 detected in firmware.

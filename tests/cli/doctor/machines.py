@@ -24,7 +24,7 @@ def device(old, new):
 PROTECTED = "kvm [1]: Protected hVHE mode initialized successfully"
 CREATE = "0x84000064 0x8400007d -> 0x84000061 0x0 0x0 0x0 secure"
 
-# What is wrong: changes, the link that is bad, words of what was found, words of the fix, exit status.
+# The fault: changes, the link that is bad, words of what was found, words of the fix, exit status.
 BROKEN = {
     "another processor": ({"proc/sys/kernel/arch": "x86_64\n"}, "processor", "x86_64", "ffalab demo", 3),
     "started at EL1": (log("started at EL2", "started at EL1"), "exception-level", "EL1", "boot loader", 3),
@@ -76,7 +76,7 @@ BROKEN = {
     "no partitions": ({"sys/bus/arm_ffa/devices/": None, "sys/bus/arm_ffa/uevent": "",
                        **device("0x84000061 0x0 0x1 0x0 -", "0x84000061 0x0 0x0 0x0 -")},
                       "partitions", "shows no partition to this kernel", "manifest", 0),
-    "buffers of somebody else": (log("Firmware version 1.2 found",
+    "buffers of another owner": (log("Firmware version 1.2 found",
                                      "Firmware version 1.2 found\n[ 0.6] ARM FF-A: failed to register FFA RxTx buffers"),
                                  "buffers", "could not map", "Reboot cold", 0),
     "a driver that is no endpoint": ({"kmsg": LOG.replace("Firmware version 1.2 found", "failed to obtain VM id for self"),
