@@ -5,7 +5,7 @@
 #include "base/texts.h"
 #include "base/vector.h"
 
-/* A run of days must not fill the memory: what is printed beyond this is counted, not kept. */
+/* Bounds the memory of a run of days: texts beyond this are counted, not kept. */
 #define MAX_TEXTS 100000
 
 /* Texts repeat at once or not at all. */

@@ -12,8 +12,8 @@ struct texts *texts_new(void);
 void texts_free(struct texts *texts);
 
 /*
- * The number of a text, from 1; a recent one that is equal has the same number. 0: it is not kept,
- * for want of memory or because there are too many. A newline at the end is dropped.
+ * The number of a text, from 1; a recent one that is equal has the same number. 0: it was not kept,
+ * because memory is short or there are too many. A newline at the end is dropped.
  */
 uint32_t texts_add(struct texts *texts, const char *text);
 

@@ -90,7 +90,7 @@ static const char *conclusion(const struct doctor_results *results, char *buf, s
 	else
 		snprintf(
 			buf, size,
-			"Nothing found that stops notifications. Is the receiver's notification bound and set? `ffascope notify' shows what is pending");
+			"Nothing found that stops notifications. Is the receiver's notification bound and set? `ffascope notify' shows pending notifications");
 	return buf;
 }
 

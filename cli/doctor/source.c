@@ -65,7 +65,7 @@ static const char *add_file(struct doctor_source *src, const char *path, char *d
 	return data;
 }
 
-/* zlib hands on as it is what is not compressed: config.gz is the one that may be. */
+/* zlib passes uncompressed files through; only config.gz may be compressed. */
 static char *slurp(const char *path, size_t *size)
 {
 	size_t room = 65536, len = 0;

@@ -162,8 +162,8 @@ int ffa_call_parse_fid(const char *word, uint32_t *fid)
 #define MAX_NAME 40
 
 /*
- * How many characters must be put in, taken out or changed to make the beginning of b of a; what
- * is left of b then counts little.
+ * The number of insertions, deletions and changes that turn a into a prefix of b; the
+ * rest of b counts little.
  */
 static unsigned int distance(const char *a, const char *b)
 {

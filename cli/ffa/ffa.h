@@ -456,7 +456,7 @@ int ffa_parse_register(const char *word, struct ffa_bits *bits, uint64_t *value,
 
 /*
  * The fields of these registers as words that ffa_assign() takes: "vm-id=0 vcpu-count=4", each
- * field of the table, then what is set in reserved bits and in bits that are no parameters
+ * field of the table, then the set bits that are reserved or no parameters
  * ("w1[31:16]=0x1"). Fields of a later version are left out while they are 0. Returns the length
  * as snprintf() does.
  */
@@ -489,7 +489,7 @@ bool ffa_answer_status(const struct ffa_call *call, const struct ffa_regs *out, 
 const char *ffa_status_name(int32_t code);
 /* The reverse, any case, - or _. Returns 0, or -EINVAL. */
 int ffa_status_by_name(const char *name, int32_t *code);
-/* What is in the catalogue of the answer `out` to the call `in` (NULL: registers not known). */
+/* The catalogue's entry for the answer `out` to the call `in` (NULL: registers not known). */
 const struct ffa_answer *ffa_answer_find(const struct ffa_call *call, const struct ffa_regs *in,
 					 const struct ffa_regs *out);
 /*

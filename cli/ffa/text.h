@@ -52,8 +52,8 @@ char text_fold(char c);
 /* Whether len bytes of word are the name, whatever the case, - or _. */
 bool text_same_name(const char *word, size_t len, const char *name);
 /*
- * A number: decimal, 0x or 0b, all len bytes of it, at most 64 bits. Returns 0, -EINVAL for what is
- * no number, -ERANGE for one that is too big.
+ * A number: decimal, 0x or 0b, all len bytes of it, at most 64 bits. Returns 0, -EINVAL if it is
+ * no number, -ERANGE if it is too large.
  */
 int text_number(const char *word, size_t len, uint64_t *value);
 

@@ -117,7 +117,7 @@ function box(x, y, width, height)
 	return `M${x.toFixed(1)} ${y}h${width.toFixed(1)}v${height}h${(-width).toFixed(1)}z`;
 }
 
-/* The bars of a lane into paths, by verdict; returns what is written beside them. */
+/* Draws the bars of a lane as paths, by verdict; returns the labels beside them. */
 function lane(calls, top, scale, width, paths)
 {
 	const columns = new Map(), middle = top + 18 + BAR / 2;

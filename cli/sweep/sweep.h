@@ -246,8 +246,8 @@ void sweep_diff_free(struct sweep_diff *diff);
 /* ---- read.c ---- */
 
 /*
- * Reads a sweep that was saved as JSON. Returns 0, -ENOMEM, or -EBADMSG with a message that says
- * what is wrong and where; then *sweep is empty.
+ * Reads a sweep that was saved as JSON. Returns 0, -ENOMEM, or -EBADMSG with a message that gives
+ * the mistake and its place; then *sweep is empty.
  */
 int sweep_parse(const char *text, size_t len, struct sweep *sweep, struct error *err);
 

@@ -39,7 +39,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.parser = parse_option,
 	.args_doc = "A B",
-	.doc = "Shows what is different between two saved sweeps: which bits of which call are refused "
+	.doc = "Shows the differences between two saved sweeps: which bits of which call are refused "
 	       "elsewhere now.\v"
 	       "Differences are no failure: the exit status is 0. "
 	       "`ffascope sweep --baseline' is for expectations.",

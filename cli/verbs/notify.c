@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Notifications by the way that drivers take, through arm_ffa: bound, received, sent. What is bound
- * belongs to the open device, so that it is given back however this process ends.
+ * Notifications through arm_ffa, as drivers use them: bound, received, sent. A bound one
+ * belongs to the open device, so it is unbound however this process ends.
  */
 #include <argp.h>
 #include <errno.h>

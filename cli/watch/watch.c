@@ -90,7 +90,7 @@ static void widen(struct watch_clock *clock, uint64_t now_ns)
 	clock->at_ns = now_ns;
 }
 
-/* Each marker narrows the range. One that contradicts it shows that a clock was set: begin anew. */
+/* Each marker narrows the range. One that contradicts it shows that a clock was set: start again. */
 static void take_clock(struct watch_clock *clock, const struct watch_mark *mark)
 {
 	int64_t low = (int64_t)(mark->ts - mark->after_ns);

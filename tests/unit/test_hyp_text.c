@@ -117,7 +117,7 @@ static void a_line_may_come_in_pieces(void **state)
 	}
 }
 
-static void what_is_not_understood_counts_as_lost(void **state)
+static void text_that_is_not_understood_counts_as_lost(void **state)
 {
 	static const char *const lines[] = {
 		"nonsense\n",
@@ -180,7 +180,7 @@ static void other_events_are_no_loss(void **state)
 	assert_int_equal(seen.nr, 2);
 }
 
-static void what_is_printed_can_have_several_lines(void **state)
+static void printed_text_can_have_several_lines(void **state)
 {
 	struct hyp_text text = { .texts = texts_new() };
 	struct seen seen = feed(&text, "[001]\t1.000000: hyp_enter reason=smc vcpu=0\n"
@@ -317,10 +317,10 @@ int main(void)
 		cmocka_unit_test(every_reason_has_its_number),
 		cmocka_unit_test(what_was_lost_goes_with_the_next_event_of_its_cpu),
 		cmocka_unit_test(a_line_may_come_in_pieces),
-		cmocka_unit_test(what_is_not_understood_counts_as_lost),
+		cmocka_unit_test(text_that_is_not_understood_counts_as_lost),
 		cmocka_unit_test(a_line_that_never_ends_is_one_loss),
 		cmocka_unit_test(other_events_are_no_loss),
-		cmocka_unit_test(what_is_printed_can_have_several_lines),
+		cmocka_unit_test(printed_text_can_have_several_lines),
 		cmocka_unit_test(a_loss_before_an_event_that_is_not_known_is_seen),
 		cmocka_unit_test(host_ffa_call_says_whether_el2_handled_it),
 		cmocka_unit_test(android_lines_have_no_reasons),

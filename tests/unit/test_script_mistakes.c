@@ -241,7 +241,7 @@ static const char *const good[] = {
 	"call ID_GET\nexpect \"forwarded\"",
 };
 
-static void what_is_right_is_taken(void **state)
+static void valid_scripts_are_accepted(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
@@ -409,7 +409,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_mistake_is_told_with_its_place_and_mend),
-		cmocka_unit_test(what_is_right_is_taken),
+		cmocka_unit_test(valid_scripts_are_accepted),
 		cmocka_unit_test(all_mistakes_of_a_script_are_told),
 		cmocka_unit_test(more_mistakes_than_are_kept_are_counted),
 		cmocka_unit_test(a_line_too_long_and_words_too_many_are_mistakes),

@@ -256,7 +256,7 @@ static void an_unknown_verdict_holds_for_nothing_but_unknown(void **state)
 	assert_int_equal(unknown, 0);
 }
 
-static void an_unknown_verdict_that_nobody_asked_about_is_counted(void **state)
+static void an_unknown_verdict_without_expectation_is_counted(void **state)
 {
 	struct machine m = MACHINE;
 	uint64_t unknown;
@@ -564,7 +564,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verdict_status_registers_and_fields_are_looked_at),
 		cmocka_unit_test(an_unknown_verdict_holds_for_nothing_but_unknown),
-		cmocka_unit_test(an_unknown_verdict_that_nobody_asked_about_is_counted),
+		cmocka_unit_test(an_unknown_verdict_without_expectation_is_counted),
 		cmocka_unit_test(variables_carry_values),
 		cmocka_unit_test(a_variable_that_could_not_be_set_ends_the_case),
 		cmocka_unit_test(a_value_out_of_a_variable_must_fit),

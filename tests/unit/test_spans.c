@@ -164,7 +164,7 @@ static void one_span_with_success_is_answered(void **state)
 	assert_int_equal(f->got.kind, VERDICT_ANSWERED);
 }
 
-static void a_call_that_nobody_claimed_is_forwarded(void **state)
+static void a_call_that_no_handler_claimed_is_forwarded(void **state)
 {
 	struct fixture *f = *state;
 
@@ -406,7 +406,7 @@ int main(void)
 		TEST(the_rest_of_a_span_from_before_is_no_trap),
 		TEST(the_return_of_an_smc_from_before_is_no_trap),
 		TEST(one_span_with_success_is_answered),
-		TEST(a_call_that_nobody_claimed_is_forwarded),
+		TEST(a_call_that_no_handler_claimed_is_forwarded),
 		TEST(a_handler_that_passes_the_call_on_is_forwarded),
 		TEST(a_fault_before_a_refused_call_is_no_smc),
 		TEST(a_fault_after_a_refused_call_is_no_smc),

@@ -570,7 +570,7 @@ static void what_could_not_be_undone_is_not_done(void **state)
 	sweep_free(&sweep);
 }
 
-static void what_is_somebody_elses_is_left_alone(void **state)
+static void notifications_of_others_are_left_alone(void **state)
 {
 	struct fake f = {
 		.passes = everything, .accepts = everything, .created = true, .others = HIGH_BITS
@@ -924,7 +924,7 @@ int main(void)
 		cmocka_unit_test(a_check_behind_the_forward_is_a_finding_of_its_own),
 		cmocka_unit_test(without_a_trace_all_is_unknown_and_put_back),
 		cmocka_unit_test(what_could_not_be_undone_is_not_done),
-		cmocka_unit_test(what_is_somebody_elses_is_left_alone),
+		cmocka_unit_test(notifications_of_others_are_left_alone),
 		cmocka_unit_test(a_proxy_that_refuses_canaries_is_put_back_without_them),
 		cmocka_unit_test(what_el2_does_not_pass_on_is_dropped),
 		cmocka_unit_test(a_dropped_bit_with_another_answer_is_unknown),

@@ -347,7 +347,7 @@ static void foreign_files_are_told_apart(void **state)
 	sweep_free(&sweep);
 }
 
-static void what_is_cut_off_or_damaged_is_refused_or_read_whole(void **state)
+static void truncated_or_damaged_sweeps_are_refused_or_read_whole(void **state)
 {
 	struct sweep sweep, again;
 	struct error err;
@@ -393,7 +393,7 @@ int main(void)
 		cmocka_unit_test(the_page_stands_alone),
 		cmocka_unit_test(json_is_read_as_it_was_written),
 		cmocka_unit_test(foreign_files_are_told_apart),
-		cmocka_unit_test(what_is_cut_off_or_damaged_is_refused_or_read_whole),
+		cmocka_unit_test(truncated_or_damaged_sweeps_are_refused_or_read_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -188,7 +188,7 @@ static void a_call_waits_until_the_trace_has_come(void **state)
 	IS(1, VERDICT_REJECTED);
 }
 
-static void an_smc_of_somebody_else_makes_it_ambiguous(void **state)
+static void an_smc_of_another_task_makes_it_ambiguous(void **state)
 {
 	(void)state;
 	trap(0, 2010, 2020);
@@ -239,7 +239,7 @@ static void the_order_of_calls_decides_where_clocks_do_not(void **state)
 	IS(3, VERDICT_FORWARDED);
 }
 
-static void nobody_is_believed_where_a_trap_is_missing(void **state)
+static void no_verdict_is_given_where_a_trap_is_missing(void **state)
 {
 	(void)state;
 	watch_free(t.watch);
@@ -572,10 +572,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(one_trap_between_the_two_times_is_the_calls),
 		TEST(a_call_waits_until_the_trace_has_come),
-		TEST(an_smc_of_somebody_else_makes_it_ambiguous),
+		TEST(an_smc_of_another_task_makes_it_ambiguous),
 		TEST(a_call_in_the_middle_of_another_has_its_own),
 		TEST(the_order_of_calls_decides_where_clocks_do_not),
-		TEST(nobody_is_believed_where_a_trap_is_missing),
+		TEST(no_verdict_is_given_where_a_trap_is_missing),
 		TEST(a_call_without_a_trap_has_no_verdict),
 		TEST(a_task_that_was_moved_has_its_trap_on_either_cpu),
 		TEST(a_moved_call_gets_what_others_leave),

@@ -246,7 +246,7 @@ static void rules_of_all_versions_in_one_line(void **state)
 	assert_string_equal(text, "w2[31:1]=0x1 (1.2 unknown), w6=0xff (1.2 SBZ)");
 }
 
-static void consent_depends_on_what_is_asked(void **state)
+static void consent_depends_on_the_query(void **state)
 {
 	static const struct {
 		const char *call;
@@ -327,7 +327,7 @@ int main(void)
 		cmocka_unit_test(reserved_ranges_are_those_that_break_rules),
 		cmocka_unit_test(how_many_there_are_is_told_whatever_fits),
 		cmocka_unit_test(rules_of_all_versions_in_one_line),
-		cmocka_unit_test(consent_depends_on_what_is_asked),
+		cmocka_unit_test(consent_depends_on_the_query),
 		cmocka_unit_test(what_the_proxy_issues_itself),
 	};
 
