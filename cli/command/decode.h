@@ -15,7 +15,7 @@ struct decode {
 	const struct options *opts;
 	bool explain;
 	const struct ffa_call *result; /* NULL: the registers are those of a call */
-	struct ffa_dump result_in;     /* the registers of that call, as far as they were given */
+	struct ffa_dump result_in;     /* the given registers of that call */
 	int error;		       /* negative errno; later output is dropped */
 	char *out;
 	size_t out_len;
@@ -38,8 +38,8 @@ uint32_t decode_version(const struct decode *d);
 /* Whether a name is for the call of this identifier, the SVE hint aside; else NULL. */
 const struct ffa_call *decode_row(uint64_t x0);
 /*
- * What is to be said of the identifier and the version: not in the catalogue, wrong width, hint,
- * not in this version. Empty if nothing is. Length as snprintf().
+ * Remarks on the identifier and the version: not in the catalogue, wrong width, hint,
+ * not in this version. Empty without remarks. Length as snprintf().
  */
 size_t decode_format_note(const struct decode *d, uint64_t x0, char *buf, size_t size);
 

@@ -302,7 +302,7 @@ size_t ffa_call_count(void);
 const struct ffa_call *ffa_call_at(size_t index);
 /* The row of a function identifier, NULL if the catalogue has none. */
 const struct ffa_call *ffa_call_by_fid(uint32_t fid);
-/* What is wrong with an identifier that the catalogue does not have as it stands. */
+/* The difference between an identifier that is not in the catalogue and one that is. */
 enum ffa_fid_fault {
 	FFA_FID_EXACT,
 	FFA_FID_HINT,  /* the SVE hint, bit 16, is set (DEN0028 2.5); the call is that without it */
@@ -581,7 +581,7 @@ size_t ffa_format_not_given(const struct ffa_call *call, const struct ffa_dump *
 /*
  * The functions above for a dump. A field that was not given has the value "not given" and is left
  * out of FIELD=VALUE words; it breaks no rule, and a rule that depends on it holds for nothing.
- * in: what is known of the call; NULL if nothing is.
+ * in: the known registers of the call; NULL if none.
  */
 size_t ffa_dump_violations(const struct ffa_call *call, const struct ffa_dump *regs,
 			   uint32_t version, struct ffa_violation *out, size_t n);

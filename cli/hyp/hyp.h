@@ -64,7 +64,7 @@ enum hyp_reader {
 const char *hyp_reader_name(enum hyp_reader reader);
 
 /*
- * Which reader this machine allows; BPF is attached and let go, the trace is not touched. The
+ * Which reader this machine allows; BPF is attached and detached, the trace is not touched. The
  * message says why it is not BPF. Errors as hyp_open().
  */
 int hyp_try_reader(const char *tracefs, enum hyp_reader *reader, struct error *err);
