@@ -9,7 +9,7 @@
 
 #include "attack.h"
 
-#define PAGE	  4096
+#define PAGE	  65536 /* the largest page of arm64: a multiple of the others */
 #define ID_GET	  0x84000069
 #define MAX_SIZE  16383 /* the most that an ioctl number can encode */
 #define FEW_CALLS 16

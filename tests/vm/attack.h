@@ -33,8 +33,8 @@ enum kind {
  * An attacker's memory, in three views of the same pages: writable, read-only, and one whose mapping
  * another thread changes. The page after each is unmapped.
  */
-#define AREA_PAGES 336
-#define AREA_SIZE  ((size_t)AREA_PAGES * 4096)
+#define AREA_PAGES 21
+#define AREA_SIZE  ((size_t)AREA_PAGES * 65536)
 #define CALLS_AT   ((size_t)16 * 4096)
 
 struct area {
