@@ -37,7 +37,7 @@ struct violations {
 	uint64_t calls, violating;
 };
 
-/* ---- what is set ---- */
+/* ---- the bits that are set ---- */
 
 /* Whether all of w<reg> is reserved in this call. */
 static bool is_unused(const struct ffa_call *call, uint32_t version, const struct ffa_regs *regs,

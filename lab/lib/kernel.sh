@@ -353,7 +353,7 @@ kernel_make_other() {
 	kernel_make Image modules
 }
 
-# The options that the selected kernel did not take, once after each build that was configured anew.
+# The options that the selected kernel did not take, once after each build with a new configuration.
 kernel_tell_warnings() {
 	local line file=$CACHE/trees/$K_TREE/.ffalab-warnings
 	[[ -s $file ]] || return 0
@@ -421,7 +421,7 @@ kernel_build_locked() {
 	fi
 	kernel_pristine "$K_SOURCE"
 	if [[ ! -d $tree ]]; then
-		# Nobody builds in stock's tree while it is copied.
+		# Hold stock's lock, so that its tree does not change while it is copied.
 		[[ $K_TREE == stock || $K_SOURCE != "$KERNEL_SOURCE" ]] || guard=(with_lock kernel-stock)
 		"${guard[@]}" step "Making a build tree for kernel $K_NAME" "kernel-$K_NAME" \
 			kernel_tree_new "$K_TREE" "$K_SOURCE"
@@ -450,7 +450,7 @@ kernel_needs_stock() {
 }
 
 # kernel_with COMMAND...: builds the selected kernel and its module if need be (the module's path is in MODULE), and
-# runs the command before anybody else can build in that tree.
+# runs the command under the tree's lock.
 kernel_with() {
 	local name=$K_ARGUMENT
 	if kernel_needs_stock; then
