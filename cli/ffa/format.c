@@ -7,6 +7,36 @@
 #include "ffa/text.h"
 #include "ffa/value.h"
 
+void text_decimal(struct text *text, uint64_t value)
+{
+	char digits[20];
+	unsigned int n = 0;
+
+	do {
+		digits[n++] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	while (n)
+		text_char(text, digits[--n]);
+}
+
+void text_digits(struct text *text, uint64_t value, unsigned int digits)
+{
+	while (digits--)
+		text_char(text, "0123456789abcdef"[value >> 4 * digits & 0xf]);
+}
+
+void text_hex(struct text *text, uint64_t value)
+{
+	unsigned int digits = 1;
+
+	while (digits < 16 && value >> 4 * digits)
+		digits++;
+	text_char(text, '0');
+	text_char(text, 'x');
+	text_digits(text, value, digits);
+}
+
 static const char *symbol_of(const struct ffa_symbol *symbols, uint64_t value)
 {
 	for (; symbols && symbols->name; symbols++) {

@@ -41,15 +41,19 @@ static inline size_t text_end(struct text *text)
 	return text->len;
 }
 
+/* ---- format.c ---- */
+
 void text_decimal(struct text *text, uint64_t value);
 /* 0x and as few digits as the value needs. */
 void text_hex(struct text *text, uint64_t value);
 /* As many digits as asked for, no 0x. */
 void text_digits(struct text *text, uint64_t value, unsigned int digits);
 
-/* One character of a name as it is compared: lower case, - for _. */
+/* ---- catalogue.c ---- */
+
+/* One character of a name in the form that is compared: lower case, - for _. */
 char text_fold(char c);
-/* Whether len bytes of word are the name, whatever the case, - or _. */
+/* Whether len bytes of word are the name; case does not matter, nor - for _. */
 bool text_same_name(const char *word, size_t len, const char *name);
 /*
  * A number: decimal, 0x or 0b, all len bytes of it, at most 64 bits. Returns 0, -EINVAL if it is
