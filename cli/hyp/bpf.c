@@ -13,22 +13,6 @@
 #include "hyp.skel.h"
 #include "hyp/internal.h"
 
-static int take_event(void *ctx, void *data, size_t size)
-{
-	struct hyp_trace *trace = ctx;
-	struct hyp_event_text *text = data;
-	struct hyp_event ev;
-
-	/* hyp_take_event() keeps errors in the trace and ignores further events. */
-	if (size < sizeof(ev))
-		return 0;
-	memcpy(&ev, data, sizeof(ev));
-	if (ev.type == HYP_EVENT_PRINTK)
-		ev.id = size < sizeof(*text) ? 0 : hyp_keep_text(trace->texts, text->text);
-	hyp_take_event(trace, &ev);
-	return 0;
-}
-
 /* A signal during loading causes EAGAIN; libbpf itself retries five times. */
 #define LOAD_TRIES	 20
 
@@ -133,8 +117,8 @@ static int load_bpf_once(struct hyp_trace *trace, enum hyp_reader reader)
 	if (!ret)
 		ret = attach_kprobe_others(trace, bpf, kprobe);
 	if (!ret) {
-		trace->ring =
-			ring_buffer__new(bpf_map__fd(bpf->maps.events), take_event, trace, NULL);
+		trace->ring = ring_buffer__new(bpf_map__fd(bpf->maps.events), hyp_take_record,
+					       trace, NULL);
 		ret = trace->ring ? 0 : -errno;
 	}
 	if (ret) {
@@ -199,11 +183,6 @@ int hyp_bpf_attach(struct hyp_trace *trace, struct error *err)
 		err, -ENOTSUP,
 		"BPF can attach neither with fentry (%s) nor with kprobes (%s). Build the kernel with CONFIG_BPF_SYSCALL=y, CONFIG_BPF_JIT=y and CONFIG_FUNCTION_TRACER=y or CONFIG_KPROBES=y",
 		strerror(-fentry), strerror(-kprobe));
-}
-
-int hyp_bpf_consume(struct hyp_trace *trace)
-{
-	return ring_buffer__consume(trace->ring);
 }
 
 /* Of all programs: more than are ever attached at once. */

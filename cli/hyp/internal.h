@@ -115,6 +115,7 @@ struct hyp_trace {
 	const volatile int *stop;
 	int lock_fd;
 	int marker_fd;
+	int on_fd; /* tracing_on, kept open to see whether another process switches it off */
 	bool saved;
 	bool handles_alarm;
 	struct sigaction old_alarm;
@@ -141,11 +142,11 @@ uint32_t hyp_keep_text(struct texts *texts, const char *text);
 /* Receives an event of either reader: checks for markers and passes it on. */
 int hyp_take_event(struct hyp_trace *trace, const struct hyp_event *ev);
 
+/* The same for a record of the BPF ring: a ring_buffer_sample_fn; ctx is the struct hyp_trace. */
+int hyp_take_record(void *ctx, void *data, size_t size);
+
 /* Loads and attaches with fentry, or else kprobes. -EPERM, -ENOTSUP with a message. */
 int hyp_bpf_attach(struct hyp_trace *trace, struct error *err);
-
-/* Passes on the events in the ring. A negative errno of libbpf. */
-int hyp_bpf_consume(struct hyp_trace *trace);
 
 /* Members may be NULL. */
 void hyp_bpf_detach(struct hyp_trace *trace);

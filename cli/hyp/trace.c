@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <bpf/libbpf.h>
+
 #include "base/clock.h"
 #include "hyp/internal.h"
 
@@ -48,6 +50,22 @@ int hyp_take_event(struct hyp_trace *trace, const struct hyp_event *ev)
 	if (!trace->ret && trace->fn)
 		trace->ret = trace->fn(trace->ctx, ev);
 	return trace->ret;
+}
+
+int hyp_take_record(void *ctx, void *data, size_t size)
+{
+	struct hyp_trace *trace = ctx;
+	struct hyp_event_text *text = data;
+	struct hyp_event ev;
+
+	if (size < sizeof(ev))
+		return 0;
+	memcpy(&ev, data, sizeof(ev));
+	if (ev.type == HYP_EVENT_PRINTK)
+		ev.id = size < sizeof(*text) ? 0 : hyp_keep_text(trace->texts, text->text);
+	/* An error stays in the trace, which then drops the rest of the ring. */
+	hyp_take_event(trace, &ev);
+	return 0;
 }
 
 static int take_text(void *ctx, const struct hyp_event *ev)
@@ -112,6 +130,11 @@ static int start(struct hyp_trace *trace, unsigned int buffer_kb, struct error *
 	if (ret)
 		return ret;
 
+	snprintf(path, sizeof(path), "%s/tracing_on", trace->layout.root);
+	trace->on_fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (trace->on_fd < 0)
+		return error_set(err, -errno, "%s: %s", path, strerror(errno));
+
 	snprintf(path, sizeof(path), "%s/write_event", trace->layout.root);
 	if (trace->layout.markers)
 		trace->marker_fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -141,6 +164,7 @@ int hyp_open(struct hyp_trace **out, const struct hyp_options *opts, struct erro
 	trace->stop = opts->stop;
 	trace->texts = trace->parser.texts = opts->texts;
 	trace->marker_fd = -1;
+	trace->on_fd = -1;
 	trace->next_marker = (uint64_t)getpid() << 32 | 1;
 
 	trace->lock_fd = hyp_lock(trace->run_dir, err);
@@ -166,6 +190,8 @@ int hyp_end(struct hyp_trace *trace, struct error *err)
 	hyp_bpf_detach(trace);
 	if (trace->marker_fd >= 0)
 		close(trace->marker_fd);
+	if (trace->on_fd >= 0)
+		close(trace->on_fd);
 	if (trace->handles_alarm)
 		sigaction(SIGALRM, &trace->old_alarm, NULL);
 	/* If restoring failed, the state file stays: the next run tries again. */
@@ -237,11 +263,9 @@ size_t hyp_buffer_size(const struct hyp_trace *trace)
 
 bool hyp_is_on(const struct hyp_trace *trace)
 {
-	struct error ignored;
-	char text[8];
+	char state;
 
-	return !hyp_read_file(trace->layout.root, "tracing_on", text, sizeof(text), &ignored) &&
-	       text[0] == '1';
+	return pread(trace->on_fd, &state, 1, 0) == 1 && state == '1';
 }
 
 int hyp_mark(struct hyp_trace *trace, struct hyp_marker *marker, struct error *err)
@@ -277,7 +301,7 @@ static int read_until(struct hyp_trace *trace, int fd, uint64_t deadline_ns)
 			return 0;
 
 		if (trace->reader != HYP_READER_TEXT)
-			ret = hyp_bpf_consume(trace);
+			ret = ring_buffer__consume(trace->ring);
 		else if (len > 0)
 			ret = hyp_text_feed(&trace->parser, trace->text, (size_t)len, take_text,
 					    trace);
@@ -315,7 +339,7 @@ static int drain(struct hyp_trace *trace, const char *path, unsigned int timeout
 	setitimer(ITIMER_REAL, &none, NULL);
 	close(fd);
 
-	if (!ret || ret == -ETIMEDOUT)
+	if (trace->reader == HYP_READER_TEXT && (!ret || ret == -ETIMEDOUT))
 		hyp_text_end(&trace->parser, take_text, trace);
 	/* The rest of an incomplete line is not in another file. */
 	trace->parser.len = 0;
