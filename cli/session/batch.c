@@ -9,6 +9,32 @@
 #include "base/vector.h"
 #include "session/internal.h"
 
+int session_pin(struct session *s, int cpu, struct error *err)
+{
+	cpu_set_t set;
+
+	if (s->pinned && s->pinned_cpu == cpu)
+		return 0;
+
+	if (!s->pinned && sched_getaffinity(0, sizeof(s->old_cpus), &s->old_cpus))
+		return error_set(err, -errno, "sched_getaffinity: %s", strerror(errno));
+
+	if (cpu >= CPU_SETSIZE)
+		return error_set(err, -EINVAL, "CPU %d: the highest number possible is %d", cpu,
+				 CPU_SETSIZE - 1);
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		return error_set(
+			err, -errno,
+			"CPU %d: %s; /sys/devices/system/cpu/online lists those that can be used",
+			cpu, errno == EINVAL ? "not there, or offline" : strerror(errno));
+
+	s->pinned = true;
+	s->pinned_cpu = cpu;
+	return 0;
+}
+
 int session_take_event(void *ctx, const struct hyp_event *ev)
 {
 	struct session *s = ctx;
@@ -245,8 +271,8 @@ int session_make_batch(struct session *s, unsigned int n, unsigned int *made,
 	return ret ? ret : later;
 }
 
-int session_call_now(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
-		     uint64_t total, int *bad, verdict_fn fn, void *ctx, struct error *err)
+static int call_now(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
+		    uint64_t total, int *bad, verdict_fn fn, void *ctx, struct error *err)
 {
 	struct session_retag retag = { .fn = fn, .ctx = ctx, .n = n };
 	uint64_t made = 0;
@@ -277,4 +303,95 @@ int session_call_now(struct session *s, int cpu, const struct ffa_regs *in, unsi
 	}
 
 	return ret;
+}
+
+int session_call(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
+		 uint64_t repeat, int *bad, verdict_fn fn, void *ctx, struct error *err)
+{
+	uint64_t total = n * repeat;
+	struct record_failure failure;
+	struct error rec_err;
+	int ret;
+
+	*bad = -1;
+	if (s->replay)
+		return session_call_replayed(s, cpu, in, n, total, bad, fn, ctx, err);
+
+	ret = call_now(s, cpu, in, n, total, bad, fn, ctx, err);
+	if (!ret || !s->writer)
+		return ret;
+
+	/* A replay has to fail in the same way. */
+	failure = (struct record_failure){
+		.error = ret,
+		.bad = *bad,
+		.text = ret == -EINTR ? "" : err->text,
+	};
+	if (record_write_failure(s->writer, &failure, &rec_err))
+		return error_set(err, -EIO, "%s", rec_err.text);
+	return ret;
+}
+
+struct one {
+	struct verdict_call *call;
+	struct verdict *verdict;
+};
+
+static void keep_one(void *ctx, const struct verdict_call *call, void *tag, const struct verdict *v)
+{
+	struct one *one = ctx;
+
+	(void)tag;
+	*one->call = *call;
+	*one->verdict = *v;
+}
+
+int session_driver(struct session *s, struct ffascope_driver *req, struct verdict_call *call,
+		   struct verdict *verdict, struct error *err)
+{
+	struct one one = { .call = call, .verdict = verdict };
+	struct session_retag retag = { .fn = keep_one, .ctx = &one, .n = 1 };
+	unsigned int made;
+	int bad, ret;
+
+	*verdict = (struct verdict){ .reason = VERDICT_TRACING_OFF };
+	ret = session_pin(s, sched_getcpu(), err);
+	if (ret)
+		return ret;
+
+	req->cpu = s->pinned_cpu;
+	req->guard_ns = s->guard_ns;
+	s->calls[0] = (struct ffascope_call){ 0 };
+	s->driver = req;
+	ret = session_make_batch(s, 1, &made, &retag, &bad, err);
+	s->driver = NULL;
+
+	/* arm_ffa does not return the registers. */
+	verdict->inferred = VERDICT_SILENT;
+	return ret;
+}
+
+unsigned int session_trap(struct session *s, const struct verdict_call *call, struct hyp_event *out,
+			  unsigned int n)
+{
+	const struct verdict_clock *clock = &s->batch_clock;
+	uint64_t from = call->begin_ns + (uint64_t)clock->offset_ns - clock->guard_ns;
+	uint64_t until = call->end_ns + (uint64_t)clock->offset_ns + clock->guard_ns;
+	unsigned int found = 0;
+
+	if (!clock->guard_ns)
+		return 0;
+
+	for (size_t i = s->trap_at; i < s->nr_events && found < n; i++) {
+		const struct hyp_event *ev = &s->events[i];
+
+		if (ev->cpu != call->cpu || ev->ts < from)
+			continue;
+		if (ev->ts > until)
+			break;
+		if (!found)
+			s->trap_at = i;
+		out[found++] = *ev;
+	}
+	return found;
 }

@@ -60,9 +60,6 @@ struct session_retag {
 	unsigned int n;
 };
 
-/* Pins the process to a CPU. -EINVAL: no such CPU. */
-int session_pin(struct session *s, int cpu, struct error *err);
-
 /* ---- clock.c ---- */
 
 /* Returns false if the marker contradicts the known offset: one of the clocks was set. */
@@ -83,6 +80,9 @@ void session_clock_keep(struct session *s, const struct verdict_clock *measured,
 
 /* ---- batch.c ---- */
 
+/* Pins the process to a CPU. -EINVAL: no such CPU. */
+int session_pin(struct session *s, int cpu, struct error *err);
+
 /* A hyp_event_fn; ctx is the session. */
 int session_take_event(void *ctx, const struct hyp_event *ev);
 /* A verdict_fn; ctx is a struct session_retag. */
@@ -91,10 +91,6 @@ void session_hand_on(void *ctx, const struct verdict_call *call, void *tag,
 /* Makes n <= s->batch calls from s->calls on the CPU that the process is pinned to. */
 int session_make_batch(struct session *s, unsigned int n, unsigned int *made,
 		       struct session_retag *retag, int *bad, struct error *err);
-/* session_call() without a recording. total: of all rounds of the n calls. */
-int session_call_now(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
-		     uint64_t total, int *bad, verdict_fn fn, void *ctx, struct error *err);
-
 /* ---- replay.c ---- */
 
 /* Calibrates s->join from the recording. */
