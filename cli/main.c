@@ -129,6 +129,24 @@ static const struct argp argp = {
 
 const char *argp_program_version = "ffascope " FFASCOPE_VERSION;
 
+/* Runs the verb argv[0] with a copy of its words. */
+static int run_verb(const struct verb *verb, struct options *opts, int argc, char **argv)
+{
+	int status;
+
+	opts->nr_words = argc;
+	opts->words = malloc((size_t)argc * sizeof(*argv));
+	if (!opts->words) {
+		verb_error(opts, "out of memory");
+		return STATUS_INTERNAL;
+	}
+	memcpy(opts->words, argv, (size_t)argc * sizeof(*argv));
+
+	status = verb->run(opts, argc, argv);
+	free(opts->words);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct command_line cl = { 0 };
@@ -153,7 +171,7 @@ int main(int argc, char **argv)
 		return STATUS_USAGE;
 	}
 
-	status = verb->run(&cl.opts, argc - cl.verb, argv + cl.verb);
+	status = run_verb(verb, &cl.opts, argc - cl.verb, argv + cl.verb);
 	if (verb_stop) {
 		/* All is put back. The same signal again, so that the parent sees why this ended. */
 		fflush(stdout);

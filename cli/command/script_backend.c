@@ -10,7 +10,7 @@
 
 #include "report/report.h"
 #include "command/script_backend.h"
-#include "command/request.h"
+#include "command/verb.h"
 
 #define MAX_FILE (64 << 20)
 

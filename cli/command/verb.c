@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* What verbs share: messages, signals, exit status, options of calls, and building a call. */
 #include <argp.h>
 #include <errno.h>
 #include <langinfo.h>
@@ -14,6 +15,11 @@
 #include "record/record.h"
 #include "base/json.h"
 #include "command/verb.h"
+
+#define MAX_CPU	     4095
+#define MAX_GUARD_NS 100000
+
+#define MAX_NEAREST  5
 
 static void say(const struct options *opts, const char *kind, const char *fmt, va_list args)
 {
@@ -72,14 +78,14 @@ bool verb_color(const struct options *opts)
 	return !(no_color && *no_color) && isatty(STDOUT_FILENO);
 }
 
-int verb_keep_words(struct record_about *about, int argc, char **argv)
+int verb_keep_words(const struct options *opts, struct record_about *about)
 {
 	int ret = 0;
 
-	for (int i = 0; i < argc && !ret; i++)
-		ret = record_about_arg(about, argv[i]);
+	for (int i = 0; i < opts->nr_words && !ret; i++)
+		ret = record_about_arg(about, opts->words[i]);
 	if (ret)
-		fputs("ffascope: out of memory\n", stderr);
+		verb_error(opts, "out of memory");
 	return ret;
 }
 
@@ -183,4 +189,121 @@ bool verb_parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *v
 	errno = 0;
 	*value = strtoull(text, &end, hex ? 16 : 10);
 	return !errno && !*end && *value >= min && *value <= max;
+}
+
+enum {
+	OPT_RECORD = 0x200,
+	OPT_NO_TRACE,
+	OPT_ALLOW,
+	OPT_CPU,
+	OPT_GUARD,
+};
+
+static const struct argp_option evidence[] = {
+	{ "record", OPT_RECORD, "FILE", 0, "Keep the evidence, for `ffascope replay'", 0 },
+	{ "no-trace", OPT_NO_TRACE, NULL, 0,
+	  "Leave the hypervisor's trace alone; every verdict is unknown then", 0 },
+	{ 0 },
+};
+
+static const struct argp_option consent[] = {
+	{ "allow-state-change", OPT_ALLOW, NULL, 0,
+	  "Also make calls that change what others rely on", 0 },
+	{ 0 },
+};
+
+static const struct argp_option place[] = {
+	{ "cpu", OPT_CPU, "N", 0, "Make the calls on this CPU", 0 },
+	{ "guard", OPT_GUARD, "NS", 0,
+	  "Pause before and after each call, 0 to 100000 ns (default: what this machine needs)",
+	  0 },
+	{ 0 },
+};
+
+static error_t parse_call_option(int key, char *arg, struct argp_state *state)
+{
+	struct call_options *opts = state->input;
+	uint64_t value;
+
+	switch (key) {
+	case OPT_RECORD:
+		opts->record = arg;
+		return 0;
+	case OPT_NO_TRACE:
+		opts->no_trace = true;
+		return 0;
+	case OPT_ALLOW:
+		opts->allow = true;
+		return 0;
+	case OPT_CPU:
+		if (!verb_parse_number(arg, 0, MAX_CPU, &value))
+			argp_error(state, "--cpu %s: give a number from 0 to %d", arg, MAX_CPU);
+		opts->cpu = (int)value;
+		return 0;
+	case OPT_GUARD:
+		if (!verb_parse_number(arg, 0, MAX_GUARD_NS, &value))
+			argp_error(state, "--guard %s: give ns from 0 to %d", arg, MAX_GUARD_NS);
+		opts->guard_ns = value ? (unsigned int)value : 1;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+void call_options_hand_on(struct argp_state *state, struct call_options *opts)
+{
+	for (int i = 0; state->root_argp->children[i].argp; i++)
+		state->child_inputs[i] = opts;
+}
+
+const struct argp call_options_evidence = { .options = evidence, .parser = parse_call_option };
+const struct argp call_options_consent = { .options = consent, .parser = parse_call_option };
+const struct argp call_options_place = { .options = place, .parser = parse_call_option };
+
+void request_no_such_call(const struct options *opts, const char *word)
+{
+	const struct ffa_call *near[MAX_NEAREST];
+	size_t n = ffa_call_nearest(word, near, MAX_NEAREST);
+	char list[MAX_NEAREST * 64] = "";
+
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(list);
+
+		snprintf(list + len, sizeof(list) - len, "%s%s", i ? ", " : "",
+			 ffa_call_name(near[i]));
+	}
+
+	if (n)
+		verb_error(opts, "%s: no such call. Nearest: %s", word, list);
+	else
+		verb_error(opts, "%s: no such call; `ffascope list' shows them all", word);
+}
+
+int request_build(const struct options *opts, char **words, int n, struct ffa_regs *in)
+{
+	const struct ffa_call *call;
+	char err[1024];
+	uint32_t fid;
+
+	if (ffa_call_parse_fid(words[0], &fid)) {
+		request_no_such_call(opts, words[0]);
+		return -EINVAL;
+	}
+
+	call = ffa_call_by_fid(fid);
+	ffa_call_init(call, fid, in);
+	for (int i = 1; i < n; i++) {
+		if (ffa_assign(call, in, words[i], err, sizeof(err))) {
+			verb_error(opts, "%s", err);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+const char *request_changes(const struct ffa_regs *in)
+{
+	const struct ffa_call *call = ffa_call_by_fid((uint32_t)in->x[0]);
+
+	return call ? ffa_call_needs_consent(call, in) : NULL;
 }

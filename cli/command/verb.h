@@ -3,10 +3,13 @@
 #ifndef FFASCOPE_VERB_H
 #define FFASCOPE_VERB_H
 
+#include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+
+#include "ffa/ffa.h"
 
 /* Exit status of the program (ffascope.1, EXIT STATUS). */
 enum exit_status {
@@ -32,6 +35,8 @@ struct options {
 	const char *device;   /* NULL: the usual one */
 	const char *tracefs;  /* NULL: where the mount table says */
 	uint32_t ffa_version; /* major 30:16, minor 15:0; 0: not given */
+	char **words;	      /* the verb and its arguments as typed; argp reorders argv */
+	int nr_words;
 };
 
 struct replay;
@@ -97,18 +102,48 @@ bool verb_parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *v
 
 struct record_about;
 
-/*
- * Keeps a verb's words for its recording; to be called before argp, which puts them in another
- * order, has seen them. Returns 0 or -ENOMEM.
- */
-int verb_keep_words(struct record_about *about, int argc, char **argv);
-
-struct argp;
+/* Copies opts->words into what a recording says about its run. Returns 0, or -ENOMEM after a message. */
+int verb_keep_words(const struct options *opts, struct record_about *about);
 
 /*
  * argp_parse() for a verb: its name in messages is "ffascope VERB", wrong usage ends the program
  * with STATUS_USAGE. input is what the parser sees as state->input. Returns 0 or a negative errno.
  */
 int verb_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/* ---- options of the verbs that make or watch calls: children of a verb's argp ---- */
+
+/* Initialise to zero, and cpu to -1. */
+struct call_options {
+	const char *record;    /* --record FILE; NULL: no recording */
+	bool no_trace;	       /* --no-trace */
+	bool allow;	       /* --allow-state-change */
+	int cpu;	       /* --cpu N; -1: not given */
+	unsigned int guard_ns; /* --guard NS; 0: not given, 1 for 0 */
+};
+
+extern const struct argp call_options_evidence; /* --record, --no-trace */
+extern const struct argp call_options_consent;	/* --allow-state-change */
+extern const struct argp call_options_place;	/* --cpu, --guard */
+
+/* Call it in the verb's parser on ARGP_KEY_INIT: makes opts the input of all child parsers. */
+void call_options_hand_on(struct argp_state *state, struct call_options *opts);
+
+/* ---- from words to the registers of a call ---- */
+
+/* Prints that there is no such call, and the nearest names. */
+void request_no_such_call(const struct options *opts, const char *word);
+
+/*
+ * Registers of "CALL FIELD=VALUE..."; words[0] is the call. Adds no canaries. Returns 0, or -EINVAL
+ * after a message.
+ */
+int request_build(const struct options *opts, char **words, int n, struct ffa_regs *in);
+
+/*
+ * What a call with these registers changes that others rely on, as the end of a sentence. NULL if
+ * it changes nothing, or if no specification defines the identifier.
+ */
+const char *request_changes(const struct ffa_regs *in);
 
 #endif

@@ -8,8 +8,6 @@
 
 #include "report/report.h"
 #include "session/session.h"
-#include "command/call_options.h"
-#include "command/request.h"
 #include "command/verb.h"
 #include "verbs/verbs.h"
 #include "command/driver_call.h"
@@ -49,7 +47,6 @@ struct call_args {
 	bool dry_run, no_canary;
 	bool many, via_driver;
 	uint64_t count;
-	struct record_about about;
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -174,8 +171,8 @@ static void tell_how(const struct options *opts, const struct session *session)
 }
 
 static int live(const struct options *opts, const struct call_args *args,
-		const struct report_ops *ops, struct report_options *report_opts,
-		const struct ffa_regs *in)
+		const struct record_about *about, const struct report_ops *ops,
+		struct report_options *report_opts, const struct ffa_regs *in)
 {
 	struct session_options session_opts = {
 		.device = opts->device,
@@ -184,7 +181,7 @@ static int live(const struct options *opts, const struct call_args *args,
 		.verb = args->many ? "call-many" : "call",
 		.ffa_version = opts->ffa_version,
 		.count = args->count,
-		.about = &args->about,
+		.about = about,
 		.guard_ns = args->common.guard_ns,
 		.no_trace = args->common.no_trace,
 		.stop = &verb_stop,
@@ -219,6 +216,19 @@ static int live(const struct options *opts, const struct call_args *args,
 		verb_error(opts, "%s", err.text);
 		return STATUS_INTERNAL;
 	}
+	return status;
+}
+
+static int live_recorded(const struct options *opts, const struct call_args *args,
+			 const struct report_ops *ops, struct report_options *report_opts,
+			 const struct ffa_regs *in)
+{
+	struct record_about about = { 0 };
+	int status = STATUS_INTERNAL;
+
+	if (!verb_keep_words(opts, &about))
+		status = live(opts, args, &about, ops, report_opts, in);
+	record_about_free(&about);
 	return status;
 }
 
@@ -263,18 +273,16 @@ static int run(const struct options *opts, struct call_args *args, int argc, cha
 	}
 
 	report_opts.summary_only = args->many && !opts->json && opts->verbosity < 1;
-	return live(opts, args, ops, &report_opts, &in);
+	if (!args->common.record)
+		return live(opts, args, NULL, ops, &report_opts, &in);
+	return live_recorded(opts, args, ops, &report_opts, &in);
 }
 
 static int call_run(const struct options *opts, int argc, char **argv)
 {
 	struct call_args args = { .common.cpu = -1, .count = 1 };
-	int status = STATUS_INTERNAL;
 
-	if (!verb_keep_words(&args.about, argc, argv))
-		status = run(opts, &args, argc, argv);
-	record_about_free(&args.about);
-	return status;
+	return run(opts, &args, argc, argv);
 }
 
 const struct verb verb_call = {

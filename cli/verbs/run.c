@@ -12,7 +12,7 @@
 #include "report/cases.h"
 #include "base/json.h"
 #include "report/report.h"
-#include "command/call_options.h"
+#include "command/verb.h"
 #include "command/script_backend.h"
 #include "command/replay.h"
 #include "verbs/verbs.h"
@@ -571,7 +571,7 @@ static int run_run(const struct options *opts, int argc, char **argv)
 	int ret;
 
 	script_backend_init(&run.backend, opts);
-	ret = verb_keep_words(&run.backend.about, argc, argv);
+	ret = verb_keep_words(opts, &run.backend.about);
 	if (!ret)
 		ret = verb_parse(&argp, argc, argv, &args);
 	if (ret) {

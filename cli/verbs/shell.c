@@ -12,7 +12,7 @@
 
 #include "base/json.h"
 #include "report/report.h"
-#include "command/call_options.h"
+#include "command/verb.h"
 #include "command/line_editor.h"
 #include "command/script_backend.h"
 #include "verbs/verbs.h"

@@ -13,9 +13,7 @@
 #include "driver/bus.h"
 #include "report/sweep.h"
 #include "session/session.h"
-#include "command/call_options.h"
 #include "command/replay.h"
-#include "command/request.h"
 #include "command/sweep_file.h"
 #include "command/verb.h"
 #include "verbs/verbs.h"
@@ -591,7 +589,7 @@ static int sweep_verb_run(const struct options *opts, int argc, char **argv)
 	struct sweep_args args = { .common.cpu = -1, .out = stdout, .color = verb_color(opts) };
 	int status = STATUS_INTERNAL;
 
-	if (!verb_keep_words(&args.about, argc, argv))
+	if (!verb_keep_words(opts, &args.about))
 		status = run_live(opts, &args, argc, argv);
 	record_about_free(&args.about);
 	return status;

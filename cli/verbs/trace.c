@@ -12,7 +12,6 @@
 #include "report/summary.h"
 #include "driver/state.h"
 #include "driver/watch.h"
-#include "command/call_options.h"
 #include "command/replay.h"
 #include "command/verb.h"
 #include "verbs/verbs.h"
@@ -456,7 +455,7 @@ static int trace_run(const struct options *opts, int argc, char **argv)
 	struct trace_args args = { 0 };
 	int status = STATUS_INTERNAL;
 
-	if (!verb_keep_words(&args.about, argc, argv) && !verb_parse(&argp, argc, argv, &args))
+	if (!verb_keep_words(opts, &args.about) && !verb_parse(&argp, argc, argv, &args))
 		status = run(opts, &args);
 	record_about_free(&args.about);
 	return status;
