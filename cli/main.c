@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The options that stand before the verb, and the way to it. */
+/* Parses the options before the verb and runs the verb. */
 #include <argp.h>
 #include <errno.h>
 #include <signal.h>
@@ -173,7 +173,7 @@ int main(int argc, char **argv)
 
 	status = run_verb(verb, &cl.opts, argc - cl.verb, argv + cl.verb);
 	if (verb_stop) {
-		/* All is put back. The same signal again, so that the parent sees why this ended. */
+		/* Everything is restored. Raise the signal again, so that the parent sees why this ended. */
 		fflush(stdout);
 		signal(verb_stop, SIG_DFL);
 		raise(verb_stop);

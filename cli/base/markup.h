@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-/* Writes text so that it stays text. Control characters, which XML 1.0 (2.2) forbids, become ?. */
+/* Writes text with markup escaped. Control characters, which XML 1.0 (2.2) forbids, become ?. */
 void markup_put(FILE *out, const char *text);
 
 /* The same for the value of an attribute, where a parser would turn line ends into blanks. */

@@ -8,7 +8,7 @@
 /* Bounds the memory of a run of days: texts beyond this are counted, not kept. */
 #define MAX_TEXTS 100000
 
-/* Texts repeat at once or not at all. */
+/* A text repeats within a few others, or not at all. */
 #define RECENT	  32
 
 struct texts {

@@ -10,10 +10,10 @@
 #include "hyp/hyp.h"
 #include "calibrate/calibrate.h"
 
-/* A busy machine can lose the events of a try: another one is worth less than 1 ms. */
+/* A busy machine can lose the events of a try; a further try takes less than 1 ms. */
 #define MAX_TRIES	  3
 
-/* Without markers the clocks are taken to be as near to each other as the kernel keeps them. */
+/* Without markers, assume that the clocks differ by no more than the kernel allows. */
 #define UNMARKED_SLACK_NS 2000
 
 struct attempt {
@@ -51,7 +51,7 @@ static unsigned int prepare(struct attempt *a)
 	return n;
 }
 
-/* Leaves out what the module refuses: one of an older version allows fewer calls. */
+/* Leaves out calls that the module refuses; older versions allow fewer calls. */
 static int make_calls(struct attempt *a, unsigned int n)
 {
 	struct error ignored;
@@ -83,7 +83,7 @@ static int make_calls(struct attempt *a, unsigned int n)
 	return ret == -EINTR ? ret : 0;
 }
 
-/* The offset that both markers allow. */
+/* The range of offsets that both markers allow. */
 static void compare_clocks(struct attempt *a, const struct hyp_marker *from,
 			   const struct hyp_marker *until)
 {
@@ -214,7 +214,7 @@ int calibrate_evidence(const struct calibrate_options *opts, struct calibration 
 	device_first_call(opts->device);
 	for (int i = 0; i < MAX_TRIES && !ret && !(opts->stop && *opts->stop); i++) {
 		ret = try_once(&a, cal, err);
-		/* A signal, which may ask for nothing: the calls of the run look at it as well. */
+		/* A signal. If it asks to end, the calls of the run check for it as well. */
 		if (ret == -EINTR)
 			ret = 0;
 		else if (!opts->trace || calibration_is_complete(cal))

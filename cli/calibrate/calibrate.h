@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Measures what the evidence of this machine is worth: see verdict/calibration.h. */
+/* Measures what the evidence of this machine proves: see verdict/calibration.h. */
 #ifndef FFASCOPE_CALIBRATE_H
 #define FFASCOPE_CALIBRATE_H
 

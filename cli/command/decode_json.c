@@ -360,11 +360,11 @@ static const char *read_register(const char *s, uint64_t *value)
 		return "is negative; registers are unsigned";
 	base = s[0] == '0' && (s[1] | 0x20) == 'x' ? 16 : 10;
 	if (*s < '0' || *s > '9')
-		return "is no number; give 0x and hexadecimal digits, or decimal ones";
+		return "not a number; give 0x and hexadecimal digits, or decimal digits";
 	errno = 0;
 	*value = strtoull(s, &end, base);
 	if (*skip_blanks(end))
-		return "is no number; give 0x and hexadecimal digits, or decimal ones";
+		return "not a number; give 0x and hexadecimal digits, or decimal digits";
 
 	return errno ? "does not fit 64 bits" : NULL;
 }

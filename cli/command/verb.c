@@ -140,7 +140,7 @@ static void on_signal(int sig)
 
 void verb_catch_signals(void)
 {
-	/* No SA_RESTART: a call that waits is to end. */
+	/* No SA_RESTART: a signal has to interrupt system calls that wait. */
 	const struct sigaction stop = { .sa_handler = on_signal };
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
@@ -276,7 +276,7 @@ void request_no_such_call(const struct options *opts, const char *word)
 	if (n)
 		verb_error(opts, "%s: no such call. Nearest: %s", word, list);
 	else
-		verb_error(opts, "%s: no such call; `ffascope list' shows them all", word);
+		verb_error(opts, "%s: no such call; `ffascope list' lists all", word);
 }
 
 int request_build(const struct options *opts, char **words, int n, struct ffa_regs *in)

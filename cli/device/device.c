@@ -27,7 +27,7 @@ static int explain_open(const char *path, int error, struct error *err)
 	case ENODEV:
 		return error_set(
 			err, -ENOENT,
-			"%s is not there: the module is not loaded. Run `modprobe ffascope' (or `insmod ffascope.ko'); `dmesg' says why where it refuses",
+			"%s is not there: the module is not loaded. Run `modprobe ffascope' (or `insmod ffascope.ko'); `dmesg' has the reason if that fails",
 			path);
 	case EPERM:
 	case EACCES:
@@ -157,7 +157,7 @@ void device_first_call(struct device *dev)
 		.cpu = -1,
 	};
 
-	/* Its answer says nothing that the calls after it do not say. */
+	/* Ignore its answer: later calls report the same errors. */
 	if (dev->info.features & FFASCOPE_FEATURE_IRQS_ON)
 		(void)ioctl(dev->fd, FFASCOPE_REGISTERS, &req);
 }
@@ -179,7 +179,7 @@ int device_driver(struct device *dev, struct ffascope_driver *req, struct error 
 	case ENODEV:
 		return error_set(
 			err, -ENODEV,
-			"arm_ffa has no device for partition 0x%04x%s; `grep . /sys/bus/arm_ffa/devices/*/{partition_id,uuid}' shows those that it has",
+			"arm_ffa has no device for partition 0x%04x%s; `grep . /sys/bus/arm_ffa/devices/*/{partition_id,uuid}' lists the existing ones",
 			req->partition, req->flags & FFASCOPE_DRIVER_UUID ? " with this UUID" : "");
 	case EBUSY:
 		return error_set(

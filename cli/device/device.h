@@ -11,7 +11,7 @@
 
 #define DEVICE_PATH	     "/dev/ffascope"
 
-/* ns: the pause around calls that suffices where the clocks could not be compared well. */
+/* Pause around calls in ns that suffices even if the clocks were compared badly. */
 #define DEVICE_LONG_GUARD_NS 20000
 
 struct device;

@@ -107,7 +107,7 @@ static bool gave_up(const struct doctor_facts *facts, struct doctor_result *resu
 		if (!doctor_log_says(facts, result, lines[i].words))
 			continue;
 		doctor_found(result, DOCTOR_BAD, "%s", lines[i].found);
-		doctor_effect(result, "there is no FF-A for drivers on this machine");
+		doctor_effect(result, "drivers on this machine cannot use FF-A");
 		doctor_fix(result, "%s", lines[i].fix);
 		return true;
 	}

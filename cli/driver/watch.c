@@ -24,7 +24,7 @@
  */
 #define CALLS_FOR_EVENTS  4
 
-/* Between two looks for calls; no longer, for a verdict is waited for. */
+/* Interval between two reads; bounds the delay of a verdict. */
 #define LOOK_NS		  20000000
 
 /* Polls without a call before the trace is drained anyway. */
@@ -291,7 +291,7 @@ static int open_trace(struct driver_watch *w, const struct driver_watch_options 
 	int ret;
 
 	if (opts->no_trace) {
-		snprintf(w->note, sizeof(w->note), "the trace is left alone, as --no-trace asks");
+		snprintf(w->note, sizeof(w->note), "--no-trace: the trace is not used");
 		return 0;
 	}
 

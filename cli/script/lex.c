@@ -303,7 +303,7 @@ bool script_try_expand(struct script *script, const struct lexeme *word, char *b
 
 	if (!len)
 		script_wrong(script, word->column,
-			     "a $ and no name behind it: $id or ${id} stands for a variable");
+			     "a $ without a name; a variable is $id or ${id}");
 	else
 		script_wrong(script, word->column + (unsigned int)(name - word->text) - 1,
 			     "$%.*s is not set here: `let %.*s = ...' must stand before this line",

@@ -102,8 +102,8 @@ static void wrong_call_name(struct script *script, const struct lexeme *word)
 		script_wrong(script, word->column, "%.60s: no such call. Nearest: %s", word->text,
 			     list);
 	else
-		script_wrong(script, word->column,
-			     "%.60s: no such call; `ffascope list' shows them all", word->text);
+		script_wrong(script, word->column, "%.60s: no such call; `ffascope list' lists all",
+			     word->text);
 }
 
 /* Parses one FIELD=VALUE word. Returns false after reporting a mistake. */
@@ -337,7 +337,7 @@ static void parse_require(struct script *script, const struct lexeme *words, int
 	}
 	if (enclosing(script, SCRIPT_CLEANUP)) {
 		script_wrong(script, words[0].column,
-			     "cleanup is done whatever happens: no require in it");
+			     "require is not allowed in cleanup, which always runs");
 		return;
 	}
 	if (!strcmp(words[1].text, "forwarding")) {
@@ -527,10 +527,9 @@ static void parse_end(struct script *script, const struct lexeme *words, int n)
 		return;
 	}
 	if (block->stmt->kind == SCRIPT_REPEAT && !block->calls)
-		script_wrong(
-			script, words[0].column,
-			"nothing is called in the repeat of line %u; put a call into it, or take it out",
-			block->stmt->at.line);
+		script_wrong(script, words[0].column,
+			     "the repeat of line %u makes no call; add a call or remove the repeat",
+			     block->stmt->at.line);
 
 	/* Variables set in a test are local to it. */
 	if (block->stmt->kind != SCRIPT_REPEAT)

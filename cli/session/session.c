@@ -205,7 +205,7 @@ int session_close(struct session *s, struct error *err)
 	not_put_back = hyp_end(s->trace, &hyp_err);
 	if (not_put_back)
 		error_set(err, not_put_back,
-			  "%s: the trace is not put back; the next run does that", hyp_err.text);
+			  "%s: the trace is not restored; the next run restores it", hyp_err.text);
 	if (s->pinned)
 		sched_setaffinity(0, sizeof(s->old_cpus), &s->old_cpus);
 	ret = record_finish(s->writer, &rec_err);

@@ -98,7 +98,7 @@ static int parse_probe(struct json_object *obj, struct sweep_probe *probe, const
 	char *end;
 
 	if (!reg || (reg[0] != 'w' && reg[0] != 'x') || reg[1] < '0' || reg[1] > '9')
-		return wrong(at, "\"reg\" is missing, or no register");
+		return wrong(at, "\"reg\" is missing or not a register");
 	number = strtol(reg + 1, &end, 10);
 	if (*end || number >= FFA_NR_REGS)
 		return wrong(at, "\"reg\": no register %.20s", reg);
@@ -223,7 +223,7 @@ int sweep_parse(const char *text, size_t len, struct sweep *sweep, struct error 
 			    json_tokener_get_parse_end(tokener));
 	else if (strspn(text + json_tokener_get_parse_end(tokener), " \t\r\n") !=
 		 len - json_tokener_get_parse_end(tokener))
-		ret = wrong(&at, "something stands behind the sweep");
+		ret = wrong(&at, "text follows the sweep");
 	else
 		ret = parse_sweep(obj, sweep, &at);
 	json_object_put(obj);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Makes one call, or one call many times, and says what became of it. */
+/* Makes a call, once or many times, and prints the verdict. */
 #include <argp.h>
 #include <errno.h>
 #include <stdio.h>
@@ -87,7 +87,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		args->nr_words = state->argc - state->next - 1;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which call? `ffascope list' shows them all");
+		argp_error(state, "which call? `ffascope list' lists all");
 		return EINVAL;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -134,11 +134,11 @@ static int make(const struct options *opts, const struct call_args *args, struct
 	ret = session_call(session, args->common.cpu, in, 1, args->count, &bad, show, report, &err);
 	/* Report the calls made before a failure. */
 	no_memory = report_end(report);
-	/* The verdict is there; putting everything back takes a moment longer. */
+	/* Show the verdict now; restoring the trace takes a moment longer. */
 	fflush(stdout);
 	if (ret && ret != -EINTR) {
 		verb_error(opts, "%s", err.text);
-		/* A call that the module refuses is not a machine that cannot. */
+		/* The module refused this call; the machine itself is fine. */
 		return bad >= 0 && ret == -EINVAL ? STATUS_USAGE : verb_status(ret);
 	}
 	if (no_memory) {

@@ -79,7 +79,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_CALL:
 		if (!strpbrk(arg, "*?") && !ffa_call_find(arg))
-			argp_error(state, "--call %s: no such call; `ffascope list' shows them all",
+			argp_error(state, "--call %s: no such call; `ffascope list' lists all",
 				   arg);
 		add_word(args->patterns, &args->nr_patterns, arg);
 		return 0;

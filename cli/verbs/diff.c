@@ -45,7 +45,7 @@ static const struct argp argp = {
 	       "`ffascope sweep --baseline' is for expectations.",
 };
 
-/* What heads the column of a file: its name, where that tells it from the other and is short. */
+/* Column heading of a file: its name, if that is short and differs from the other one. */
 static const char *label_of(const char *path, const char *other, const char *otherwise)
 {
 	const char *a = strrchr(path, '/'), *b = strrchr(other, '/');

@@ -121,7 +121,7 @@ static int repair(const struct options *opts)
 		return verb_status(ret);
 	}
 	verb_note(opts, ret ? "the trace is again as it was before the run that was killed"
-			    : "there was nothing to put back");
+			    : "nothing to restore");
 	return STATUS_DONE;
 }
 

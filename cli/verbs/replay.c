@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Gives the verdicts of a recording again, on any machine. */
+/* Prints the verdicts of a recording, on any machine. */
 #include <argp.h>
 #include <errno.h>
 #include <stdbool.h>

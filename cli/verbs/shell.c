@@ -613,7 +613,7 @@ static void loop(struct shell *sh)
 		} else if (errno != EINTR && !verb_stop) {
 			/* A block that is open is not carried out: its end never came. */
 			if (open) {
-				verb_error(sh->opts, "the end: a block is open, and left out");
+				verb_error(sh->opts, "end of input: the open block is ignored");
 				sh->mistake = true;
 			}
 			if (sh->terminal)

@@ -215,7 +215,7 @@ static int add_pattern(const struct options *opts, const struct sweep_args *args
 	}
 	if (sweep->nr_calls > before)
 		return 0;
-	verb_error(opts, "FF-A %s has no call like %s; `ffascope list' shows them all",
+	verb_error(opts, "FF-A %s has no call like %s; `ffascope list' lists all",
 		   ffa_version_name(sweep->version), pattern ? pattern : "NOTIFICATION_*");
 	return -EINVAL;
 }

@@ -91,7 +91,7 @@ static void want_calls(struct trace_args *args, const char *word, struct argp_st
 	if (ffa_call_nearest(word, nearest, 1))
 		argp_error(state, "--call %s: no such call. Nearest: %s", word,
 			   ffa_call_name(nearest[0]));
-	argp_error(state, "--call %s: no such call; `ffascope list' shows them all", word);
+	argp_error(state, "--call %s: no such call; `ffascope list' lists all", word);
 }
 
 static void want_endpoint(struct trace_args *args, const char *word, struct argp_state *state)

@@ -90,7 +90,7 @@ static const struct {
 	{ "call ID_GET w1[3:5]=1", "1:18", "the higher bit comes first" },
 	{ "call 0x84000099 vm-id=1", "1:17", "not in the catalogue" },
 	{ "call NOTIFICATION_GET receiver=$id", "1:32", "$id is not set here" },
-	{ "call NOTIFICATION_GET receiver=$", "1:23", "a $ and no name behind it" },
+	{ "call NOTIFICATION_GET receiver=$", "1:23", "a $ without a name" },
 	/* expect */
 	{ "expect forwarded", "1:1", "there is none outside the blocks" },
 	{ T "expect forwarded" E, "2:1", "in the same block" },
@@ -134,7 +134,7 @@ static const struct {
 	{ "require forwarding NOTIFICATION_GETT", "1:20", "Nearest: FFA_NOTIFICATION_GET" },
 	{ "require ffa 2.0", "1:13", "a version is wanted" },
 	{ "require tracing now", "1:17", "one word too many" },
-	{ "cleanup\nrequire module" E, "2:1", "no require in it" },
+	{ "cleanup\nrequire module" E, "2:1", "require is not allowed in cleanup" },
 	/* blocks */
 	{ "test", "1:1", "a word is missing behind test" },
 	{ "test create" E, "1:6", "stands in quotes: test \"create\"" },
@@ -150,7 +150,7 @@ static const struct {
 	{ "repeat\ncall ID_GET" E, "1:1", "a word is missing behind repeat" },
 	{ "repeat 0\ncall ID_GET" E, "1:8", "a number from 1 to 1000000000" },
 	{ "repeat -1\ncall ID_GET" E, "1:8", "a number from 1" },
-	{ "repeat 3\ncpu 0" E, "3:1", "nothing is called in the repeat of line 1" },
+	{ "repeat 3\ncpu 0" E, "3:1", "the repeat of line 1 makes no call" },
 	{ "repeat 3\ncall ID_GET\ncleanup\nend" E, "3:1", "not into repeat" },
 	{ "cleanup 3\ncall ID_GET" E, "1:9", "one word too many" },
 	{ "cleanup\ncleanup\nend\nend", "2:1", "not into cleanup" },

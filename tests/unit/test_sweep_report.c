@@ -314,7 +314,7 @@ static void foreign_files_are_told_apart(void **state)
 		{ "{\"call\":\"FFA_ID_GET\",\"verdict\":\"forwarded\"}",
 		  "not a sweep of ffascope" },
 		{ "{\"kernel\":\"k\",\"ffa\":\"9.9\",\"calls\":[]}", "FF-A 9.9 is not known" },
-		{ HEAD "]} {}", "behind the sweep" },
+		{ HEAD "]} {}", "follows the sweep" },
 		{ HEAD "3]}", "calls[0]: \"call\" or \"fid\"" },
 		{ HEAD "{\"call\":\"FFA_X\",\"fid\":\"zwei\"}]}", "calls[0]: \"call\" or \"fid\"" },
 		{ HEAD "{\"call\":\"FFA_X\",\"fid\":\"0x84000082\"}]}", "calls[0]: \"probes\"" },

@@ -38,7 +38,7 @@ for name in $names; do
 	status=0
 	"$FFALAB" run --kernel "$mutant" --timeout 120 -- ffascope --json sweep --allow-state-change \
 		</dev/null >"$WORK/sweep" 2>"$WORK/err" || status=$?
-	if ((status != 0 && status != 4)) || grep -q 'not put back' "$WORK/err"; then
+	if ((status != 0 && status != 4)) || grep -q 'not restored' "$WORK/err"; then
 		cat "$WORK/err"
 		check "$name: the sweep ends with status 0 or 4, not $status, and restores everything" false
 		continue

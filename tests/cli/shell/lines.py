@@ -66,7 +66,7 @@ class Lines(unittest.TestCase):
     def test_a_block_is_carried_out_at_its_end_only(self):
         r = shell("repeat 2\nlet a = 1\ncall ID_GET\n")
         self.assertEqual((r.returncode, r.stdout), (2, ""))
-        self.assertIn("a block is open, and left out", r.stderr)
+        self.assertIn("the open block is ignored", r.stderr)
         r = shell("repeat 2\nlist\nend\n")  # no verb within a block
         self.assertIn("\"list\" is no statement", r.stderr)
 

@@ -157,7 +157,7 @@ class Diff(Base):
 
     def test_bad_files(self):
         whole = (BASELINES / "stock.json").read_text()
-        for text, word in ((whole[:1000], "cut off"), (whole + whole, "behind the sweep"), ("", "cut off, or empty"),
+        for text, word in ((whole[:1000], "cut off"), (whole + whole, "follows the sweep"), ("", "cut off, or empty"),
                            (whole.replace("blocked", "bloked", 1), "calls[0].probes[0]: \"class\""),
                            ("\x7fELF", "not JSON")):
             bad = self.tmp / "bad.json"
