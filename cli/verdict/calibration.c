@@ -314,13 +314,19 @@ enum verdict_inferred calibration_infer(const struct calibration *cal,
 
 /* ---- trace and registers together ---- */
 
+/* EL2 refuses bits above the identifier with -1, before its FF-A code. */
+static bool is_refused_early(const struct verdict_call *call)
+{
+	return call->in.x[0] >> 32 && call->out.x[0] == UINT64_MAX;
+}
+
 /*
  * EL2 re-issues VERSION once, before a version is negotiated. Whether that was so is measured with
- * the rest; recordings of older versions were made behind arm_ffa, which negotiates at its start.
+ * the rest; recordings of older versions were made after arm_ffa negotiated at its start.
  */
 static bool may_be_reissued(const struct calibration *cal, const struct verdict_call *call)
 {
-	return is_reissued(call) &&
+	return is_reissued(call) && !is_refused_early(call) &&
 	       (cal->measured || cal->reissued_traced || !is_probe(call, CALIBRATION_VERSION));
 }
 

@@ -231,6 +231,19 @@ static void a_reissued_call_without_a_trace_of_it_is_not_traced(void **state)
 	assert_int_equal(refused_below(&m, &cal).kind, VERDICT_FORWARDED);
 }
 
+static void a_call_that_is_refused_before_the_proxy_is_not_reissued(void **state)
+{
+	const struct machine m = { .el2_writes_all = true, .untraced_reissues = true };
+	struct calibration cal = calibrate(&m);
+	struct verdict_call call = asked(FID_PARTITION_INFO_GET);
+
+	(void)state;
+	call.in.x[0] |= UINT64_C(1) << 40;
+	call.out = call.in;
+	call.out.x[0] = UINT64_MAX;
+	assert_int_equal(judge(&m, &cal, call, 0).kind, VERDICT_REJECTED);
+}
+
 static void a_trace_that_loses_the_inner_pair_is_no_witness(void **state)
 {
 	const struct machine m = { .el2_writes_all = true, .loses_inner_pair = true };
@@ -399,6 +412,7 @@ int main(void)
 		cmocka_unit_test(an_spmc_that_writes_x8_to_x17_is_told_from_an_el2_that_does_not),
 		cmocka_unit_test(an_spmc_that_zeroes_as_el2_does_leaves_no_such_witness),
 		cmocka_unit_test(a_reissued_call_without_a_trace_of_it_is_not_traced),
+		cmocka_unit_test(a_call_that_is_refused_before_the_proxy_is_not_reissued),
 		cmocka_unit_test(a_trace_that_loses_the_inner_pair_is_no_witness),
 		cmocka_unit_test(a_pair_that_is_lost_later_is_a_conflict),
 		cmocka_unit_test(answers_of_el2_that_are_neither_kept_nor_zero_are_no_witness),

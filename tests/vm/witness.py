@@ -81,7 +81,8 @@ def main():
         identifiers.add(call["fid"])
         if verdict == "unknown":
             reasons[call["reason"]] += 1
-            if call["reason"] == "not-traced" and (trace != "no-reissues" or regs[0] not in (PARTITION_INFO_GET, VERSION)):
+            reissued = regs[0] in (PARTITION_INFO_GET, VERSION)
+            if call["reason"] == "not-traced" and (trace != "no-reissues" or not reissued):
                 wrong += 1
                 print(f"WRONG   not-traced: {text.strip()}")
         elif (regs[0] == PARTITION_INFO_GET and smcs > 0) != call["rebuilt"]:
