@@ -253,6 +253,8 @@ clean_kernel() {
 	else
 		kernel_select "$1"
 	fi
+	# Once the name is known to be right.
+	cache_init
 	exec {CLEAN_LOCK}>"$CACHE/locks/kernel-$K_TREE"
 	flock -n "$CLEAN_LOCK" || die "$EXIT_FAILED" "another ffalab is building in the tree $K_TREE; nothing removed"
 	for path in "$CACHE/trees/$K_TREE" "$CACHE/kernels/$K_NAME" "$CACHE/build"/module-*-"$K_NAME".ko*; do
@@ -275,7 +277,6 @@ verb_clean() {
 	-*) usage_error "unknown option $1" ;;
 	*)
 		(($# == 1)) || usage_error "'clean' takes at most one argument"
-		cache_init
 		clean_kernel "$1"
 		return
 		;;

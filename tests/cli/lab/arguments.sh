@@ -77,7 +77,7 @@ refused 'cannot write' bench --json "$work/none/figures"
 refused 'cannot write' bench --svg "$work/none/plot"
 refused '--from: no file' bench --from "$work/none"
 refused '--quick and --from exclude each other' bench --quick --from "$manual"
-refused "'clean' knows --all only" clean everything
+refused "no kernel named 'everything'" clean everything
 
 # With an empty cache, `kernels' lists every kernel.
 "$ffalab" kernels >"$work/out" || fail "ffalab kernels: exit status $?"
