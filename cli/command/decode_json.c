@@ -360,11 +360,11 @@ static const char *read_register(const char *s, uint64_t *value)
 		return "is negative; registers are unsigned";
 	base = s[0] == '0' && (s[1] | 0x20) == 'x' ? 16 : 10;
 	if (*s < '0' || *s > '9')
-		return "not a number; give 0x and hexadecimal digits, or decimal digits";
+		return "is not a number; give 0x and hexadecimal digits, or decimal digits";
 	errno = 0;
 	*value = strtoull(s, &end, base);
 	if (*skip_blanks(end))
-		return "not a number; give 0x and hexadecimal digits, or decimal digits";
+		return "is not a number; give 0x and hexadecimal digits, or decimal digits";
 
 	return errno ? "does not fit 64 bits" : NULL;
 }
@@ -389,9 +389,9 @@ static bool read_array(struct json_object *array, const char *key, struct ffa_du
 			continue;
 		why = !json_object_is_type(item, json_type_string) &&
 				      !json_object_is_type(item, json_type_int)
-			      ? "is no number"
+			      ? "is not a number"
 		      : text ? read_register(text, &value)
-			     : "is no number";
+			     : "is not a number";
 		if (why) {
 			snprintf(err, err_size, "%s[%zu]: \"%.30s\" %s", key, i, text ? text : "",
 				 why);

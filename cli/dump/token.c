@@ -83,7 +83,7 @@ static void read_number(struct token *t)
 	t->dec = dec;
 }
 
-/* A part of 12.345 is no number. */
+/* A part of 12.345 is not a number. */
 static bool is_fraction(const char *line, const char *end, const struct token *t)
 {
 	const char *after = t->s + t->len;

@@ -54,7 +54,7 @@ int text_number(const char *word, size_t len, uint64_t *value)
 			return -EINVAL;
 		if (late || __builtin_mul_overflow(sum, (uint64_t)base, &sum) ||
 		    __builtin_add_overflow(sum, (uint64_t)digit, &sum))
-			late = 1; /* go on: what follows may show that it is no number at all */
+			late = 1; /* go on: what follows may show that it is not a number at all */
 		if (late && i + 1 == len)
 			return -ERANGE;
 	}

@@ -262,7 +262,7 @@ static bool check_let_value(struct script *script, struct script_stmt *stmt, uns
 		return true;
 	if (stmt->value[0] >= '0' && stmt->value[0] <= '9') {
 		script_wrong(script, column,
-			     "%.40s is no number of 64 bits; decimal, 0x and 0b are read",
+			     "%.40s is not a number of 64 bits; decimal, 0x and 0b are read",
 			     stmt->value);
 		return false;
 	}

@@ -119,7 +119,7 @@ static const struct {
 	{ "let x = 1 + 2", "1:11", "no arithmetic here" },
 	{ "let 1x = 1", "1:5", "is no name of a variable" },
 	{ "let $x = 1", "1:5", "is no name of a variable" },
-	{ "let x = 0xfffffffffffffffff", "1:9", "is no number of 64 bits" },
+	{ "let x = 0xfffffffffffffffff", "1:9", "is not a number of 64 bits" },
 	{ "let x = w2", "1:1", "let speaks of the call before it" },
 	{ "call ID_GET\nlet x = w2[99]", "2:12", "has bits 31 to 0" },
 	{ "call ID_GET\nlet x = sri", "2:9", "has no field \"sri\"" },

@@ -53,7 +53,7 @@ class Runs(unittest.TestCase):
         for path in sorted(RUNS.glob("*.ffarec")):
             whole = path.read_bytes()
             with self.subTest(path=path.name):
-                r = run("replay", "-", input=whole[:len(whole) * 2 // 3])
+                r = run("replay", "-", input=whole[:len(whole) * 9 // 10])
                 self.assertEqual(r.returncode, 5)
                 self.assertIn(b"cut off", r.stderr)
                 self.assertTrue(r.stdout)
