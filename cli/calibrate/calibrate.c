@@ -169,7 +169,6 @@ static int judge(struct attempt *a, struct calibration *cal)
 
 static int try_once(struct attempt *a, struct calibration *cal, struct error *err)
 {
-	struct error rec_err;
 	unsigned int n = prepare(a);
 	int ret;
 
@@ -192,8 +191,8 @@ static int try_once(struct attempt *a, struct calibration *cal, struct error *er
 		return ret == -EINTR ? ret : error_no_memory(err);
 
 	if (a->opts->writer &&
-	    record_write_calibration(a->opts->writer, &a->batch, a->records, a->events, &rec_err))
-		return error_set(err, -EIO, "%s", rec_err.text);
+	    record_write_calibration(a->opts->writer, &a->batch, a->records, a->events, err))
+		return -EIO;
 	return 0;
 }
 

@@ -49,33 +49,26 @@ int session_take_event(void *ctx, const struct hyp_event *ev)
 }
 
 /* Sets the reason for a failed drain. Returns 0 if the batch continues. */
-static int drain_failed(struct session *s, int ret, struct record_batch *batch,
-			const struct error *hyp_err, struct error *err)
+static int drain_failed(struct session *s, int ret, struct record_batch *batch)
 {
-	switch (ret) {
-	case -ETIMEDOUT:
-		batch->reason = hyp_is_on(s->trace) ? VERDICT_LOST_EVENTS : VERDICT_TRACING_OFF;
-		return 0;
-	case -EINTR:
-		batch->reason = VERDICT_LOST_EVENTS;
+	batch->reason = VERDICT_LOST_EVENTS;
+	if (ret != -ETIMEDOUT)
 		return ret;
-	default:
-		batch->reason = VERDICT_LOST_EVENTS;
-		return error_set(err, ret, "%s", hyp_err->text);
-	}
+	if (!hyp_is_on(s->trace))
+		batch->reason = VERDICT_TRACING_OFF;
+	return 0;
 }
 
 /* Reads the trace of the batch up to its second marker. */
 static int drain(struct session *s, struct hyp_marker *from, struct hyp_marker *until,
 		 struct record_batch *batch, struct error *err)
 {
-	struct error hyp_err;
 	int ret;
 
 	ret = hyp_drain(s->trace, batch->cpu, from, until, HYP_DRAIN_TIMEOUT_MS, session_take_event,
-			s, &hyp_err);
+			s, err);
 	if (ret)
-		return drain_failed(s, ret, batch, &hyp_err, err);
+		return drain_failed(s, ret, batch);
 
 	session_clock_note(s, from);
 	/* A clock was set between the two markers: no call of the batch can be placed. */
@@ -98,17 +91,16 @@ static int drain(struct session *s, struct hyp_marker *from, struct hyp_marker *
 static int drain_without_markers(struct session *s, bool before, uint64_t *mark_ns,
 				 struct record_batch *batch, struct error *err)
 {
-	struct error hyp_err;
 	int ret;
 
 	if (!before)
 		*mark_ns = clock_ns(CLOCK_BOOTTIME);
 	ret = hyp_drain_all(s->trace, (unsigned int)s->pinned_cpu, HYP_DRAIN_TIMEOUT_MS,
-			    session_take_event, s, &hyp_err);
+			    session_take_event, s, err);
 	if (before)
 		*mark_ns = clock_ns(CLOCK_BOOTTIME);
 	if (ret)
-		return drain_failed(s, ret, batch, &hyp_err, err);
+		return drain_failed(s, ret, batch);
 	if (!before && !hyp_is_on(s->trace))
 		batch->reason = VERDICT_TRACING_OFF;
 	session_clock_get(s, &batch->clock);
@@ -144,12 +136,11 @@ void session_hand_on(void *ctx, const struct verdict_call *call, void *tag, cons
 static int make_calls(struct session *s, unsigned int n, unsigned int *done, int *bad,
 		      enum verdict_reason *reason, struct error *err)
 {
-	struct error dev_err;
 	int ret;
 
 	if (s->driver) {
 		driver_operation_registers(s->driver, &s->calls[0]);
-		ret = device_driver(s->device, s->driver, &dev_err);
+		ret = device_driver(s->device, s->driver, err);
 		*done = !ret;
 		*bad = -1;
 		if (!ret) {
@@ -159,10 +150,8 @@ static int make_calls(struct session *s, unsigned int n, unsigned int *done, int
 		}
 	} else {
 		ret = device_call(s->device, s->calls, n, s->pinned_cpu, s->guard_ns, done, bad,
-				  &dev_err);
+				  err);
 	}
-	if (ret && ret != -EINTR)
-		error_set(err, ret, "%s", dev_err.text);
 	return ret;
 }
 
@@ -170,7 +159,6 @@ static int make_calls(struct session *s, unsigned int n, unsigned int *done, int
 static int begin_batch(struct session *s, unsigned int n, struct record_batch *batch,
 		       struct hyp_marker *from, struct error *err)
 {
-	struct error hyp_err;
 	int ret = session_clock_watch(s, n, err);
 
 	if (ret)
@@ -185,9 +173,7 @@ static int begin_batch(struct session *s, unsigned int n, struct record_batch *b
 		return 0;
 	if (!hyp_has_markers(s->trace))
 		return drain_without_markers(s, true, &batch->from_ns, batch, err);
-	if (hyp_mark(s->trace, from, &hyp_err))
-		return error_set(err, -EIO, "%s", hyp_err.text);
-	return 0;
+	return hyp_mark(s->trace, from, err) ? -EIO : 0;
 }
 
 /* Reads the trace of the calls that were made. */
@@ -195,7 +181,6 @@ static int end_batch(struct session *s, struct record_batch *batch, struct hyp_m
 		     struct error *err)
 {
 	struct hyp_marker until = { 0 };
-	struct error hyp_err;
 	int ret;
 
 	if (!s->trace)
@@ -206,9 +191,9 @@ static int end_batch(struct session *s, struct record_batch *batch, struct hyp_m
 		batch->until_ns += (uint64_t)batch->clock.offset_ns;
 		return ret;
 	}
-	ret = hyp_mark(s->trace, &until, &hyp_err);
+	ret = hyp_mark(s->trace, &until, err);
 	if (ret)
-		return error_set(err, ret, "%s", hyp_err.text);
+		return ret;
 	return drain(s, from, &until, batch, err);
 }
 
@@ -226,12 +211,11 @@ static void settle_batch(struct session *s, const struct record_batch *batch,
 
 static int write_batch(struct session *s, const struct record_batch *batch, struct error *err)
 {
-	struct error rec_err;
-	int ret = record_write_texts(s->writer, s->texts, &s->texts_written, &rec_err);
+	int ret = record_write_texts(s->writer, s->texts, &s->texts_written, err);
 
 	if (!ret)
-		ret = record_write_batch(s->writer, batch, s->records, s->events, &rec_err);
-	return ret ? error_set(err, -EIO, "%s", rec_err.text) : 0;
+		ret = record_write_batch(s->writer, batch, s->records, s->events, err);
+	return ret ? -EIO : 0;
 }
 
 int session_make_batch(struct session *s, unsigned int n, unsigned int *made,
@@ -241,6 +225,7 @@ int session_make_batch(struct session *s, unsigned int n, unsigned int *made,
 	enum verdict_reason reason = VERDICT_REASON_NONE;
 	uint64_t start = clock_ns(CLOCK_BOOTTIME);
 	struct hyp_marker from = { 0 };
+	struct error second;
 	int ret, later;
 
 	*made = 0;
@@ -255,9 +240,10 @@ int session_make_batch(struct session *s, unsigned int n, unsigned int *made,
 	if (!*made)
 		return ret;
 
-	later = keep_calls(s, *made, err);
+	/* The message of the first failure stays. */
+	later = keep_calls(s, *made, ret ? &second : err);
 	if (!later)
-		later = end_batch(s, &batch, &from, err);
+		later = end_batch(s, &batch, &from, ret ? &second : err);
 	/* A reason found in the trace takes precedence. */
 	if (!batch.reason)
 		batch.reason = reason;
@@ -310,7 +296,6 @@ int session_call(struct session *s, int cpu, const struct ffa_regs *in, unsigned
 {
 	uint64_t total = n * repeat;
 	struct record_failure failure;
-	struct error rec_err;
 	int ret;
 
 	*bad = -1;
@@ -327,9 +312,7 @@ int session_call(struct session *s, int cpu, const struct ffa_regs *in, unsigned
 		.bad = *bad,
 		.text = ret == -EINTR ? "" : err->text,
 	};
-	if (record_write_failure(s->writer, &failure, &rec_err))
-		return error_set(err, -EIO, "%s", rec_err.text);
-	return ret;
+	return record_write_failure(s->writer, &failure, err) ? -EIO : ret;
 }
 
 struct one {

@@ -73,7 +73,6 @@ void session_clock_get(const struct session *s, struct verdict_clock *clock)
 int session_clock_compare(struct session *s, struct error *err)
 {
 	struct hyp_marker markers[NR_START_MARKERS];
-	struct error hyp_err;
 	int ret = 0;
 
 	if (!hyp_has_markers(s->trace)) {
@@ -87,15 +86,15 @@ int session_clock_compare(struct session *s, struct error *err)
 	}
 
 	for (int i = 0; !ret && i < NR_START_MARKERS; i += 2) {
-		ret = hyp_mark(s->trace, &markers[i], &hyp_err);
+		ret = hyp_mark(s->trace, &markers[i], err);
 		if (!ret)
-			ret = hyp_mark(s->trace, &markers[i + 1], &hyp_err);
+			ret = hyp_mark(s->trace, &markers[i + 1], err);
 		if (!ret)
 			ret = hyp_drain(s->trace, (unsigned int)s->pinned_cpu, &markers[i],
 					&markers[i + 1], HYP_DRAIN_TIMEOUT_MS, session_take_event,
-					s, &hyp_err);
+					s, err);
 		if (ret)
-			return ret == -EINTR ? ret : error_set(err, ret, "%s", hyp_err.text);
+			return ret;
 		session_clock_note(s, &markers[i]);
 		session_clock_note(s, &markers[i + 1]);
 	}

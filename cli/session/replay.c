@@ -80,13 +80,12 @@ int session_call_replayed(struct session *s, int cpu, const struct ffa_regs *in,
 
 	while (made < total) {
 		struct record_item item;
-		struct error rec_err;
-		int ret = next_item(s, &item, &rec_err);
+		int ret = next_item(s, &item, err);
 
 		if (!ret)
 			return error_set(err, -EINTR, "the recorded run was interrupted here");
 		if (ret < 0)
-			return error_set(err, ret, "%s", rec_err.text);
+			return ret;
 
 		if (item.kind == RECORD_FAILURE) {
 			if (item.failure.bad >= 0 && (unsigned int)item.failure.bad < n)
@@ -114,12 +113,11 @@ int session_call_replayed(struct session *s, int cpu, const struct ffa_regs *in,
 
 int session_replay_calibrate(struct session *s, struct error *err)
 {
-	struct error rec_err;
 	struct calibration cal;
-	int ret = record_calibrate(s->replay, s->no_trace, &cal, &rec_err);
+	int ret = record_calibrate(s->replay, s->no_trace, &cal, err);
 
 	if (ret)
-		return error_set(err, ret, "%s", rec_err.text);
+		return ret;
 	verdict_join_calibrate(s->join, &cal);
 	return 0;
 }
@@ -131,7 +129,6 @@ int session_replay(struct record_reader *reader, const struct record_meta *meta,
 			     .no_trace = replay->no_trace,
 			     .texts = replay->texts };
 	struct record_item item;
-	struct error rec_err;
 	int ret;
 
 	if (!s.join)
@@ -145,7 +142,7 @@ int session_replay(struct record_reader *reader, const struct record_meta *meta,
 	}
 
 	replay->failed = 0;
-	while ((ret = next_item(&s, &item, &rec_err)) > 0) {
+	while ((ret = next_item(&s, &item, err)) > 0) {
 		if (item.kind == RECORD_FAILURE) {
 			replay->failed = error_set(&replay->failure, item.failure.error, "%s",
 						   item.failure.text);
@@ -161,5 +158,5 @@ int session_replay(struct record_reader *reader, const struct record_meta *meta,
 	}
 	verdict_join_free(s.join);
 
-	return ret ? error_set(err, ret, "%s", rec_err.text) : 0;
+	return ret;
 }

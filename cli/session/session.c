@@ -25,7 +25,6 @@ static int open_trace(struct session *s, const struct session_options *opts, str
 		.stop = opts->stop,
 		.texts = s->texts,
 	};
-	struct error hyp_err;
 	unsigned int batch;
 	int ret;
 
@@ -34,13 +33,13 @@ static int open_trace(struct session *s, const struct session_options *opts, str
 		return 0;
 	}
 
-	ret = hyp_open(&s->trace, &hyp_opts, &hyp_err);
+	ret = hyp_open(&s->trace, &hyp_opts, err);
 	if (ret == -ENODEV || ret == -ENOTSUP) {
-		snprintf(s->note, sizeof(s->note), "%s", hyp_err.text);
+		snprintf(s->note, sizeof(s->note), "%s", err->text);
 		return 0;
 	}
 	if (ret)
-		return error_set(err, ret, "%s", hyp_err.text);
+		return ret;
 
 	batch = (unsigned int)(hyp_buffer_size(s->trace) / BYTES_A_CALL);
 	s->batch = batch > SESSION_MAX_BATCH ? SESSION_MAX_BATCH : batch ? batch : 1;
@@ -61,7 +60,6 @@ static int open_record(struct session *s, const struct session_options *opts, st
 		.conduit_hvc = device_info(s->device)->conduit == FFASCOPE_CONDUIT_HVC,
 		.count = opts->count,
 	};
-	struct error rec_err;
 	struct utsname uts;
 	int ret;
 
@@ -69,15 +67,14 @@ static int open_record(struct session *s, const struct session_options *opts, st
 	if (!uname(&uts))
 		snprintf(meta.kernel, sizeof(meta.kernel), "%s", uts.release);
 
-	ret = record_create(&s->writer, opts->record, &meta, &rec_err);
+	ret = record_create(&s->writer, opts->record, &meta, err);
 	/* Always -EIO: the other errors mean that the machine is not supported. */
-	return ret ? error_set(err, -EIO, "%s", rec_err.text) : 0;
+	return ret ? -EIO : 0;
 }
 
 /* Records the facts about this machine that a replay needs. */
 static int write_about(struct session *s, const struct record_about *given, struct error *err)
 {
-	struct error rec_err = { "out of memory" };
 	long configured = sysconf(_SC_NPROCESSORS_CONF);
 	struct record_about about = *given, cpus = { 0 };
 	cpu_set_t set = s->old_cpus;
@@ -93,10 +90,12 @@ static int write_about(struct session *s, const struct record_about *given, stru
 	about.cpus_configured = configured > 0 ? (unsigned int)configured : 0;
 	about.note = s->note[0] ? s->note : NULL;
 	about.tool = (char *)FFASCOPE_VERSION;
-	if (!ret)
-		ret = record_write_about(s->writer, &about, &rec_err);
+	if (ret)
+		error_no_memory(err);
+	else
+		ret = record_write_about(s->writer, &about, err);
 	record_about_free(&cpus);
-	return ret ? error_set(err, -EIO, "%s", rec_err.text) : 0;
+	return ret ? -EIO : 0;
 }
 
 static int calibrate(struct session *s, struct error *err)
@@ -195,23 +194,19 @@ int session_open(struct session **out, const struct session_options *opts, struc
 
 int session_close(struct session *s, struct error *err)
 {
-	struct error rec_err;
-	struct error hyp_err;
 	int ret, not_put_back;
 
 	if (!s)
 		return 0;
 
-	not_put_back = hyp_end(s->trace, &hyp_err);
+	not_put_back = hyp_end(s->trace, err);
 	if (not_put_back)
 		error_set(err, not_put_back,
-			  "%s: the trace is not restored; the next run restores it", hyp_err.text);
+			  "%s: the trace is not restored; the next run restores it", err->text);
 	if (s->pinned)
 		sched_setaffinity(0, sizeof(s->old_cpus), &s->old_cpus);
-	ret = record_finish(s->writer, &rec_err);
-	if (ret)
-		error_set(err, ret, "%s", rec_err.text);
-	else
+	ret = record_finish(s->writer, err);
+	if (!ret)
 		ret = not_put_back;
 	if (!s->device_stays)
 		device_close(s->device);
