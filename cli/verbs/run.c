@@ -193,6 +193,19 @@ static void begin_log(struct log *log)
 	log->out = open_memstream(&log->text, &log->size);
 }
 
+static void close_log(struct log *log)
+{
+	if (log->out)
+		fclose(log->out);
+	log->out = NULL;
+}
+
+static void free_log(struct log *log)
+{
+	close_log(log);
+	free(log->text);
+}
+
 static void on_case_begin(void *ctx, const char *name)
 {
 	struct run *run = ctx;
@@ -336,8 +349,7 @@ static void on_case_end(void *ctx, const struct script_case *now)
 			 (unsigned long long)(run->log->shown - MAX_SHOWN));
 		tell(run, more);
 	}
-	if (run->log->out)
-		fclose(run->log->out);
+	close_log(run->log);
 	if (run->log->text)
 		c.log = run->log->text;
 
@@ -354,7 +366,7 @@ static void on_case_end(void *ctx, const struct script_case *now)
 		report_cases_result(&run->ktap, &c);
 	if (run->junit_out)
 		report_cases_result(&run->junit, &c);
-	free(run->log->text);
+	free_log(run->log);
 	run->log = &run->loose;
 }
 
@@ -407,6 +419,12 @@ static void tell_consent(void *ctx, const struct script_stmt *call, const char *
 		   call->at.file, call->at.line, call->at.column, changes);
 }
 
+static int no_memory(const struct run *run)
+{
+	verb_error(run->opts, "out of memory");
+	return STATUS_INTERNAL;
+}
+
 /* Reads all scripts and prints their mistakes. */
 static int load(struct run *run)
 {
@@ -415,12 +433,12 @@ static int load(struct run *run)
 
 	run->scripts = calloc((size_t)args->nr_files, sizeof(struct script *));
 	if (!run->scripts)
-		return STATUS_INTERNAL;
+		return no_memory(run);
 
 	for (int i = 0; i < args->nr_files; i++) {
 		run->scripts[i] = script_new(script_backend_load, &run->backend);
 		if (!run->scripts[i])
-			return STATUS_INTERNAL;
+			return no_memory(run);
 		mistakes += script_load(run->scripts[i], args->files[i]);
 		script_backend_tell_mistakes(run->opts, run->scripts[i]);
 	}
@@ -442,8 +460,10 @@ static int execute_all(struct run *run, struct script_run *how, char *err, size_
 
 	for (int i = 0; i < run->args->nr_files; i++) {
 		run->script_name = script_name(run->args->files[i]);
-		if (!run->script_name)
+		if (!run->script_name) {
+			snprintf(err, size, "out of memory");
 			return -ENOMEM;
+		}
 		run->log = &run->loose;
 		begin_log(run->log);
 		script_run_name(how, run->script_name);
@@ -451,10 +471,8 @@ static int execute_all(struct run *run, struct script_run *how, char *err, size_
 			ret = script_execute(how, run->scripts[i], err, size);
 		else
 			script_skip(how, run->scripts[i], "the run was ended before this test");
-		if (!script_has_loose_case(run->scripts[i])) {
-			fclose(run->loose.out);
-			free(run->loose.text);
-		}
+		if (!script_has_loose_case(run->scripts[i]))
+			free_log(&run->loose);
 		free(run->script_name);
 	}
 	return ret;
@@ -514,7 +532,7 @@ static int execute(struct run *run)
 	int ret, status;
 
 	if (!how)
-		return STATUS_INTERNAL;
+		return no_memory(run);
 	if (run->args->junit) {
 		run->junit_out = fopen(run->args->junit, "we");
 		if (!run->junit_out) {

@@ -8,6 +8,7 @@ They are run, like all others, with allocations that succeed and set errno to EN
 """
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -44,15 +45,25 @@ def same_verdicts(good, out):
     return len(whole_lines(out).splitlines()) <= len(good.splitlines())
 
 
+def results(run):
+    return b"".join(line for line in run.stdout.splitlines(True) if line.startswith((b"ok ", b"not ok ")))
+
+
 def hold(args, good, got):
+    if args[0] == "run" and got.returncode == -signal.SIGABRT and not got.stdout:
+        # The parser of scripts gives up without memory; no statement has run by then.
+        return None if b"out of memory" in got.stderr else "aborted without a message"
     if got.returncode < 0:
         return f"ended by signal {-got.returncode}"
     if got.returncode == good.returncode and got.stdout == good.stdout:
         return None
     if got.returncode == 0:
         return "status 0 with another output"
-    if not got.stderr:
+    if not got.stderr.removeprefix(b"ffascope:").strip():
         return f"status {got.returncode} without a message"
+    if args[0] == "run":
+        # KTAP says "Bail out!" instead of the results that are missing.
+        return None if results(good).startswith(results(got)) else "another result"
     if "replay" in args and "--json" in args:
         return None if same_verdicts(good.stdout, got.stdout) else "another verdict"
     if not good.stdout.startswith(whole_lines(got.stdout)):
@@ -72,6 +83,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         log = os.path.join(folder, "log")
         sweep = os.path.join(folder, "sweep.json")
+        script = os.path.join(folder, "script.ffa")
+        with open(script, "w") as file:
+            file.write('test "no call"\n\tlet a = 1\nend\n')
+        verbs.append(["run", script])
         with open(sweep, "wb") as file:
             file.write(run(["replay", "--as=json", os.path.join(RECORDINGS, "../runs/sweep.ffarec")]).stdout)
         for args in verbs + [["diff", sweep, sweep], ["--json", "diff", sweep, sweep]]:
