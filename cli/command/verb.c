@@ -197,6 +197,7 @@ enum {
 	OPT_ALLOW,
 	OPT_CPU,
 	OPT_GUARD,
+	OPT_TSV,
 };
 
 static const struct argp_option evidence[] = {
@@ -217,6 +218,11 @@ static const struct argp_option place[] = {
 	{ "guard", OPT_GUARD, "NS", 0,
 	  "Pause before and after each call, 0 to 100000 ns (default: what this machine needs)",
 	  0 },
+	{ 0 },
+};
+
+static const struct argp_option form[] = {
+	{ "tsv", OPT_TSV, NULL, 0, "Tab-separated lines that never change, for shell scripts", 0 },
 	{ 0 },
 };
 
@@ -245,20 +251,26 @@ static error_t parse_call_option(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--guard %s: give ns from 0 to %d", arg, MAX_GUARD_NS);
 		opts->guard_ns = value ? (unsigned int)value : 1;
 		return 0;
+	case OPT_TSV:
+		opts->tsv = true;
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
-void call_options_hand_on(struct argp_state *state, struct call_options *opts)
+void call_options_hand_on(struct argp_state *state, const struct argp_child *children,
+			  struct call_options *opts)
 {
-	for (int i = 0; state->root_argp->children[i].argp; i++)
+	/* Not root_argp's children: argp wraps a verb's argp in one of its own. */
+	for (int i = 0; children[i].argp; i++)
 		state->child_inputs[i] = opts;
 }
 
 const struct argp call_options_evidence = { .options = evidence, .parser = parse_call_option };
 const struct argp call_options_consent = { .options = consent, .parser = parse_call_option };
 const struct argp call_options_place = { .options = place, .parser = parse_call_option };
+const struct argp call_options_form = { .options = form, .parser = parse_call_option };
 
 void request_no_such_call(const struct options *opts, const char *word)
 {

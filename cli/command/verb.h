@@ -120,14 +120,17 @@ struct call_options {
 	bool allow;	       /* --allow-state-change */
 	int cpu;	       /* --cpu N; -1: not given */
 	unsigned int guard_ns; /* --guard NS; 0: not given, 1 for 0 */
+	bool tsv;	       /* --tsv */
 };
 
 extern const struct argp call_options_evidence; /* --record, --no-trace */
 extern const struct argp call_options_consent;	/* --allow-state-change */
 extern const struct argp call_options_place;	/* --cpu, --guard */
+extern const struct argp call_options_form;	/* --tsv */
 
 /* Call it in the verb's parser on ARGP_KEY_INIT: makes opts the input of all child parsers. */
-void call_options_hand_on(struct argp_state *state, struct call_options *opts);
+void call_options_hand_on(struct argp_state *state, const struct argp_child *children,
+			  struct call_options *opts);
 
 /* ---- from words to the registers of a call ---- */
 

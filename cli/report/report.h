@@ -47,6 +47,8 @@ struct report_ops {
 
 extern const struct report_ops report_text;
 extern const struct report_ops report_json;
+/* Tab-separated lines that never change. */
+extern const struct report_ops report_tsv;
 /* Counts and histograms of all calls at the end, as text and as one JSON object. */
 extern const struct report_ops report_summary;
 extern const struct report_ops report_summary_json;

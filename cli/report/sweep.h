@@ -46,8 +46,12 @@ void report_html(FILE *out, const struct report_sweep *report);
 /* One object, one line. Returns 0, or -ENOMEM having printed nothing. */
 int report_sweep_json(FILE *out, const struct report_sweep *report);
 
+/* Tab-separated lines that never change. */
+void report_sweep_tsv(FILE *out, const struct sweep *sweep);
+
 /* The plan of a sweep: controls and numbers of probes. */
 void report_plan(FILE *out, const struct sweep *sweep);
+void report_plan_tsv(FILE *out, const struct sweep *sweep);
 int report_plan_json(FILE *out, const struct sweep *sweep);
 
 /*

@@ -36,6 +36,7 @@ static const struct argp_child children[] = {
 	{ .argp = &call_options_evidence },
 	{ .argp = &call_options_consent },
 	{ .argp = &call_options_place },
+	{ .argp = &call_options_form },
 	{ 0 },
 };
 
@@ -55,7 +56,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		call_options_hand_on(state, &args->common);
+		call_options_hand_on(state, children, &args->common);
 		return 0;
 	case OPT_DRY_RUN:
 		args->dry_run = true;
@@ -75,11 +76,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		args->via_driver = !strcmp(arg, "driver");
 		return 0;
 	case ARGP_KEY_END:
-		if (args->via_driver && (args->many || args->common.record ||
+		if (args->via_driver && (args->many || args->common.tsv || args->common.record ||
 					 args->common.guard_ns || args->common.cpu >= 0))
 			argp_error(
 				state,
-				"--count, --record, --cpu and --guard are for --via registers: arm_ffa makes the call here");
+				"--count, --record, --tsv, --cpu and --guard are for --via registers: arm_ffa makes the call here");
 		return 0;
 	case ARGP_KEY_ARGS:
 		args->call = state->argv[state->next];
@@ -247,6 +248,8 @@ static int run(const struct options *opts, struct call_args *args, int argc, cha
 	if (verb_parse(&argp, argc, argv, args))
 		return STATUS_INTERNAL;
 
+	if (args->common.tsv)
+		ops = &report_tsv;
 	if (build(opts, args, &in))
 		return STATUS_USAGE;
 
@@ -272,7 +275,8 @@ static int run(const struct options *opts, struct call_args *args, int argc, cha
 		return driver_call_registers(opts, &in, args->common.no_trace);
 	}
 
-	report_opts.summary_only = args->many && !opts->json && opts->verbosity < 1;
+	report_opts.summary_only =
+		args->many && !opts->json && !args->common.tsv && opts->verbosity < 1;
 	if (!args->common.record)
 		return live(opts, args, NULL, ops, &report_opts, &in);
 	return live_recorded(opts, args, ops, &report_opts, &in);

@@ -21,8 +21,8 @@ enum {
 
 static const struct argp_option options[] = {
 	{ "as", OPT_AS, "FORM", 0,
-	  "text (what the recorded run printed), json, summary (counts and histograms), violations "
-	  "(calls with reserved bits set) or html (a page with a timeline)",
+	  "text (what the recorded run printed), json, tsv (tab-separated calls), summary (counts and "
+	  "histograms), violations (calls with reserved bits set) or html (a page with a timeline)",
 	  0 },
 	{ "calls", OPT_CALLS, NULL, 0,
 	  "Of a sweep or a script, each call on its own instead of the matrix or the report", 0 },
@@ -33,7 +33,7 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-enum form { AS_TEXT, AS_JSON, AS_SUMMARY, AS_VIOLATIONS, AS_HTML };
+enum form { AS_TEXT, AS_JSON, AS_TSV, AS_SUMMARY, AS_VIOLATIONS, AS_HTML };
 
 struct replay_args {
 	const char *file, *output;
@@ -47,8 +47,11 @@ struct replay_args {
 static bool parse_form(const char *text, enum form *form)
 {
 	static const char *const names[] = {
-		[AS_TEXT] = "text",	  [AS_JSON] = "json",
-		[AS_SUMMARY] = "summary", [AS_VIOLATIONS] = "violations",
+		[AS_TEXT] = "text",
+		[AS_JSON] = "json",
+		[AS_TSV] = "tsv",
+		[AS_SUMMARY] = "summary",
+		[AS_VIOLATIONS] = "violations",
 		[AS_HTML] = "html",
 	};
 
@@ -71,7 +74,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_AS:
 		if (!parse_form(arg, &args->form))
-			argp_error(state, "--as %s: give text, json, summary, violations or html",
+			argp_error(state,
+				   "--as %s: give text, json, tsv, summary, violations or html",
 				   arg);
 		args->form_given = true;
 		return 0;
@@ -117,6 +121,8 @@ static const struct report_ops *ops_of(const struct options *opts, enum form for
 	switch (form) {
 	case AS_JSON:
 		return &report_json;
+	case AS_TSV:
+		return &report_tsv;
 	case AS_SUMMARY:
 		return opts->json ? &report_summary_json : &report_summary;
 	case AS_VIOLATIONS:
@@ -230,13 +236,15 @@ static int replay(const struct options *opts, const struct replay_args *args, FI
 		.out = out,
 		.color = !args->output && verb_color(opts),
 		.no_trace = args->no_trace,
+		.tsv = args->form == AS_TSV,
 	};
 	struct options as = *opts;
 
 	const struct verb *verb = about->argc ? verb_find(about->argv[0]) : NULL;
 
 	/* An old recording does not say which verb made it; its calls are shown then. */
-	if (args->calls || args->form > AS_JSON || !verb || !verb->replay || verb == &verb_trace)
+	if (args->calls || args->form > AS_TSV || (args->form == AS_TSV && verb != &verb_sweep) ||
+	    !verb || !verb->replay || verb == &verb_trace)
 		return replay_calls(opts, args, out, reader, meta);
 
 	as.json = args->form == AS_JSON;

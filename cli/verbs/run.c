@@ -51,7 +51,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		call_options_hand_on(state, &args->common);
+		call_options_hand_on(state, children, &args->common);
 		return 0;
 	case OPT_CHECK:
 		args->check = true;

@@ -53,6 +53,7 @@ static const struct argp_child children[] = {
 	{ .argp = &call_options_evidence },
 	{ .argp = &call_options_consent },
 	{ .argp = &call_options_place },
+	{ .argp = &call_options_form },
 	{ 0 },
 };
 
@@ -105,7 +106,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		call_options_hand_on(state, &args->common);
+		call_options_hand_on(state, children, &args->common);
 		return 0;
 	case OPT_ALL:
 		args->all = true;
@@ -439,7 +440,9 @@ static int show(const struct options *opts, const struct sweep_args *args,
 	} else {
 		int ret = 0;
 
-		if (opts->json)
+		if (args->common.tsv)
+			report_sweep_tsv(args->out, sweep);
+		else if (opts->json)
 			ret = report_sweep_json(args->out, &report);
 		else
 			report_matrix(args->out, &report, args->color);
@@ -552,6 +555,8 @@ static int dry_run(const struct options *opts, struct sweep_args *args)
 	ret = plan(opts, args, &sweep);
 	if (ret) {
 		status = STATUS_USAGE;
+	} else if (args->common.tsv) {
+		report_plan_tsv(stdout, &sweep);
 	} else if (!opts->json) {
 		report_plan(stdout, &sweep);
 	} else if (report_plan_json(stdout, &sweep)) {
@@ -628,6 +633,7 @@ static int sweep_replay(const struct options *opts, const struct replay *replay)
 	if (verb_parse(&argp, (int)about->argc, about->argv, &args))
 		return STATUS_INTERNAL;
 	args.save = args.html = args.common.record = NULL;
+	args.common.tsv |= replay->tsv;
 	args.machine.cpus = about->cpus_configured ? about->cpus_configured : 1;
 	args.machine.partition = (uint16_t)about->partition;
 	args.machine.order = about->sweep_order;

@@ -54,6 +54,7 @@ static const struct argp_option options[] = {
 
 static const struct argp_child children[] = {
 	{ .argp = &call_options_evidence },
+	{ .argp = &call_options_form },
 	{ 0 },
 };
 
@@ -139,8 +140,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct trace_args *args = state->input;
 
 	switch (key) {
+	case ARGP_KEY_END:
+		if (args->common.tsv && args->violations)
+			argp_error(state, "--tsv and --violations exclude each other");
+		return 0;
 	case ARGP_KEY_INIT:
-		call_options_hand_on(state, &args->common);
+		call_options_hand_on(state, children, &args->common);
 		return 0;
 	case OPT_CALL:
 		want_calls(args, arg, state);
@@ -299,6 +304,9 @@ static int end(const struct options *opts, struct show *show)
 	if (ret || !show->summary)
 		return ret;
 
+	/* Lines of one kind only: the summary has another form. */
+	if (show->args->common.tsv)
+		return 0;
 	add_losses(show);
 	if (opts->json)
 		return report_summary_print_json(show->summary, show->out);
@@ -368,6 +376,8 @@ static const struct report_ops *ops_of(const struct options *opts, const struct 
 {
 	if (show->violations)
 		return opts->json ? &report_violations_json : &report_violations;
+	if (show->args->common.tsv)
+		return &report_tsv;
 	return opts->json ? &report_json : &report_text;
 }
 
@@ -487,6 +497,8 @@ static int trace_replay(const struct options *opts, const struct replay *replay)
 	}
 
 	report_opts.texts = driver_watch_texts(show.watch);
+	if (replay->ops == &report_tsv)
+		args.common.tsv = true;
 	show.violations =
 		replay->ops == &report_violations || replay->ops == &report_violations_json ||
 		(args.violations && (replay->ops == &report_text || replay->ops == &report_json));
