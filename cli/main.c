@@ -122,7 +122,7 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
 	.args_doc = "VERB [ARG...]",
-	.doc = "Sends FF-A calls through the proxy of protected KVM and says what became of each: "
+	.doc = "Sends FF-A calls through the proxy of protected KVM and reports where each ended: "
 	       "rejected by the hypervisor, or forwarded to TrustZone.\v",
 	.help_filter = help_filter,
 };

@@ -239,7 +239,7 @@ int driver_operation_from_call(const struct ffa_regs *in, struct ffascope_driver
 	} else {
 		snprintf(
 			err, err_size,
-			"arm_ffa has no operation for this call. It has for NOTIFICATION_BIND and SET, MSG_SEND_DIRECT_REQ and REQ2, PARTITION_INFO_GET; --via registers makes any");
+			"arm_ffa has no operation for this call, only for NOTIFICATION_BIND and SET, MSG_SEND_DIRECT_REQ and REQ2, and PARTITION_INFO_GET; use --via registers instead");
 		return -EINVAL;
 	}
 
@@ -267,8 +267,8 @@ int driver_operation_check(const struct ffa_regs *in, const struct ffascope_driv
 		if (in->x[i] == sent.in[i])
 			continue;
 		snprintf(err, err_size,
-			 "x%u is to be 0x%" PRIx64
-			 ", arm_ffa always sends 0x%llx there; --via registers sends any value",
+			 "x%u would be 0x%" PRIx64
+			 ", but arm_ffa always sends 0x%llx there; use --via registers instead",
 			 i, in->x[i], (unsigned long long)sent.in[i]);
 		return -EINVAL;
 	}

@@ -70,7 +70,7 @@ void report_diff(FILE *out, const char *from, const char *to, const struct sweep
 	}
 	if (any)
 		fputc('\n', out);
-	fprintf(out, "%zu bit%s changed, %zu control%s got another verdict", diff->bits,
+	fprintf(out, "%zu bit%s changed, %zu control%s got a different verdict", diff->bits,
 		diff->bits == 1 ? "" : "s", diff->controls, diff->controls == 1 ? "" : "s");
 	if (diff->missing)
 		fprintf(out, "; only one of the sweeps has %zu bits", diff->missing);

@@ -12,7 +12,7 @@
 struct report_sweep {
 	const struct sweep *sweep;
 	enum sweep_policy policy;
-	bool summary;  /* a line per call stands before the matrices */
+	bool summary;  /* print a line per call before the matrices */
 	bool expected; /* violations of the policy are failures */
 	const struct sweep_finding *findings;
 	size_t nr_findings;

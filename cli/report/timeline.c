@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Calls as a page with a timeline: a queue a CPU, each call a bar. The page needs nothing else;
- * timeline.js in it draws what stands in it as lines of text.
+ * timeline.js in it draws its lines of text.
  */
 #include <stdlib.h>
 #include <string.h>

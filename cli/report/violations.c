@@ -97,7 +97,7 @@ static struct range *find_range(struct origin *origin, const struct ffa_violatio
 
 /*
  * The driver is the module of the nearest caller outside arm_ffa: "optee_ffa_do_call+0x5c [optee]".
- * Code that is built in has no module; its function stands for it.
+ * Built-in code has no module, so its function is shown instead.
  */
 static void driver_of(const struct host_call *host, const char *stack, char *buf, size_t size)
 {

@@ -61,8 +61,8 @@ static bool lacks_the_call(const struct sweep_result *control)
 }
 
 /*
- * EL2 refused the probe. If it refuses the control too, with another error, it has read the bit; an
- * error equal to the control's shows nothing, nor does any error for a call that EL2 blocks.
+ * EL2 refused the probe. If EL2 also refuses the control, only a different error shows that it
+ * checked the bit. An error of a call that EL2 blocks shows nothing.
  */
 static enum sweep_class classify_rejected(const struct sweep_result *control,
 					  const struct sweep_result *result)
@@ -93,7 +93,7 @@ enum sweep_class sweep_classify(const struct sweep_call *call, const struct swee
 		return classify_rejected(control, result);
 	if (result->verdict.rebuilt &&
 	    !ffa_call_el2_passes(call->fid, probe->reg, probe->bit, is_success(result)))
-		/* Another answer cannot come from a bit that never left EL2. */
+		/* A bit that never left EL2 cannot change the answer. */
 		return same ? SWEEP_DROPPED : SWEEP_UNKNOWN;
 	if (is_error(result) && !same)
 		return SWEEP_SECURE;

@@ -66,7 +66,7 @@ static void count(struct sweep_diff *diff, const struct sweep_change *change)
 
 /*
  * Compares the probes of `call` with those of `other`. only_missing: only the probes that `other`
- * lacks; the rest was compared from the other side. newer: `call` belongs to the newer sweep.
+ * lacks; the rest were compared in the other direction. newer: `call` belongs to the newer sweep.
  */
 static int compare_probes(const struct sweep_call *call, const struct sweep_call *other, bool newer,
 			  bool only_missing, struct sweep_diff *diff)

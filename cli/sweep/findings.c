@@ -69,7 +69,7 @@ static const char *what_happens(const struct sweep_probe *probe, bool many)
 	return many ? "are not known" : "is not known";
 }
 
-/* What stands behind the class: ": no-events", " (DENIED)". */
+/* What follows the class: ": no-events", " (DENIED)". */
 static void explain(const struct sweep_probe *probe, char *buf, size_t size)
 {
 	const struct sweep_result *result = &probe->result;

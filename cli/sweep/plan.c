@@ -171,7 +171,7 @@ static int plan_call(struct sweep_call *sc, uint32_t version, const struct sweep
 			return -EINVAL;
 	}
 	if ((uint32_t)sc->in.x[0] != sc->fid)
-		return error_set(err, -EINVAL, "%s: another function identifier is another call",
+		return error_set(err, -EINVAL, "%s: a word must not change the function identifier",
 				 sc->name);
 	if (sets_reserved_bits(sc->ffa, &sc->in, version))
 		return error_set(err, -EINVAL,
@@ -257,8 +257,7 @@ int sweep_add_any(struct sweep *sweep, const struct ffa_call *call,
 		return -ENOMEM;
 	ffa_call_init(call, call->fid, &sc->in);
 	if (known)
-		snprintf(sc->skipped, sizeof(sc->skipped),
-			 "it is an answer, or a call that a host does not make");
+		snprintf(sc->skipped, sizeof(sc->skipped), "a host never makes this call");
 	else
 		snprintf(sc->skipped, sizeof(sc->skipped), "FF-A %s does not have it",
 			 ffa_version_name(sweep->version));

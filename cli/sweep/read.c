@@ -69,7 +69,7 @@ static int parse_result(struct json_object *obj, struct sweep_result *result,
 	const char *verdict = text_of(obj, "verdict"), *status = text_of(obj, "status");
 
 	if (parse_kind(verdict, &result->verdict.kind))
-		return wrong(at, "\"verdict\" is missing, or none of ffascope's");
+		return wrong(at, "\"verdict\" is missing or unknown");
 	if (status && ffa_status_by_name(status, &result->status))
 		return wrong(at, "\"status\": no such status, %s", status);
 	result->has_status = status != NULL;
@@ -107,13 +107,13 @@ static int parse_probe(struct json_object *obj, struct sweep_probe *probe, const
 
 	if (!bit || json_object_get_int64(bit) < 0 ||
 	    json_object_get_int64(bit) > (probe->wide ? 63 : 31))
-		return wrong(at, "\"bit\" is missing, or no bit of %.20s", reg);
+		return wrong(at, "\"bit\" is missing or not in %.20s", reg);
 	probe->bit = (uint8_t)json_object_get_int64(bit);
 
 	if (parse_rule(text_of(obj, "rule"), &probe->rule))
-		return wrong(at, "\"rule\" is missing, or none of MBZ, SBZ, ?");
+		return wrong(at, "\"rule\" is missing or not one of MBZ, SBZ, ?");
 	if (!class || sweep_class_by_name(class, &probe->class))
-		return wrong(at, "\"class\" is missing, or none of ffascope's");
+		return wrong(at, "\"class\" is missing or unknown");
 	if (probe->class == SWEEP_SKIPPED)
 		return 0;
 	return parse_result(obj, &probe->result, at);
@@ -160,8 +160,8 @@ static int parse_sweep(struct json_object *obj, struct sweep *sweep, struct plac
 	int ret = 0;
 
 	if (!calls || !kernel || !version)
-		return wrong(
-			at, "not a sweep of ffascope: \"kernel\", \"ffa\" or \"calls\" is missing");
+		return wrong(at,
+			     "not an ffascope sweep: \"kernel\", \"ffa\" or \"calls\" is missing");
 	if (ffa_version_parse(version, &sweep->version))
 		return wrong(at, "\"ffa\": FF-A %.20s is not known here", version);
 	snprintf(sweep->kernel, sizeof(sweep->kernel), "%s", kernel);

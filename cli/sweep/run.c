@@ -128,7 +128,7 @@ static int make_control(struct run *run, struct sweep_result *control)
 	return 0;
 }
 
-/* An unknown verdict is no sign of another state; the status of the answer is. */
+/* An unknown verdict does not indicate a changed state; a different status does. */
 static bool same_answer(const struct sweep_result *a, const struct sweep_result *b)
 {
 	return sweep_same_status(a, b) &&
@@ -136,7 +136,7 @@ static bool same_answer(const struct sweep_result *a, const struct sweep_result 
 		b->verdict.kind == VERDICT_UNKNOWN);
 }
 
-/* Whether the state is still the one that the control met: makes the control again. */
+/* Repeats the control to find out whether the state has changed since. */
 static int check_state(struct run *run, bool *same)
 {
 	struct sweep_call *sc = run->sc;
@@ -391,8 +391,8 @@ static int prepare(struct run *run, bool *ours)
 				 status_of(&result));
 	} else if (sc->ffa->first == FFA_FIRST_OURS) {
 		snprintf(sc->skipped, sizeof(sc->skipped),
-			 "it may remove state that another user owns: %s was answered %s; give "
-			 "other fields, FIELD=VALUE",
+			 "it may remove another user's state: %s returned %s; choose other "
+			 "fields with FIELD=VALUE",
 			 undo, status_of(&result));
 	}
 	return 0;

@@ -184,7 +184,7 @@ int tar_open(struct tar_reader **out, FILE *file, const char *name, struct error
 
 static int damaged(const struct tar_reader *tar, struct error *err)
 {
-	return error_set(err, -EBADMSG, "%s: not a bundle of ffascope, or damaged or cut off",
+	return error_set(err, -EBADMSG, "%s: not an ffascope bundle, damaged or truncated",
 			 tar->path);
 }
 

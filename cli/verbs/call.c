@@ -111,7 +111,7 @@ static const struct argp argp = {
 
 static int build(const struct options *opts, const struct call_args *args, struct ffa_regs *in)
 {
-	/* The call stands right before its words. */
+	/* The call's name is the argument before its words. */
 	int ret = request_build(opts, args->words - 1, args->nr_words + 1, in);
 
 	/* arm_ffa sends none. */
@@ -291,6 +291,6 @@ static int call_run(const struct options *opts, int argc, char **argv)
 
 const struct verb verb_call = {
 	.name = "call",
-	.help = "Makes a call and says what became of it",
+	.help = "Makes a call and reports where it ended",
 	.run = call_run,
 };

@@ -141,7 +141,7 @@ static int add_sweep(struct reading *reading, struct sweep *sweep)
 	return ret ? STATUS_INTERNAL : STATUS_DONE;
 }
 
-/* Carries a recorded sweep out again, and reads its JSON. */
+/* Replays a recorded sweep and reads its JSON. */
 static int add_recording(void *ctx, const char *name, struct record_reader *reader,
 			 const struct record_meta *meta)
 {
@@ -165,7 +165,7 @@ static int add_recording(void *ctx, const char *name, struct record_reader *read
 	status = verb_sweep.replay(&as, &replay);
 	if (fclose(replay.out))
 		status = STATUS_INTERNAL;
-	/* A finding or an unknown result of that sweep is no failure here. */
+	/* A finding or an unknown result of that sweep is not a failure here. */
 	if (status != STATUS_INTERNAL && status != STATUS_USAGE)
 		status = sweep_file_parse(reading->opts, name, text, len, &sweep)
 				 ? STATUS_INTERNAL

@@ -105,7 +105,7 @@ static struct json_object *new_rules(const struct ffa_call *call, const enum ffa
 	return obj;
 }
 
-/* Why a rule is not known, null if each is in the versions that have the call. */
+/* The reason for an unknown rule; null if no rule of the call is unknown. */
 static struct json_object *new_unknown(const struct ffa_call *call, const enum ffa_rule *rule,
 				       const char *why)
 {

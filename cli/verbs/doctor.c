@@ -89,7 +89,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		args->choice.notifications = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		argp_error(state, "%s: doctor takes no argument", arg);
+		argp_error(state, "%s: doctor takes no arguments", arg);
 		return EINVAL;
 	case ARGP_KEY_END:
 		if (args->repair && args->root[0])
@@ -120,7 +120,7 @@ static int repair(const struct options *opts)
 		verb_error(opts, "%s", err.text);
 		return verb_status(ret);
 	}
-	verb_note(opts, ret ? "the trace is again as it was before the run that was killed"
+	verb_note(opts, ret ? "restored the trace settings that a killed run had changed"
 			    : "nothing to restore");
 	return STATUS_DONE;
 }

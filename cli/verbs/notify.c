@@ -36,11 +36,11 @@ static const struct argp_option options[] = {
 	{ "to", OPT_TO, "ENDPOINT", 0, "Who receives: send", 0 },
 	{ "id", OPT_ID, "N", 0, "The notification, 0 to 63", 0 },
 	{ "vcpu", OPT_VCPU, "N", 0, "Send it to this vCPU alone", 0 },
-	{ "per-vcpu", OPT_PER_VCPU, NULL, 0, "Bind it for each vCPU, not for all together", 0 },
+	{ "per-vcpu", OPT_PER_VCPU, NULL, 0, "Bind it per vCPU instead of globally", 0 },
 	{ "count", OPT_COUNT, "N", 0, "Listen until N notifications have arrived", 0 },
 	{ "duration", OPT_DURATION, "SECONDS", 0, "Listen, or stay bound, for so long", 0 },
 	{ "allow-state-change", OPT_ALLOW, NULL, 0,
-	  "Also take notifications away from others: pending, unbind", 0 },
+	  "Allow pending and unbind to affect other users' notifications", 0 },
 	{ "no-trace", OPT_NO_TRACE, NULL, 0,
 	  "Leave the hypervisor's trace alone; the verdict is unknown then", 0 },
 	{ 0 },
@@ -172,8 +172,8 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
 	.args_doc = "pending|listen|bind|unbind|send",
-	.doc = "Notifications by the way that drivers take, through arm_ffa: sees them arrive, "
-	       "sends them, and says what became of the calls for it.\v"
+	.doc = "Uses notifications through arm_ffa, as drivers do: waits for them, sends them, "
+	       "and reports the verdict of each call.\v"
 	       "  ffascope notify listen --from 0x8001 --id 5 --count 1\n"
 	       "  ffascope notify send --to 0x8002 --id 3\n"
 	       "  ffascope notify bind --from 0x8001 --id 5 --duration 60\n"

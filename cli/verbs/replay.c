@@ -145,11 +145,11 @@ static void make_title(const struct record_meta *meta, uint32_t version, char *b
 	snprintf(buf, size, "ffascope %s on Linux %s, FF-A %s", verb, meta->kernel, text);
 }
 
-/* What the recorded run ended with, as it ended itself. */
+/* The exit status of the recorded run. */
 static int status_of_failure(const struct options *opts, const struct record_meta *meta,
 			     const struct session_replay *how)
 {
-	/* Those of scripts and sweeps are part of what they found. */
+	/* Scripts and sweeps report a failure among their results. */
 	if (!how->failed || how->failed == -EINTR || strncmp(meta->verb, "call", 4))
 		return STATUS_DONE;
 	verb_error(opts, "the recorded run ended with: %s", how->failure.text);

@@ -61,7 +61,7 @@ struct sweep_args {
 	struct call_options common;
 	char **calls; /* names, patterns, numbers */
 	int nr_calls;
-	char **words; /* FIELD=VALUE behind the call */
+	char **words; /* FIELD=VALUE after the call */
 	int nr_words;
 	bool all; /* every call of the catalogue */
 	bool dry_run;
@@ -393,7 +393,7 @@ static enum exit_status judge(const struct sweep *sweep, const struct report_swe
 	}
 	for (size_t i = 0; i < report->nr_findings; i++)
 		failed |= report->expected && report->findings[i].departs;
-	/* An unknown verdict is no difference; it has an exit status of its own. */
+	/* An unknown verdict is not a difference; it has its own exit status. */
 	if (diff)
 		failed |=
 			diff->bits > diff->newly_unknown || diff->controls > diff->controls_unknown;
@@ -482,9 +482,9 @@ static int run(const struct options *opts, const struct sweep_args *args, struct
 
 	ret = sweep_run(sweep, &calls);
 	if (ret == -ENODATA) {
-		/* A recording that was cut off: what it has is shown, and nothing was left behind. */
+		/* A recording that was cut off: show what it has; there is no state to restore. */
 		show(opts, args, sweep, files);
-		verb_error(opts, "%s; what came behind that is shown as not made", port.err.text);
+		verb_error(opts, "%s; later calls are shown as not made", port.err.text);
 		return STATUS_INTERNAL;
 	}
 	if (ret != -EBADMSG)

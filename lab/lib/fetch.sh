@@ -122,7 +122,7 @@ fetch_newest() {
 	[[ -f $CACHE/dl/$file ]] ||
 		step "Fetching $name $version" "fetch-$name" download_into "$CACHE/dl" apt-get download "$name=$version"
 	REPLY=$CACHE/dl/$file
-	[[ -f $REPLY ]] || die "$EXIT_FAILED" "the archive gave no $file; log: $CACHE/logs/fetch-$name.log"
+	[[ -f $REPLY ]] || die "$EXIT_FAILED" "cannot fetch $file from the archive; log: $CACHE/logs/fetch-$name.log"
 }
 
 # fetch_pinned NAME: gives the path of the pinned file (see pins.sh) in REPLY. First from the cache, then from
@@ -153,7 +153,7 @@ fetch_pinned() {
 		;;
 	esac
 	REPLY=$CACHE/dl/$file
-	[[ -f $REPLY ]] || die "$EXIT_FAILED" "the archive gave no $file; log: $CACHE/logs/fetch-$name.log"
+	[[ -f $REPLY ]] || die "$EXIT_FAILED" "cannot fetch $file from the archive; log: $CACHE/logs/fetch-$name.log"
 	if ! hash_ok "$REPLY"; then
 		rm -f "$REPLY"
 		die "$EXIT_FAILED" "$file from the archive is not the file that lab/pins.sh names (SHA-256 differs)"

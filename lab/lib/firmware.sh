@@ -133,7 +133,7 @@ spmc_build_locked() {
 	if [[ ! -f $FIRMWARE/$kind/flash.bin ]]; then
 		step "Building the SPMC ($kind)" spmc-build spmc_make "$tfa" "$FIRMWARE/$kind"
 	fi
-	# The six newest stay, TF-A's parts among them.
+	# Keep the six newest, including TF-A's parts.
 	touch "$tfa"
 	find "$CACHE/spmc" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn | tail -n +7 |
 		cut -d' ' -f2- | xargs -r rm -rf

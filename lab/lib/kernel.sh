@@ -32,7 +32,7 @@ kernel_select() {
 		# Another kernel's build, on a machine that differs.
 		read -r like <"$K_DIR/like"
 		[[ -d $LAB/kernels/$like && ! -f $LAB/kernels/$like/like ]] ||
-			die "$EXIT_FAILED" "$K_DIR/like names '$like', which is no kernel with a build of its own"
+			die "$EXIT_FAILED" "$K_DIR/like names '$like', which is not a kernel with its own build"
 		K_ARGUMENT=$like
 		K_NAME=$like
 		K_DIR=$LAB/kernels/$like
@@ -76,7 +76,7 @@ kernel_series() {
 	[[ ! -f $K_DIR/series ]] || sed -E 's/[[:space:]]*(#.*)?$//; /^$/d' "$K_DIR/series"
 }
 
-# Where a line of a series points: from the project's root, else from the kernel's own folder.
+# kernel_patch_path LINE: the file that a line of a series names, below the project's root or the kernel's folder.
 kernel_patch_path() {
 	local path
 	for path in "$ROOT/$1" "$K_DIR/$1"; do
@@ -200,7 +200,7 @@ kernel_tree_patch() {
 	rm -rf "$work"
 }
 
-# source_files FOLDER LIST: writes the source files of a developer's tree to LIST, NUL after each; objects and generated files left out.
+# source_files FOLDER LIST: writes the source files of a developer's tree to LIST, NUL after each; without objects and generated files.
 source_files() {
 	if git -C "$1" rev-parse --show-prefix 2>/dev/null | grep -qx ''; then
 		# Tracked or new, not ignored, not deleted.
@@ -239,7 +239,7 @@ kernel_tree_link() {
 	mv "$tmp" "$tree"
 }
 
-# Takes over what changed in the developer's tree, times included, and removes what went away there. Nothing is
+# Copies changed files from the developer's tree, with their times, and removes files that were deleted there. Nothing is
 # ever written to the developer's tree, and none of our objects is removed.
 kernel_tree_follow() {
 	local tree=$CACHE/trees/$K_TREE file
@@ -286,18 +286,18 @@ kernel_configure() {
 		*=n) ! grep -q "^${want%=n}=" "$tree/.config" && continue ;;
 		*) grep -qxF "$want" "$tree/.config" && continue ;;
 		esac
-		echo "option not taken: $want ($(grep -E "^(# )?${want%%=*}[ =]" "$tree/.config" || echo unknown to this kernel))"
+		echo "option has no effect: $want ($(grep -E "^(# )?${want%%=*}[ =]" "$tree/.config" || echo unknown to this kernel))"
 		missing=1
 	done <"$tree/.ffalab-allconfig"
 	if ((missing)); then
 		rm -f "$tree/.config"
-		echo "the kernel does not take these options as asked for: a dependency is missing, or it has no such option"
+		echo "the kernel's configuration lacks these options: a dependency is missing, or the option does not exist"
 		return 1
 	fi
 	stamp_write "$tree/.ffalab-config" "$key"
 }
 
-# Options without which no kernel of the lab gets to its first command.
+# Options that every kernel of the lab needs to reach its first command.
 readonly KERNEL_ESSENTIAL=' 64BIT BLK_DEV_INITRD BINFMT_ELF BINFMT_SCRIPT TTY DEVTMPFS PROC_FS SYSFS TMPFS FUTEX
 	MODULES VIRTUALIZATION KVM PCI PCI_HOST_GENERIC VIRTIO_PCI VIRTIO_CONSOLE '
 
@@ -324,10 +324,10 @@ kernel_drop_options() {
 	for option; do
 		sed -i -E "/^(# )?CONFIG_${option}[ =]/d" "$fragment"
 		if [[ $KERNEL_ESSENTIAL == *[[:space:]]"$option"[[:space:]]* ]]; then
-			echo "the kernel does not take CONFIG_$option, and the lab boots no kernel without it"
+			echo "this kernel does not support CONFIG_$option, which the lab requires"
 			return 1
 		fi
-		printf 'CONFIG_%s not taken: %s\n' "$option" "$(kernel_consequence "$option")" \
+		printf 'CONFIG_%s not supported: %s\n' "$option" "$(kernel_consequence "$option")" \
 			>>"$CACHE/trees/$K_TREE/.ffalab-warnings"
 	done
 }
@@ -344,7 +344,7 @@ kernel_make_other() {
 	for try in 1 2 3 4 5; do
 		! kernel_configure >"$tree/.ffalab-configure" 2>&1 || break
 		cat "$tree/.ffalab-configure"
-		mapfile -t options < <(sed -n 's/^option not taken: CONFIG_\([A-Z0-9_a-z]*\).*/\1/p' "$tree/.ffalab-configure")
+		mapfile -t options < <(sed -n 's/^option has no effect: CONFIG_\([A-Z0-9_a-z]*\).*/\1/p' "$tree/.ffalab-configure")
 		((${#options[@]} > 0 && try < 5)) || return 1
 		kernel_drop_options "$K_FRAGMENT" "${options[@]}"
 	done

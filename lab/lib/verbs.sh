@@ -138,7 +138,7 @@ vm_options() {
 	fi
 	case $VM_SECURE_WORLD in
 	optee | spmc | spmc-1.1) ;;
-	*) usage_error "--secure-world wants optee, spmc or spmc-1.1, not '$VM_SECURE_WORLD'" ;;
+	*) usage_error "--secure-world needs optee, spmc or spmc-1.1, not '$VM_SECURE_WORLD'" ;;
 	esac
 	if [[ -n $VM_SECURE_LOG ]]; then
 		[[ -z $VM_SECURE_INPUT ]] || usage_error "--secure-log and --secure-input exclude each other"
@@ -253,7 +253,7 @@ clean_kernel() {
 	else
 		kernel_select "$1"
 	fi
-	# Once the name is known to be right.
+	# Only after the name has been checked.
 	cache_init
 	exec {CLEAN_LOCK}>"$CACHE/locks/kernel-$K_TREE"
 	flock -n "$CLEAN_LOCK" || die "$EXIT_FAILED" "another ffalab is building in the tree $K_TREE; nothing removed"

@@ -3,7 +3,7 @@
 # Boots the VM, runs one command or a shell in it, and brings out its output and exit status.
 
 readonly INITRD_ADDRESS=0x48000000
-# OP-TEE keeps this for memory that both worlds share: a kernel ends below it, or begins behind it.
+# OP-TEE keeps this for memory that both worlds share: a kernel ends below it or begins after it.
 readonly OPTEE_SHARED=0x42000000 OPTEE_SHARED_END=0x42200000
 # A word in the last page of the memory.
 readonly SPMC_CHOICES=0xbffff000
@@ -65,11 +65,11 @@ vm_take_kernel() {
 	fi
 }
 
-# Where the kernel lies, in VM_KERNEL. The firmware jumps to KERNEL_ADDRESS; a kernel that is too big for that place lies
-# higher up, and a branch to it in its stead.
+# Sets VM_KERNEL, which loads the kernel. The firmware jumps to KERNEL_ADDRESS. A kernel that is too large for that
+# place is loaded higher up, with a branch to it at KERNEL_ADDRESS.
 vm_place_kernel() {
 	local size
-	# With all that the kernel needs before it knows of memory (Documentation/arch/arm64/booting.rst: image_size).
+	# Include what the kernel uses before it has found its memory (Documentation/arch/arm64/booting.rst: image_size).
 	size=$(od -A n -t u8 -j 16 -N 8 "$RUN/Image" | tr -d ' ')
 	VM_KERNEL=$KERNEL_ADDRESS
 	((KERNEL_ADDRESS + size > OPTEE_SHARED)) || return 0
@@ -161,7 +161,7 @@ log_tail() {
 	tail -n 25 "$RUN/$1.log" 2>/dev/null | tr -d '\r' | sed 's/^/        /' >&2
 }
 
-# What QEMU itself had to say; that we ended it is no news.
+# QEMU's own messages, except the one about the signal that we sent.
 qemu_words() { grep -v 'terminating on signal' "$RUN/qemu.log" 2>/dev/null | sed 's/^/        /' >&2 || true; }
 
 # The monitor's lines, one a call, without what TF-A puts before each line.

@@ -579,7 +579,7 @@ static void notifications_of_others_are_left_alone(void **state)
 
 	(void)state;
 	assert_int_equal(run(&sweep, &f), 0);
-	assert_non_null(strstr(find(&sweep, UNBIND)->skipped, "another user owns"));
+	assert_non_null(strstr(find(&sweep, UNBIND)->skipped, "another user's state"));
 	assert_false(find(&sweep, UNBIND)->control.made);
 	/* BIND is DENIED, as its control is. */
 	all_are(&sweep, SWEEP_ACCEPTED, UNBIND);

@@ -37,7 +37,7 @@ is untouched '0 7 (unloaded) '
 is running 'good ffascope, process PID, uses the trace now'
 is busy "3 ffascope: the hypervisor's trace is in use by another ffascope (process PID). Wait for it, or end it, and try again"
 is killed 'bad a killed run left the trace as it had set it'
-is repair 'ffascope: the trace is again as it was before the run that was killed'
+is repair 'ffascope: restored the trace settings that a killed run had changed'
 is repaired 'good none'
 is elsewhere 0
 is no-module 3

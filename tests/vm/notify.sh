@@ -100,7 +100,7 @@ is no-trace '4 bind unknown SUCCESS unbind unknown SUCCESS '
 is via-bind '0 forwarded SUCCESS'
 is via-message '0 forwarded SUCCESS'
 is via-two-ids '2 '
-says via-two-ids 'x3 is to be 0x60, arm_ffa sends 0x20 there'
+says via-two-ids 'x3 would be 0x60, but arm_ffa always sends 0x20 there'
 is via-wide '2 '
 is via-partitions '4 unknown SUCCESS'
 is trace-while-listening 0

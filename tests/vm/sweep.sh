@@ -53,15 +53,15 @@ grep -o '"control":{[^}]*"status":"[A-Z_]*"' /tmp/again | sed 's/.*"status":"//;
 # Bits that another user holds are left alone.
 ffascope call --allow-state-change notification-bind sender=0x8001 receiver=0 bitmap=0x80000000 >/dev/null
 ffascope sweep --allow-state-change notification-unbind >/tmp/others; echo "others $?"
-grep -c "another user owns" /tmp/others | sed 's/^/others-told /'
+grep -c "another user's state" /tmp/others | sed 's/^/others-told /'
 ffascope --json call --allow-state-change notification-unbind sender=0x8001 receiver=0 bitmap=0x80000000 >/dev/null
 # Without the driver nothing is bound, so DESTROY succeeds; the bitmap must be created again. Not traced: memory that the
 # driver could not reclaim may be given to the trace, which cannot use it.
 count=$(arrived)
 echo arm-ffa-1 >$driver/unbind; echo "unbind $?"
 dmesg -c >/dev/null
-# The watchdog panics (assertion in notif_send_async) if it finds a new bitmap before it has learnt which notification
-# the driver uses. So act right after a watchdog notification, and then tell it, as the driver does.
+# The watchdog panics (assertion in notif_send_async) if it finds a new bitmap before the driver has told it which
+# notification it uses. So act right after a watchdog notification, and then tell it, as the driver does.
 tries=0 was=$(arrived)
 while [ "$(arrived)" = "$was" ] && [ $tries -lt 500 ]; do usleep 10000; tries=$((tries + 1)); done
 ffascope --json sweep --no-trace --allow-state-change notification-bitmap-destroy notification-bitmap-create |

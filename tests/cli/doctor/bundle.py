@@ -110,7 +110,7 @@ class Bundle(unittest.TestCase):
             Path(self.file).write_bytes(whole[:cut])
             self.assertEqual(self.replay().returncode, 5)
         Path(self.file).write_bytes(gzip.compress(b"\xff" * 4096))
-        self.assertIn("not a bundle", self.replay().stderr)
+        self.assertIn("not an ffascope bundle", self.replay().stderr)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ refused '--el3-log needs --firmware debug' run --firmware quiet --el3-log "$work
 refused 'cannot read' run --secure-input "$work/none/input" -- true
 refused 'cannot write' run --el3-log "$work/none/log" -- true
 refused 'cannot write' run --secure-log "$work/none/log" -- true
-refused "--secure-world wants optee, spmc or spmc-1.1, not 'hafnium'" run --secure-world hafnium -- true
+refused "--secure-world needs optee, spmc or spmc-1.1, not 'hafnium'" run --secure-world hafnium -- true
 refused 'exclude each other' run --secure-log "$work/log" --secure-input "$manual" -- true
 refused '--share: no such folder' run --share "$work/none" -- true
 refused "are for 'run'" shell --timeout 5

@@ -108,7 +108,7 @@ class BadInput(Base):
         self.refused(5, str(missing), "sweep", "--html", missing)
         bad = self.tmp / "bad"
         bad.write_text("{}")
-        self.refused(5, "not a sweep of ffascope", "sweep", "--baseline", bad)
+        self.refused(5, "not an ffascope sweep", "sweep", "--baseline", bad)
 
     def test_without_a_device_files_stay_as_they_were(self):
         old, new = self.tmp / "old", self.tmp / "new"
@@ -135,7 +135,7 @@ class Diff(Base):
     def test_nothing_changed(self):
         r = run("diff", BASELINES / "stock.json", BASELINES / "stock.json")
         self.assertEqual(r.returncode, 0)
-        self.assertIn("0 bits changed, 0 controls got another verdict.", r.stdout)
+        self.assertIn("0 bits changed, 0 controls got a different verdict.", r.stdout)
 
     def test_one_bit(self):
         sweep = json.loads((BASELINES / "forward.json").read_text())
