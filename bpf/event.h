@@ -43,7 +43,7 @@ struct hyp_event {
 
 #define HYP_TEXT_LEN 256
 
-/* What BPF hands over for HYP_EVENT_PRINTK. */
+/* What BPF passes to user space for HYP_EVENT_PRINTK. */
 struct hyp_event_text {
 	struct hyp_event event;
 	char text[HYP_TEXT_LEN]; /* as the kernel prints it, cut off; ends in a NUL */

@@ -8,7 +8,7 @@
 
 #define FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
-/* An object whose user data is this has lost a member. */
+/* Marks an object that has lost a member: its user data points here. */
 static char incomplete;
 
 static bool is_failed(struct json_object *obj)

@@ -19,7 +19,7 @@ struct vector {
 void *vector_push(struct vector *vec, size_t size);
 
 /*
- * The same for an array that is kept in members of its own type: makes room for one element behind
+ * The same for an array that is kept in members of its own type: makes room for one element after
  * len. array is the address of the pointer to the first element. Returns false without memory; the
  * array is as it was then.
  */

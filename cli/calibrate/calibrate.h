@@ -18,7 +18,7 @@ struct calibrate_options {
 /*
  * Makes one call with interrupts on, then the calls of calibration.h on the CPU that the caller is
  * on, and judges them; calls that the module refuses are left out. With nothing that could be
- * made *cal is all zero, which is no error. -EIO: the recording cannot be written; -ENOMEM.
+ * made *cal is all zero, which is not an error. -EIO: the recording cannot be written; -ENOMEM.
  */
 int calibrate_evidence(const struct calibrate_options *opts, struct calibration *cal,
 		       struct error *err);

@@ -51,7 +51,7 @@ void decode_text_record(struct decode *d, const struct dump_record *record);
 void decode_text_explain(struct decode *d, const struct ffa_dump *regs);
 /* A call and its answer (NULL: none). */
 void decode_text_pair(struct decode *d, const struct ffa_dump *in, const struct ffa_dump *out);
-/* Text as it was, with a note behind each line. */
+/* Text as it was, with a note after each line. */
 void decode_text_pass(struct decode *d, const char *text, size_t len, const char *note);
 
 /* ---- decode_json.c ---- */

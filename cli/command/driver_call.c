@@ -149,7 +149,7 @@ static int show(const struct options *opts, const char *key, const char *what,
 		return show_json(opts, key, what, done);
 	}
 	if (status > 0)
-		snprintf(answer, sizeof(answer), "%s", error ? error : "an error without a name");
+		snprintf(answer, sizeof(answer), "%s", error ? error : "an unknown error code");
 	else if (!status)
 		snprintf(answer, sizeof(answer), "SUCCESS (0)");
 	else

@@ -16,7 +16,7 @@ struct driver_call_result {
 };
 
 /*
- * Calls done->req, with the trace on just for that: others want it while this process waits.
+ * Calls done->req, with the trace on only for that call, so that others can use it meanwhile.
  * Returns 0 when it was called, else a negative errno after telling why (but -EINTR).
  */
 int driver_call_operate(const struct options *opts, struct device *device, bool no_trace,

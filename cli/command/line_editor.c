@@ -43,7 +43,7 @@ static const char *plain_line(struct line_editor *editor)
 		clearerr(stdin);
 		return NULL;
 	}
-	/* A NUL in it would hide what comes behind. */
+	/* A NUL in it would hide the rest of the line. */
 	for (ssize_t i = 0; i < len; i++)
 		editor->line[i] = editor->line[i] ? editor->line[i] : '\1';
 	if (len && editor->line[len - 1] == '\n')

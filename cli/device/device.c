@@ -52,14 +52,14 @@ static int get_info(struct device *dev, struct error *err)
 			return explain_open(dev->path, errno, err);
 		return error_set(
 			err, -EPROTO,
-			"%s does not answer as the module of ffascope does (%s). Load the module of this version (ABI %d)",
+			"%s does not respond like the ffascope module (%s). Load the module of this version (ABI %d)",
 			dev->path, strerror(errno), FFASCOPE_ABI_VERSION);
 	}
 
 	if (dev->info.abi_version != FFASCOPE_ABI_VERSION)
 		return error_set(
 			err, -EPROTO,
-			"the module that is loaded has ABI version %u, this ffascope needs %d. Load the module that came with it (rmmod ffascope; modprobe ffascope)",
+			"the loaded module has ABI version %u, but this ffascope needs %d. Load the module that came with it (rmmod ffascope; modprobe ffascope)",
 			dev->info.abi_version, FFASCOPE_ABI_VERSION);
 
 	return 0;
@@ -126,7 +126,8 @@ int device_call(struct device *dev, struct ffascope_call *calls, unsigned int co
 	case EINTR:
 		return -error;
 	case EXDEV:
-		return error_set(err, -EXDEV, "CPU %d went away, or the process was moved off it",
+		return error_set(err, -EXDEV,
+				 "CPU %d went offline, or the process was moved to another CPU",
 				 cpu);
 	case EACCES:
 		return error_set(
@@ -184,7 +185,7 @@ int device_driver(struct device *dev, struct ffascope_driver *req, struct error 
 	case EBUSY:
 		return error_set(
 			err, -EBUSY,
-			"another ffascope has requested notification %u already; end it, or take another --id",
+			"another ffascope already uses notification %u; stop it or choose another --id",
 			req->id);
 	case ENOENT:
 		return error_set(err, -ENOENT, "notification %u was not requested by this process",
@@ -192,12 +193,13 @@ int device_driver(struct device *dev, struct ffascope_driver *req, struct error 
 	case EACCES:
 		return error_set(
 			err, -EACCES,
-			"the module refuses to take notification %u away from the driver that has it. Where that does not matter: `rmmod ffascope; modprobe ffascope unsafe=1'",
+			"the module refuses to unbind notification %u, which belongs to a driver. To allow it: `rmmod ffascope; modprobe ffascope unsafe=1'",
 			req->id);
 	case EOPNOTSUPP:
 		return error_set(err, -ENOTSUP, "this kernel's arm_ffa has no such operation");
 	case EXDEV:
-		return error_set(err, -EXDEV, "CPU %d went away, or the process was moved off it",
+		return error_set(err, -EXDEV,
+				 "CPU %d went offline, or the process was moved to another CPU",
 				 req->cpu);
 	case EPERM:
 		return explain_open(dev->path, errno, err);

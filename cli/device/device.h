@@ -11,7 +11,7 @@
 
 #define DEVICE_PATH	     "/dev/ffascope"
 
-/* Pause around calls in ns that suffices even if the clocks were compared badly. */
+/* Pause around calls, in ns, that is long enough even if the clocks are poorly calibrated. */
 #define DEVICE_LONG_GUARD_NS 20000
 
 struct device;
@@ -29,7 +29,7 @@ const struct ffascope_info *device_info(const struct device *dev);
 /*
  * Makes the calls in order, at most device_info()->max_calls, on the CPU that the caller is
  * pinned to (cpu), with a pause of guard_ns before and after each. *done is how many were made,
- * whatever is returned: 0, -EINTR after a signal, -EXDEV where the CPU went away, or another
+ * whatever is returned: 0, -EINTR after a signal, -EXDEV if the CPU went offline, or another
  * negative errno with a message; *bad is then the index of a call that is refused, else -1.
  */
 int device_call(struct device *dev, struct ffascope_call *calls, unsigned int count, int cpu,
@@ -45,7 +45,7 @@ void device_first_call(struct device *dev);
 /*
  * One of arm_ffa's operations (ffascope.h, struct ffascope_driver; size is filled in). Returns 0
  * when it was called: req->status says how it went. Otherwise a negative errno with a message;
- * -EPROTO: the module is of before this request. -EINTR comes without one.
+ * -EPROTO: the module is older than this request. -EINTR has no message.
  */
 int device_driver(struct device *dev, struct ffascope_driver *req, struct error *err);
 

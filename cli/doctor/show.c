@@ -24,7 +24,7 @@ static const char *const colors[] = {
 	[DOCTOR_SKIPPED] = "\033[2m", [DOCTOR_IGNORED] = "\033[2m",
 };
 
-/* Wraps text between words; returns the column behind it. */
+/* Wraps text between words; returns the column after it. */
 static size_t fold(FILE *out, size_t indent, size_t column, const char *text)
 {
 	bool first = column == indent;

@@ -141,7 +141,7 @@ int driver_probe_open(struct driver_probe **out, const struct driver_filter *fil
 	case -ENOENT:
 		return error_set(
 			err, ret,
-			"this kernel has no __arm_ffa_fn_smc to hook: arm_ffa is not there. Build it with CONFIG_ARM_FFA_TRANSPORT=y, or load the module ffa-module");
+			"this kernel has no __arm_ffa_fn_smc to hook: arm_ffa is missing. Build it with CONFIG_ARM_FFA_TRANSPORT=y, or load the module ffa-module");
 	case -EPERM:
 	case -EACCES:
 		return error_set(err, -EPERM,

@@ -40,7 +40,7 @@ int driver_probe_open(struct driver_probe **probe, const struct driver_filter *f
 /* Whether calls of the module ffascope are watched too: it has to be loaded before. */
 bool driver_probe_sees_module(const struct driver_probe *probe);
 
-/* ip: HOST_MAX_STACK return addresses, 0 behind the last; NULL where stacks are not taken. */
+/* ip: HOST_MAX_STACK return addresses, 0 after the last; NULL where stacks are not taken. */
 typedef int (*driver_probe_fn)(void *ctx, const struct host_call *call,
 			       const unsigned long long *ip);
 

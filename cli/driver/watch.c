@@ -310,8 +310,8 @@ static int open_trace(struct driver_watch *w, const struct driver_watch_options 
 			"%s, which is not exact enough for calls that others make: verdicts are "
 			"unknown. `ffascope call' gives them here",
 			hyp_has_markers(w->trace)
-				? "the hypervisor's trace is read as text here, to the microsecond"
-				: "the hypervisor's trace has no markers here (write_event) to compare the clocks by");
+				? "this kernel's hypervisor trace can only be read as text, with times in microseconds"
+				: "this kernel's hypervisor trace has no write_event, so the clocks cannot be compared");
 		hyp_close(w->trace);
 		w->trace = NULL;
 		return 0;
@@ -320,7 +320,7 @@ static int open_trace(struct driver_watch *w, const struct driver_watch_options 
 	return 0;
 }
 
-/* Every CPU's trace is known to be whole before the first call is watched. */
+/* Checks that every CPU's trace is complete before the first call is watched. */
 static int take_first_rounds(struct driver_watch *w, struct error *err)
 {
 	int ret = 0;
@@ -395,7 +395,7 @@ static int open_all(struct driver_watch *w, const struct driver_watch_options *o
 	if (!w->watch || (opts->stacks && !w->stacks))
 		return error_no_memory(err);
 
-	/* A file that cannot be written is known before the trace is touched. */
+	/* Fail on an unwritable file before changing the trace. */
 	ret = opts->record ? open_record(w, opts, watch_opts.hvc, err) : 0;
 	if (!ret)
 		ret = open_trace(w, opts, err);

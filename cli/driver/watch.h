@@ -26,7 +26,7 @@ struct driver_watch_options {
 struct driver_watch;
 
 /*
- * Switches the trace on and attaches. A kernel that has no hypervisor tracing is no error: the
+ * Switches the trace on and attaches. A kernel without hypervisor tracing is not an error: the
  * verdicts are unknown then, driver_watch_note() says why. Negative errno with a message.
  */
 int driver_watch_open(struct driver_watch **watch, const struct driver_watch_options *opts,

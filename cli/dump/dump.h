@@ -55,9 +55,9 @@ enum dump_kind {
 
 struct dump_line {
 	enum dump_kind kind;
-	const char *prefix; /* into the text: what stands before the registers */
+	const char *prefix; /* points into the text that precedes the registers */
 	size_t prefix_len;
-	const char *rest; /* and behind them */
+	const char *rest; /* and follows them */
 	size_t rest_len;
 	struct ffa_dump regs;
 	bool has_answer;
@@ -96,7 +96,7 @@ struct dump_reader {
 	bool answers;
 	dump_fn fn;
 	void *ctx;
-	/* A dump by names, which the next line may go on with. */
+	/* A dump by names that may continue on the next line. */
 	bool pending;
 	struct dump_line line;
 	unsigned int nr_lines;

@@ -109,7 +109,7 @@ static bool is_number(const struct scan *s, unsigned int i)
 	return i < s->n && s->t[i].number;
 }
 
-/* The index of the number at i, behind its minus; n: there is none. */
+/* The index of the number at i, after its minus sign; n: no number. */
 static unsigned int number_at(const struct scan *s, unsigned int i)
 {
 	if (is_char(s, i, '-') && is_number(s, i + 1) && s->t[i + 1].minus)
@@ -169,7 +169,7 @@ static const struct ffa_call *call_of(const struct token *t)
 
 /* ---- names ---- */
 
-/* The register that the tokens at i name; *next: behind the name. -1: none. */
+/* The register that the tokens at i name; *next: after the name. -1: none. */
 static int name_at(const struct scan *s, unsigned int i, bool *narrow, unsigned int *next)
 {
 	const struct token *t = &s->t[i];
@@ -234,7 +234,7 @@ static bool is_wide_number(const struct token *t)
 	return t->number && (t->marked || t->digits >= 8);
 }
 
-/* More values behind one: gdb's decimal column, or the registers that follow in a dump. */
+/* More values after one: gdb's decimal column, or the registers that follow in a dump. */
 static unsigned int take_more(struct scan *s, unsigned int i, unsigned int reg, bool narrow,
 			      unsigned int set, bool equals)
 {
@@ -341,7 +341,7 @@ static bool has_intro(struct scan *s, const struct token *t)
 		if ((size_t)(at - s->line) < len || strncasecmp(at - len, f->intro, len))
 			continue;
 		s->hexadecimal = f->hexadecimal;
-		/* id= is not a part of what stands before. */
+		/* id= is not part of the prefix. */
 		if (f->intro[len] == '=')
 			s->intro = at - len;
 		return f->any_call;
@@ -355,7 +355,7 @@ static bool is_list_sign(const struct token *t)
 	return !t->run && strchr(",;'\"", *t->s);
 }
 
-/* Numbers from i on, x<reg> first. Returns the index behind the last. */
+/* Numbers from i on, x<reg> first. Returns the index after the last. */
 static unsigned int take_list(struct scan *s, unsigned int i, unsigned int reg, unsigned int set)
 {
 	unsigned int last = i;
@@ -494,7 +494,7 @@ static bool names_x0(const struct scan *s, unsigned int set)
 	return false;
 }
 
-/* Whether the names from `from' on are those of an answer: x0 again, behind an arrow or `ret'. */
+/* Whether the names from `from' on are those of an answer: x0 again, after an arrow or `ret'. */
 static bool is_arrow(const struct scan *s, unsigned int i)
 {
 	if (is_char(s, i, '>') && i && is_char(s, i - 1, '-'))
@@ -616,7 +616,7 @@ static void trim(const char **from, const char **to, const char *chars)
 		(*to)--;
 }
 
-/* What stands before and behind, without signs that only surrounded the numbers. */
+/* The text before and after, without the punctuation that surrounded the numbers. */
 static void set_surroundings(const struct scan *s, struct dump_line *out)
 {
 	const char *from = s->line, *to = s->intro ? s->intro : s->from;

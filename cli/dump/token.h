@@ -15,8 +15,8 @@ struct token {
 	bool number;  /* can be read as one */
 	bool marked;  /* with 0x */
 	bool letters; /* unmarked, with a to f in it: hexadecimal only */
-	bool minus;   /* a - stands before it */
-	bool gap;     /* a blank stands before it */
+	bool minus;   /* preceded by a - */
+	bool gap;     /* preceded by a blank */
 	unsigned int digits;
 	uint64_t hex;
 	uint64_t dec; /* UINT64_MAX if it does not fit, or has letters */

@@ -85,7 +85,7 @@ bool ffa_dump_status(const struct ffa_call *call, const struct ffa_dump *out, in
 	return false;
 }
 
-/* Whether the bits of the call that an answer depends on were given, and fit it. */
+/* Whether the call's bits that the answer depends on are known and match it. */
 static bool fits_call(const struct ffa_answer *a, const struct ffa_dump *in)
 {
 	const struct ffa_bits *b = &a->bits;
@@ -236,7 +236,7 @@ static void format_results(struct text *text, const struct ffa_answer *answer,
 		text_string(text, "success");
 }
 
-/* Why an answer of PARTITION_INFO_GET_REGS cannot be taken apart; NULL if it can. */
+/* Why an answer of PARTITION_INFO_GET_REGS cannot be decoded; NULL if it can. */
 static const char *partitions_fault(const struct ffa_dump *out)
 {
 	uint64_t x2 = out->x[2];

@@ -241,7 +241,7 @@ static int read_flags(const struct ffa_call *call, const struct ffa_field *place
 	return 0;
 }
 
-/* Everything that is no plain number, by the type of the field. */
+/* Everything that is not a plain number, by the type of the field. */
 static int read_typed(const struct word *w, const struct ffa_field *f, bool flags, const char *s,
 		      size_t len, struct value *v)
 {

@@ -62,12 +62,12 @@ static const struct ffa_field success_fields_64[] = {
 /* clang-format off */
 #define INTERRUPT_ROWS                                                                \
 	{ W(1, 31, 16), .name = "endpoint", .type = FFA_TYPE_ID,                      \
-	  .meaning = "endpoint that was interrupted, MBZ where that is not said",     \
+	  .meaning = "endpoint that was interrupted, MBZ if not given",     \
 	  .source = SPEC "14.4" },                                                    \
 	{ W(1, 15, 0), .name = "vcpu-id", .type = FFA_TYPE_DECIMAL,                   \
-	  .meaning = "its vCPU, MBZ where that is not said", .source = SPEC "14.4" }, \
+	  .meaning = "its vCPU, MBZ if not given", .source = SPEC "14.4" }, \
 	{ WW(2, 2), .name = "interrupt", .type = FFA_TYPE_DECIMAL,                    \
-	  .meaning = "interrupt ID, MBZ where it is not said", .source = SPEC "14.4" }
+	  .meaning = "interrupt ID, MBZ if not given", .source = SPEC "14.4" }
 /* clang-format on */
 
 static const struct ffa_field interrupt_fields[] = {

@@ -371,7 +371,7 @@ static const struct ffa_field partition_regs_success[] = {
 	  .meaning = "number of partitions, less 1", .source = DRIVER },
 	{ XX(3, 17), .name = "descriptors",
 	  .meaning = "ID 15:0, number of execution contexts 31:16, properties 63:32 of the first "
-		     "register, UUID in the two behind it",
+		     "register, UUID in the two after it",
 	  .source = DRIVER },
 };
 

@@ -282,7 +282,7 @@ static unsigned int farness(const char *word, const char *name)
 	return d <= len + 2 ? d + 1 : UINT32_MAX;
 }
 
-/* Whether a stands before b for a word: nearer, or as near and before it in the catalogue. */
+/* Whether a ranks before b for a word: nearer, or equally near and earlier in the catalogue. */
 static bool is_nearer(const char *word, const struct ffa_call *a, const struct ffa_call *b)
 {
 	unsigned int far_a = farness(word, bare(a->name));

@@ -249,7 +249,7 @@ struct ffa_call {
 	enum ffa_first first;
 	const char *undo_control; /* as control, for the call undo_fid; NULL: its own control */
 	const char *no_sweep;	  /* why sweep never makes the call; NULL: it does */
-	bool el2_reissues; /* pKVM's proxy issues SMCs of its own for it and writes the answer */
+	bool el2_reissues; /* pKVM's proxy issues its own SMCs for it and writes the answer */
 
 	/*
 	 * FIELD=VALUE words of the well-formed call on which sweep sets reserved bits. It uses its
@@ -347,7 +347,7 @@ size_t ffa_format_example(const struct ffa_call *call, char *buf, size_t size);
 /* What undoes the call, in words; NULL if nothing can or has to be undone. */
 const char *ffa_call_undo(const struct ffa_call *call);
 /*
- * Whether pKVM's proxy answers this call itself and issues SMCs of its own for it, so that the
+ * Whether pKVM's proxy answers this call itself and issues its own SMCs for it, so that the
  * registers of the answer do not tell what left EL2 (arch/arm64/kvm/hyp/nvhe/ffa.c,
  * kvm_host_ffa_handler).
  */
@@ -422,7 +422,7 @@ size_t ffa_violations(const struct ffa_call *call, const struct ffa_regs *regs, 
  * The index-th reserved range of a call in a version, whatever the bits hold: one register each,
  * in order of the table, value = what regs has there. Fields that are reserved at this instance
  * are among them, and those that are reserved by the value of another field in regs (NULL: all
- * registers 0). Returns false behind the last.
+ * registers 0). Returns false after the last.
  */
 bool ffa_reserved_at(const struct ffa_call *call, uint32_t version, const struct ffa_regs *regs,
 		     size_t index, struct ffa_violation *out);

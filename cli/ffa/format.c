@@ -319,7 +319,7 @@ static void format_bits(struct text *text, const struct ffa_field *f, const stru
 	}
 }
 
-/* Whether there are characters behind those that count. */
+/* Whether there are characters after those that count. */
 static bool is_text_longer(const struct ffa_field *f, const struct ffa_dump *regs)
 {
 	struct value v = value_get(f, &regs->regs);

@@ -104,7 +104,7 @@ struct ffa_table {
 	size_t nr;
 };
 
-/* The row at index in no order to rely on; NULL behind the last. Cheap, unlike ffa_call_at(). */
+/* The row at index in no order to rely on; NULL after the last. Cheap, unlike ffa_call_at(). */
 const struct ffa_call *ffa_call_any(size_t index);
 
 extern const struct ffa_table ffa_table_answers;

@@ -353,7 +353,7 @@ size_t ffa_reserved_count(const struct ffa_call *call, uint32_t version,
 	return g.nr;
 }
 
-/* Registers behind the last descriptor of an answer are MBZ (DEN0077A 1.3, the call's table). */
+/* Registers after the last descriptor of an answer are MBZ (DEN0077A 1.3, the call's table). */
 static void gather_behind_partitions(struct gather *g, const struct ffa_call *call,
 				     const struct ffa_dump *in, const struct ffa_dump *out)
 {
@@ -365,7 +365,7 @@ static void gather_behind_partitions(struct gather *g, const struct ffa_call *ca
 					      .wide = true,
 					      .rule = FFA_RULE_MBZ,
 					      .value = out->x[reg],
-					      .when = "behind the last descriptor",
+					      .when = "after the last descriptor",
 					      .source = "DEN0077A 1.3 ALP4 (table of the call)" });
 	}
 }

@@ -18,7 +18,7 @@ struct value {
 
 /* Whether the bits that a restriction depends on were given and are 0. */
 bool ffa_restriction_applies(const struct ffa_restriction *r, const struct ffa_dump *regs);
-/* The register behind the descriptors that an answer can have; FFA_NR_REGS if that is not known. */
+/* The register after the descriptors that an answer can have; FFA_NR_REGS if that is not known. */
 unsigned int ffa_partitions_end(const struct ffa_call *call, const struct ffa_dump *in,
 				const struct ffa_dump *out);
 /* Whether a field has a value that it cannot have; the violation. */

@@ -115,8 +115,8 @@ int hyp_settings_read(const struct hyp_layout *layout, struct hyp_settings *foun
 }
 
 /*
- * Occupies PIPE_BYTES of kernel memory until the pipe is closed. The pages of a pipe, unlike those
- * of a mapping, are not movable (fs/pipe.c), as the pages of the trace buffer are.
+ * Occupies PIPE_BYTES of kernel memory until the pipe is closed. Like the trace
+ * buffer's pages, and unlike those of a mapping, a pipe's pages are not movable (fs/pipe.c).
  */
 static int fill_pipe(int ends[2])
 {
@@ -370,7 +370,7 @@ int hyp_state_save(const char *run_dir, const struct hyp_layout *layout,
 	failed |= fclose(f);
 	failed = failed || renameat(dir, "state.new", dir, "state");
 	if (failed)
-		error_set(err, -EIO, "%s/state: cannot be written: %s", run_dir, strerror(errno));
+		error_set(err, -EIO, "cannot write %s/state: %s", run_dir, strerror(errno));
 	close(dir);
 	return failed ? -EIO : 0;
 }

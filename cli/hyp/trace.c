@@ -84,7 +84,7 @@ static int attach(struct hyp_trace *trace, struct error *err)
 	if (!trace->layout.reasons && !trace->layout.host_smc && !trace->layout.host_ffa_call)
 		return error_set(
 			err, -ENOTSUP,
-			"the events in %s have neither reasons nor host_smc; this layout is not supported. Send the file of `ffascope doctor --bundle FILE' to the project",
+			"the events in %s have neither a reason field nor host_smc; this layout is not supported. Send the file of `ffascope doctor --bundle FILE' to the project",
 			trace->layout.events);
 
 	trace->reader = HYP_READER_TEXT;
@@ -368,7 +368,7 @@ int hyp_drain(struct hyp_trace *trace, unsigned int cpu, struct hyp_marker *from
 	snprintf(path, sizeof(path), "%s/per_cpu/cpu%u/trace_pipe", trace->layout.root, cpu);
 	ret = drain(trace, path, timeout_ms, err);
 	if (ret == -ETIMEDOUT)
-		return error_set(err, ret, "%s: the marker did not come within %u ms: %s", path,
+		return error_set(err, ret, "%s: the marker did not arrive within %u ms: %s", path,
 				 timeout_ms,
 				 hyp_is_on(trace) ? "another process resets or resizes the buffer"
 						  : "another process switched tracing off");

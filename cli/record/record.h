@@ -22,7 +22,7 @@
 #include "watch/state.h"
 #include "watch/watch.h"
 
-#define RECORD_FORMAT 1
+#define RECORD_FORMAT	  1
 
 /* Every recording begins with "FFASCOPE". */
 #define RECORD_FIRST_BYTE 'F'
@@ -64,10 +64,10 @@ struct record_about {
 	int *cpus; /* CPUs that the process could run on */
 	size_t nr_cpus;
 	unsigned int cpus_configured;
-	unsigned int partition; /* secure partition that sweeps use */
+	unsigned int partition;	  /* secure partition that sweeps use */
 	unsigned int sweep_order; /* SWEEP_ORDER of the tool; 0: before there was one */
-	char *note;		/* why there is no trace */
-	char *tool;		/* version of ffascope that made the recording */
+	char *note;		  /* why there is no trace */
+	char *tool;		  /* version of ffascope that made the recording */
 };
 
 /* These copy their arguments. 0 or -ENOMEM. */
@@ -130,7 +130,7 @@ int record_write_stack(struct record_writer *writer, const struct record_stack *
 /* Before the first batch or round that refers to it. */
 int record_write_text(struct record_writer *writer, const struct record_text *text,
 		      struct error *err);
-/* All texts behind the *written-th; *written is then their number. texts may be NULL. */
+/* All texts after the *written-th; *written is then their number. texts may be NULL. */
 int record_write_texts(struct record_writer *writer, const struct texts *texts, uint32_t *written,
 		       struct error *err);
 int record_write_round(struct record_writer *writer, const struct watch_round *round,

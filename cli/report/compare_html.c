@@ -31,7 +31,7 @@ static char css_class(char letter)
 	}
 }
 
-/* The index of the next column of a group, nr_columns behind the last. */
+/* The index of the next column of a group, nr_columns after the last. */
 static size_t next_member(const struct sweep_table *t, size_t group, size_t from)
 {
 	while (from < t->nr_columns && t->columns[from].group != group)

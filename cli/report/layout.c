@@ -455,7 +455,7 @@ static void put_state(struct layout *l)
 		break;
 	}
 	if (call->el2_reissues)
-		put_entry(l, "  pKVM", "the proxy answers it and issues SMCs of its own for it");
+		put_entry(l, "  pKVM", "the proxy answers it and issues its own SMCs for it");
 }
 
 static void put_sources(struct layout *l)

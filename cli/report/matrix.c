@@ -167,9 +167,8 @@ static void put_control(FILE *out, const struct sweep_call *call, bool color)
 	fputs(verdict_kind_name(control->verdict.kind), out);
 	switch (control->verdict.kind) {
 	case VERDICT_FORWARDED:
-		fputs(control->verdict.rebuilt
-			      ? ": EL2 sends requests of its own to the secure world"
-			      : " to the secure world",
+		fputs(control->verdict.rebuilt ? ": EL2 sends its own requests to the secure world"
+					       : " to the secure world",
 		      out);
 		break;
 	case VERDICT_REJECTED:

@@ -262,7 +262,7 @@ static void show_verdict(struct report *report, const struct verdict *v)
 	fputc('\n', report->opts.out);
 	if (v->rebuilt) {
 		label(report, "rebuilt");
-		fputs("EL2 sent a request of its own; registers that it does not pass on never reached TrustZone\n",
+		fputs("EL2 sent its own request; registers that it does not pass on never reached TrustZone\n",
 		      report->opts.out);
 	}
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Draws the calls of the page. A line of #calls is a string in JSON, to which the calls behind it
+ * Draws the calls of the page. A line of #calls is a string in JSON, to which the calls after it
  * refer by its number, or a call: CPU, begin and end in ns, when EL2 was entered (-: there is no
  * trace of it), its legs EL2, secure world, EL2 in ns, verdict, reason, SMCs, strings of the call
  * and of its answer, number in the recording.

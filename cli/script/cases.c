@@ -259,7 +259,7 @@ int script_execute(struct script_run *run, const struct script *script, char *er
 	outcome = do_block(run, &cur);
 	memcpy(reason, run->reason, sizeof(reason));
 	if (outcome != DONE) {
-		/* Whether a case has failed because of it, or will. */
+		/* Whether a failed case reports the abort, here or later. */
 		bool told = outcome != ABORTED || script_has_loose_case(script) ||
 			    (cur.last && cur.last->kind == SCRIPT_TEST);
 

@@ -19,7 +19,7 @@ static char fold(char c)
 	return c == '_' ? '-' : (char)tolower((unsigned char)c);
 }
 
-/* Whether a name begins with the word, whatever the case, - or _. */
+/* Whether a name begins with the word, ignoring case and treating - and _ as equal. */
 static bool begins(const struct completion *c, const char *name)
 {
 	for (size_t i = 0; i < c->len; i++) {

@@ -184,7 +184,7 @@ static bool keep_answer(struct script_run *run, const struct script_stmt *stmt,
 
 static enum outcome call_everywhere(struct script_run *run, const struct script_stmt *stmt)
 {
-	static const char none[] = "there is no CPU to make it on";
+	static const char none[] = "no CPU is available for the call";
 	struct ffa_regs in;
 	char err[768] = "";
 	unsigned int n;

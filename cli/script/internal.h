@@ -92,8 +92,8 @@ int script_lex(struct script *script, const char *line, size_t len, struct lexem
 int script_find_variable(const struct script *script, const char *name, size_t len);
 
 /*
- * The variable that `text` (behind a $) names, with or without braces: name and length; returns how
- * many characters that took, 0 if it is no name.
+ * The variable that `text` (after a $) names, with or without braces: name and length; returns how
+ * many characters that took, 0 if it is not a name.
  */
 size_t script_variable_name(const char *text, const char **name, size_t *len);
 

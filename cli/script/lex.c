@@ -306,7 +306,7 @@ bool script_try_expand(struct script *script, const struct lexeme *word, char *b
 			     "a $ without a name; a variable is $id or ${id}");
 	else
 		script_wrong(script, word->column + (unsigned int)(name - word->text) - 1,
-			     "$%.*s is not set here: `let %.*s = ...' must stand before this line",
+			     "$%.*s is not set here: `let %.*s = ...' must come before this line",
 			     (int)len, name, (int)len, name);
 	return false;
 }

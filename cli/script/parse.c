@@ -114,7 +114,7 @@ static void read_file(struct script *script, const char *from, const char *path,
 void script_include(struct script *script, const struct lexeme *word)
 {
 	if (!word->text[0]) {
-		script_wrong(script, word->column, "include wants the name of a file");
+		script_wrong(script, word->column, "include needs the name of a file");
 		return;
 	}
 	if (script->nr_including > SCRIPT_MAX_INCLUDES - 1) {

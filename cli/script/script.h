@@ -49,7 +49,7 @@ enum script_term_kind {
 	SCRIPT_TERM_VERDICT,
 	SCRIPT_TERM_STATUS,
 	SCRIPT_TERM_SMCS,
-	SCRIPT_TERM_REBUILT, /* 1: EL2 sent a request of its own */
+	SCRIPT_TERM_REBUILT, /* 1: EL2 sent its own request */
 	SCRIPT_TERM_REGISTER,
 	SCRIPT_TERM_FIELD, /* of the answer */
 };

@@ -80,7 +80,7 @@ static bool takes(struct script *script, const struct lexeme *words, int n, int 
 		snprintf(what, sizeof(what), "\"%.30s\" is one word too many", words[wanted].text);
 		usage(script, &words[wanted], what);
 	} else {
-		snprintf(what, sizeof(what), "a word is missing behind %.20s", words[n - 1].text);
+		snprintf(what, sizeof(what), "a word is missing after %.20s", words[n - 1].text);
 		usage(script, &words[n - 1], what);
 	}
 	return false;
@@ -190,8 +190,8 @@ static bool has_call(struct script *script, const char *what)
 		return true;
 
 	script_wrong(script, script->at.column,
-		     "%s speaks of the call before it in the same block, and there is none%s", what,
-		     script->depth ? "" : " outside the blocks; put it behind a call");
+		     "%s refers to the call before it in the same block, but there is none%s", what,
+		     script->depth ? "" : " outside the blocks; put it after a call");
 	return false;
 }
 
@@ -299,7 +299,7 @@ static void parse_let(struct script *script, const struct lexeme *words, int n)
 	if (!taken || text[0] == '{' || text + taken != eq) {
 		script_wrong(
 			script, words[1].column,
-			"\"%.*s\" is no name of a variable: letters, digits and _ make one, no $ and no digit first",
+			"\"%.*s\" is not a name for a variable: use letters, digits and _, with no $ and no leading digit",
 			(int)(eq - text < 40 ? eq - text : 40), text);
 		return;
 	}
@@ -386,7 +386,7 @@ static bool read_count(struct script *script, struct script_stmt *stmt, const st
 	if (script_number(word->text, &stmt->count) && stmt->count >= min && stmt->count <= max)
 		return true;
 
-	script_wrong(script, word->column, "%.40s: %s wants a number from %llu to %llu, or $NAME",
+	script_wrong(script, word->column, "%.40s: %s needs a number from %llu to %llu, or $NAME",
 		     word->text, what, (unsigned long long)min, (unsigned long long)max);
 	return false;
 }
@@ -432,7 +432,7 @@ static void parse_on_failure(struct script *script, const struct lexeme *words, 
 		return;
 	stmt->stop = !strcmp(words[1].text, "stop");
 	if (!stmt->stop && strcmp(words[1].text, "continue")) {
-		script_wrong(script, words[1].column, "%.40s: on-failure wants stop or continue",
+		script_wrong(script, words[1].column, "%.40s: on-failure needs stop or continue",
 			     words[1].text);
 		return;
 	}
@@ -490,7 +490,7 @@ static void parse_test(struct script *script, const struct lexeme *words, int n)
 	if (takes(script, words, n, 2)) {
 		if (!words[1].quoted)
 			script_wrong(script, words[1].column,
-				     "the name of a test stands in quotes: test \"%.40s\"",
+				     "the name of a test must be in quotes: test \"%.40s\"",
 				     words[1].text);
 		check_name(script, &words[1]);
 		stmt->name = words[1].text;
@@ -601,7 +601,7 @@ static void unknown_statement(struct script *script, const struct lexeme *word)
 
 		snprintf(list + len, sizeof(list) - len, "%s%s", i ? ", " : "", keywords[i].name);
 	}
-	script_wrong(script, word->column, "\"%.40s\" is no statement; there are %s", word->text,
+	script_wrong(script, word->column, "\"%.40s\" is not a statement; there are %s", word->text,
 		     list);
 }
 

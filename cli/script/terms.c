@@ -291,7 +291,7 @@ static bool read_alternative(struct script *script, struct script_term *term, co
 	if (len > kept || ffa_status_by_name(copy, &code)) {
 		script_wrong(
 			script, column,
-			"\"%.40s\" is no verdict (rejected, answered, forwarded, unknown), no status (SUCCESS, DENIED, INVALID_PARAMETERS, NOT_SUPPORTED, ...) and no comparison (w2[31:0]=5, smcs=1)",
+			"\"%.40s\" is not a verdict (rejected, answered, forwarded, unknown), a status (SUCCESS, DENIED, INVALID_PARAMETERS, NOT_SUPPORTED, ...) or a comparison (w2[31:0]=5, smcs=1)",
 			copy);
 		return false;
 	}

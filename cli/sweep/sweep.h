@@ -22,7 +22,7 @@ enum sweep_class {
 	SWEEP_SECURE,	/* EL2 forwarded it; TrustZone refused it, unlike the control */
 	SWEEP_ACCEPTED, /* EL2 forwarded it; same answer as the control */
 	SWEEP_ABSENT,	/* EL2 forwarded it; TrustZone does not have this call */
-	SWEEP_DROPPED,	/* EL2 sent a request of its own, without this bit */
+	SWEEP_DROPPED,	/* EL2 sent its own request, without this bit */
 	SWEEP_BLOCKED,	/* EL2 refuses the control: the probe shows nothing */
 	SWEEP_SKIPPED,	/* not made */
 	SWEEP_NR_CLASSES

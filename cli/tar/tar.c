@@ -141,7 +141,7 @@ int tar_finish(struct tar_writer *tar, struct error *err)
 	return ret;
 }
 
-/* Copies the rest of a file into memory, for zlib wants a descriptor. Returns it, or -1. */
+/* Copies the rest of a file into memory, because zlib needs a descriptor. Returns it, or -1. */
 static int copy_to_memory(FILE *file)
 {
 	int fd = memfd_create("ffascope-bundle", MFD_CLOEXEC);

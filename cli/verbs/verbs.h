@@ -5,7 +5,7 @@
 
 #include "command/verb.h"
 
-/* The verbs in the order of --help; NULL behind the last. */
+/* The verbs in the order of --help; NULL after the last. */
 const struct verb *verb_at(size_t index);
 
 /* NULL: there is no verb of this name. */

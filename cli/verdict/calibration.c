@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the evidence is worth on one machine, and what it allows to say. */
+/* How reliable the evidence is on one machine, and what it proves. */
 #include <stdio.h>
 
 #include "verdict/calibration.h"
@@ -10,7 +10,7 @@
 /* x8 to x17: parameters of SMC64 calls only (DEN0028 2.6). */
 #define FIRST_CANARY	   8
 
-/* x1 and x2 of MEM_OP_PAUSE are parameters; canaries start behind them. */
+/* x1 and x2 of MEM_OP_PAUSE are parameters; canaries start after them. */
 #define FIRST_LOCAL_CANARY 3
 
 static const char *const names[CALIBRATION_NR_PROBES] = {
@@ -216,8 +216,8 @@ void calibration_learn(struct calibration_learner *learner, const struct verdict
 }
 
 /*
- * A recording that has answers of both origins, each with its mark, proves the witness. The calls
- * that do not fit are what the witness is for: they are a conflict.
+ * A recording with answers of both origins, each with its mark, proves the witness. A call whose
+ * answer does not fit is then a conflict.
  */
 static void prove(unsigned int *el2, unsigned int *below, unsigned int mark_el2,
 		  unsigned int mark_below)
@@ -447,11 +447,11 @@ static void say_trace(const struct calibration *cal, char *buf, size_t size)
 	if (cal->extra_smcs == CALIBRATION_YES)
 		snprintf(
 			buf, size,
-			"EL2 sends SMCs of its own before every call, so the trace cannot show that a call was forwarded");
+			"EL2 sends its own SMCs before every call, so the trace cannot show that a call was forwarded");
 	else if (cal->passed_traced == CALIBRATION_NO)
 		snprintf(
 			buf, size,
-			"the trace is no witness for rejected calls: it did not show that FFA_SPM_ID_GET left EL2");
+			"the trace is not a witness for rejected calls: it did not show that FFA_SPM_ID_GET left EL2");
 	else if (cal->reissued_traced == CALIBRATION_NO)
 		snprintf(
 			buf, size,
@@ -461,9 +461,8 @@ static void say_trace(const struct calibration *cal, char *buf, size_t size)
 			buf, size,
 			"it is not known whether the SMCs that EL2 sends for calls it re-issues are traced: such calls can be unknown (not-traced)");
 	else
-		snprintf(
-			buf, size,
-			"the trace shows SMCs that EL2 passes through and those that it sends of its own");
+		snprintf(buf, size,
+			 "the trace shows both the SMCs that EL2 passes through and its own SMCs");
 }
 
 static void say_writes(const struct calibration *cal, char *buf, size_t size)
@@ -471,9 +470,8 @@ static void say_writes(const struct calibration *cal, char *buf, size_t size)
 	unsigned int last = 3;
 
 	if (cal->local_blocked == CALIBRATION_NO) {
-		snprintf(
-			buf, size,
-			"FFA_MEM_OP_PAUSE left EL2, so no answer of EL2's own was measured with it");
+		snprintf(buf, size,
+			 "FFA_MEM_OP_PAUSE left EL2, so it did not measure an answer of EL2");
 		return;
 	}
 	for (unsigned int reg = FIRST_LOCAL_CANARY; reg < FFA_NR_REGS; reg++) {

@@ -15,7 +15,7 @@ enum calibration_probe {
 	CALIBRATION_LOCAL,   /* MEM_OP_PAUSE: pKVM's proxies block it */
 	CALIBRATION_FAR,     /* SPM_ID_GET: pKVM's proxies pass it through */
 	CALIBRATION_ERROR,   /* FEATURES of an undefined feature: an error from below EL2 */
-	CALIBRATION_REISSUE, /* PARTITION_INFO_GET, count only: EL2 sends a request of its own */
+	CALIBRATION_REISSUE, /* PARTITION_INFO_GET, count only: EL2 sends its own request */
 	CALIBRATION_VERSION, /* the version that arm_ffa negotiated: EL2 answers */
 	CALIBRATION_NR_PROBES,
 };
@@ -45,7 +45,7 @@ struct calibration_seen {
 	unsigned int statuses; /* set of CALIBRATION_STATUS_64 ... */
 };
 
-/* All zero: nothing is known, and the registers are no witness. */
+/* All zero: nothing is known, and the registers are not a witness. */
 struct calibration {
 	bool measured;		       /* by calls made for it; else learned from other calls */
 	bool traced;		       /* the trace showed the calls that were made for it */
@@ -53,8 +53,8 @@ struct calibration {
 	struct calibration_seen below; /* answers of calls that EL2 passed through */
 	uint32_t el2_writes; /* bit n: EL2's own answer wrote x<n>; x3-x17 only; 0: not known */
 	enum calibration_fact passed_traced;   /* an SMC that EL2 passes through is traced */
-	enum calibration_fact reissued_traced; /* an SMC that EL2 sends of its own is traced */
-	enum calibration_fact extra_smcs;      /* EL2 sends SMCs of its own before every call */
+	enum calibration_fact reissued_traced; /* EL2's own SMCs are traced */
+	enum calibration_fact extra_smcs;      /* EL2 sends its own SMCs before every call */
 	enum calibration_fact local_blocked;   /* MEM_OP_PAUSE never left EL2 */
 };
 
@@ -80,7 +80,7 @@ struct calibration_run {
 	uint32_t nr_calls, nr_events;
 };
 
-/* Judges it. -ENOMEM; -EINVAL: a CPU number that cannot be, or calls of several CPUs. */
+/* Judges it. -ENOMEM; -EINVAL: an impossible CPU number, or calls of several CPUs. */
 int calibration_run(struct calibration *cal, const struct calibration_run *run,
 		    const struct verdict_call *calls, const struct hyp_event *events);
 
@@ -107,12 +107,12 @@ bool calibration_uses_statuses(const struct calibration *cal);
 enum verdict_inferred calibration_infer(const struct calibration *cal,
 					const struct verdict_call *call);
 
-/* What the trace and the registers together allow to say; changes kind and reason of *v. */
+/* Combines the evidence of the trace and the registers; changes kind and reason of *v. */
 void calibration_check(const struct calibration *cal, const struct verdict_call *call,
 		       struct verdict *v);
 
 /*
- * What was found, in sentences for -v and doctor: the index-th, from 0, into buf. False behind the
+ * What was found, in sentences for -v and doctor: the index-th, from 0, into buf. False after the
  * last one.
  */
 bool calibration_sentence(const struct calibration *cal, unsigned int index, char *buf,

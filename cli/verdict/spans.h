@@ -38,7 +38,7 @@ void spans_judge(const struct spans *spans, const struct verdict_call *call, uin
 		 uint64_t end, int64_t offset_ns, struct verdict *v);
 
 /*
- * The n-th span from `from` to `until` whose host_smc names a call of FF-A, in order; NULL behind
+ * The n-th span from `from` to `until` whose host_smc names a call of FF-A, in order; NULL after
  * the last one.
  */
 const struct span *spans_nth(const struct spans *spans, uint64_t from, uint64_t until, size_t n);

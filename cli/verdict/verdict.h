@@ -57,7 +57,7 @@ struct verdict {
 	enum verdict_kind kind;
 	enum verdict_reason reason; /* of VERDICT_UNKNOWN */
 	bool from_trace;	    /* the trace has its trap */
-	bool rebuilt;	/* of VERDICT_FORWARDED: EL2 sent requests of its own instead of the call */
+	bool rebuilt;	/* of VERDICT_FORWARDED: EL2 sent its own requests instead of the call */
 	bool claimed;	/* host_smc, host_ffa_call: a handler of EL2 took the call */
 	bool passed_on; /* host_smc, host_ffa_call: no handler did, EL2 passed the call on */
 	enum verdict_inferred inferred;

@@ -100,7 +100,7 @@ static struct conversation *find_conversation(struct watch_conversations *all,
 
 		if (one->key != key || one->optee != resume)
 			continue;
-		/* The same execution context cannot be half done twice; who spoke last knows best. */
+		/* An execution context has one open call at a time, so the latest match is the right one. */
 		if (!found || one->tid == call->tid)
 			found = one;
 	}

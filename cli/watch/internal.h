@@ -31,7 +31,7 @@ struct watch_waiting {
 
 /* Where the trap of a call may be on one CPU: indices of traps. */
 struct watch_range {
-	size_t begin, end; /* all that lie between its two times, end not included */
+	size_t begin, end; /* the traps between its two times, end not included */
 	size_t least;	   /* the first that the order allows */
 	size_t most;	   /* and the last */
 	bool broken;	   /* no trap is left for it */

@@ -179,7 +179,7 @@ static bool is_decided(const struct watch_range *range)
 	return range->call->state == WATCH_DECIDED;
 }
 
-/* The first trap that each call can have made: behind those of all calls that ended before it. */
+/* The first trap that each call can have made: after those of all calls that ended before it. */
 static void find_least(const struct watch_cpu *cpu, struct watch_cpu_queue *queue)
 {
 	size_t ended = 0, from = 0;

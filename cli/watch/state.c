@@ -90,7 +90,7 @@ uint32_t watch_state_optee(const struct watch_state *state)
 				return list[j].id;
 		}
 	}
-	/* Devices have no endpoint ID that could be read; where there is one only, none is needed. */
+	/* The bus does not expose endpoint IDs; with only one device, none is needed. */
 	return only_device_is_optee(state) ? WATCH_OPTEE_ANY : 0;
 }
 

@@ -32,7 +32,7 @@ uint32_t watch_state_optee(const struct watch_state *state);
 uint32_t watch_state_version(const struct watch_state *state);
 
 /*
- * The first partition behind those that an answer to PARTITION_INFO_GET_REGS holds, and the tag to
+ * The first partition after those that an answer to PARTITION_INFO_GET_REGS holds, and the tag to
  * ask for it with. False where there are no more.
  */
 bool watch_state_next(const struct verdict_call *call, uint64_t *start, uint64_t *tag);

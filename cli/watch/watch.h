@@ -4,7 +4,7 @@
  * no I/O. The same functions serve a live run and a recording.
  *
  * Input arrives in rounds. A round has a marker of each CPU, the events of the trace up to
- * those markers, and the calls that ended since the round before. It is all that a verdict rests
+ * those markers, and the calls that ended since the previous round. It is all that a verdict rests
  * on: the same rounds give the same verdicts in the same order.
  *
  * Unlike the calls of the module those of a driver are made with interrupts on. Between the two
@@ -30,7 +30,7 @@ struct watch_mark {
 };
 
 struct watch_round {
-	uint64_t dropped; /* calls that the ring buffer could not take since the round before */
+	uint64_t dropped; /* calls lost since the previous round because the ring buffer was full */
 	uint64_t missed;  /* calls of which the hooks saw one end only */
 	uint32_t reason;  /* enum verdict_reason: there is no trace, for this reason; 0: there is */
 	uint32_t last;	  /* 1: the watch ends here, nothing is waited for any more */
@@ -74,7 +74,7 @@ void watch_free(struct watch *watch);
 
 /*
  * Takes a round and hands on the calls that it settles, ordered by their end times.
- * -ENOMEM; -EINVAL: a CPU number that cannot be.
+ * -ENOMEM; -EINVAL: an impossible CPU number.
  */
 int watch_round(struct watch *watch, const struct watch_round *round,
 		const struct watch_mark *marks, const struct host_call *calls,

@@ -99,7 +99,8 @@ static void a_device_that_does_not_know_the_request_is_no_module_of_ours(void **
 	(void)state;
 	memset(&fake, 0, sizeof(fake));
 	fake.ioctl_errno = ENOTTY;
-	refused(-EPROTO, "does not answer as the module", "Load the module of this version");
+	refused(-EPROTO, "does not respond like the ffascope module",
+		"Load the module of this version");
 }
 
 static void no_module_no_rights_and_lockdown_are_told_apart(void **state)
@@ -150,11 +151,11 @@ static void refusals_of_arm_ffa_operations_name_the_mend(void **state)
 		{ 0, 0, "" },
 		{ EINTR, -EINTR, "" },
 		{ ENODEV, -ENODEV, "/sys/bus/arm_ffa/devices" },
-		{ EBUSY, -EBUSY, "take another --id" },
+		{ EBUSY, -EBUSY, "choose another --id" },
 		{ ENOENT, -ENOENT, "was not requested" },
 		{ EACCES, -EACCES, "unsafe=1" },
 		{ EOPNOTSUPP, -ENOTSUP, "no such operation" },
-		{ EXDEV, -EXDEV, "CPU -1 went away" },
+		{ EXDEV, -EXDEV, "CPU -1 went offline" },
 	};
 	struct ffascope_driver req = { .op = FFASCOPE_DRIVER_REQUEST, .cpu = -1 };
 	struct error err = { "" };

@@ -222,7 +222,7 @@ static void lines_that_belong_together_are_one_dump(void **state)
 		  1, 0x84000060, 0, 0xfffffffe },
 		{ "[1.5] x29: ffff800080003d30 x28: 0000000000000000\n[1.6] x0 : 0000000084000069",
 		  1, 0x84000069, NO, NO },
-		/* Two dumps, one behind the other. */
+		/* Two dumps, one after the other. */
 		{ "x0=0x84000069 x1=0x1\nx0=0x84000060 x2=0xfffffffe", 2, 0x84000060, NO,
 		  0xfffffffe },
 		/* What a register cannot be at once is another dump. */

@@ -42,7 +42,7 @@ struct fake {
 	unsigned int noise;	 /* one in this many verdicts is lost; 0: none */
 	uint32_t conflict;	 /* EL2 overwrites this call's answer after forwarding it */
 	bool untraced;
-	uint32_t rebuilt;      /* EL2 sends requests of its own for this call */
+	uint32_t rebuilt;      /* EL2 sends its own requests for this call */
 	unsigned int moves_at; /* someone else destroys the bitmap before this call; 0: none */
 	bool (*module_refuses)(const struct ffa_regs *in);
 };

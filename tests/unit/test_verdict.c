@@ -719,7 +719,7 @@ static void an_error_of_el2_with_an_smc_before_it_is_a_conflict(void **state)
 {
 	(void)state;
 	expect_unknown(judge(by_el2(FID_CREATE), forwarded), VERDICT_EVIDENCE_CONFLICT);
-	/* unless EL2 is known to send SMCs of its own for this call */
+	/* unless EL2 is known to send its own SMCs for this call */
 	assert_int_equal(judge(by_el2(FID_PARTITION_INFO_GET), forwarded).kind, VERDICT_FORWARDED);
 }
 

@@ -86,7 +86,7 @@ bound='bind forwarded SUCCESS unbind forwarded SUCCESS '
 is listen "0 $bound"
 is twice "0 $bound"
 is taken '3 bind forwarded DENIED '
-says taken 'take another --id'
+says taken 'choose another --id'
 is per-vcpu '3 bind forwarded DENIED '
 is send '3 send forwarded NOT_SUPPORTED '
 says send 'reached TrustZone, which does not implement it'

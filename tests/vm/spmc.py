@@ -127,7 +127,7 @@ def steps_seen(path):
             return None, count, unknown
         if out == ERROR:
             continue
-        # A message that is answered at once is no part of a longer conversation.
+        # A message that is answered at once is not part of a longer conversation.
         talk = found.setdefault(call["conversation"] or ("alone", count), [None, [], set()])
         if regs[0] in DIRECT:
             talk[0] = (regs[1] & 0xFFFF, regs[3], regs[5])

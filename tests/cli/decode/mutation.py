@@ -44,7 +44,7 @@ def known_calls(rng):
 
 
 def variant(rng, regs):
-    """Lines, with a blank line behind them that ends the dump."""
+    """Lines, with a blank line after them that ends the dump."""
     chosen = list(range(18 if regs[0] & 1 << 30 else 8))
     for _ in range(rng.choice([0, 0, 1, 2, 6])):
         if len(chosen) > 1:

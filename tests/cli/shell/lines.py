@@ -32,7 +32,7 @@ class Lines(unittest.TestCase):
         self.assertEqual(r.stdout, "a = 0x1 (1)\nd = 0x2 (2)\n")
         lines = r.stderr.splitlines()
         self.assertEqual(len(lines), 3)
-        self.assertIn("line 1, column 1: \"frob\" is no statement", lines[0])
+        self.assertIn("line 1, column 1: \"frob\" is not a statement", lines[0])
         self.assertIn("line 3, column 6: ID_GETT: no such call. Nearest: FFA_ID_GET", lines[1])
         self.assertIn("line 4, column 9: $c is not set here", lines[2])
 
@@ -68,7 +68,7 @@ class Lines(unittest.TestCase):
         self.assertEqual((r.returncode, r.stdout), (2, ""))
         self.assertIn("the open block is ignored", r.stderr)
         r = shell("repeat 2\nlist\nend\n")  # no verb within a block
-        self.assertIn("\"list\" is no statement", r.stderr)
+        self.assertIn("\"list\" is not a statement", r.stderr)
 
     def test_files_can_be_included(self):
         with tempfile.TemporaryDirectory() as tmp:
@@ -89,7 +89,7 @@ class Lines(unittest.TestCase):
     def test_json(self):
         r = shell("let a = 5\nfrob\n", "--json")
         self.assertEqual(json.loads(r.stdout), {"format": 1, "let": "a = 0x5 (5)", "ok": True})
-        self.assertIn("is no statement", json.loads(r.stderr)["error"])
+        self.assertIn("is not a statement", json.loads(r.stderr)["error"])
 
     def test_record_says_from_when(self):
         r = shell("!record /tmp/never-written\n!record\n")

@@ -95,7 +95,7 @@ class Pipe(unittest.TestCase):
 
 class Cut(unittest.TestCase):
     def test_before_the_first_call_is_not_no_findings(self):
-        """Cut behind the chunks that say how the run was made (ffascope-recording.5: 2 is BATCH)."""
+        """Cut after the chunks that say how the run was made (ffascope-recording.5: 2 is BATCH)."""
         whole, at = (RUNS / "sweep.ffarec").read_bytes(), 16
         while struct.unpack_from("<I", whole, at)[0] != 2:
             at += 16 + struct.unpack_from("<I", whole, at + 4)[0]
