@@ -85,7 +85,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 /* In the order of enum exit_status; ffascope.1 says more of each. */
 static const char *const statuses[] = {
 	[STATUS_DONE] = "done, and every expectation held",
-	[STATUS_FAILED] = "an expectation or a baseline did not hold",
+	[STATUS_FAILED] = "an expectation failed, or the result differs from the baseline",
 	[STATUS_USAGE] = "wrong usage",
 	[STATUS_CANNOT] = "not supported or not permitted on this machine",
 	[STATUS_UNKNOWN] = "a verdict was unknown",

@@ -184,7 +184,7 @@ static const struct {
 	  "{call} reached TrustZone, which does not implement it for the host. The SPMC has to "
 	  "support it; OP-TEE's has no FFA_NOTIFICATION_SET" },
 	{ -EOPNOTSUPP, WHEN_REJECTED,
-	  "the hypervisor's proxy blocks {call}, as that of Linux up to 7.3 does. Run a kernel with "
+	  "the hypervisor's proxy blocks {call}, as Linux up to 7.3 does. Run a kernel with "
 	  "the series `KVM: arm64: Forward FFA_NOTIFICATION* calls to TrustZone' (Linux 7.4, or "
 	  "examples/proxy-series)" },
 	{ -EOPNOTSUPP, WHEN_ALWAYS,

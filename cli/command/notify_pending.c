@@ -212,7 +212,7 @@ static int tell_refusal(const struct pending *p, int32_t status)
 	if (status == -1 && p->verdict.kind == VERDICT_REJECTED)
 		verb_error(
 			p->opts,
-			"the hypervisor's proxy blocks %s, as that of Linux up to 7.3 does. Run a kernel with the series `KVM: arm64: Forward FFA_NOTIFICATION* calls to TrustZone' (Linux 7.4, or examples/proxy-series)",
+			"the hypervisor's proxy blocks %s, as Linux up to 7.3 does. Run a kernel with the series `KVM: arm64: Forward FFA_NOTIFICATION* calls to TrustZone' (Linux 7.4, or examples/proxy-series)",
 			call);
 	else
 		verb_error(p->opts, "%s was answered with %s: nothing can be read here", call,

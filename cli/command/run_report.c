@@ -108,7 +108,7 @@ static void show_check(struct run_report *report, const struct script_check *che
 
 	if (asprintf(&text, "%s:%u: %s\n  %s: %s\n  the call, %s:%u: %s\n%s", check->stmt->at.file,
 		     check->stmt->at.line, check->stmt->text,
-		     check->unknown ? "cannot be said" : "does not hold", check->why,
+		     check->unknown ? "cannot be decided" : "does not hold", check->why,
 		     check->call->at.file, check->call->at.line, check->call->text,
 		     about ? about : "") >= 0)
 		tell(report, text);
@@ -139,7 +139,7 @@ static void end_log(struct run_report *report)
 	char more[64];
 
 	if (report->log->shown > MAX_SHOWN) {
-		snprintf(more, sizeof(more), "and %llu more expectations that did not hold\n",
+		snprintf(more, sizeof(more), "and %llu more expectations that failed\n",
 			 (unsigned long long)(report->log->shown - MAX_SHOWN));
 		tell(report, more);
 	}

@@ -11,7 +11,7 @@ struct run_log {
 	FILE *out; /* NULL without memory */
 	char *text;
 	size_t size;
-	uint64_t shown; /* expectations that did not hold */
+	uint64_t shown; /* expectations that failed */
 	uint64_t began_ns;
 };
 

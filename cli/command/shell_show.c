@@ -61,11 +61,11 @@ void shell_show_check(void *ctx, const struct script_check *check)
 		snprintf(text, sizeof(text), "holds");
 	else if (sh->in_block)
 		snprintf(text, sizeof(text), "line %u, %s: %s: %s", check->stmt->at.line,
-			 check->stmt->text, check->unknown ? "cannot be said" : "does not hold",
+			 check->stmt->text, check->unknown ? "cannot be decided" : "does not hold",
 			 check->why);
 	else
 		snprintf(text, sizeof(text), "%s: %s",
-			 check->unknown ? "cannot be said" : "does not hold", check->why);
+			 check->unknown ? "cannot be decided" : "does not hold", check->why);
 	say(sh, "expect", text, check->held);
 }
 

@@ -74,7 +74,7 @@ bool verb_color(const struct options *opts)
 	if (opts->color != COLOR_AUTO)
 		return opts->color == COLOR_ALWAYS;
 
-	/* no-color.org: present and not empty, whatever its value. */
+	/* no-color.org: present and not empty, with any value. */
 	return !(no_color && *no_color) && isatty(STDOUT_FILENO);
 }
 

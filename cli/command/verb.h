@@ -14,7 +14,7 @@
 /* Exit status of the program (ffascope.1, EXIT STATUS). */
 enum exit_status {
 	STATUS_DONE = 0,     /* done, and every expectation held */
-	STATUS_FAILED = 1,   /* an expectation or a baseline did not hold */
+	STATUS_FAILED = 1,   /* an expectation failed, or the result differs from the baseline */
 	STATUS_USAGE = 2,    /* wrong usage */
 	STATUS_CANNOT = 3,   /* not supported or not permitted here; the fix is on stderr */
 	STATUS_UNKNOWN = 4,  /* a verdict was unknown */

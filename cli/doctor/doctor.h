@@ -229,7 +229,7 @@ void doctor_check_names(char *buf, size_t size);
 void doctor_check(const struct doctor_facts *facts, const struct doctor_choice *choice,
 		  struct doctor_results *results);
 
-/* Whether a selected check stands in the way of calls or verdicts, or of what was asked for. */
+/* Whether a selected check prevents calls, verdicts, or what was asked for. */
 bool doctor_failed(const struct doctor_results *results, const struct doctor_choice *choice);
 
 /* The evidence that verdicts of this machine have: one sentence. */

@@ -205,7 +205,7 @@ static void came_up_first(struct doctor_result *result, const char *ffa, const c
 		    kvm);
 	doctor_effect(
 		result,
-		"version and buffers were negotiated behind the hypervisor's back: its proxy knows of neither, and refuses FF-A calls");
+		"version and buffers were negotiated behind the hypervisor's back: its proxy does not know them, and refuses FF-A calls");
 	doctor_fix(
 		result,
 		"Build arm_ffa as a module (CONFIG_ARM_FFA_TRANSPORT=m), or use Linux 7.2 or later, where it waits for pKVM");

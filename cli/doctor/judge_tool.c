@@ -404,7 +404,7 @@ DOCTOR_JUDGE(state)
 	} else if (facts->state_is_old) {
 		doctor_found(result, DOCTOR_GOOD, "of a run before the last boot, without effect");
 	} else {
-		doctor_found(result, DOCTOR_BAD, "a killed run left the trace as it had set it");
+		doctor_found(result, DOCTOR_BAD, "a killed run did not restore the trace settings");
 		doctor_seen(result, "/run/ffascope/state");
 		doctor_effect(
 			result,

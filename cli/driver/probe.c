@@ -187,7 +187,7 @@ int driver_probe_read(struct driver_probe *probe, driver_probe_fn fn, void *ctx,
 
 bool driver_probe_waits(const struct driver_probe *probe)
 {
-	/* Not through epoll, which would have to be woken up. */
+	/* Read directly; epoll would need a wakeup from BPF. */
 	struct pollfd fd = { .fd = bpf_map__fd(probe->bpf->maps.calls), .events = POLLIN };
 
 	return poll(&fd, 1, 0) > 0;

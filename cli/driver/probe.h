@@ -45,7 +45,7 @@ typedef int (*driver_probe_fn)(void *ctx, const struct host_call *call,
 			       const unsigned long long *ip);
 
 /*
- * Hands on the calls that have ended; does not wait for any. *dropped and *missed are what was not
+ * Passes on the calls that have ended; does not wait for any. *dropped and *missed are what was not
  * kept since the last read: see struct watch_round. Returns 0 or what fn returned.
  */
 int driver_probe_read(struct driver_probe *probe, driver_probe_fn fn, void *ctx, uint64_t *dropped,

@@ -116,7 +116,7 @@ static int find_cpus(struct driver_watch *w, struct error *err)
 	fclose(f);
 	if (ret)
 		return ret;
-	return w->nr_cpus ? 0 : error_set(err, -EIO, "%s: names no CPU", path);
+	return w->nr_cpus ? 0 : error_set(err, -EIO, "%s: does not name a CPU", path);
 }
 
 /* A marker on every CPU that is there; what cannot be marked is left out. */
@@ -265,7 +265,7 @@ static void ignore_call(void *ctx, const struct watched *watched)
 	(void)watched;
 }
 
-/* The device tree says by which instruction the firmware is called; so does arm_ffa find it. */
+/* The conduit, from the device tree, as arm_ffa finds it. */
 static bool conduit_is_hvc(void)
 {
 	char method[8] = "";
@@ -307,11 +307,11 @@ static int open_trace(struct driver_watch *w, const struct driver_watch_options 
 	if (!hyp_has_markers(w->trace) || hyp_precision(w->trace) > 1) {
 		snprintf(
 			w->note, sizeof(w->note),
-			"%s, which is not exact enough for calls that others make: verdicts are "
-			"unknown. `ffascope call' gives them here",
+			"%s, which is too imprecise for calls of other processes: verdicts are "
+			"unknown. `ffascope call' can still give verdicts",
 			hyp_has_markers(w->trace)
-				? "this kernel's hypervisor trace can only be read as text, with times in microseconds"
-				: "this kernel's hypervisor trace has no write_event, so the clocks cannot be compared");
+				? "this kernel's hypervisor trace has times in microseconds only, as text"
+				: "this kernel's hypervisor trace has no markers (write_event) to compare the clocks");
 		hyp_close(w->trace);
 		w->trace = NULL;
 		return 0;

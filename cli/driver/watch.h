@@ -40,7 +40,7 @@ const char *driver_watch_note(const struct driver_watch *watch);
 bool driver_watch_sees_module(const struct driver_watch *watch);
 
 /*
- * Waits a moment for calls, then takes a round of them and hands on the settled ones. Ends early if
+ * Waits a moment for calls, then takes a round of them and passes on the settled ones. Ends early if
  * opts.stop is set. last: nothing more is to come, all is settled. Returns 0, 1 at the end of a
  * recording, or a negative errno with a message.
  */

@@ -107,7 +107,7 @@ struct dump_reader {
 void dump_reader_init(struct dump_reader *reader, bool answers, dump_fn fn, void *ctx);
 /* A line of at most DUMP_MAX_TEXT bytes may be kept; a longer one is handed on at once. */
 void dump_reader_line(struct dump_reader *reader, const char *line, size_t len);
-/* Hands on a pending dump: at the end, or if no more lines come for a while. */
+/* Passes on a pending dump: at the end, or if no more lines arrive for a while. */
 void dump_reader_flush(struct dump_reader *reader);
 
 /* Whether a number is an identifier of an FF-A call, the SVE hint aside (DEN0028 2.5, 6). */

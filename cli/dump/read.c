@@ -382,7 +382,7 @@ static unsigned int take_list(struct scan *s, unsigned int i, unsigned int reg, 
 	return last;
 }
 
-/* Behind -> or = or ret: where the answer begins, n: nowhere. */
+/* The index after ->, = or ret, where the answer begins; n: no answer. */
 static unsigned int answer_at(const struct scan *s, unsigned int i)
 {
 	static const char *const words[] = { "ret", "returned", "returns", "result", "answer" };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Lines that belong together: a dump by names goes on while its lines fit each other. */
+/* Lines that belong together: a dump by names continues while its lines match. */
 #include <string.h>
 
 #include "dump/dump.h"

@@ -426,7 +426,7 @@ static const struct ffa_call calls[] = {
 		.name = "FFA_MEM_FRAG_TX",
 		.fid = 0x8400007b,
 		.since = FFA_VERSION_1_0,
-		.summary = "hands on the next fragment of a descriptor",
+		.summary = "sends the next fragment of a descriptor",
 		CONDUITS_UNKNOWN,
 		FIELDS(frag_tx_fields),
 		ANSWERS(frag_tx_answers),

@@ -362,7 +362,7 @@ bool ffa_call_el2_checks(uint32_t fid);
  * success: the call succeeded. False for a call that EL2 does not rebuild.
  */
 bool ffa_call_el2_passes(uint32_t fid, unsigned int reg, unsigned int bit, bool success);
-/* Whether x8 to x17 are no parameters of this identifier, whatever the version: SMC32 ones. */
+/* Whether x8 to x17 are never parameters of this identifier, in any version: SMC32 ones. */
 bool ffa_call_takes_canary(uint32_t fid);
 /* x0 = fid, everything else 0: the call with every field at its default. */
 void ffa_call_init(const struct ffa_call *call, uint32_t fid, struct ffa_regs *regs);
@@ -419,7 +419,7 @@ void ffa_bits_set(struct ffa_regs *regs, unsigned int reg, unsigned int hi, unsi
 size_t ffa_violations(const struct ffa_call *call, const struct ffa_regs *regs, uint32_t version,
 		      struct ffa_violation *out, size_t n);
 /*
- * The index-th reserved range of a call in a version, whatever the bits hold: one register each,
+ * The index-th reserved range of a call in a version, for any value of the bits: one register each,
  * in order of the table, value = what regs has there. Fields that are reserved at this instance
  * are among them, and those that are reserved by the value of another field in regs (NULL: all
  * registers 0). Returns false after the last.

@@ -320,7 +320,7 @@ static int read_start(struct record_reader *reader, struct record_meta *meta, st
 	    memcmp(header.magic, RECORD_MAGIC, sizeof(header.magic)))
 		return error_set(
 			err, -EBADMSG,
-			"%s: not a recording of ffascope (it does not start with FFASCOPE). Make one with --record",
+			"%s: not an ffascope recording (it does not start with FFASCOPE). Make one with --record",
 			reader->path);
 
 	if (header.byte_order != RECORD_BYTE_ORDER_MARK)

@@ -23,7 +23,7 @@ static enum outcome do_stmt(struct script_run *run, const struct script_stmt *st
 		if (exec_expect(run, stmt) || !frame->stop || run->cleaning)
 			return DONE;
 		snprintf(run->reason, sizeof(run->reason),
-			 "on-failure stop: what line %u of %s expects did not hold", stmt->at.line,
+			 "on-failure stop: the expectation in line %u of %s failed", stmt->at.line,
 			 stmt->at.file);
 		return STOPPED;
 	case SCRIPT_LET:

@@ -68,8 +68,7 @@ static bool build(const struct script_run *run, const struct script_stmt *stmt, 
 
 	changes = run->ops->refuse ? run->ops->refuse(run->ctx, in) : NULL;
 	if (changes)
-		snprintf(why, size, "this call %s; --allow-state-change is needed to make it",
-			 changes);
+		snprintf(why, size, "this call %s; use --allow-state-change to make it", changes);
 	return !changes;
 }
 
@@ -334,7 +333,7 @@ static int probe(struct script_run *run, const struct script_stmt *stmt, char *w
 	if (answer->verdict.kind == VERDICT_FORWARDED) {
 		if (itself || !ffa_answer_status(NULL, &answer->call.out, &code) || code >= 0)
 			return 1;
-		snprintf(why, size, "FFA_FEATURES says that %s is not there (%s)", name,
+		snprintf(why, size, "FFA_FEATURES reports that %s is not supported (%s)", name,
 			 ffa_status_name(code) ?: "an error");
 		return 0;
 	}

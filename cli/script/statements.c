@@ -147,7 +147,7 @@ static void parse_call(struct script *script, const struct lexeme *words, int n)
 	struct block *block;
 
 	if (n < 2) {
-		usage(script, &words[0], "which call?");
+		usage(script, &words[0], "no call is named");
 		return;
 	}
 	if (words[1].text[0] == '-') {
@@ -457,10 +457,10 @@ static void check_name(struct script *script, const struct lexeme *word)
 	size_t len = strlen(word->text);
 
 	if (!len) {
-		script_wrong(script, word->column,
-			     "a test without a name; it is what a report shows");
+		script_wrong(script, word->column, "the test has no name; reports need one");
 	} else if (len > 128) {
-		script_wrong(script, word->column, "the name of a test has at most 128 characters");
+		script_wrong(script, word->column,
+			     "the name of a test is limited to 128 characters");
 	} else if (strchr(word->text, '#')) {
 		/* In KTAP a # starts a directive. */
 		script_wrong(script, word->column,

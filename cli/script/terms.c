@@ -230,7 +230,7 @@ static bool read_comparison(struct script *script, struct script_term *term,
 
 	if (!end) {
 		script_wrong(script, word->column + (unsigned int)strcspn(word->text, "!"),
-			     "! is followed by =, as in w2!=0");
+			     "= must follow !, as in w2!=0");
 		return false;
 	}
 	if (end == word->text) {

@@ -179,7 +179,7 @@ static int parse_sweep(struct json_object *obj, struct sweep *sweep, struct plac
 
 /*
  * json-c drops what it has no memory for, and only errno tells; an allocation that succeeds may leave
- * ENOMEM there too. What comes out alike a second time is whole.
+ * ENOMEM there too. If a second attempt gives the same text, it is complete.
  */
 static bool is_whole(struct json_object *obj, const char *text, size_t len)
 {

@@ -88,7 +88,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		args->nr_words = state->argc - state->next - 1;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which call? `ffascope list' lists all");
+		argp_error(state, "no call is named; `ffascope list' lists all");
 		return EINVAL;
 	default:
 		return ARGP_ERR_UNKNOWN;

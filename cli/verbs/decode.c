@@ -98,7 +98,7 @@ static const char *reason_to_pass(const struct decode *d, const struct dump_line
 		snprintf(buf, size, "not understood: %s", line->fault);
 		return buf;
 	case DUMP_FRAGMENT:
-		return "x0 was not given, so the call is not known";
+		return "x0 is missing, so the call is unknown";
 	case DUMP_CODE:
 		return NULL;
 	case DUMP_REGS:
@@ -293,7 +293,7 @@ static int decode_words(struct decode *d, char **words, int n, char *why, size_t
 	if (read.kind == DUMP_FAULT || read.kind == DUMP_FRAGMENT) {
 		reason_to_pass(d, &read, why, size);
 		if (read.kind == DUMP_FRAGMENT)
-			snprintf(why, size, "x0 was not given, so the call is not known");
+			snprintf(why, size, "x0 is missing, so the call is unknown");
 		ret = -EINVAL;
 	} else if (read.kind == DUMP_NOTHING) {
 		ret = -EINVAL;

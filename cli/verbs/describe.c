@@ -22,7 +22,7 @@ enum {
 static const struct argp_option options[] = {
 	{ "width", OPT_WIDTH, "COLUMNS", 0,
 	  "Width of the text (the terminal's, else $COLUMNS, else 80)", 0 },
-	{ "ascii", OPT_ASCII, NULL, 0, "No characters but ASCII, whatever the locale", 0 },
+	{ "ascii", OPT_ASCII, NULL, 0, "Print only ASCII characters, in any locale", 0 },
 	{ 0 },
 };
 
@@ -55,7 +55,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		d->nr_words = state->argc - state->next;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which call? 'ffascope list' shows their names");
+		argp_error(state, "no call is named; `ffascope list' lists all");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -423,7 +423,7 @@ static int run(const struct options *opts, int argc, char **argv)
 	if (verb_parse(&argp, argc, argv, &d))
 		return STATUS_USAGE;
 
-	/* All or none: a wrong word is found before anything is printed. */
+	/* Check every word before printing anything. */
 	for (int i = 0; i < d.nr_words; i++) {
 		if (!ffa_call_find(d.words[i])) {
 			complain(opts, d.words[i]);

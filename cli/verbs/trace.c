@@ -42,8 +42,8 @@ static const struct argp_option options[] = {
 	{ "verdict", OPT_VERDICT, "VERDICT", 0, "Only calls with this verdict; A|B for either", 0 },
 	{ "status", OPT_STATUS, "STATUS", 0, "Only calls answered like this; A|B for either", 0 },
 	{ "slower-than", OPT_SLOWER, "TIME", 0, "Only calls that took longer: 500us, 2ms", 0 },
-	{ "duration", OPT_DURATION, "TIME", 0, "End after so long: 10 (seconds), 500ms", 0 },
-	{ "count", OPT_COUNT, "N", 0, "End after N calls were shown", 0 },
+	{ "duration", OPT_DURATION, "TIME", 0, "End after this time: 10 (seconds), 500ms", 0 },
+	{ "count", OPT_COUNT, "N", 0, "End after showing N calls", 0 },
 	{ "stack", OPT_STACK, NULL, 0, "Show the kernel's stack of each call", 0 },
 	{ "violations", OPT_VIOLATIONS, NULL, 0,
 	  "Show only calls with reserved bits set: which driver and task, how many, the first stack",
@@ -396,7 +396,7 @@ static int live(const struct options *opts, struct show *show, const struct watc
 	if (driver_watch_note(show->watch) && !show->violations)
 		verb_note(opts, "no trace: %s", driver_watch_note(show->watch));
 	if (!driver_watch_sees_module(show->watch))
-		verb_note(opts, "calls of the module are not watched: it is not loaded");
+		verb_note(opts, "calls through the module are not watched: it is not loaded");
 
 	show->report = report_new(ops_of(opts, show), &report_opts);
 	if (!show->violations)

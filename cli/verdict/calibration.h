@@ -63,8 +63,8 @@ bool calibration_probe(enum calibration_probe probe, uint32_t version, struct ff
 
 /*
  * Judges the calls that were made to calibrate. verdicts: of the same n calls, by the trace alone
- * (a verdict_join without calibration). Without a trace the two origins are told apart by which
- * call it is; what the answers do not confirm is not used.
+ * (a verdict_join without calibration). Without a trace, the call itself tells the origin;
+ * facts that the answers do not confirm are not used.
  */
 void calibration_judge(struct calibration *cal, const struct verdict_call *calls,
 		       const struct verdict *verdicts, unsigned int n);

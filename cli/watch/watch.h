@@ -73,7 +73,7 @@ struct watch *watch_new(const struct watch_options *opts);
 void watch_free(struct watch *watch);
 
 /*
- * Takes a round and hands on the calls that it settles, ordered by their end times.
+ * Takes a round and passes on the calls that it settles, ordered by their end times.
  * -ENOMEM; -EINVAL: an impossible CPU number.
  */
 int watch_round(struct watch *watch, const struct watch_round *round,

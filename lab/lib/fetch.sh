@@ -136,7 +136,7 @@ fetch_pinned() {
 			REPLY=$dir/$file
 			return
 		fi
-		say "$dir/$file is not the file that lab/pins.sh names (SHA-256 differs); not used"
+		say "$dir/$file is not the file pinned in lab/pins.sh (SHA-256 differs); it is not used"
 	done
 	apt_lists
 	case $file in
@@ -156,7 +156,7 @@ fetch_pinned() {
 	[[ -f $REPLY ]] || die "$EXIT_FAILED" "cannot fetch $file from the archive; log: $CACHE/logs/fetch-$name.log"
 	if ! hash_ok "$REPLY"; then
 		rm -f "$REPLY"
-		die "$EXIT_FAILED" "$file from the archive is not the file that lab/pins.sh names (SHA-256 differs)"
+		die "$EXIT_FAILED" "$file from the archive is not the file pinned in lab/pins.sh (SHA-256 differs)"
 	fi
 }
 

@@ -1,13 +1,13 @@
 # shellcheck shell=bash disable=SC2034,SC2153 # the parts use each other's variables
 # SPDX-License-Identifier: GPL-2.0-only
-# Builds kernels: a tree per kernel, in which only those files change whose content does.
+# Builds kernels: a tree per kernel, and a file in it is rewritten only if its content changes.
 
 CROSS=aarch64-linux-gnu-
 
 # kernel_select NAME|PATH: sets K_NAME (its name in the cache), K_DIR (its description), K_SOURCE (the package),
 # K_TREE (the build tree's name), K_BOOTARGS, K_MACHINE and K_CPU (what its machine is given), K_NO_MODULE (it takes none),
 # K_BINARY (the flavour of one of Debian's binary kernels, see debian.sh).
-# A name with a slash is a folder anywhere.
+# A name with a slash is a path to a folder.
 kernel_select() {
 	local dir name=$1 like
 	K_ARGUMENT=$name
@@ -225,8 +225,8 @@ sources_may_be_linked() {
 	[[ ! -d $1/include/generated ]] || git -C "$1" rev-parse --git-dir >/dev/null 2>&1
 }
 
-# kernel_tree_link TREE: a new TREE of hard links, which is quicker than copies. Status 1, and no TREE, where they cannot
-# be made, as from another filesystem.
+# kernel_tree_link TREE: makes TREE from hard links, which is faster than copying. Returns 1 without a TREE if links are
+# impossible, for example across filesystems.
 kernel_tree_link() {
 	local tree=$1 tmp=$CACHE/trees/.new-$K_TREE
 	rm -rf "$tmp"
@@ -379,7 +379,8 @@ kernel_make_all() {
 # The modules that the VM loads before ffascope's, in this order, where they are not built in.
 readonly KERNEL_MODULES='9pnet 9pnet_virtio netfs 9p ffa-core ffa-module tee optee'
 
-# kernel_publish_modules TREE FOLDER: those of KERNEL_MODULES that TREE has built; no FOLDER where there are none.
+# kernel_publish_modules TREE FOLDER: copies the KERNEL_MODULES that TREE has built to FOLDER, which it makes if there are
+# any.
 kernel_publish_modules() {
 	local tree=$1 folder=$2 name file
 	rm -rf "$folder"

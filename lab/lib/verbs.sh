@@ -245,7 +245,7 @@ verb_demo() {
 }
 
 # clean_kernel NAME|DIR: removes one kernel with its build tree, which other kernels may share. DIR is a tree that
-# --kernel-source took, or a folder like those in lab/kernels.
+# --kernel-source used, or a folder like those in lab/kernels.
 clean_kernel() {
 	local path
 	if [[ $1 == */* && -f $1/Kbuild ]]; then

@@ -358,7 +358,7 @@ vm_run() {
 	qemu=$!
 	cat <&0 >"$RUN/in" 2>/dev/null &
 	vm_pids+=("$qemu" "$!")
-	# Ends once QEMU has ended and everything is read.
+	# Ends when QEMU has ended and all output has been read.
 	setpriv --pdeathsig TERM tail -c +1 -s 0.05 -f --pid="$qemu" "$RUN/out" 2>/dev/null &
 	output=$!
 	setpriv --pdeathsig TERM tail -c +1 -s 0.05 -f --pid="$qemu" "$RUN/err" >&2 2>/dev/null &

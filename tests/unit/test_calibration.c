@@ -361,7 +361,7 @@ static void a_recording_with_both_origins_proves_its_witness(void **state)
 	(void)state;
 	learn(&m, &learner, 0);
 	learn(&m, &learner, 1);
-	/* What does not fit is what the witness is for. */
+	/* A call that does not fit is a conflict. */
 	learn(&lost, &learner, 1);
 	calibration_learned(&learner, &cal);
 	assert_false(cal.measured);

@@ -202,7 +202,7 @@ static void a_foreign_file_is_named_as_such(void **state)
 	spill("PERFILE2 this is something else altogether", 42);
 	read_recording(&end, &err);
 	assert_int_equal(end, -EBADMSG);
-	assert_non_null(strstr(err.text, "not a recording of ffascope"));
+	assert_non_null(strstr(err.text, "not an ffascope recording"));
 }
 
 /* An unknown chunk before the second batch. */

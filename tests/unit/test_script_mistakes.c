@@ -77,7 +77,7 @@ static const struct {
 	  "call ID_GET",
 	  "1:1", "byte order mark" },
 	/* call */
-	{ "call", "1:1", "which call?" },
+	{ "call", "1:1", "no call is named" },
 	{ "call NOTIFICATON_GET", "1:6", "Nearest: FFA_NOTIFICATION_GET" },
 	{ "call zzzzzzzzzzzzzzzzzzzz", "1:6", "no such call" },
 	{ "call --dry-run ID_GET", "1:6", "options of the verb do not stand in a script" },
@@ -106,7 +106,7 @@ static const struct {
 	{ "call ID_GET\nexpect w2[40]=1", "2:11", "has bits 31 to 0" },
 	{ "call ID_GET\nexpect w2!=0x100000000", "2:12", "does not fit its 32 bits" },
 	{ "call ID_GET\nexpect =1", "2:8", "nothing to compare before the =" },
-	{ "call ID_GET\nexpect w2!1", "2:10", "! is followed by =" },
+	{ "call ID_GET\nexpect w2!1", "2:10", "= must follow !" },
 	{ "call ID_GET\nexpect smcs=many", "2:13", "smcs is a count" },
 	{ "call ID_GET\nexpect receiver=1", "2:8", "has no field \"receiver\"; its fields are" },
 	{ "call ID_GET\nexpect id=0x10000", "2:11", "does not fit" },
@@ -138,7 +138,7 @@ static const struct {
 	/* blocks */
 	{ "test", "1:1", "a word is missing after test" },
 	{ "test create" E, "1:6", "must be in quotes: test \"create\"" },
-	{ "test \"\"" E, "1:6", "a test without a name" },
+	{ "test \"\"" E, "1:6", "the test has no name" },
 	{ "test \"a # b\"" E, "1:6", "no # in the name" },
 	{ "test \" a\"" E, "1:6", "begins and ends with no blank" },
 	{ "test \"a\"\nend\ntest \"a\"\nend", "3:6",

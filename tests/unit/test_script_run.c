@@ -333,17 +333,17 @@ static void on_failure_says_how_far_a_failure_reaches(void **state)
 	/* In a test: the rest of the test. */
 	does("test \"a\"\non-failure stop\ncall ID_GET\nexpect DENIED\ncall ID_GET\nend\n"
 	     "test \"b\"\ncall ID_GET\nend\n",
-	     "3@0 4- (the status is SUCCESS (0)) [s: a FAIL: on-failure stop: what line 4 of s "
-	     "expects did not hold]8@0 [s: b PASS]");
+	     "3@0 4- (the status is SUCCESS (0)) [s: a FAIL: on-failure stop: the expectation "
+	     "in line 4 of s failed]8@0 [s: b PASS]");
 	/* Outside of them: the rest of the file. */
 	does("on-failure stop\ntest \"a\"\ncall ID_GET\nexpect DENIED\nend\ntest \"b\"\ncall ID_GET\n"
 	     "end\n",
-	     "3@0 4- (the status is SUCCESS (0)) [s: a FAIL: on-failure stop: what line 4 of s "
-	     "expects did not hold][s: b SKIP: on-failure stop: \"a\" failed]");
+	     "3@0 4- (the status is SUCCESS (0)) [s: a FAIL: on-failure stop: the expectation "
+	     "in line 4 of s failed][s: b SKIP: on-failure stop: \"a\" failed]");
 	does("on-failure stop\ncall ID_GET\nexpect DENIED\ntest \"b\"\ncall ID_GET\nend\n",
-	     "2@0 3- (the status is SUCCESS (0)) [s: b SKIP: on-failure stop: what line 3 of s "
-	     "expects did not hold][s FAIL: on-failure stop: what line 3 of s expects did not "
-	     "hold]");
+	     "2@0 3- (the status is SUCCESS (0)) [s: b SKIP: on-failure stop: the expectation "
+	     "in line 3 of s failed][s FAIL: on-failure stop: the expectation in line 3 of s "
+	     "failed]");
 	/* continue within stop: the test goes on, the file does not. */
 	does("on-failure stop\ntest \"a\"\non-failure continue\ncall ID_GET\nexpect DENIED\n"
 	     "call ID_GET\nend\ntest \"b\"\nend\n",
@@ -362,7 +362,7 @@ static void cleanup_is_done_whatever_happens(void **state)
 	does("test \"a\"\ncleanup\ncall ID_GET\nexpect SUCCESS\nend\non-failure stop\n"
 	     "call ID_GET\nexpect DENIED\ncall ID_GET\nend\n",
 	     "7@0 8- (the status is SUCCESS (0)) clean 3@0 4+ cleaned [s: a FAIL: on-failure "
-	     "stop: what line 8 of s expects did not hold]");
+	     "stop: the expectation in line 8 of s failed]");
 	/* Every cleanup runs; a failed expectation in one is a failure but does not stop it. */
 	does("test \"a\"\non-failure stop\ncall ID_GET\ncleanup\ncall ID_GET\nexpect DENIED\n"
 	     "call ID_GET\nend\ncleanup\ncall ID_GET\nend\nend\n",
@@ -508,8 +508,8 @@ static void a_call_that_is_refused_ends_its_case_only(void **state)
 	assert_string_equal(m.log, "2@0 3+ 4!(the module refuses this call) [s: a FAIL: the module "
 				   "refuses this call]8@0 [s: b PASS]");
 	does("let v = 1\ncall NOTIFICATION_SET receiver=$v\n",
-	     "v=1 2!(this call changes something; --allow-state-change is needed to make it) "
-	     "[s FAIL: this call changes something; --allow-state-change is needed to make it]");
+	     "v=1 2!(this call changes something; use --allow-state-change to make it) "
+	     "[s FAIL: this call changes something; use --allow-state-change to make it]");
 }
 
 static void a_machine_that_breaks_ends_the_run(void **state)

@@ -189,7 +189,7 @@ static void identifiers(void)
 	check(call_fid(VERSION, 0x10001) == EACCES, "a lower version needs unsafe=1");
 	check(call_fid(VERSION, 0x10002) == 0, "the same version does not");
 	check(call_fid(VERSION, 0x10003) == EACCES, "a higher version needs unsafe=1");
-	check(call_fid(VERSION, 0x80010002) == EACCES, "so does bit 31 set");
+	check(call_fid(VERSION, 0x80010002) == EACCES, "and so does a version with bit 31 set");
 	check(call_fid(0x840000ff, 0) == 0, "the highest function number is accepted");
 	check(call_fid(ID_GET | 1ULL << 32, 0) == 0, "the upper half of x0 is not checked");
 }

@@ -106,7 +106,7 @@ is via-partitions '4 unknown SUCCESS'
 is trace-while-listening 0
 for sig in KILL:137 TERM:143 INT:130; do
 	is "held-${sig%:*}" '3 '
-	says "held-${sig%:*}" 'another ffascope has requested notification 7'
+	says "held-${sig%:*}" 'another ffascope already uses notification 7'
 	is "ended-${sig%:*}" "${sig#*:}"
 	is "after-${sig%:*}" "0 $bound"
 done

@@ -62,7 +62,7 @@ def smcs_of(log, number, cpu, regs):
     """Return how often the call reached EL3, or -1 if its registers or CPU differ there."""
     lines = log.calls(number)
     if regs[0] == PARTITION_INFO_GET:
-        # EL2 repeats this call with registers of its own.
+        # EL2 repeats this call with its own registers.
         key = (regs[0], *[x & 0xFFFFFFFF for x in regs[1:6]])
         log.read_behind(number)
         if log.from_el2[key]:

@@ -2,7 +2,7 @@
 /*
  * Traffic through arm_ffa with the partitions of lab/spmc.
  *
- * spmc-traffic messages COUNT PARTITION [CPU]: direct messages, each with a number of its own;
+ * spmc-traffic messages COUNT PARTITION [CPU]: direct messages, each with its own number;
  * checks that the partition echoes it. A partition with a context on each CPU needs CPU: arm_ffa
  * may migrate between FFA_INTERRUPT and FFA_RUN.
  * spmc-traffic notifications COUNT PARTITION: binds the notifications (32 to 47 per vCPU),

@@ -116,7 +116,7 @@ says no-tracefs 3 '--tracefs'
 says no-record 5 '/nowhere/file'
 says full-record 5 'No space left'
 says truncated 5 'cut off'
-says foreign 5 'not a recording of ffascope'
+says foreign 5 'not an ffascope recording'
 says no-rights 3 'Run as root'
 check 'no invalid input changed the trace' test -z "$(grep -- '-state CHANGED' "$WORK/out")"
 finish

@@ -3,7 +3,7 @@
 
 TF-A logs each FF-A call that reaches EL3 with its registers: "SPM(cpu): x0 ... x7 | ns x8 ... x17". Each call carries
 its own number in x17, which identifies its line. REGISTERS has the same calls judged from the registers alone. TRACE
-is what the kernel traces: all, no-reissues (not the SMCs that EL2 sends of its own: those calls must be not-traced, and
+is what the kernel traces: all, no-reissues (not EL2's own SMCs: those calls must be not-traced, and
 only those) or nothing. Exits 1 if a verdict or what the registers suggest is wrong, if more than 0.5 % are unknown for
 another reason, or if there are not CALLS calls.
 """
@@ -50,7 +50,7 @@ def as_el3_sees(regs):
 def reached_el3(call, regs, by_number, from_el2):
     """Return how often the call reached EL3, after checking its registers and CPU."""
     if regs[0] == PARTITION_INFO_GET:
-        # EL2 repeats this call with registers of its own.
+        # EL2 repeats this call with its own registers.
         key = (regs[0], *[x & 0xFFFFFFFF for x in regs[1:6]])
         if from_el2[key]:
             from_el2[key] -= 1

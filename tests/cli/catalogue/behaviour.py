@@ -30,7 +30,7 @@ class Usage(unittest.TestCase):
         self.assertIn(says, done.stderr.decode(), args)
 
     def test_wrong_words_are_usage_errors_with_a_fix(self):
-        self.wrong("describe", says="which call")
+        self.wrong("describe", says="no call is named")
         self.wrong("describe", "NOTIFICATION_BITMP_CREATE", says="FFA_NOTIFICATION_BITMAP_CREATE")
         self.wrong("describe", "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq", says="ffascope list")
         self.wrong("describe", "0x84000091", says="0x84000091")

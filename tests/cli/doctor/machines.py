@@ -79,7 +79,7 @@ BROKEN = {
     "buffers of another owner": (log("Firmware version 1.2 found",
                                      "Firmware version 1.2 found\n[ 0.6] ARM FF-A: failed to register FFA RxTx buffers"),
                                  "buffers", "could not map", "Reboot cold", 0),
-    "a driver that is no endpoint": ({"kmsg": LOG.replace("Firmware version 1.2 found", "failed to obtain VM id for self"),
+    "a driver that is not an endpoint": ({"kmsg": LOG.replace("Firmware version 1.2 found", "failed to obtain VM id for self"),
                                       "sys/bus/arm_ffa/devices/": None, "sys/bus/arm_ffa/uevent": "",
                                       "dev/ffascope": None},
                                      "arm-ffa", "VM id", "dmesg | grep FF-A", 3),

@@ -44,7 +44,7 @@ class BadInput(unittest.TestCase):
         self.refused(2, ["x18"], "call", "id-get", "x18=1")
 
     def test_no_call(self):
-        self.refused(2, ["which call"], "call")
+        self.refused(2, ["no call is named"], "call")
 
     def test_no_verb(self):
         self.refused(2, ["no verb"])
@@ -266,7 +266,7 @@ class Replay(unittest.TestCase):
         for path in ("/bin/true", "/dev/null"):
             r = run("replay", path)
             self.assertEqual(r.returncode, 5)
-            self.assertIn("not a recording of ffascope", r.stderr)
+            self.assertIn("not an ffascope recording", r.stderr)
 
     def test_no_file(self):
         self.assertEqual(run("replay").returncode, 2)

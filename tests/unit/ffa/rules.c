@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The rules of the notification calls by version, written a second time from the sources and
+ * The rules of the notification calls by version, written independently from the sources and
  * independently of the table, and the results derived from them.
  */
 #include "unit.h"
