@@ -291,7 +291,8 @@ static int obey(uint64_t *word)
 		framework_notification_raise((uint32_t)word[1], word[2] & 1, word[2] & 2);
 		return OK;
 	case ORDER_MEMORY:
-		return memory_use(pack32(word[1], word[2]), word[3] & 3, &word[4]);
+		return memory_use(pack32(word[1], word[2]), word[3] & 3, (uint32_t)word[3] >> 8,
+				  &word[4]);
 	case ORDER_PARTITION:
 		return order_partition(word);
 	case ORDER_DESCRIPTOR_SIZE:
@@ -303,6 +304,7 @@ static int obey(uint64_t *word)
 		return order_forget(word);
 	case ORDER_COUNT:
 		word[1] = calls;
+		word[2] = memory_count();
 		return OK;
 	}
 	return NOT_SUPPORTED;

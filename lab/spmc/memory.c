@@ -65,6 +65,31 @@ static int access_check(const struct region *r, const struct memory_region *head
 	return OK;
 }
 
+static bool ranges_overlap(const struct memory_range *a, const struct memory_range *b)
+{
+	return a->address < b->address + (uint64_t)b->pages * PAGE &&
+	       b->address < a->address + (uint64_t)a->pages * PAGE;
+}
+
+static bool is_taken_from(const struct region *r, const struct memory_range *range)
+{
+	const struct memory_composite *composite = composite_of(r);
+
+	for (uint32_t i = 0; i < composite->range_count; i++)
+		if (ranges_overlap(&composite->ranges[i], range))
+			return true;
+	return false;
+}
+
+/* The lender has to own its memory alone: a page is in one region at most. */
+static bool is_taken(const struct memory_range *range)
+{
+	for (unsigned int i = 0; i < REGIONS; i++)
+		if (regions[i].used && regions[i].complete && is_taken_from(&regions[i], range))
+			return true;
+	return false;
+}
+
 /* A description that is whole: is it one? */
 static int description_check(const struct region *r)
 {
@@ -86,6 +111,8 @@ static int description_check(const struct region *r)
 		if (range->address % PAGE ||
 		    !normal_world_memory(range->address, (uint64_t)range->pages * PAGE))
 			return INVALID_PARAMETERS;
+		if (is_taken(range))
+			return DENIED;
 		pages += range->pages;
 	}
 	return pages && pages == composite->pages ? OK : INVALID_PARAMETERS;
@@ -226,11 +253,22 @@ void memory_call(struct regs *regs)
 	answer_error(regs, DENIED);
 }
 
+/* The address of a page, counted over all ranges of a description; 0: it has fewer pages. */
+static uint64_t page_address(const struct memory_composite *composite, uint32_t page)
+{
+	for (uint32_t i = 0; i < composite->range_count; i++) {
+		if (page < composite->ranges[i].pages)
+			return composite->ranges[i].address + (uint64_t)page * PAGE;
+		page -= composite->ranges[i].pages;
+	}
+	return 0;
+}
+
 /*
  * A partition's side of it, by order of the control partition. 0: look; 1: retrieve; 2: relinquish;
- * 3: write. *value is the memory's first double word, but for those who write it.
+ * 3: write. *value is the first double word of the page, which 3 writes and the others read.
  */
-int memory_use(uint64_t handle, unsigned int what, uint64_t *value)
+int memory_use(uint64_t handle, unsigned int what, uint32_t page, uint64_t *value)
 {
 	struct region *r = region_find(handle);
 	volatile uint64_t *memory;
@@ -239,7 +277,9 @@ int memory_use(uint64_t handle, unsigned int what, uint64_t *value)
 		return INVALID_PARAMETERS;
 	if (what != 1 && !r->borrowers)
 		return DENIED;
-	memory = (volatile uint64_t *)composite_of(r)->ranges[0].address;
+	memory = (volatile uint64_t *)page_address(composite_of(r), page);
+	if (!memory)
+		return INVALID_PARAMETERS;
 	if (what == 3)
 		*memory = *value;
 	else
@@ -249,6 +289,16 @@ int memory_use(uint64_t handle, unsigned int what, uint64_t *value)
 	else if (what == 2)
 		r->borrowers--;
 	return OK;
+}
+
+/* How many regions are shared or lent, or on the way to it. */
+unsigned int memory_count(void)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < REGIONS; i++)
+		count += regions[i].used;
+	return count;
 }
 
 void memory_forget(void)

@@ -130,7 +130,8 @@ uint64_t notification_take(struct partition *p, uint16_t vcpu);
 
 /* memory.c */
 void memory_call(struct regs *regs);
-int memory_use(uint64_t handle, unsigned int what, uint64_t *value);
+int memory_use(uint64_t handle, unsigned int what, uint32_t page, uint64_t *value);
+unsigned int memory_count(void);
 void memory_forget(void);
 
 /* control.c: the partition that takes orders, and the rules that come of them */
