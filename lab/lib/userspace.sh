@@ -99,10 +99,11 @@ tool_build() {
 	REPLY=$dir/ffascope.stripped
 }
 
+# module_make SOURCE DIR: builds the modules in the folder SOURCE for the selected kernel, in the folder DIR.
 module_make() {
-	local dir=$1
+	local source=$1 dir=$2
 	rsync -a --delete-excluded --delete --include='*.[ch]' --include=Kbuild --include=Makefile --exclude='*' \
-		"$ROOT/kmod/" "$dir/"
+		"$source/" "$dir/"
 	if [[ -n $K_BINARY ]]; then
 		debian_make_module "$dir"
 		return
@@ -133,7 +134,7 @@ module_build_locked() {
 		return 0
 	fi
 	rm -f "$MODULE.stamp"
-	step "Building the module for kernel $K_NAME" "module-$K_NAME" module_make "$MODULE.d"
+	step "Building the module for kernel $K_NAME" "module-$K_NAME" module_make "$ROOT/kmod" "$MODULE.d"
 	cp "$MODULE.d/ffascope.ko" "$MODULE.new"
 	mv "$MODULE.new" "$MODULE"
 	stamp_write "$MODULE.stamp" "$key"

@@ -28,6 +28,7 @@ verb_usage() {
 		  --smp N              number of CPUs, 1 to 4 (default: 2)
 		  --share DIR          DIR is /share in the VM
 		  --append ARGUMENTS   append ARGUMENTS to the kernel's command line
+		  --module DIR         build the kernel module in DIR too; its .ko file is in /ffalab
 		  --bare               without ffascope and its module
 		  --secure-world NAME  optee, or the lab's own SPMC: spmc, spmc-1.1 with FF-A 1.1 (default: optee)
 		  --el3-log FILE       (run) write the monitor's record of each call that reached EL3 to FILE
@@ -75,7 +76,7 @@ vm_options() {
 	local verb=$1 kernel=stock source=''
 	shift
 	VM_FIRMWARE='' VM_SMP=2 VM_EL3_LOG='' VM_SHARE='' VM_TIMEOUT='' VM_SECURE_INPUT='' VM_BARE='' VM_BOOTARGS='' VM_UNSAFE=''
-	VM_SECURE_WORLD=optee VM_SECURE_LOG=''
+	VM_SECURE_WORLD=optee VM_SECURE_LOG='' VM_MODULE=''
 	REST=()
 	while (($# > 0)); do
 		case $1 in
@@ -88,6 +89,7 @@ vm_options() {
 		--firmware) need_value "$1" $# && VM_FIRMWARE=$2 ;;
 		--smp) need_value "$1" $# && VM_SMP=$2 ;;
 		--share) need_value "$1" $# && VM_SHARE=$2 ;;
+		--module) need_value "$1" $# && VM_MODULE=$2 ;;
 		--append) need_value "$1" $# && VM_BOOTARGS=$2 ;;
 		--el3-log) need_value "$1" $# && VM_EL3_LOG=$2 ;;
 		--secure-input) need_value "$1" $# && VM_SECURE_INPUT=$2 ;;
@@ -147,6 +149,10 @@ vm_options() {
 	[[ -z $VM_SECURE_INPUT || -r $VM_SECURE_INPUT ]] || usage_error "cannot read $VM_SECURE_INPUT"
 	if [[ -n $VM_SHARE ]]; then
 		VM_SHARE=$(cd "$VM_SHARE" 2>/dev/null && pwd -P) || usage_error "--share: no such folder"
+	fi
+	if [[ -n $VM_MODULE ]]; then
+		[[ -f $VM_MODULE/Kbuild || -f $VM_MODULE/Makefile ]] || usage_error "--module: no Kbuild in $VM_MODULE"
+		VM_MODULE=$(cd "$VM_MODULE" && pwd -P)
 	fi
 	if [[ -n $source ]]; then
 		kernel_select_source "$source"

@@ -59,6 +59,10 @@ vm_begin() {
 vm_take_kernel() {
 	cp --reflink=auto "$CACHE/kernels/$K_NAME/Image" "$RUN/Image"
 	[[ -z $MODULE ]] || cp "$MODULE" "$RUN/files/ffascope.ko"
+	if [[ -n $VM_MODULE ]]; then
+		step "Building the module in $VM_MODULE" "module-more-$K_NAME" module_make "$VM_MODULE" "$RUN/module"
+		cp "$RUN"/module/*.ko "$RUN/files"
+	fi
 	if [[ -d $CACHE/kernels/$K_NAME/modules ]]; then
 		cp -r "$CACHE/kernels/$K_NAME/modules" "$RUN/files/modules"
 		printf 'modules=%s\n' "$(quote "$KERNEL_MODULES")" >>"$RUN/files/request"

@@ -51,6 +51,7 @@ refused 'cannot write' run --el3-log "$work/none/log" -- true
 refused 'cannot write' run --secure-log "$work/none/log" -- true
 refused "--secure-world needs optee, spmc or spmc-1.1, not 'hafnium'" run --secure-world hafnium -- true
 refused 'exclude each other' run --secure-log "$work/log" --secure-input "$manual" -- true
+refused '--module: no Kbuild' run --module "$work" -- true
 refused '--share: no such folder' run --share "$work/none" -- true
 refused "are for 'run'" shell --timeout 5
 refused "'shell' takes no command" shell true
