@@ -4,6 +4,8 @@
 spmc.py logs EL3-LOG SPMC-LOG             every call that TF-A passes on has the same registers in both logs
 spmc.py talks TRACE SPMC-LOG COUNT        each direct message is one conversation of the trace, with the same steps
 spmc.py calls VERDICTS SPMC-LOG COUNT     verdicts of random-calls: forwarded ones are in the log, others are not
+spmc.py memory TRACE EL3-LOG SPMC-LOG ROUNDS
+                                          trace and logs have the same memory handles, and each is reclaimed once
 
 Lines of both logs: "SPM(cpu): x0 ... x7 | ns x8 ... x17"; SPMC instead of SPM in the SPMC's.
 """
@@ -196,12 +198,73 @@ def calls(verdicts, spmc, count):
     return not wrong and total >= count and seen["unknown"] <= MAX_UNKNOWN * total and seen["forwarded"] > 0
 
 
+SUCCESS = 0x84000061
+SHARES = {0x84000072, 0xC4000072, 0x84000073, 0xC4000073, 0x8400007B}  # LEND, SHARE and FRAG_TX
+RECLAIM = 0x84000077
+
+
+def answered(path):
+    """Yield the registers of each request of a log and of its answer."""
+    asked = {}
+    for cpu, world, regs in lines(path):
+        if world == "ns":
+            asked[cpu] = regs
+        elif cpu in asked:
+            yield asked.pop(cpu), regs
+
+
+def handles(pairs):
+    """The handles that requests and their answers made, and those that they reclaimed."""
+    made, reclaimed = [], []
+    for regs, out in pairs:
+        if out[0] == SUCCESS and regs[0] in SHARES:
+            made.append(out[2] | out[3] << 32)
+        elif out[0] == SUCCESS and regs[0] == RECLAIM:
+            reclaimed.append(regs[1] | regs[2] << 32)
+    return made, reclaimed
+
+
+# By spmc-memory.c in each round: refused by EL2, then by the SPMC while the memory is in use, and when it no longer is.
+REFUSED = (("rejected", "DENIED", 0), ("forwarded", "DENIED", RECLAIM), ("forwarded", "INVALID_PARAMETERS", RECLAIM))
+MANY = 17  # regions after the rounds
+
+
+def memory(trace, el3, spmc, rounds):
+    pairs, seen, unknown = [], Counter(), 0
+    for text in open(trace):
+        call = json.loads(text)
+        if "verdict" not in call:
+            continue
+        regs, out = ([int(x, 16) for x in call[name]] for name in ("in", "out"))
+        if regs[0] not in SHARES and regs[0] != RECLAIM:
+            continue
+        pairs.append((regs, out))
+        unknown += call["verdict"] == "unknown"
+        # The proxy rebuilds whatever it forwards of these.
+        if call["verdict"] == "forwarded" and not call["rebuilt"]:
+            print(f"WRONG   {text.strip()}")
+            return False
+        seen[(call["verdict"], call["status"], RECLAIM if regs[0] == RECLAIM else 0)] += 1
+    made, reclaimed = handles(pairs)
+    good = len(made) == rounds + MANY and sorted(made) == sorted(reclaimed) and len(set(made)) == len(made)
+    for path in el3, spmc:
+        log_made, log_reclaimed = handles(answered(path))
+        good &= made == [h for h in log_made if h in set(made)]
+        good &= reclaimed == [h for h in log_reclaimed if h in set(made)]
+    good &= all(rounds - unknown <= seen[kind] <= rounds for kind in REFUSED) and unknown <= 2 + MAX_UNKNOWN * len(pairs)
+    print(f"memory calls {len(pairs)}, regions {len(made)}, reclaimed {len(reclaimed)}, unknown {unknown}; refused by EL2 "
+          "and, in use and after RECLAIM, by the SPMC: " + ", ".join(str(seen[kind]) for kind in REFUSED))
+    return good
+
+
 def main():
     what, *words = sys.argv[1:]
     if what == "logs":
         good = logs(*words)
     elif what == "talks":
         good = talks(words[0], words[1], int(words[2]))
+    elif what == "memory":
+        good = memory(*words[:3], int(words[3]))
     else:
         good = calls(words[0], words[1], int(words[2]))
     print("ok" if good else "FAILED")

@@ -8,13 +8,19 @@
 HERE=${BASH_SOURCE[0]%/*}
 EXAMPLES=$HERE/../../examples
 SEED=${SEED:-$RANDOM}
-NOTIFICATIONS=300 MESSAGES=60 CALLS=400
-[[ ${FFALAB_LONG:-} != yes ]] || NOTIFICATIONS=10000 MESSAGES=1700 CALLS=5000
+NOTIFICATIONS=300 MESSAGES=60 CALLS=400 ROUNDS=40
+[[ ${FFALAB_LONG:-} != yes ]] || NOTIFICATIONS=10000 MESSAGES=1700 CALLS=5000 ROUNDS=400
 cp "$EXAMPLES"/smoke/{spmc-*,from-below}.ffa "$EXAMPLES"/findings/*.ffa "$WORK"
 
 cat >"$WORK/guest.sh" <<'GUEST'
-notifications=$1 messages=$2 calls=$3 seed=$4
+notifications=$1 messages=$2 calls=$3 seed=$4 rounds=$5
 cd /share
+# watch FILE: starts a trace into the file, and waits until it watches.
+watch() {
+	rm -f /tmp/notes
+	ffascope --json trace >"$1" 2>/tmp/notes & trace=$!
+	while ! grep -q watching /tmp/notes 2>/dev/null; do kill -0 $trace || exit 1; sleep 0.05; done
+}
 order() { ffascope call --no-trace --allow-state-change MSG_SEND_DIRECT_REQ receiver=0x8003 "$@" >/dev/null 2>&1; }
 echo "version $(dmesg | sed -n 's/.*ARM FF-A: Firmware version \(.*\) found/\1/p')"
 echo "errors $(dmesg -r | grep -c '^<[0-3]>.*ARM FF-A')"
@@ -27,12 +33,17 @@ done
 echo "sweep $(ffascope sweep --allow-state-change notification-set | grep -c 'forwarded to the secure world: SUCCESS')"
 /tests/spmc-traffic notifications "$notifications" 0x8001
 
+# A driver shares memory and sends indirect messages. The proxy forwards MSG_SEND2 without the message.
+watch memory.json
+insmod /ffalab/spmc-memory.ko "rounds=$rounds" messages=1
+sleep 1; kill $trace; wait $trace
+rmmod spmc-memory
+dmesg | sed -n 's/.*spmc-memory: //p' | tail -n 20
+
 # Conversations on busy CPUs: two tasks with contexts of their own, and one that moves between the CPUs.
 order w3=3 w4=5 w6=1 "w7=$seed"
 order w3=6 w4=0xc400006f w5=0xffffffff
-ffascope --json trace >trace.json 2>/tmp/notes &
-trace=$!
-while ! grep -q watching /tmp/notes 2>/dev/null; do kill -0 $trace || exit 1; sleep 0.05; done
+watch trace.json
 /tests/load & load=$!
 /tests/spmc-traffic messages "$messages" 0x8001 0 >/tmp/m0 & one=$!
 /tests/spmc-traffic messages "$messages" 0x8001 1 >/tmp/m1 & two=$!
@@ -67,8 +78,7 @@ hang 0x84000065
 echo "hang-call $(ffascope --json call --allow-state-change rx-release 2>&1 | said)"
 hang 0x84000065
 echo "hang-shell $(echo 'call rx-release' | ffascope --json shell --allow-state-change 2>&1 | said)"
-ffascope --json trace >/tmp/hang.json 2>/tmp/notes & trace=$!
-while ! grep -q watching /tmp/notes 2>/dev/null; do kill -0 $trace || exit 1; sleep 0.05; done
+watch /tmp/hang.json
 hang 0xc400006f
 /tests/spmc-traffic messages 1 0x8002 >/dev/null
 sleep 1; kill $trace; wait $trace
@@ -80,7 +90,8 @@ is() { equals "$1" "$2" "$(sed -n "s/^$1 //p" "$WORK/out" | tail -n 1)"; }
 echo "seed $SEED"
 traffic() {
 	"$FFALAB" run --kernel forward --secure-world spmc --el3-log "$WORK/el3" --secure-log "$WORK/below" \
-		--share "$WORK" --timeout 900 -- sh /share/guest.sh "$NOTIFICATIONS" "$MESSAGES" "$CALLS" "$SEED" >"$WORK/out"
+		--share "$WORK" --module "$HERE/spmc-memory" --timeout 900 -- \
+		sh /share/guest.sh "$NOTIFICATIONS" "$MESSAGES" "$CALLS" "$SEED" "$ROUNDS" >"$WORK/out"
 }
 check 'the run in the VM' traffic
 cat "$WORK/out"
@@ -95,12 +106,16 @@ is held 55
 is notifications "$NOTIFICATIONS lost 0 doubled 0 misplaced 0"
 equals 'all messages were answered' 3 "$(grep -c "^messages $MESSAGES wrong 0" "$WORK/out")"
 is random 0
+is 'indirect messages' '0 answers 0 error -22'
+is rounds "$ROUNDS failed 0 shared 0"
 for how in call shell trace; do
 	is "hang-$how" 'forwarded ABORTED 3'
 done
 is splats 0
 check 'the two logs agree' python3 "$HERE/spmc.py" logs "$WORK/el3" "$WORK/below"
 check 'each conversation is one in the trace' python3 "$HERE/spmc.py" talks "$WORK/trace.json" "$WORK/below" $((MESSAGES * 3))
+check 'memory is shared once and reclaimed once' python3 "$HERE/spmc.py" memory "$WORK/memory.json" "$WORK/el3" \
+	"$WORK/below" "$ROUNDS"
 check 'the log agrees with the verdicts' python3 "$HERE/spmc.py" calls "$WORK/calls.json" "$WORK/below" "$CALLS"
 
 # One line about a boot: version, errors of arm_ffa, and the results of a script.
@@ -109,14 +124,19 @@ version=$(dmesg | sed -n 's/.*ARM FF-A: Firmware version \(.*\) found/\1/p')
 errors=$(dmesg -r | grep -c '^<[0-3]>.*ARM FF-A')
 rmmod ffascope; insmod /ffalab/ffascope.ko unsafe=1
 [ $# = 0 ] || result=" $(ffascope run --allow-state-change "/share/$1.ffa" 2>/dev/null | sed -n 's/^# Totals: //p')"
-echo "$version $errors$result"
+[ ! -f /ffalab/spmc-memory.ko ] || insmod /ffalab/spmc-memory.ko rounds=20 messages=20
+echo "$version $errors$result$(dmesg | sed -n 's/.*spmc-memory: / /p' | tr -d '\n')"
 GUEST
+module=()
 boots() { # DESCRIPTION EXPECTED SECURE-WORLD KERNEL SCRIPT...
-	equals "$1" "$2" "$("$FFALAB" run --kernel "$4" --secure-world "$3" --share "$WORK" --timeout 120 -- \
+	equals "$1" "$2" "$("$FFALAB" run --kernel "$4" --secure-world "$3" --share "$WORK" "${module[@]}" --timeout 120 -- \
 		sh /share/boot.sh "${@:5}")"
 }
 boots 'FF-A 1.1' '1.1 0' spmc-1.1 stock
-boots 'without a hypervisor in between' '1.2 0 pass:5 fail:0 skip:0' spmc no-el2 spmc-native
+module=(--module "$HERE/spmc-memory")
+boots 'without a hypervisor in between' \
+	'1.2 0 pass:5 fail:0 skip:0 indirect messages 20 answers 20 error 0 rounds 20 failed 0 shared 0' spmc no-el2 spmc-native
+module=()
 if [[ ${FFALAB_LONG:-} == yes || " ${FFALAB_BUILT:-} " == *' policy-7.4 '* ]]; then
 	boots 'the proxy of Linux 7.4' '1.2 0 pass:10 fail:0 skip:0' spmc policy-7.4 spmc-notifications
 fi
