@@ -9,17 +9,17 @@
 bool vector_room(void *array, size_t *cap, size_t len, size_t size)
 {
 	size_t want = *cap ? 2 * *cap : FIRST_CAP;
-	void *data;
+	void *data, *more;
 
 	if (len < *cap)
 		return true;
 
 	/* Not through a void **: the pointer has the type of its elements. */
 	memcpy(&data, array, sizeof(data));
-	data = reallocarray(data, want, size);
-	if (!data)
+	more = reallocarray(data, want, size);
+	if (!more)
 		return false;
-	memcpy(array, &data, sizeof(data));
+	memcpy(array, &more, sizeof(more));
 	*cap = want;
 	return true;
 }

@@ -127,6 +127,8 @@ static const char *blocked_by(const struct check *check, struct doctor_results *
 	for (size_t i = 0; i < MAX_AFTER && check->after[i]; i++) {
 		const struct doctor_result *before = result_of(results, check->after[i]);
 
+		if (!before)
+			continue; /* the table names checks above this one only */
 		if (before->state == DOCTOR_BAD)
 			return before->name;
 		if (before->state == DOCTOR_SKIPPED)
@@ -151,8 +153,12 @@ static void run(const struct check *check, const struct doctor_facts *facts,
 static void reveal_causes(struct doctor_results *results)
 {
 	for (size_t i = 0; i < results->nr; i++) {
+		struct doctor_result *cause = NULL;
+
 		if (!results->at[i].hidden && results->at[i].state == DOCTOR_SKIPPED)
-			result_of(results, results->at[i].see)->hidden = false;
+			cause = result_of(results, results->at[i].see);
+		if (cause)
+			cause->hidden = false;
 	}
 }
 

@@ -85,12 +85,11 @@ static void find_others(struct hyp_layout *layout)
 	DIR *dir = opendir(layout->events);
 	const struct dirent *entry;
 
-	while (dir && (entry = readdir(dir))) {
+	while (dir && layout->nr_others < HYP_MAX_OTHERS && (entry = readdir(dir))) {
 		char *slot = layout->others[layout->nr_others];
 		char path[600];
 
-		if (entry->d_name[0] == '.' || is_decoded(entry->d_name) ||
-		    layout->nr_others == HYP_MAX_OTHERS)
+		if (entry->d_name[0] == '.' || is_decoded(entry->d_name))
 			continue;
 		snprintf(path, sizeof(path), "%s/%.255s", layout->events, entry->d_name);
 		if (is_dir(path) && (size_t)snprintf(slot, sizeof(layout->others[0]), "%s",

@@ -238,13 +238,13 @@ static int replay(const struct options *opts, const struct replay_args *args, FI
 		.no_trace = args->no_trace,
 		.tsv = args->form == AS_TSV,
 	};
+	const struct verb *verb = about->argc ? verb_find(about->argv[0]) : NULL;
 	struct options as = *opts;
 
-	const struct verb *verb = about->argc ? verb_find(about->argv[0]) : NULL;
-
 	/* An old recording does not say which verb made it; its calls are shown then. */
-	if (args->calls || args->form > AS_TSV || (args->form == AS_TSV && verb != &verb_sweep) ||
-	    !verb || !verb->replay || verb == &verb_trace)
+	if (!verb || !verb->replay || verb == &verb_trace)
+		return replay_calls(opts, args, out, reader, meta);
+	if (args->calls || args->form > AS_TSV || (args->form == AS_TSV && verb != &verb_sweep))
 		return replay_calls(opts, args, out, reader, meta);
 
 	as.json = args->form == AS_JSON;
