@@ -260,12 +260,12 @@ static FILE *open_output(const struct options *opts, const struct replay_args *a
 	return out;
 }
 
-static int close_output(const struct options *opts, const struct replay_args *args, FILE *out,
-			int status)
+/* path: the file's name; NULL: out is standard output. */
+static int close_output(const struct options *opts, const char *path, FILE *out, int status)
 {
 	errno = 0;
-	if (args->output && (ferror(out) | fclose(out))) {
-		verb_error(opts, "%s: %s", args->output, strerror(errno ? errno : EIO));
+	if (path && (ferror(out) | fclose(out))) {
+		verb_error(opts, "%s: %s", path, strerror(errno ? errno : EIO));
 		return STATUS_INTERNAL;
 	}
 	return status;
@@ -274,11 +274,12 @@ static int close_output(const struct options *opts, const struct replay_args *ar
 static int to_file(const struct options *opts, const struct replay_args *args,
 		   struct record_reader *reader, const struct record_meta *meta)
 {
+	const char *path = args->output;
 	FILE *out = open_output(opts, args);
 
 	if (!out)
 		return STATUS_INTERNAL;
-	return close_output(opts, args, out, replay(opts, args, out, reader, meta));
+	return close_output(opts, path, out, replay(opts, args, out, reader, meta));
 }
 
 struct bundle {
@@ -304,7 +305,7 @@ static int replay_bundle(const struct options *opts, const struct replay_args *a
 		fclose(file);
 		return STATUS_INTERNAL;
 	}
-	return close_output(opts, args, bundle.out,
+	return close_output(opts, args->output, bundle.out,
 			    bundle_each(opts, file, args->file, replay_recording, &bundle));
 }
 
