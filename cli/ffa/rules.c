@@ -293,7 +293,9 @@ static void gather_restrictions(struct gather *g, const struct ffa_call *call,
 
 static size_t hand_out(const struct gather *g, struct ffa_violation *out, size_t n)
 {
-	memcpy(out, g->list, (g->nr < n ? g->nr : n) * sizeof(*out));
+	/* out may be NULL where n is 0. */
+	if (n)
+		memcpy(out, g->list, (g->nr < n ? g->nr : n) * sizeof(*out));
 
 	return g->nr;
 }

@@ -197,7 +197,8 @@ class Compare(unittest.TestCase):
         self.assertEqual(re.findall(r"(?:src|href)=", text), [])
         for i in range(100):
             self.assertIn(f">board-{i}.json<", text)
-        self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, 200_000)
+        if "ASAN_OPTIONS" not in os.environ:  # the sanitizer uses memory itself
+            self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, 200_000)
 
     def test_letters_of_the_page_are_those_of_the_rows(self):
         files = self.three()
