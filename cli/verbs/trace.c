@@ -342,7 +342,7 @@ static int violations_status(const struct options *opts, const struct show *show
 	if (!totals.dropped && !totals.missed)
 		return STATUS_DONE;
 	verb_note(opts, "%llu calls were not seen; they may set reserved bits",
-		  (unsigned long long)(totals.dropped + totals.missed));
+		  (unsigned long long)totals.dropped + (unsigned long long)totals.missed);
 	return STATUS_UNKNOWN;
 }
 
