@@ -196,7 +196,7 @@ static const struct {
 	  "notifications per vCPU (OP-TEE has none): try it without --per-vcpu" },
 	{ -EACCES, WHEN_BIND,
 	  "{call}: denied. Notification {id} is bound already, by a driver (optee takes the first "
-	  "free one) or by an earlier run; take another --id" },
+	  "free one) or by an earlier run; choose another --id" },
 	{ -EACCES, WHEN_ALWAYS,
 	  "{call}: denied. The receiver has not bound notification {id}, or it is still pending" },
 	{ -EINVAL, WHEN_UNBIND,
