@@ -41,7 +41,7 @@ static const char *const suggest_words[] = {
 	[VERDICT_SUGGESTS_SECURE] = "secure",
 };
 
-/* Without the trace: which of EL2 and TrustZone answered is told by which call it was. */
+/* Without the trace the call itself shows whether EL2 or TrustZone answered. */
 static void calibrate(struct device *dev, uint32_t version, struct calibration *cal)
 {
 	const struct verdict none[CALIBRATION_NR_PROBES] = { 0 };
