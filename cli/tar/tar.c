@@ -161,21 +161,22 @@ static int copy_to_memory(FILE *file)
 
 int tar_open(struct tar_reader **out, FILE *file, const char *name, struct error *err)
 {
-	struct tar_reader *tar = calloc(1, sizeof(*tar));
-	int fd = tar ? copy_to_memory(file) : -1;
+	struct tar_reader *tar = NULL;
+	int fd = copy_to_memory(file);
+	int status = ferror(file) ? EIO : ENOMEM;
 
-	errno = ferror(file) ? EIO : fd < 0 ? ENOMEM : 0;
+	if (fd >= 0 && !ferror(file))
+		tar = calloc(1, sizeof(*tar));
 	fclose(file);
-	if (!errno) {
+	if (tar) {
 		snprintf(tar->path, sizeof(tar->path), "%s", name);
 		tar->file = gzdopen(fd, "rb");
-		if (tar->file) {
-			*out = tar;
-			return 0;
-		}
-		errno = ENOMEM;
 	}
-	error_set(err, -errno, "%s: %s", name, strerror(errno));
+	if (tar && tar->file) {
+		*out = tar;
+		return 0;
+	}
+	error_set(err, -status, "%s: %s", name, strerror(status));
 	if (fd >= 0)
 		close(fd);
 	free(tar);

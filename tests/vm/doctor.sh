@@ -35,7 +35,7 @@ is() { equals "$1" "$2" "$(sed -n "s/^$1 //p" "$WORK/out")"; }
 is status '0 '
 is untouched '0 7 (unloaded) '
 is running 'good ffascope, process PID, uses the trace now'
-is busy "3 ffascope: the hypervisor's trace is in use by another ffascope (process PID). Wait for it, or end it, and try again"
+is busy "3 ffascope: another ffascope (process PID) uses the hypervisor's trace. Wait for it or end it, and try again"
 is killed 'bad a killed run did not restore the trace settings'
 is repair 'ffascope: restored the trace settings that a killed run had changed'
 is repaired 'good none'
