@@ -26,7 +26,8 @@ struct list {
 	bool changes_state;
 	bool errors;
 	uint32_t since;
-	const char *pattern;
+	char **patterns;
+	int nr_patterns;
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -44,10 +45,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (ffa_version_parse(arg, &list->since))
 			argp_error(state, "--since %s: give 1.0, 1.1, 1.2 or 1.3", arg);
 		return 0;
-	case ARGP_KEY_ARG:
-		if (list->pattern)
-			return ARGP_ERR_UNKNOWN;
-		list->pattern = arg;
+	case ARGP_KEY_ARGS:
+		list->patterns = state->argv + state->next;
+		list->nr_patterns = state->argc - state->next;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -57,19 +57,30 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
-	.args_doc = "[PATTERN]",
+	.args_doc = "[PATTERN...]",
 	.doc = "Lists the catalogue: name, identifier, versions that have it, what it changes.\n"
-	       "PATTERN is a part of a name, or a name with * and ?."
+	       "PATTERN is a part of a name, or a name with * and ?; a call that fits any of them "
+	       "is listed."
 	       "\v"
 	       "  ffascope list notification\n"
+	       "  ffascope list bind '*set'\n"
 	       "  ffascope list --changes-state '*_64'\n",
 };
+
+static bool matches(const struct list *list, const struct ffa_call *call)
+{
+	for (int i = 0; i < list->nr_patterns; i++) {
+		if (ffa_call_matches(call, list->patterns[i]))
+			return true;
+	}
+
+	return !list->nr_patterns;
+}
 
 static bool wanted(const struct list *list, const struct ffa_call *call)
 {
 	return (!list->changes_state || call->changes) &&
-	       (!list->since || call->since == list->since) &&
-	       (!list->pattern || ffa_call_matches(call, list->pattern));
+	       (!list->since || call->since == list->since) && matches(list, call);
 }
 
 static void put_text(const struct ffa_call *call)

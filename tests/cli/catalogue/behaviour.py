@@ -38,7 +38,6 @@ class Usage(unittest.TestCase):
         self.wrong("describe", "--width", "x", "ID_GET", says="--width x: give 40 to 1000")
         self.wrong("describe", "--width", "39", "ID_GET", says="give 40 to 1000")
         self.wrong("list", "--since", "0.9", says="1.0, 1.1, 1.2 or 1.3")
-        self.wrong("list", "a", "b", says="")
         self.wrong("decode", "hello", says="give registers")
         self.wrong("decode", "--result", "NOPE_AT_ALL_NOTHING", "0x84000061", says="ffascope list")
         self.wrong("decode", "--result", "FEATURE", "0x84000061", says="FFA_FEATURES")
@@ -49,6 +48,14 @@ class Usage(unittest.TestCase):
         done = run("--json", "describe", "NOTHING_LIKE_IT_AT_ALL_EVER")
         self.assertEqual(done.returncode, 2)
         self.assertIn("error", json.loads(done.stderr))
+
+    def test_a_call_that_fits_any_of_several_patterns_is_listed_once(self):
+        def names(*patterns):
+            return [json.loads(line)["call"] for line in run("--json", "list", *patterns).stdout.splitlines()]
+
+        both = names("unbind", "bitmap", "*UNBIND")
+        self.assertEqual(sorted(both), sorted(names("unbind") + names("bitmap")))
+        self.assertEqual(both, [name for name in names() if name in both])
 
     def test_a_pattern_without_a_match_is_no_error(self):
         done = run("list", "zzz")
