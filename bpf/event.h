@@ -30,6 +30,22 @@ enum hyp_reason {
 	HYP_REASON_NONE = 255, /* the event has no reason field (Android) */
 };
 
+/* Their names in the trace (arch/arm64/kvm/hyp_trace.c, __hyp_enter_exit_reason_str()). */
+/* clang-format off */
+#define HYP_REASON_NAMES                                \
+	{                                               \
+		[HYP_REASON_SMC] = "smc",               \
+		[HYP_REASON_HVC] = "hvc",               \
+		[HYP_REASON_SYS] = "sys",               \
+		[HYP_REASON_PSCI] = "psci",             \
+		[HYP_REASON_HOST_ABORT] = "host_abort", \
+		[HYP_REASON_GUEST_EXIT] = "guest_exit", \
+		[HYP_REASON_ERET_HOST] = "eret_host",   \
+		[HYP_REASON_ERET_GUEST] = "eret_guest", \
+		[HYP_REASON_UNKNOWN] = "unknown",       \
+	}
+/* clang-format on */
+
 struct hyp_event {
 	unsigned long long ts; /* ns on the hypervisor's clock, which follows the boot clock */
 	unsigned long long id; /* selftest: the number; host_smc: the function identifier */

@@ -138,20 +138,9 @@ static bool take_field(const struct hyp_format *format, const char *words, const
 	return text && take_number(&text, max, value) && (*text == ' ' || !*text);
 }
 
-/* arch/arm64/kvm/hyp_trace.c, __hyp_enter_exit_reason_str(). */
 static bool take_reason(const char *words, unsigned char *reason)
 {
-	static const char *const names[] = {
-		[HYP_REASON_SMC] = "smc",
-		[HYP_REASON_HVC] = "hvc",
-		[HYP_REASON_SYS] = "sys",
-		[HYP_REASON_PSCI] = "psci",
-		[HYP_REASON_HOST_ABORT] = "host_abort",
-		[HYP_REASON_GUEST_EXIT] = "guest_exit",
-		[HYP_REASON_ERET_HOST] = "eret_host",
-		[HYP_REASON_ERET_GUEST] = "eret_guest",
-		[HYP_REASON_UNKNOWN] = "unknown",
-	};
+	static const char *const names[] = HYP_REASON_NAMES;
 	const char *text;
 	size_t len;
 

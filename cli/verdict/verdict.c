@@ -47,17 +47,7 @@ const char *verdict_event_name(unsigned char type)
 
 const char *verdict_event_reason(unsigned char reason)
 {
-	static const char *const names[] = {
-		[HYP_REASON_SMC] = "smc",
-		[HYP_REASON_HVC] = "hvc",
-		[HYP_REASON_SYS] = "sys",
-		[HYP_REASON_PSCI] = "psci",
-		[HYP_REASON_HOST_ABORT] = "host_abort",
-		[HYP_REASON_GUEST_EXIT] = "guest_exit",
-		[HYP_REASON_ERET_HOST] = "eret_host",
-		[HYP_REASON_ERET_GUEST] = "eret_guest",
-		[HYP_REASON_UNKNOWN] = "unknown",
-	};
+	static const char *const names[] = HYP_REASON_NAMES;
 
 	return reason < sizeof(names) / sizeof(names[0]) ? names[reason] : "";
 }
