@@ -26,6 +26,8 @@ int run_files_load(struct run_files *files, struct script_backend *backend, char
 			return no_memory(backend->opts);
 		mistakes += script_load(files->scripts[i], names[i]);
 		script_backend_tell_mistakes(backend->opts, files->scripts[i]);
+		if (script_out_of_memory(files->scripts[i]))
+			return STATUS_INTERNAL;
 	}
 	return mistakes ? STATUS_USAGE : STATUS_DONE;
 }

@@ -21,7 +21,8 @@ struct shell {
 	struct shell_tally tally;
 	int sig;
 	bool done;
-	bool mistake, failed; /* for the exit status where stdin is no terminal */
+	/* For the exit status where stdin is no terminal. */
+	bool mistake, failed, no_memory;
 };
 
 /* Output, as struct script_ops has it; ctx is the struct shell. */

@@ -158,13 +158,23 @@ static void help(struct shell *sh, int argc, char **argv)
 	list_commands(sh);
 }
 
+static void no_memory(struct shell *sh)
+{
+	verb_error(sh->opts, "out of memory: this line is ignored");
+	sh->no_memory = true;
+	/* Lines that follow in a file can depend on this one. */
+	sh->done = !sh->terminal;
+}
+
 static void record(struct shell *sh, const char *file)
 {
 	script_backend_close(&sh->backend);
 	free(sh->record);
 	sh->record = file ? strdup(file) : NULL;
 	sh->backend.session_opts.record = sh->record;
-	if (sh->record)
+	if (file && !sh->record)
+		no_memory(sh);
+	else if (sh->record)
 		verb_note(sh->opts, "recording to %s from the next call on", sh->record);
 	else
 		verb_note(sh->opts, "not recording");
@@ -178,8 +188,10 @@ bool shell_command(struct shell *sh, const char *line)
 	int argc;
 
 	copy = strdup(line);
-	if (!copy)
+	if (!copy) {
+		no_memory(sh);
 		return true;
+	}
 	argc = split(copy, argv, MAX_ARGS);
 	verb = argc ? shell_verb(sh, argv[0]) : NULL;
 	if (!argc)

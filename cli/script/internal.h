@@ -30,6 +30,8 @@ struct block {
 
 struct script {
 	struct chunk *memory;
+	struct chunk *spare; /* enough for one line; taken when there is no memory */
+	bool no_memory;	     /* spare is used up: no further line is read */
 	script_load_fn load;
 	void *load_ctx;
 
@@ -57,10 +59,12 @@ struct script {
 
 	struct script_place at; /* of the line that is read */
 	const char *line;
-	size_t line_len;   /* up to its comment */
-	size_t nr_errors;  /* more than MAX_ERRORS are counted, not kept */
+	size_t line_len; /* up to its comment */
+	size_t nr_errors;
+	size_t nr_kept;	   /* in errors: at most MAX_ERRORS */
 	size_t max_errors; /* there is room for */
 	struct script_error *errors;
+	struct script_error memory_error; /* with no_memory: follows those in errors */
 };
 
 static inline struct block *script_block(struct script *script)
@@ -78,7 +82,12 @@ void script_include(struct script *script, const struct lexeme *word);
 void script_wrong(struct script *script, unsigned int column, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Uninitialised memory, freed with the script. Ends the program if there is none. */
+/* Makes sure that the next line finds memory. Returns false after reporting that there is none. */
+bool script_reserve(struct script *script);
+/*
+ * Uninitialised memory for the line that is read, freed with the script. Never NULL; sets no_memory
+ * when it takes the spare chunk.
+ */
 void *script_alloc(struct script *script, size_t size);
 void script_free_memory(struct script *script);
 

@@ -19,10 +19,45 @@ struct chunk {
 
 #define CHUNK_SIZE 65536
 
-static void __attribute__((noreturn)) out_of_memory(void)
+/*
+ * A line takes less than a chunk: its words at most twice (SCRIPT_MAX_LINE bytes and their padding),
+ * MAX_WORDS terms, one statement.
+ */
+_Static_assert(2 * (SCRIPT_MAX_LINE + MAX_WORDS * sizeof(max_align_t)) +
+			       MAX_WORDS * sizeof(struct script_term) + sizeof(struct script_stmt) +
+			       sizeof(struct ffa_regs) + SCRIPT_MAX_LINE <
+		       CHUNK_SIZE,
+	       "the spare chunk must hold a line");
+
+static struct chunk *new_chunk(void)
 {
-	fputs("ffascope: out of memory\n", stderr);
-	abort();
+	struct chunk *chunk = malloc(sizeof(*chunk) + CHUNK_SIZE);
+
+	if (chunk)
+		*chunk = (struct chunk){ .size = CHUNK_SIZE };
+
+	return chunk;
+}
+
+static void set_no_memory(struct script *script)
+{
+	if (script->no_memory)
+		return;
+	script->no_memory = true;
+	script->memory_error.at = script->at;
+	snprintf(script->memory_error.text, sizeof(script->memory_error.text), "out of memory");
+	script->nr_errors++;
+}
+
+bool script_reserve(struct script *script)
+{
+	if (!script->spare)
+		script->spare = new_chunk();
+	script->no_memory = false;
+	if (!script->spare)
+		set_no_memory(script);
+
+	return script->spare;
 }
 
 void *script_alloc(struct script *script, size_t size)
@@ -32,12 +67,13 @@ void *script_alloc(struct script *script, size_t size)
 
 	size = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
 	if (!chunk || chunk->size - chunk->used < size) {
-		size_t room = size > CHUNK_SIZE ? size : CHUNK_SIZE;
-
-		chunk = malloc(sizeof(*chunk) + room);
-		if (!chunk)
-			out_of_memory();
-		*chunk = (struct chunk){ .next = script->memory, .size = room };
+		chunk = new_chunk();
+		if (!chunk) {
+			chunk = script->spare;
+			script->spare = NULL;
+			set_no_memory(script);
+		}
+		chunk->next = script->memory;
 		script->memory = chunk;
 	}
 	piece = (char *)chunk->data + chunk->used;
@@ -47,6 +83,7 @@ void *script_alloc(struct script *script, size_t size)
 
 void script_free_memory(struct script *script)
 {
+	free(script->spare);
 	while (script->memory) {
 		struct chunk *chunk = script->memory;
 
@@ -69,13 +106,16 @@ void script_wrong(struct script *script, unsigned int column, const char *fmt, .
 	struct script_error *error;
 	va_list args;
 
-	if (script->nr_errors++ >= MAX_ERRORS)
+	script->nr_errors++;
+	if (script->nr_kept == MAX_ERRORS)
 		return;
 
-	if (!vector_room(&script->errors, &script->max_errors, script->nr_errors - 1,
-			 sizeof(*script->errors)))
-		out_of_memory();
-	error = &script->errors[script->nr_errors - 1];
+	if (!vector_room(&script->errors, &script->max_errors, script->nr_kept,
+			 sizeof(*script->errors))) {
+		set_no_memory(script);
+		return;
+	}
+	error = &script->errors[script->nr_kept++];
 	error->at = script->at;
 	error->at.column = column;
 	va_start(args, fmt);

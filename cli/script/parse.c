@@ -30,7 +30,7 @@ static void read_line(struct script *script, const char *text, size_t len)
 		script_wrong(script, 1, "a byte order mark; save the file without one");
 		return;
 	}
-	if (script->nr_statements > SCRIPT_MAX_STATEMENTS)
+	if (script->nr_statements > SCRIPT_MAX_STATEMENTS || script->no_memory)
 		return;
 	n = script_lex(script, text, len, words);
 	if (n <= 0)
@@ -65,7 +65,8 @@ static void read_text(struct script *script, const char *file, const char *text,
 		len -= n;
 	}
 
-	while (script->depth && script_block(script)->file == script->nr_including) {
+	while (!script->no_memory && script->depth &&
+	       script_block(script)->file == script->nr_including) {
 		script->at = script_block(script)->stmt->at;
 		script_wrong(script, script->at.column,
 			     "this block has no end: a line `end' is missing");
@@ -95,6 +96,13 @@ static void read_file(struct script *script, const char *from, const char *path,
 		return;
 	}
 
+	if (strlen(name) > SCRIPT_MAX_LINE) {
+		script_wrong(script, column, "the name of the file is longer than %d characters",
+			     SCRIPT_MAX_LINE);
+		free(name);
+		free(text);
+		return;
+	}
 	kept = script_keep(script, name, strlen(name));
 	free(name);
 	for (unsigned int i = 0; i < script->nr_including; i++) {
@@ -140,6 +148,10 @@ struct script *script_new(script_load_fn load, void *ctx)
 	script->load = load;
 	script->load_ctx = ctx;
 	script->blocks[0].tail = &script->first;
+	if (!script_reserve(script)) {
+		script_free(script);
+		return NULL;
+	}
 	return script;
 }
 
@@ -162,7 +174,7 @@ size_t script_load(struct script *script, const char *path)
 
 size_t script_parse(struct script *script, const char *file, const char *text, size_t len)
 {
-	file = script_keep(script, file, strlen(file));
+	file = script_keep(script, file, strnlen(file, SCRIPT_MAX_LINE));
 	script->including[0] = file;
 	script->nr_including = 1;
 	read_text(script, file, text, len);
@@ -176,8 +188,11 @@ size_t script_line(struct script *script, const char *text, size_t len)
 	const struct script_stmt *last_test = script->tests[1];
 	unsigned int depth = script->depth, nr_visible = script->nr_visible;
 
-	script->nr_errors = 0;
-	script->at = (struct script_place){ .file = "(typed)", .line = script->at.line + 1 };
+	script->nr_errors = script->nr_kept = 0;
+	script->at = (struct script_place){ .file = "(typed)",
+					    .line = script->at.line + 1,
+					    .column = 1 };
+	script_reserve(script);
 	read_line(script, text, len);
 	if (!script->nr_errors)
 		return 0;
@@ -224,7 +239,15 @@ size_t script_nr_errors(const struct script *script)
 
 const struct script_error *script_error_at(const struct script *script, size_t index)
 {
-	return index < script->nr_errors && index < MAX_ERRORS ? &script->errors[index] : NULL;
+	if (index < script->nr_kept)
+		return &script->errors[index];
+
+	return script->no_memory && index == script->nr_kept ? &script->memory_error : NULL;
+}
+
+bool script_out_of_memory(const struct script *script)
+{
+	return script->no_memory;
 }
 
 const struct script_stmt *script_statements(const struct script *script)

@@ -144,6 +144,8 @@ void script_drop_blocks(struct script *script);
 
 size_t script_nr_errors(const struct script *script);
 const struct script_error *script_error_at(const struct script *script, size_t index);
+/* Whether parsing ended because there was no memory; the last error says so. */
+bool script_out_of_memory(const struct script *script);
 
 /* The statements outside all blocks, in order. NULL: there is none. */
 const struct script_stmt *script_statements(const struct script *script);

@@ -132,6 +132,10 @@ static void tell_mistakes(struct shell *sh)
 	const struct script_error *error;
 
 	sh->mistake = true;
+	if (script_out_of_memory(sh->script)) {
+		sh->no_memory = true;
+		sh->done = !sh->terminal;
+	}
 	for (size_t i = 0; (error = script_error_at(sh->script, i)); i++) {
 		if (strcmp(error->at.file, "(typed)"))
 			verb_error(sh->opts, "%s:%u:%u: %s", error->at.file, error->at.line,
@@ -178,6 +182,10 @@ static void loop(struct shell *sh)
 
 		if (line) {
 			do_line(sh, line);
+		} else if (errno == ENOMEM) {
+			verb_error(sh->opts, "out of memory: no further line is read");
+			sh->no_memory = true;
+			return;
 		} else if (errno != EINTR && !verb_stop) {
 			/* A block that is open is not carried out: its end never came. */
 			if (open) {
@@ -208,6 +216,8 @@ static int status_of(const struct shell *sh)
 {
 	if (sh->terminal)
 		return STATUS_DONE;
+	if (sh->no_memory)
+		return STATUS_INTERNAL;
 	if (sh->backend.status)
 		return sh->backend.status;
 	if (sh->mistake)
@@ -239,7 +249,7 @@ static int shell_run(const struct options *opts, int argc, char **argv)
 	sh.editor = line_editor_new("ffascope", history, shell_complete, &sh);
 	sh.script = script_new(script_backend_load, NULL);
 	sh.run = script_run_new(&ops, &sh);
-	if (!sh.editor || !sh.script || !sh.run) {
+	if (!sh.editor || !sh.script || !sh.run || (args.common.record && !sh.record)) {
 		verb_error(opts, "out of memory");
 	} else if (args.complete) {
 		shell_complete_lines(&sh);
