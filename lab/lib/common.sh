@@ -72,13 +72,20 @@ with_lock() {
 }
 
 step_pid=''
+# The process groups of tests that run side by side; the values are the tests' names.
+declare -A side_by_side=()
 
-# Ends the running step and everything it started.
+# Ends the running step, the running tests and everything that they started.
 step_stop() {
-	[[ -n $step_pid ]] || return 0
-	kill -TERM -- "-$step_pid" 2>/dev/null || true
-	wait "$step_pid" 2>/dev/null || true
+	local pid
+	for pid in $step_pid "${!side_by_side[@]}"; do
+		kill -TERM -- "-$pid" 2>/dev/null || true
+	done
+	for pid in $step_pid "${!side_by_side[@]}"; do
+		wait "$pid" 2>/dev/null || true
+	done
 	step_pid=''
+	side_by_side=()
 }
 
 # step LABEL LOG COMMAND...: runs a long command with its output in logs/LOG.log and shows progress. On failure, prints the

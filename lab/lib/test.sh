@@ -1,8 +1,10 @@
 # shellcheck shell=bash disable=SC2034,SC2153 # the parts use each other's variables
 # SPDX-License-Identifier: GPL-2.0-only
-# Runs the three tiers of tests and counts their results.
+# Runs the tests and counts their results: native tests by meson, then VM tests and analysers side by side.
 
 PASSED=0 FAILED=0 SKIPPED=0
+# The seconds that each test of tests/vm and tests/lint took.
+declare -A COSTS=()
 
 # test_result STATUS NAME: prints one result; status 77 means skipped.
 test_result() {
@@ -84,45 +86,84 @@ kernels_built() {
 	done
 }
 
-# test_vm SCRIPT...: runs programs of tests/vm one after another; each boots the VMs it needs.
-test_vm() {
-	local script name status begin
+# test_order: sorts the scripts of its input by what they cost last time, the longest first, so that no long one runs alone
+# at the end. An unknown test counts as long. lint/kernel comes last, because it needs a kernel that another test builds.
+test_order() {
+	local script name seconds
+	while read -r script; do
+		name=$(test_name "$script")
+		seconds=$(sed -n "s|^$name ||p" "$CACHE/logs/test-costs" 2>/dev/null) || true
+		[[ $name != lint/kernel ]] || seconds=0
+		printf '%d %s\n' "${seconds:-999}" "$script"
+	done | sort -s -k1,1nr | cut -d' ' -f2-
+}
+
+# test_name SCRIPT: tests/vm/smoke.sh is vm/smoke.
+test_name() {
+	local name=${1%.sh}
+	printf '%s' "${name#"$ROOT"/tests/}"
+}
+
+# test_start SCRIPT: starts a test in a process group of its own, so that a signal to ffalab ends its VMs too.
+test_start() {
+	local name
+	name=$(test_name "$1")
+	set -m
+	CCACHE_DIR=$CACHE/ccache "$1" </dev/null >"$OUTPUT/${name//\//-}" 2>&1 &
+	set +m
+	side_by_side[$!]=$name
+	BEGUN[$name]=$SECONDS
+}
+
+# Waits for a test to end, and prints what it said and its result.
+test_end() {
+	local pid name status=0
+	wait -n -p pid "${!side_by_side[@]}" || status=$?
+	name=${side_by_side[$pid]}
+	unset "side_by_side[$pid]"
+	COSTS[$name]=$((SECONDS - BEGUN[$name]))
+	sed 's/^/# /' "$OUTPUT/${name//\//-}"
+	test_result "$status" "$name (${COSTS[$name]} s)"
+}
+
+# test_scripts SCRIPT...: runs tests of tests/vm and tests/lint, as many at once as this machine has CPUs. The tests of
+# tests/vm boot the VMs that they need.
+test_scripts() {
+	local script OUTPUT
+	local -A BEGUN=()
 	export FFALAB=$LAB/ffalab
 	# Recordings made in the VM are also replayed on this machine.
 	with_lock "native-$(checkout_id)" native_build
 	export FFASCOPE=$REPLY/ffascope
-	for script; do
+	export BUILD=$REPLY KERNEL_TREE=$CACHE/trees/stock JOBS SCRATCH
+	SCRATCH=$CACHE/build/lint-$(checkout_id)
+	OUTPUT=$SCRATCH/output
+	mkdir -p "$OUTPUT"
+	while read -r script; do
 		[[ -x $script ]] || continue
-		name=vm/$(basename "$script" .sh)
-		begin=$SECONDS
-		status=0
-		# Its own process group, so that ffalab can end its VMs when it gets a signal.
-		set -m
-		"$script" </dev/null > >(sed -u 's/^/# /') 2>&1 &
-		step_pid=$!
-		set +m
-		wait "$step_pid" || status=$?
-		step_pid=''
-		test_result "$status" "$name ($((SECONDS - begin)) s)"
+		((${#side_by_side[@]} < JOBS)) || test_end
+		test_start "$script"
+	done < <(printf '%s\n' "$@" | test_order)
+	while ((${#side_by_side[@]})); do
+		test_end
 	done
 }
 
-# Runs the analysers in tests/lint one after another on the native build.
-test_lint() {
-	local script status begin out
-	with_lock "native-$(checkout_id)" native_build
-	export BUILD=$REPLY KERNEL_TREE=$CACHE/trees/stock JOBS SCRATCH
-	SCRATCH=$CACHE/build/lint-$(checkout_id)
-	mkdir -p "$SCRATCH"
-	for script in "$ROOT"/tests/lint/*.sh; do
-		[[ -x $script ]] || continue
-		begin=$SECONDS
-		status=0
-		out=$SCRATCH/$(basename "$script" .sh).out
-		CCACHE_DIR=$CACHE/ccache "$script" </dev/null >"$out" 2>&1 || status=$?
-		sed 's/^/# /' "$out"
-		test_result "$status" "lint/$(basename "$script" .sh) ($((SECONDS - begin)) s)"
-	done
+# test_costs: prints the ten tests that took longest, and keeps all costs for the next run's order.
+test_costs() {
+	local file=$CACHE/logs/test-costs name
+	((${#COSTS[@]})) || return 0
+	for name in "${!COSTS[@]}"; do
+		printf '%s %s\n' "$name" "${COSTS[$name]}"
+	done | sort -k2,2nr >"$file.new.$$"
+	if ((${#COSTS[@]} > 1)); then
+		printf '# the tests that took longest, in seconds:\n'
+		head -n 10 "$file.new.$$" | sed 's/^/#   /'
+	fi
+	touch "$file"
+	awk 'NR == FNR { known[$1] = 1 } NR == FNR || !($1 in known)' "$file.new.$$" "$file" >"$file.all.$$"
+	rm "$file.new.$$"
+	mv "$file.all.$$" "$file"
 }
 
 verb_test() {
@@ -153,17 +194,15 @@ verb_test() {
 	fi
 	case $tier in
 	unit | cli) test_meson "$tier" ;;
-	vm) test_vm "$ROOT"/tests/vm/*.sh ;;
-	lint) test_lint ;;
-	soak | attack) FFALAB_LONG=yes test_vm "$ROOT/tests/vm/$tier.sh" ;;
+	vm | lint) test_scripts "$ROOT/tests/$tier"/*.sh ;;
+	soak | attack) FFALAB_LONG=yes test_scripts "$ROOT/tests/vm/$tier.sh" ;;
 	all)
 		test_meson unit
 		test_meson cli
-		test_vm "$ROOT"/tests/vm/*.sh
-		# Last, so that the module's checks find a built kernel.
-		test_lint
+		test_scripts "$ROOT"/tests/{vm,lint}/*.sh
 		;;
 	esac
+	test_costs
 	printf '%d passed, %d failed, %d skipped\n' "$PASSED" "$FAILED" "$SKIPPED"
 	((FAILED == 0)) || exit 1
 	((PASSED + SKIPPED > 0)) || die 1 "no test was run"
