@@ -30,6 +30,7 @@ enum {
 #define FFASCOPE_FEATURE_UNSAFE (1U << 0) /* loaded with unsafe=1 */
 #define FFASCOPE_FEATURE_DRIVER (1U << 1) /* FFASCOPE_DRIVER and read(2) are available */
 #define FFASCOPE_FEATURE_IRQS_ON (1U << 2) /* FFASCOPE_REGISTERS_IRQS_ON is available */
+#define FFASCOPE_FEATURE_LIMIT (1U << 3) /* ffascope_registers.limit_us is available */
 
 struct ffascope_info {
 	__u32 size;	    /* in: sizeof(struct ffascope_info) */
@@ -65,7 +66,7 @@ struct ffascope_call {
  *
  * The whole request is checked before the first call: a refused request makes no call.
  *
- * Returns 0 with done == count, or
+ * Returns 0 with done == count, or with less if limit_us was reached, or
  *   EINTR   a signal ended the batch: calls[0..done) were made
  *   EXDEV   the caller no longer runs on `cpu`: calls[0..done) were made
  *   EACCES  calls[bad] needs unsafe=1, nothing was called
@@ -92,7 +93,11 @@ struct ffascope_registers {
 	__u32 bad;	/* out: index of the call that caused EACCES or EINVAL, else ~0 */
 	__s32 cpu;	/* in: the CPU that the caller must run on; -1: any */
 	__u32 guard_ns; /* in: the pause before and after each call */
-	__u32 reserved; /* in: 0 */
+	/*
+	 * in: no call begins later than this many us after the first one; 0: no limit. Modules
+	 * without FFASCOPE_FEATURE_LIMIT refuse any other value (EINVAL).
+	 */
+	__u32 limit_us;
 };
 
 /*

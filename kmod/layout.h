@@ -29,7 +29,7 @@
 	FFASCOPE_CHECK_SIZE(struct ffascope_registers, 40); \
 	FFASCOPE_CHECK_AT(struct ffascope_registers, calls, 8); \
 	FFASCOPE_CHECK_AT(struct ffascope_registers, bad, 24); \
-	FFASCOPE_CHECK_AT(struct ffascope_registers, reserved, 36); \
+	FFASCOPE_CHECK_AT(struct ffascope_registers, limit_us, 36); \
 	FFASCOPE_CHECK_SIZE(struct ffascope_driver, 192); \
 	FFASCOPE_CHECK_AT(struct ffascope_driver, cpu, 24); \
 	FFASCOPE_CHECK_AT(struct ffascope_driver, result, 40); \

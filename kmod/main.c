@@ -195,6 +195,13 @@ static noinline __noclone __used void ffascope_call_made(const struct ffascope_c
 	asm volatile("" : : "r" (call) : "memory");
 }
 
+/* Whether it is too late for another call of the request. */
+static bool is_over(const struct ffascope_registers *req, const struct ffascope_call *calls)
+{
+	return req->limit_us && req->done &&
+	       ktime_get_boottime_ns() - calls[0].begin_ns >= (u64)req->limit_us * NSEC_PER_USEC;
+}
+
 static int make_calls(struct ffascope_registers *req, struct ffascope_call *calls)
 {
 	for (req->done = 0; req->done < req->count; req->done++) {
@@ -203,6 +210,8 @@ static int make_calls(struct ffascope_registers *req, struct ffascope_call *call
 
 		if (signal_pending(current))
 			return -EINTR;
+		if (is_over(req, calls))
+			return 0;
 
 		if (req->flags & FFASCOPE_REGISTERS_IRQS_ON)
 			made = make_call_irqs_on(call, req->cpu);
@@ -220,7 +229,7 @@ static int make_calls(struct ffascope_registers *req, struct ffascope_call *call
 
 static int check_registers(const struct ffascope_registers *req)
 {
-	if (req->flags & ~FFASCOPE_REGISTERS_IRQS_ON || req->reserved || !req->count ||
+	if (req->flags & ~FFASCOPE_REGISTERS_IRQS_ON || !req->count ||
 	    req->count > FFASCOPE_MAX_CALLS || req->guard_ns > FFASCOPE_MAX_GUARD_NS ||
 	    req->cpu < -1)
 		return -EINVAL;
@@ -292,6 +301,7 @@ static long do_info(struct ffascope_file *file, void __user *arg, size_t size)
 		.size		= sizeof(info),
 		.abi_version	= FFASCOPE_ABI_VERSION,
 		.features	= FFASCOPE_FEATURE_DRIVER | FFASCOPE_FEATURE_IRQS_ON |
+				  FFASCOPE_FEATURE_LIMIT |
 				  (unsafe ? FFASCOPE_FEATURE_UNSAFE : 0),
 		.ffa_version	= ffascope_ops_version(file),
 		.conduit	= conduit_kind,

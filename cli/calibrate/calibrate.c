@@ -135,15 +135,15 @@ static int call_without_markers(struct attempt *a, unsigned int n)
 	int ret;
 
 	a->batch.clock.slack_ns = UNMARKED_SLACK_NS;
-	ret = hyp_drain_all(a->opts->trace, a->batch.cpu, HYP_DRAIN_TIMEOUT_MS, take_event, a,
+	ret = hyp_drain_all(a->opts->trace, a->batch.cpu, NULL, HYP_DRAIN_TIMEOUT_MS, take_event, a,
 			    &hyp_err);
 	a->batch.from_ns = clock_ns(CLOCK_BOOTTIME);
 	if (!ret)
 		ret = make_calls(a, n);
 	a->batch.until_ns = clock_ns(CLOCK_BOOTTIME);
 	if (!ret)
-		ret = hyp_drain_all(a->opts->trace, a->batch.cpu, HYP_DRAIN_TIMEOUT_MS, take_event,
-				    a, &hyp_err);
+		ret = hyp_drain_all(a->opts->trace, a->batch.cpu, NULL, HYP_DRAIN_TIMEOUT_MS,
+				    take_event, a, &hyp_err);
 	if (ret)
 		a->batch.reason = VERDICT_LOST_EVENTS;
 	return ret == -EINTR || ret == -ENOMEM ? ret : 0;

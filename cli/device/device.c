@@ -103,6 +103,13 @@ const struct ffascope_info *device_info(const struct device *dev)
 int device_call(struct device *dev, struct ffascope_call *calls, unsigned int count, int cpu,
 		unsigned int guard_ns, unsigned int *done, int *bad, struct error *err)
 {
+	return device_call_within(dev, 0, calls, count, cpu, guard_ns, done, bad, err);
+}
+
+int device_call_within(struct device *dev, unsigned int limit_us, struct ffascope_call *calls,
+		       unsigned int count, int cpu, unsigned int guard_ns, unsigned int *done,
+		       int *bad, struct error *err)
+{
 	struct ffascope_registers req = {
 		.size = sizeof(req),
 		.calls = (uintptr_t)calls,
@@ -110,6 +117,7 @@ int device_call(struct device *dev, struct ffascope_call *calls, unsigned int co
 		.bad = UINT32_MAX,
 		.cpu = cpu,
 		.guard_ns = guard_ns,
+		.limit_us = dev->info.features & FFASCOPE_FEATURE_LIMIT ? limit_us : 0,
 	};
 	int error = 0;
 

@@ -36,6 +36,14 @@ int device_call(struct device *dev, struct ffascope_call *calls, unsigned int co
 		unsigned int guard_ns, unsigned int *done, int *bad, struct error *err);
 
 /*
+ * The same, but no call begins later than limit_us after the first one; then *done < count with 0.
+ * Older modules have no limit and make all calls.
+ */
+int device_call_within(struct device *dev, unsigned int limit_us, struct ffascope_call *calls,
+		       unsigned int count, int cpu, unsigned int guard_ns, unsigned int *done,
+		       int *bad, struct error *err);
+
+/*
  * One harmless call (FFA_ID_GET) with interrupts on. Android's EL2 sends messages to partitions at
  * the first call that is made, and refuses that call where a partition cannot finish because the
  * caller has interrupts off. Does nothing where the module cannot do it.

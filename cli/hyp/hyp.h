@@ -125,8 +125,8 @@ int hyp_mark(struct hyp_trace *trace, struct hyp_marker *marker, struct error *e
 typedef int (*hyp_event_fn)(void *ctx, const struct hyp_event *event);
 
 /*
- * Reads the trace of a CPU up to the marker `until`, for at most timeout_ms. Sets ts of both
- * markers if they were read (`from` may be NULL).
+ * Reads the trace of a CPU up to the marker `until`, for timeout_ms, or longer while the machine
+ * stalls. Sets ts of both markers if they were read (`from` may be NULL).
  * Also passes on events of other CPUs that another reader consumes meanwhile.
  * -ETIMEDOUT: no marker (tracing was switched off, or another process reset the buffer).
  * -EINTR: opts.stop was set.
@@ -136,10 +136,11 @@ int hyp_drain(struct hyp_trace *trace, unsigned int cpu, struct hyp_marker *from
 	      struct error *err);
 
 /*
- * Reads all events of a CPU, without markers, for at most timeout_ms. -ETIMEDOUT: there were more.
+ * Reads all events of a CPU, for at most timeout_ms, and sets ts of the marker if it was read (from
+ * may be NULL). -ETIMEDOUT: there were more.
  */
-int hyp_drain_all(struct hyp_trace *trace, unsigned int cpu, unsigned int timeout_ms,
-		  hyp_event_fn fn, void *ctx, struct error *err);
+int hyp_drain_all(struct hyp_trace *trace, unsigned int cpu, struct hyp_marker *from,
+		  unsigned int timeout_ms, hyp_event_fn fn, void *ctx, struct error *err);
 
 /*
  * The range of the clock offset (hypervisor minus boot, in ns) that one marker gives. False: the

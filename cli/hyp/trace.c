@@ -21,6 +21,14 @@
 /* Interval at which a blocked read is interrupted. */
 #define TICK_US		  20000
 
+/*
+ * On a machine that stalls, time passes without the kernel looking for events. So a drain up to
+ * a marker also waits for this many ticks, which stop with the machine, but at most TIMEOUT_STRETCH
+ * times as long.
+ */
+#define MIN_TICKS	  50
+#define TIMEOUT_STRETCH	  20
+
 /* Switching on sleeps for 100 ms in the kernel; BPF loads in parallel. */
 struct switching {
 	struct hyp_trace *trace;
@@ -289,8 +297,11 @@ int hyp_mark(struct hyp_trace *trace, struct hyp_marker *marker, struct error *e
  * Reads for one drain; the timer is armed. Without a marker it ends when a read has waited for one
  * tick: the kernel looked for new events when the file was opened, and looks again after 100 ms.
  */
-static int read_until(struct hyp_trace *trace, int fd, uint64_t deadline_ns)
+static int read_until(struct hyp_trace *trace, int fd, uint64_t timeout_ns)
 {
+	uint64_t begin_ns = clock_ns(CLOCK_MONOTONIC), waited_ns;
+	unsigned int ticks = 0;
+
 	for (;;) {
 		ssize_t len = read(fd, trace->text, sizeof(trace->text));
 		int ret = 0;
@@ -317,7 +328,11 @@ static int read_until(struct hyp_trace *trace, int fd, uint64_t deadline_ns)
 		/* Tracing is off and everything has been read. */
 		if (len < 0 && !hyp_is_on(trace))
 			return -ETIMEDOUT;
-		if (clock_ns(CLOCK_MONOTONIC) > deadline_ns)
+		if (len < 0)
+			ticks++;
+		waited_ns = clock_ns(CLOCK_MONOTONIC) - begin_ns;
+		if ((waited_ns > timeout_ns && (ticks >= MIN_TICKS || !trace->until)) ||
+		    waited_ns > timeout_ns * TIMEOUT_STRETCH)
 			return -ETIMEDOUT;
 	}
 }
@@ -335,7 +350,7 @@ static int drain(struct hyp_trace *trace, const char *path, unsigned int timeout
 		return error_set(err, -errno, "%s: %s", path, strerror(errno));
 
 	setitimer(ITIMER_REAL, &tick, NULL);
-	ret = read_until(trace, fd, clock_ns(CLOCK_MONOTONIC) + timeout_ms * UINT64_C(1000000));
+	ret = read_until(trace, fd, timeout_ms * UINT64_C(1000000));
 	setitimer(ITIMER_REAL, &none, NULL);
 	close(fd);
 
@@ -375,14 +390,15 @@ int hyp_drain(struct hyp_trace *trace, unsigned int cpu, struct hyp_marker *from
 	return ret;
 }
 
-int hyp_drain_all(struct hyp_trace *trace, unsigned int cpu, unsigned int timeout_ms,
-		  hyp_event_fn fn, void *ctx, struct error *err)
+int hyp_drain_all(struct hyp_trace *trace, unsigned int cpu, struct hyp_marker *from,
+		  unsigned int timeout_ms, hyp_event_fn fn, void *ctx, struct error *err)
 {
 	char path[512];
 	int ret;
 
 	trace->fn = fn;
 	trace->ctx = ctx;
+	trace->from = from;
 
 	snprintf(path, sizeof(path), "%s/per_cpu/cpu%u/trace_pipe", trace->layout.root, cpu);
 	ret = drain(trace, path, timeout_ms, err);

@@ -9,6 +9,15 @@
 #include "base/vector.h"
 #include "session/internal.h"
 
+/*
+ * When the machine stalls, a batch ends: the calls after it belong to the next one, with clocks that
+ * were compared again. The clocks drift apart by 1 us, the margin of the guard, in twice this.
+ */
+#define MAX_BATCH_US 250000
+
+/* How often one request may move to another CPU. */
+#define MAX_MOVES    64
+
 int session_pin(struct session *s, int cpu, struct error *err)
 {
 	cpu_set_t set;
@@ -59,10 +68,23 @@ static int drain_failed(struct session *s, int ret, struct record_batch *batch)
 	return 0;
 }
 
+/* When the first and the last call of the batch began, boot clock. */
+static uint64_t first_begin(const struct session *s)
+{
+	return s->calls[0].begin_ns;
+}
+
+static uint64_t last_begin(const struct session *s, const struct record_batch *batch)
+{
+	return s->calls[batch->nr_calls - 1].begin_ns;
+}
+
 /* Reads the trace of the batch up to its second marker. */
 static int drain(struct session *s, struct hyp_marker *from, struct hyp_marker *until,
 		 struct record_batch *batch, struct error *err)
 {
+	struct clock_range before;
+	bool agrees;
 	int ret;
 
 	ret = hyp_drain(s->trace, batch->cpu, from, until, HYP_DRAIN_TIMEOUT_MS, session_take_event,
@@ -71,13 +93,39 @@ static int drain(struct session *s, struct hyp_marker *from, struct hyp_marker *
 		return drain_failed(s, ret, batch);
 
 	session_clock_note(s, from);
-	/* A clock was set between the two markers: no call of the batch can be placed. */
-	if (!session_clock_note(s, until))
-		batch->reason = VERDICT_AMBIGUOUS;
-	session_clock_get(s, &batch->clock);
+	before = s->clock;
+	agrees = session_clock_note(s, until);
+	session_clock_of_calls(s, &before, agrees, first_begin(s), last_begin(s, batch),
+			       &batch->clock);
 	batch->from_ns = from->ts;
 	batch->until_ns = until->ts;
 	/* Without the first marker the start of the complete trace is not known. */
+	if (!from->ts)
+		batch->reason = VERDICT_LOST_EVENTS;
+	return 0;
+}
+
+/*
+ * The CPU went offline, or another process moved this one, so the second marker would be in the
+ * trace of another CPU. All calls were made before this drain, which reads all events: the trace is
+ * complete up to its beginning.
+ */
+static int drain_left(struct session *s, struct hyp_marker *from, struct record_batch *batch,
+		      struct error *err)
+{
+	uint64_t now_ns = clock_ns(CLOCK_BOOTTIME);
+	int ret;
+
+	ret = hyp_drain_all(s->trace, batch->cpu, from, HYP_DRAIN_TIMEOUT_MS, session_take_event, s,
+			    err);
+	if (ret)
+		return drain_failed(s, ret, batch);
+
+	session_clock_note(s, from);
+	session_clock_of_calls(s, &s->clock, true, first_begin(s), last_begin(s, batch),
+			       &batch->clock);
+	batch->from_ns = from->ts;
+	batch->until_ns = now_ns + (uint64_t)batch->clock.offset_ns - batch->clock.slack_ns;
 	if (!from->ts)
 		batch->reason = VERDICT_LOST_EVENTS;
 	return 0;
@@ -95,8 +143,8 @@ static int drain_without_markers(struct session *s, bool before, uint64_t *mark_
 
 	if (!before)
 		*mark_ns = clock_ns(CLOCK_BOOTTIME);
-	ret = hyp_drain_all(s->trace, (unsigned int)s->pinned_cpu, HYP_DRAIN_TIMEOUT_MS,
-			    session_take_event, s, err);
+	ret = hyp_drain_all(s->trace, batch->cpu, NULL, HYP_DRAIN_TIMEOUT_MS, session_take_event, s,
+			    err);
 	if (before)
 		*mark_ns = clock_ns(CLOCK_BOOTTIME);
 	if (ret)
@@ -149,8 +197,8 @@ static int make_calls(struct session *s, unsigned int n, unsigned int *done, int
 				*reason = VERDICT_AMBIGUOUS;
 		}
 	} else {
-		ret = device_call(s->device, s->calls, n, s->pinned_cpu, s->guard_ns, done, bad,
-				  err);
+		ret = device_call_within(s->device, MAX_BATCH_US, s->calls, n, s->pinned_cpu,
+					 s->guard_ns, done, bad, err);
 	}
 	return ret;
 }
@@ -194,6 +242,8 @@ static int end_batch(struct session *s, struct record_batch *batch, struct hyp_m
 	ret = hyp_mark(s->trace, &until, err);
 	if (ret)
 		return ret;
+	if (sched_getcpu() != (int)batch->cpu)
+		return drain_left(s, from, batch, err);
 	return drain(s, from, &until, batch, err);
 }
 
@@ -206,7 +256,7 @@ static void settle_batch(struct session *s, const struct record_batch *batch,
 	s->batch_clock = batch->clock;
 	verdict_join_settle(s->join, batch->cpu, batch->from_ns, batch->until_ns, &clock,
 			    batch->reason, session_hand_on, retag);
-	session_clock_keep(s, &batch->clock, &clock);
+	session_clock_keep(s, &batch->clock, &clock, last_begin(s, batch));
 }
 
 static int write_batch(struct session *s, const struct record_batch *batch, struct error *err)
@@ -240,6 +290,7 @@ int session_make_batch(struct session *s, unsigned int n, unsigned int *made,
 	if (!*made)
 		return ret;
 
+	batch.nr_calls = *made;
 	/* The message of the first failure stays. */
 	later = keep_calls(s, *made, ret ? &second : err);
 	if (!later)
@@ -247,7 +298,6 @@ int session_make_batch(struct session *s, unsigned int n, unsigned int *made,
 	/* A reason found in the trace takes precedence. */
 	if (!batch.reason)
 		batch.reason = reason;
-	batch.nr_calls = *made;
 	batch.nr_events = (uint32_t)s->nr_events;
 	s->latency_ns = clock_ns(CLOCK_BOOTTIME) - start;
 
@@ -261,8 +311,8 @@ static int call_now(struct session *s, int cpu, const struct ffa_regs *in, unsig
 		    uint64_t total, int *bad, verdict_fn fn, void *ctx, struct error *err)
 {
 	struct session_retag retag = { .fn = fn, .ctx = ctx, .n = n };
+	unsigned int done, moves = 0;
 	uint64_t made = 0;
-	unsigned int done;
 	int ret;
 
 	ret = session_pin(s, cpu < 0 ? sched_getcpu() : cpu, err);
@@ -286,6 +336,9 @@ static int call_now(struct session *s, int cpu, const struct ffa_regs *in, unsig
 		/* A signal without effect here, such as SIGCONT. */
 		if (ret == -EINTR && !(s->stop && *s->stop))
 			ret = 0;
+		/* The CPU went offline, and any other will do. */
+		if (ret == -EXDEV && cpu < 0 && moves++ < MAX_MOVES)
+			ret = session_pin(s, sched_getcpu(), err);
 	}
 
 	return ret;

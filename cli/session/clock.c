@@ -48,13 +48,12 @@ bool session_clock_note(struct session *s, const struct hyp_marker *marker)
 	return agrees;
 }
 
-void session_clock_get(const struct session *s, struct verdict_clock *clock)
+/* The range at a time before or after its measurement. */
+static void clock_at(const struct clock_range *range, uint64_t ns, struct verdict_clock *clock)
 {
-	const struct clock_range *range = &s->clock;
-	uint64_t age_ns = clock_ns(CLOCK_BOOTTIME) - range->at_ns;
+	uint64_t age_ns = ns > range->at_ns ? ns - range->at_ns : range->at_ns - ns;
 	int64_t slack;
 
-	clock->guard_ns = s->guard_ns;
 	if (!range->known) {
 		clock->offset_ns = 0;
 		clock->slack_ns = NOT_KNOWN_NS;
@@ -68,6 +67,45 @@ void session_clock_get(const struct session *s, struct verdict_clock *clock)
 	if (clock->offset_ns - range->low > slack)
 		slack = clock->offset_ns - range->low;
 	clock->slack_ns = (uint64_t)slack + verdict_clock_drift(age_ns);
+}
+
+void session_clock_get(const struct session *s, struct verdict_clock *clock)
+{
+	clock->guard_ns = s->guard_ns;
+	clock_at(&s->clock, clock_ns(CLOCK_BOOTTIME), clock);
+}
+
+/*
+ * The slack grows with time, and between the calls and the end of the drain much time can pass. So
+ * the offset is taken at the calls, from whichever side is more exact. For a last call that takes
+ * very long the slack may be too small: its trap then does not fit, which makes it unknown.
+ */
+void session_clock_of_calls(const struct session *s, const struct clock_range *before, bool agrees,
+			    uint64_t first_ns, uint64_t last_ns, struct verdict_clock *clock)
+{
+	struct verdict_clock then, later;
+	struct clock_range both;
+
+	clock->guard_ns = s->guard_ns;
+	clock_at(before, last_ns, &then);
+	clock_at(&s->clock, first_ns, &later);
+	if (before->known && !agrees) {
+		/* The kernel adjusted the clock in between: each call saw one of the two offsets. */
+		both = (struct clock_range){ .known = true, .at_ns = last_ns };
+		both.low = then.offset_ns - (int64_t)then.slack_ns;
+		both.high = then.offset_ns + (int64_t)then.slack_ns;
+		if (later.offset_ns - (int64_t)later.slack_ns < both.low)
+			both.low = later.offset_ns - (int64_t)later.slack_ns;
+		if (later.offset_ns + (int64_t)later.slack_ns > both.high)
+			both.high = later.offset_ns + (int64_t)later.slack_ns;
+		clock_at(&both, last_ns, clock);
+		return;
+	}
+
+	if (s->clock.at_ns < last_ns || then.slack_ns <= later.slack_ns)
+		later = then;
+	clock->offset_ns = later.offset_ns;
+	clock->slack_ns = later.slack_ns;
 }
 
 int session_clock_compare(struct session *s, struct error *err)
@@ -140,16 +178,22 @@ void session_clock_choose_guard(struct session *s)
 }
 
 void session_clock_keep(struct session *s, const struct verdict_clock *measured,
-			const struct verdict_clock *refined)
+			const struct verdict_clock *refined, uint64_t at_ns)
 {
+	uint64_t age_ns = clock_ns(CLOCK_BOOTTIME) - at_ns;
+	struct verdict_clock now;
+
 	if (!s->trace || refined->slack_ns >= measured->slack_ns)
+		return;
+	session_clock_get(s, &now);
+	if (refined->slack_ns + verdict_clock_drift(age_ns) >= now.slack_ns)
 		return;
 
 	s->clock = (struct clock_range){
 		.known = true,
 		.low = refined->offset_ns - (int64_t)refined->slack_ns,
 		.high = refined->offset_ns + (int64_t)refined->slack_ns,
-		.at_ns = clock_ns(CLOCK_BOOTTIME),
+		.at_ns = at_ns,
 	};
 }
 

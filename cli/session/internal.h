@@ -67,6 +67,12 @@ bool session_clock_note(struct session *s, const struct hyp_marker *marker);
 /* Current offset, widened for drift since it was measured. */
 void session_clock_get(const struct session *s, struct verdict_clock *clock);
 /*
+ * The offset while the calls of a batch began, from the first to the last (boot clock). before: the
+ * offset known before them. agrees: session_clock_note() since then returned true.
+ */
+void session_clock_of_calls(const struct session *s, const struct clock_range *before, bool agrees,
+			    uint64_t first_ns, uint64_t last_ns, struct verdict_clock *clock);
+/*
  * Writes several markers; the fastest gives the most exact offset. The process must be pinned.
  */
 int session_clock_compare(struct session *s, struct error *err);
@@ -74,9 +80,9 @@ int session_clock_compare(struct session *s, struct error *err);
 int session_clock_watch(struct session *s, unsigned int n, struct error *err);
 /* Sets the default guard. */
 void session_clock_choose_guard(struct session *s);
-/* Keeps the offset that the calls of a batch refined, for the next batch. */
+/* Keeps the offset that the calls of a batch refined, for the next batch. at_ns: the last call. */
 void session_clock_keep(struct session *s, const struct verdict_clock *measured,
-			const struct verdict_clock *refined);
+			const struct verdict_clock *refined, uint64_t at_ns);
 
 /* ---- batch.c ---- */
 

@@ -6,7 +6,7 @@ import fcntl
 import struct
 
 CALL = struct.Struct("=18Q18QQQII")  # in, out, begin_ns, end_ns, cpu, flags
-REQUEST = struct.Struct("=IIQIIIiII")  # size, flags, calls, count, done, bad, cpu, guard_ns, reserved
+REQUEST = struct.Struct("=IIQIIIiII")  # size, flags, calls, count, done, bad, cpu, guard_ns, limit_us
 FFASCOPE_REGISTERS = 3 << 30 | REQUEST.size << 16 | 0xfa << 8 | 0x01  # _IOWR(0xfa, 0x01, ...)
 
 if __name__ == "__main__":

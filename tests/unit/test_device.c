@@ -17,7 +17,7 @@
 static struct {
 	int open_errno, ioctl_errno;
 	uint32_t abi_version, features;
-	unsigned int driver_requests;
+	unsigned int driver_requests, limit_us;
 	struct ffascope_registers reply;
 } fake;
 
@@ -67,7 +67,7 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 		assert_int_equal(request, FFASCOPE_REGISTERS);
 		assert_int_equal(req->size, sizeof(*req));
 		assert_int_equal(req->flags, 0);
-		assert_int_equal(req->reserved, 0);
+		fake.limit_us = req->limit_us;
 		req->done = fake.reply.done;
 		req->bad = fake.reply.bad;
 	}
@@ -195,6 +195,29 @@ static void what_was_made_is_told_whatever_ended_the_batch(void **state)
 	device_close(dev);
 }
 
+static void a_limit_is_given_to_a_module_that_knows_it(void **state)
+{
+	struct ffascope_call calls[4] = { { .flags = 0 } };
+	struct device *dev = open_good();
+	struct error err;
+	unsigned int done;
+	int bad;
+
+	(void)state;
+	fake.reply.bad = UINT32_MAX;
+	device_call_within(dev, 5000, calls, 4, 0, 0, &done, &bad, &err);
+	assert_int_equal(fake.limit_us, 0);
+	device_close(dev);
+
+	fake.features = FFASCOPE_FEATURE_LIMIT;
+	assert_int_equal(device_open(&dev, NULL, &err), 0);
+	device_call_within(dev, 5000, calls, 4, 0, 0, &done, &bad, &err);
+	assert_int_equal(fake.limit_us, 5000);
+	device_call(dev, calls, 4, 0, 0, &done, &bad, &err);
+	assert_int_equal(fake.limit_us, 0);
+	device_close(dev);
+}
+
 static void a_call_that_the_module_refuses_is_pointed_at(void **state)
 {
 	struct ffascope_call calls[4] = { { .flags = 0 } };
@@ -225,6 +248,7 @@ int main(void)
 		cmocka_unit_test(an_older_module_is_not_asked_for_what_it_does_not_have),
 		cmocka_unit_test(refusals_of_arm_ffa_operations_name_the_mend),
 		cmocka_unit_test(what_was_made_is_told_whatever_ended_the_batch),
+		cmocka_unit_test(a_limit_is_given_to_a_module_that_knows_it),
 		cmocka_unit_test(a_call_that_the_module_refuses_is_pointed_at),
 	};
 

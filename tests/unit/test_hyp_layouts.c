@@ -147,7 +147,7 @@ static void read_layout(const char *layout, const char *group, const char *print
 	/* Whether the buffer is in use is unknown, so it is never resized. */
 	assert_string_equal(get(root.base, "buffer_size_kb"), "7\n");
 
-	assert_int_equal(hyp_drain_all(trace, 1, 1000, take, &seen, &err), 0);
+	assert_int_equal(hyp_drain_all(trace, 1, NULL, 1000, take, &seen, &err), 0);
 	assert_int_equal(seen.nr, 5);
 	assert_int_equal(seen.ev[1].type, HYP_EVENT_HOST_SMC);
 	assert_int_equal(seen.ev[1].id, 0x84000069);

@@ -243,6 +243,7 @@ static void draw_registers(struct attacker *a, struct ffascope_registers *req)
 		.count = count,
 		.cpu = draw_cpu(a),
 		.guard_ns = draw_guard(a),
+		.limit_us = one_in(a, 4) ? (uint32_t)below(a, 200) : 0,
 		.done = draw_word(a),
 		.bad = draw_word(a),
 	};

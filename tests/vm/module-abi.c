@@ -130,8 +130,12 @@ static void register_requests(void)
 	req.flags = FFASCOPE_REGISTERS_IRQS_ON << 1;
 	refused(req, "unknown flags are refused");
 	req = one(calls);
-	req.reserved = 1;
-	refused(req, "a reserved field must be zero");
+	req.count = 2;
+	req.limit_us = 10000000;
+	check(!request(&req) && req.done == 2, "a limit that is not reached does not matter");
+	req.guard_ns = FFASCOPE_MAX_GUARD_NS;
+	req.limit_us = 1;
+	check(!request(&req) && req.done == 1, "after the limit no call begins");
 	req = one(calls);
 	req.count = 0;
 	refused(req, "zero calls are refused");
