@@ -330,6 +330,36 @@ static bool may_be_reissued(const struct calibration *cal, const struct verdict_
 	       (cal->measured || cal->reissued_traced || !is_probe(call, CALIBRATION_VERSION));
 }
 
+/*
+ * Whether a register that EL2's own answers write came back as it was sent, so that EL2 cannot have
+ * written this answer. Shows it for -1 and for SMC64 calls, where neither canaries nor the width of
+ * an error does. x3-x7 of other answers are results, which can equal a parameter.
+ */
+static bool keeps_what_el2_writes(const struct calibration *cal, const struct verdict_call *call)
+{
+	unsigned int first = call->out.x[0] == UINT64_MAX ? FIRST_LOCAL_CANARY : FIRST_CANARY;
+
+	for (unsigned int reg = first; reg < FFA_NR_REGS; reg++) {
+		if ((cal->el2_writes & (UINT32_C(1) << reg)) && call->in.x[reg] &&
+		    call->out.x[reg] == call->in.x[reg])
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What the registers of a call suggest that, by the trace, never left EL2. Other code of EL2 than
+ * the proxy may claim a call, and refuses bits above the identifier: it leaves x1-x17 alone.
+ */
+static enum verdict_inferred infer_local(const struct calibration *cal,
+					 const struct verdict_call *call, const struct verdict *v)
+{
+	if (v->inferred == VERDICT_SILENT && !v->claimed && !is_refused_early(call) &&
+	    keeps_what_el2_writes(cal, call))
+		return VERDICT_SUGGESTS_SECURE;
+	return v->inferred;
+}
+
 static enum verdict_reason doubt_local(const struct calibration *cal,
 				       const struct verdict_call *call, const struct verdict *v)
 {
@@ -362,6 +392,8 @@ void calibration_check(const struct calibration *cal, const struct verdict_call 
 	if (v->kind == VERDICT_UNKNOWN)
 		return;
 
+	if (!v->smcs)
+		v->inferred = infer_local(cal, call, v);
 	v->reason = v->smcs ? doubt_forwarded(cal, call, v) : doubt_local(cal, call, v);
 	if (v->reason)
 		v->kind = VERDICT_UNKNOWN;

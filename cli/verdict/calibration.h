@@ -107,7 +107,7 @@ bool calibration_uses_statuses(const struct calibration *cal);
 enum verdict_inferred calibration_infer(const struct calibration *cal,
 					const struct verdict_call *call);
 
-/* Combines the evidence of the trace and the registers; changes kind and reason of *v. */
+/* Combines the evidence of the trace and the registers; changes kind, reason and inferred of *v. */
 void calibration_check(const struct calibration *cal, const struct verdict_call *call,
 		       struct verdict *v);
 

@@ -12,6 +12,8 @@
 
 #define FID_CREATE	       0x8400007d
 #define FID_PARTITION_INFO_GET 0x84000068
+#define FID_INFO_GET_64	       0xc4000083
+#define FID_UNKNOWN	       0x840000ad
 #define VERSION_1_2	       0x10002
 
 /* Who answers, and what that leaves in the registers. */
@@ -267,6 +269,50 @@ static void a_pair_that_is_lost_later_is_a_conflict(void **state)
 	assert_int_equal(reissued(&m, &cal).reason, VERDICT_EVIDENCE_CONFLICT);
 }
 
+static void a_lost_pair_of_an_unknown_call_is_a_conflict(void **state)
+{
+	const struct machine whole = { .el2_writes_all = true };
+	const struct machine m = { .el2_writes_all = true, .loses_inner_pair = true };
+	struct calibration cal = calibrate(&whole);
+	struct verdict_call call = asked(FID_UNKNOWN);
+
+	(void)state;
+	/* EL3 leaves x1-x17 alone when it does not know a call (SMC_UNK of TF-A). */
+	call.out.x[0] = UINT64_MAX;
+	assert_int_equal(judge(&m, &cal, call, 1).reason, VERDICT_EVIDENCE_CONFLICT);
+	assert_int_equal(judge(&m, &cal, call, 1).inferred, VERDICT_SUGGESTS_SECURE);
+	answer_from_el2(&m, &call, UINT64_MAX, 0);
+	assert_int_equal(judge(&m, &cal, call, 0).kind, VERDICT_REJECTED);
+}
+
+static void a_lost_pair_of_a_64_bit_call_is_a_conflict(void **state)
+{
+	const struct machine whole = { .el2_writes_all = true };
+	const struct machine m = { .el2_writes_all = true, .loses_inner_pair = true };
+	struct calibration cal = calibrate(&whole);
+	struct verdict_call call = { .in.x = { FID_INFO_GET_64, [12] = 5 } };
+
+	(void)state;
+	call.out = call.in;
+	answer_from_below(&m, &call, FFA_FID_SUCCESS_64, 0);
+	assert_int_equal(judge(&m, &cal, call, 1).reason, VERDICT_EVIDENCE_CONFLICT);
+	answer_from_el2(&m, &call, FFA_FID_SUCCESS_64, 0);
+	assert_int_equal(judge(&m, &cal, call, 0).kind, VERDICT_ANSWERED);
+}
+
+static void code_of_el2_that_claims_a_call_can_leave_the_registers(void **state)
+{
+	const struct machine m = { .el2_writes_all = true };
+	struct calibration cal = calibrate(&m);
+	struct verdict_call call = asked(FID_UNKNOWN);
+	struct verdict v = { .kind = VERDICT_REJECTED, .from_trace = true, .claimed = true };
+
+	(void)state;
+	call.out.x[0] = UINT64_MAX;
+	calibration_check(&cal, &call, &v);
+	assert_int_equal(v.kind, VERDICT_REJECTED);
+}
+
 static void answers_of_el2_that_are_neither_kept_nor_zero_are_no_witness(void **state)
 {
 	const struct machine m = { .el2_writes_all = true, .keeps_x9 = true };
@@ -415,6 +461,9 @@ int main(void)
 		cmocka_unit_test(a_call_that_is_refused_before_the_proxy_is_not_reissued),
 		cmocka_unit_test(a_trace_that_loses_the_inner_pair_is_no_witness),
 		cmocka_unit_test(a_pair_that_is_lost_later_is_a_conflict),
+		cmocka_unit_test(a_lost_pair_of_an_unknown_call_is_a_conflict),
+		cmocka_unit_test(a_lost_pair_of_a_64_bit_call_is_a_conflict),
+		cmocka_unit_test(code_of_el2_that_claims_a_call_can_leave_the_registers),
 		cmocka_unit_test(answers_of_el2_that_are_neither_kept_nor_zero_are_no_witness),
 		cmocka_unit_test(smcs_that_el2_adds_to_every_call_prove_nothing),
 		cmocka_unit_test(a_local_call_that_is_forwarded_is_not_taken_for_extra_smcs),

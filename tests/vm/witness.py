@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""witness.py VERDICTS REGISTERS EL3-LOG CPUS CALLS TRACE: compares the verdicts of random-calls with the EL3 log.
+"""witness.py VERDICTS REGISTERS EL3-LOG CPUS CALLS TRACE REASON: compares the verdicts of random-calls with the EL3 log.
 
 TF-A logs each FF-A call that reaches EL3 with its registers: "SPM(cpu): x0 ... x7 | ns x8 ... x17". Each call carries
 its own number in x17, which identifies its line. REGISTERS has the same calls judged from the registers alone. TRACE
 is what the kernel traces: all, no-reissues (not EL2's own SMCs: those calls must be not-traced, and
-only those) or nothing. Exits 1 if a verdict or what the registers suggest is wrong, if more than 0.5 % are unknown for
-another reason, or if there are not CALLS calls.
+only those), nothing, or false (part of it is false: any number of verdicts can be unknown). Exits 1 if a verdict or what
+the registers suggest is wrong, if more than 0.5 % are unknown for another reason, if none is unknown for REASON where that
+is not empty, or if there are not CALLS calls.
 """
 import json
 import re
@@ -66,7 +67,7 @@ def reached_el3(call, regs, by_number, from_el2):
 
 
 def main():
-    live, registers, log, cpus, calls, trace = sys.argv[1:]
+    live, registers, log, cpus, calls, trace, reason = sys.argv[1:]
     by_number, from_el2 = read_log(log)
     count, wrong, reasons = Counter(), 0, Counter()
     seen_cpus, identifiers, alone = set(), set(), Counter()
@@ -82,7 +83,7 @@ def main():
         if verdict == "unknown":
             reasons[call["reason"]] += 1
             reissued = regs[0] in (PARTITION_INFO_GET, VERSION)
-            if call["reason"] == "not-traced" and (trace != "no-reissues" or not reissued):
+            if call["reason"] == "not-traced" and trace != "false" and (trace != "no-reissues" or not reissued):
                 wrong += 1
                 print(f"WRONG   not-traced: {text.strip()}")
         elif (regs[0] == PARTITION_INFO_GET and smcs > 0) != call["rebuilt"]:
@@ -110,6 +111,8 @@ def main():
     ok = not wrong and not alone["wrong"] and len(seen_cpus) == int(cpus) and total >= int(calls)
     if trace == "nothing":
         ok = ok and count["unknown"] == total == reasons["tracing-off"] and alone["right"]
+    elif trace == "false":
+        ok = ok and (not reason or reasons[reason])
     else:
         ok = ok and unknown <= MAX_UNKNOWN * total and count["forwarded"] and count["rejected"]
     print("ok" if ok else "FAILED")
