@@ -18,6 +18,8 @@ verb_usage() {
 		                       run the tests (default: all, which are unit, cli, vm and lint)
 		  package [OPTION...]  build Debian packages in a clean root, install and try them in another one
 		  tarball [OPTION...]  pack the static arm64 program, for machines without packages
+		  lava [OPTION...] [SCRIPT]
+		                       run the job of examples/ci/lava on LAVA's own dispatcher
 		  bench [OPTION...]    measure the cost of a verdict and of cheaper alternatives
 		  clean [NAME|--all]   remove build trees, or one kernel and its tree; with --all everything, downloads too
 
@@ -43,6 +45,12 @@ verb_usage() {
 		  --kernel NAME        (tarball) include the module for this kernel of the lab
 		  --kernel-build DIR   (tarball) include the module for the kernel built in DIR
 		  --output WHERE       the folder for the packages, or the tarball's name
+
+		Options of lava:
+		  --board              the job for a board with U-Boot, which QEMU plays (default: the job for QEMU)
+		  --job FILE           a job of your own, like those
+		  --kernel NAME        the kernel under test (default: forward)
+		  --output DIR         do not run it: write the job and the files that it downloads to DIR
 
 		Options of bench:
 		  --quick              takes a minute; too few samples to quote
@@ -275,7 +283,7 @@ verb_clean() {
 	local -a folders=(trees kernels build logs)
 	case ${1:-} in
 	'') ;;
-	--all) folders+=(apt dl src roots firmware spmc sysroot-arm64 sysroot-arm64.stamp ccache host.stamp) ;;
+	--all) folders+=(apt dl src roots lava firmware spmc sysroot-arm64 sysroot-arm64.stamp ccache host.stamp) ;;
 	-h | --help)
 		verb_usage
 		exit 0

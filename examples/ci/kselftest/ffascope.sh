@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Runs the *.ffa scripts beside this file. Its exit status is kselftest's: 0 pass, 1 fail, 4 skip.
+# Runs the *.ffa scripts beside this file. Its exit status is kselftest's: 0 pass, 1 fail, 4 skip. Arguments are options of
+# `ffascope run'; kselftest takes them from KSELFTEST_FFASCOPE_SH_ARGS, for instance --allow-state-change.
 KSFT_FAIL=1
 KSFT_SKIP=4
 
@@ -12,8 +13,11 @@ skip() {
 [ "$(id -u)" -eq 0 ] || skip "must be run as root"
 command -v ffascope >/dev/null || skip "ffascope is not installed"
 [ -e /dev/ffascope ] || modprobe -q ffascope || skip "the module ffascope is not available"
+set -- "$@" ./*.ffa
+for script; do :; done
+[ -e "$script" ] || skip "there is no *.ffa script beside ffascope.sh"
 
-ffascope run ./*.ffa
+ffascope run "$@"
 case $? in
 0) exit 0 ;;
 3) exit $KSFT_SKIP ;;

@@ -67,6 +67,12 @@ refused "--suite must be bookworm or trixie, not 'sid'" package --suite sid
 refused "--arch must be amd64 or arm64, not 'riscv64'" package --arch=riscv64
 refused "is not a writable folder" package --output "$work/none"
 refused "'tarball': unknown argument now" tarball now
+refused "'lava': unknown option --now" lava --now
+refused "'lava' takes one script" lava "$0" "$0"
+refused 'is not a file' lava "$work/none.ffa"
+refused 'none.yaml is not a file' lava --job "$work/none.yaml"
+refused 'is not a writable folder' lava --output "$work/none"
+refused "no kernel named 'none'" lava --kernel none
 refused '--kernel and --kernel-build exclude each other' tarball --kernel stock --kernel-build "$work"
 refused 'is not a kernel build tree' tarball --kernel-build "$work"
 refused "no kernel named 'none'" tarball --kernel none
