@@ -11,15 +11,18 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from bounds import judge, permitted
+
 FOLDER, READER, MODE = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 
 LINE_START = "SPM("
 PARTITION_INFO_GET = 0x84000068
 LEVELS = {"fentry": "through BPF", "kprobe": "through BPF", "text": "as text", "none": "registers only"}
-# Upper bound for unknown verdicts at a level that has a trace. Load causes a few; a broken reader causes more.
-MAX_UNKNOWN = 0.2
-# Of twelve processes that make one call each; these kernels reject the call at EL2.
-MAX_FRESH_UNKNOWN = 2
+# At a level that has a trace (bounds.py): share of calls that are disturbed, and calls in a batch of random-calls.c. Times
+# to the microsecond, and clocks that the calls alone compare, make more calls unknown than elsewhere.
+DISTURBED, BATCH, MAX_UNKNOWN = 0.01, 40, 0.2
+# Processes that make one call each, and the share of them that are disturbed; these kernels reject the call at EL2.
+FRESH, FRESH_DISTURBED = 12, 0.05
 
 
 def read_log():
@@ -80,12 +83,13 @@ def main():
         fail("tracing was left on")
 
     seen, own = read_log()
-    count, reasons, guesses = Counter(), Counter(), Counter()
+    count, reasons, guesses, unknown = Counter(), Counter(), Counter(), []
     for text, alone in zip(open(FOLDER / "live.json"), open(FOLDER / "registers.json"), strict=True):
         call, guess = json.loads(text), json.loads(alone)["inferred"]
         el3 = reached([int(x, 16) for x in call["in"]], seen, own)
         verdict = call["verdict"]
         count[verdict] += 1
+        unknown.append(verdict == "unknown")
         if verdict == "unknown":
             reasons[call["reason"]] += 1
             if call["by"] or call["smcs"] is not None or call["time_ns"] is not None:
@@ -104,13 +108,15 @@ def main():
         if count["unknown"] != total or set(reasons) != {MODE}:
             fail(f"every verdict must be unknown: {MODE}")
         return None
-    if not count["forwarded"] or not count["rejected"] or count["unknown"] > MAX_UNKNOWN * total:
+    few, line = judge(unknown, DISTURBED, BATCH, MAX_UNKNOWN)
+    print(" ", line)
+    if not count["forwarded"] or not count["rejected"] or not few:
         fail("too few verdicts")
     if (FOLDER / "live.json").read_text() != (FOLDER / "again.json").read_text():
         fail("replaying the recording gives different verdicts")
     fresh = Counter(json.loads(line)["verdict"] for line in open(FOLDER / "fresh.json"))
     print("  one call per process:", dict(fresh))
-    if fresh["rejected"] + fresh["unknown"] != 12 or fresh["unknown"] > MAX_FRESH_UNKNOWN:
+    if fresh["rejected"] + fresh["unknown"] != FRESH or fresh["unknown"] > permitted(FRESH, FRESH_DISTURBED)[1]:
         fail("too many unknown verdicts with one call per process")
     return None
 

@@ -52,6 +52,10 @@ while read -r delay; do
 		;;
 	esac
 	pid=$!
+	# Half of the delays begin when tracing is on, so that some kills leave settings behind on any machine.
+	if [ $((round / kinds / 2 % 2)) = 0 ]; then
+		until [ "$(cat $T/tracing_on)" = 1 ] || [ ! -e /proc/$pid/exe ]; do usleep 10000; done
+	fi
 	sleep "$delay"
 	# Checking takes time, so only later kills are checked.
 	case $delay in

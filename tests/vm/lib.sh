@@ -30,4 +30,11 @@ equals() {
 	fi
 }
 
+# few_unknown DESCRIPTION CALLS UNKNOWN: of calls that are made one by one (bounds.py).
+few_unknown() {
+	local most
+	most=$(python3 "${BASH_SOURCE[0]%/*}/bounds.py" "$2" 0.001)
+	check "$1 ($3 of $2, $most permitted)" test "$3" -le "$most"
+}
+
 finish() { exit "$FAILED"; }

@@ -5,19 +5,22 @@ TF-A logs each FF-A call that reaches EL3 with its registers: "SPM(cpu): x0 ... 
 its own number in x17, which identifies its line. REGISTERS has the same calls judged from the registers alone. TRACE
 is what the kernel traces: all, no-reissues (not EL2's own SMCs: those calls must be not-traced, and
 only those), nothing, or false (part of it is false: any number of verdicts can be unknown). Exits 1 if a verdict or what
-the registers suggest is wrong, if more than 0.5 % are unknown for another reason, if none is unknown for REASON where that
-is not empty, or if there are not CALLS calls.
+the registers suggest is wrong, if too many are unknown for another reason (bounds.py), if none is unknown for REASON
+where that is not empty, or if there are not CALLS calls.
 """
 import json
 import re
 import sys
 from collections import Counter
 
+from bounds import judge
+
 LINE = re.compile(r"SPM\((\d+)\): ((?:0x[0-9a-f]+ ?){8})\| (ns|s) ((?:0x[0-9a-f]+ ?){10})")
 SMC64 = 1 << 30
 PARTITION_INFO_GET = 0x84000068
 VERSION = 0x84000063
-MAX_UNKNOWN = 0.005
+# Calls in a batch of random-calls.c; shares of calls that are disturbed, and that are unknown.
+BATCH, DISTURBED, MAX_UNKNOWN = 40, 0.001, 0.005
 
 
 def log_lines(path):
@@ -70,7 +73,7 @@ def main():
     live, registers, log, cpus, calls, trace, reason = sys.argv[1:]
     by_number, from_el2 = read_log(log)
     count, wrong, reasons = Counter(), 0, Counter()
-    seen_cpus, identifiers, alone = set(), set(), Counter()
+    seen_cpus, identifiers, alone, unknown = set(), set(), Counter(), []
 
     for text, text_alone in zip(open(live), open(registers), strict=True):
         call, guess = json.loads(text), json.loads(text_alone)
@@ -78,6 +81,7 @@ def main():
         smcs = reached_el3(call, regs, by_number, from_el2)
         verdict = call["verdict"]
         count[verdict] += 1
+        unknown.append(verdict == "unknown" and call["reason"] != "not-traced")
         seen_cpus.add(call["cpu"])
         identifiers.add(call["fid"])
         if verdict == "unknown":
@@ -101,10 +105,10 @@ def main():
             print(f"WRONG   inferred: {text_alone.strip()}\n  the monitor saw it {smcs} times")
 
     total = sum(count.values())
-    unknown = count["unknown"] - reasons["not-traced"]
+    few, line = judge(unknown, DISTURBED, BATCH, MAX_UNKNOWN)
     print(f"calls {total} of {len(identifiers)} identifiers on {len(seen_cpus)} CPUs: "
           + ", ".join(f"{n} {v}" for v, n in sorted(count.items())))
-    print(f"wrong {wrong}; unknown {unknown} ({unknown / total:.2%})", dict(reasons) or "")
+    print(f"wrong {wrong}; {line}", dict(reasons) or "")
     print("judged from the registers alone: "
           + ", ".join(f"{word} {alone[word]} ({alone[word] / total:.1%})" for word in ("right", "wrong", "silent")))
 
@@ -114,7 +118,7 @@ def main():
     elif trace == "false":
         ok = ok and (not reason or reasons[reason])
     else:
-        ok = ok and unknown <= MAX_UNKNOWN * total and count["forwarded"] and count["rejected"]
+        ok = ok and few and count["forwarded"] and count["rejected"]
     print("ok" if ok else "FAILED")
     return 0 if ok else 1
 
