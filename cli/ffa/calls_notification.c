@@ -317,6 +317,10 @@ static const struct ffa_error info_errors[] = {
 /* Bits that drivers, who count from 0, reach last; one in each half. */
 #define HIGH_BITMAP "sender={partition} receiver=0 bitmap=0x8000000080000000"
 
+/* Not the host: two VMs, the SPMC of the lab, the highest ID, and a partition. */
+#define OTHERS(field) \
+	field "=1; " field "=32767; " field "=0x8000; " field "=0xffff; " field "={partition}"
+
 static const struct ffa_call calls[] = {
 	{
 		.name = "FFA_NOTIFICATION_BITMAP_CREATE",
@@ -332,6 +336,7 @@ static const struct ffa_call calls[] = {
 		.undo = "FFA_NOTIFICATION_BITMAP_DESTROY of the same vm-id",
 		.undo_fid = 0x8400007e,
 		.control = "vm-id=0 vcpu-count={cpus}",
+		.values = OTHERS("vm-id") "; vcpu-count=0; vcpu-count=65535",
 		.example = "NOTIFICATION_BITMAP_CREATE vm-id=0 vcpu-count=4",
 		.note = "FFA_FEATURES of this identifier shows whether there is a hypervisor: "
 			"NOT_SUPPORTED if so",
@@ -353,6 +358,7 @@ static const struct ffa_call calls[] = {
 		.undo_fid = 0x8400007d,
 		.first = FFA_FIRST_ANYBODY,
 		.control = "vm-id=0",
+		.values = OTHERS("vm-id"),
 		.example = "NOTIFICATION_BITMAP_DESTROY vm-id=0",
 		.source = SPEC "Tables 16.7 to 16.9",
 	},
@@ -372,6 +378,7 @@ static const struct ffa_call calls[] = {
 		.consent = FFA_CONSENT_ALWAYS,
 		.undo_fid = 0x84000080,
 		.control = HIGH_BITMAP,
+		.values = OTHERS("receiver") "; sender=0; sender=0xffff; bitmap=0; per-vcpu=1",
 		.example = "NOTIFICATION_BIND sender=0x8001 receiver=0 bitmap=0x20",
 		.source = SPEC "Tables 16.11 to 16.13",
 	},
@@ -392,6 +399,7 @@ static const struct ffa_call calls[] = {
 		.undo_fid = 0x8400007f,
 		.first = FFA_FIRST_OURS,
 		.control = HIGH_BITMAP,
+		.values = OTHERS("receiver") "; sender=0; sender=0xffff; bitmap=0",
 		.example = "NOTIFICATION_UNBIND sender=0x8001 receiver=0 bitmap=0x20",
 		.source = SPEC "Tables 16.15 to 16.17",
 	},
@@ -411,6 +419,9 @@ static const struct ffa_call calls[] = {
 		.undo = "FFA_NOTIFICATION_GET by the receiver",
 		.consent = FFA_CONSENT_ALWAYS,
 		.control = "sender=0 receiver={partition} bitmap=0x8000000080000000",
+		.values =
+			OTHERS("sender") "; receiver=0; receiver=0xffff; bitmap=0; per-vcpu=1; "
+					 "per-vcpu=1 vcpu-id={last-cpu}; per-vcpu=1 vcpu-id=65535",
 		.example = "NOTIFICATION_SET sender=0 receiver=0x8001 bitmap=0x20",
 		.note = "setting a notification that is pending already has no effect",
 		.source = SPEC "Tables 16.19 to 16.21, 16.5.1",
@@ -432,6 +443,7 @@ static const struct ffa_call calls[] = {
 		.consent = FFA_CONSENT_IF_SET,
 		.consent_bits = BITS(2, 3, 0),
 		.control = "vcpu-id={last-cpu} receiver=0",
+		.values = OTHERS("receiver") "; vcpu-id=65535",
 		.example = "NOTIFICATION_GET receiver=0 vcpu-id=0",
 		.note = "with no flag set nothing is returned and nothing is cleared",
 		.source = SPEC "Tables 16.23 to 16.26, 10.5",

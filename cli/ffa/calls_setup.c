@@ -464,6 +464,7 @@ static const struct ffa_call calls[] = {
 		ANSWERS(features_answers),
 		ERRORS(features_errors),
 		.control = "feature=RXTX_MAP_64",
+		.values = "feature=0; feature=0xff; feature=0xffffffff",
 		.example = "FEATURES feature=sri",
 		.source = SPEC "Tables 13.12, 13.14",
 	},

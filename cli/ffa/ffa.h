@@ -257,6 +257,12 @@ struct ffa_call {
 	 * {version} are replaced by values of the machine. NULL: all fields 0.
 	 */
 	const char *control;
+	/*
+	 * Changes to the control that sweep tries one at a time: other endpoints, values at and beyond
+	 * the ends of a field. FIELD=VALUE words as in control; "; " separates the changes. NULL:
+	 * none.
+	 */
+	const char *values;
 	const char *example; /* name and words; NULL: not to be called by a host */
 	const char *note;    /* may be NULL */
 	const char *source;
@@ -362,6 +368,11 @@ bool ffa_call_el2_checks(uint32_t fid);
  * success: the call succeeded. False for a call that EL2 does not rebuild.
  */
 bool ffa_call_el2_passes(uint32_t fid, unsigned int reg, unsigned int bit, bool success);
+/*
+ * Of a call that carries the caller's endpoint ID: where. Linux expects the proxy to refuse an ID that
+ * is not the host's there (proxy.c names the sources). False: the proxy checks no ID of this call.
+ */
+bool ffa_call_el2_checks_id(uint32_t fid, struct ffa_bits *id);
 /* Whether x8 to x17 are never parameters of this identifier, in any version: SMC32 ones. */
 bool ffa_call_takes_canary(uint32_t fid);
 /* x0 = fid, everything else 0: the call with every field at its default. */

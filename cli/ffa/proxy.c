@@ -14,7 +14,9 @@
 static const struct {
 	uint32_t fid;
 	uint32_t passes; /* bit n: EL2's own request has the host's w<n>; of a rebuilt call only */
-	bool late; /* EL2 sends that request only after others succeeded (do_ffa_mem_reclaim) */
+	struct ffa_bits
+		id; /* the caller's endpoint ID, which EL2 compares with the host's; or none */
+	bool late;  /* EL2 sends that request only after others succeeded (do_ffa_mem_reclaim) */
 } rows[] = {
 	{ .fid = 0x84000063, .passes = PASSES(1, 1) }, /* VERSION, do_ffa_version */
 	{ .fid = 0x84000064 },			       /* FEATURES */
@@ -27,12 +29,12 @@ static const struct {
 	{ .fid = 0xc4000073, .passes = PASSES(1, 2) }, /* MEM_SHARE_64 */
 	{ .fid = 0x84000077, .passes = PASSES(1, 3), .late = true }, /* MEM_RECLAIM */
 	{ .fid = 0x8400007b, .passes = PASSES(1, 4) }, /* MEM_FRAG_TX, ffa_mem_frag_tx */
-	{ .fid = 0x8400007d },			       /* NOTIFICATION_BITMAP_CREATE */
-	{ .fid = 0x8400007e },			       /* NOTIFICATION_BITMAP_DESTROY */
-	{ .fid = 0x8400007f },			       /* NOTIFICATION_BIND */
-	{ .fid = 0x84000080 },			       /* NOTIFICATION_UNBIND */
-	{ .fid = 0x84000081 },			       /* NOTIFICATION_SET */
-	{ .fid = 0x84000082 },			       /* NOTIFICATION_GET */
+	{ .fid = 0x8400007d, .id = { 1, 15, 0 } },     /* NOTIFICATION_BITMAP_CREATE */
+	{ .fid = 0x8400007e, .id = { 1, 15, 0 } },     /* NOTIFICATION_BITMAP_DESTROY */
+	{ .fid = 0x8400007f, .id = { 1, 15, 0 } },     /* NOTIFICATION_BIND */
+	{ .fid = 0x84000080, .id = { 1, 15, 0 } },     /* NOTIFICATION_UNBIND */
+	{ .fid = 0x84000081, .id = { 1, 31, 16 } },    /* NOTIFICATION_SET */
+	{ .fid = 0x84000082, .id = { 1, 15, 0 } },     /* NOTIFICATION_GET */
 	{ .fid = 0x84000083 },			       /* NOTIFICATION_INFO_GET */
 	{ .fid = 0xc4000083 },			       /* NOTIFICATION_INFO_GET_64 */
 };
@@ -51,6 +53,17 @@ bool ffa_call_el2_passes(uint32_t fid, unsigned int reg, unsigned int bit, bool 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (rows[i].fid == fid)
 			return bit < 32 && rows[i].passes >> reg & 1 && (success || !rows[i].late);
+	}
+	return false;
+}
+
+bool ffa_call_el2_checks_id(uint32_t fid, struct ffa_bits *id)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].fid == fid && rows[i].id.hi) {
+			*id = rows[i].id;
+			return true;
+		}
 	}
 	return false;
 }

@@ -31,13 +31,13 @@ static void format_control(const struct sweep_result *control, char *buf, size_t
 
 static void put_change(FILE *out, const struct sweep_change *change)
 {
-	char bits[40] = "control", from[40], to[40];
+	char bits[64] = "control", from[40], to[40];
 
 	if (change->is_control) {
 		format_control(change->before, from, sizeof(from));
 		format_control(change->after, to, sizeof(to));
 	} else {
-		sweep_format_range(&change->range, bits, sizeof(bits));
+		sweep_format_place(change->value, &change->range, bits, sizeof(bits));
 		snprintf(from, sizeof(from), "%s", class_name(change->from));
 		snprintf(to, sizeof(to), "%s", class_name(change->to));
 	}
@@ -70,8 +70,11 @@ void report_diff(FILE *out, const char *from, const char *to, const struct sweep
 	}
 	if (any)
 		fputc('\n', out);
-	fprintf(out, "%zu bit%s changed, %zu control%s got a different verdict", diff->bits,
-		diff->bits == 1 ? "" : "s", diff->controls, diff->controls == 1 ? "" : "s");
+	fprintf(out, "%zu bit%s changed, ", diff->bits, diff->bits == 1 ? "" : "s");
+	if (diff->values)
+		fprintf(out, "%zu value%s changed, ", diff->values, diff->values == 1 ? "" : "s");
+	fprintf(out, "%zu control%s got a different verdict", diff->controls,
+		diff->controls == 1 ? "" : "s");
 	if (diff->missing)
 		fprintf(out, "; only one of the sweeps has %zu bits", diff->missing);
 	fputs(".\n", out);

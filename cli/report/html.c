@@ -127,6 +127,21 @@ static void put_matrix(FILE *out, const struct sweep_call *call)
 	fputs("</tbody></table></div>\n", out);
 }
 
+static void put_values(FILE *out, const struct sweep_call *call)
+{
+	if (!call->nr_values)
+		return;
+	fputs("<pre>", out);
+	for (size_t i = 0; i < call->nr_values; i++) {
+		const struct sweep_probe *probe = &call->probes[call->nr_probes + i];
+
+		fprintf(out, "%c ", sweep_class_letter(probe->class));
+		report_value(out, probe);
+		fputc('\n', out);
+	}
+	fputs("</pre>\n", out);
+}
+
 static void put_call(FILE *out, const struct sweep_call *call)
 {
 	struct ffa_regs asked;
@@ -154,6 +169,7 @@ static void put_call(FILE *out, const struct sweep_call *call)
 	put_outcome(out, &call->control);
 	fputs("</span></p>\n", out);
 	put_matrix(out, call);
+	put_values(out, call);
 }
 
 static void put_findings(FILE *out, const struct report_sweep *report)

@@ -6,6 +6,7 @@
 #include "report/sweep.h"
 
 #define LABEL_WIDTH 9 /* "x10-x17  " */
+#define VALUE_WIDTH 28
 #define MAX_WIDTH   100
 #define LAST_SMC32  7 /* SMC32 calls have parameters up to w7 (DEN0028 2.6) */
 
@@ -215,6 +216,32 @@ static void put_counts(FILE *out, const size_t count[SWEEP_NR_CLASSES])
 	fputc('\n', out);
 }
 
+void report_value(FILE *out, const struct sweep_probe *probe)
+{
+	const struct sweep_result *result = &probe->result;
+	const char *status = result->has_status ? ffa_status_name(result->status) : NULL;
+	const char *reason = verdict_reason_name(result->verdict.reason);
+
+	fprintf(out, "%-*s %s", VALUE_WIDTH, probe->value->words, sweep_class_name(probe->class));
+	if (result->made)
+		fprintf(out, ": %s%s%s%s%s", verdict_kind_name(result->verdict.kind),
+			reason ? ", " : "", reason ? reason : "", status ? ", " : "",
+			status ? status : "");
+}
+
+/* A row for each value, below the matrix. */
+static void put_values(FILE *out, const struct sweep_call *call, bool color)
+{
+	for (size_t i = 0; i < call->nr_values; i++) {
+		const struct sweep_probe *probe = &call->probes[call->nr_probes + i];
+
+		fprintf(out, "  %s%c%s ", color ? colors[probe->class] : "",
+			sweep_class_letter(probe->class), color ? PLAIN : "");
+		report_value(out, probe);
+		fputc('\n', out);
+	}
+}
+
 static void put_call(FILE *out, const struct sweep_call *call, bool color)
 {
 	struct report_row rows[17];
@@ -232,6 +259,7 @@ static void put_call(FILE *out, const struct sweep_call *call, bool color)
 	put_header(out, width, color);
 	for (unsigned int i = 0; i < nr; i++)
 		put_row(out, &rows[i], width, color);
+	put_values(out, call, color);
 	fputc('\n', out);
 }
 
@@ -353,7 +381,7 @@ const char *report_findings_heading(const struct report_sweep *report)
 
 void report_plan(FILE *out, const struct sweep *sweep)
 {
-	size_t bits = 0;
+	size_t bits = 0, values = 0;
 
 	for (size_t i = 0; i < sweep->nr_calls; i++) {
 		const struct sweep_call *call = &sweep->calls[i];
@@ -361,6 +389,7 @@ void report_plan(FILE *out, const struct sweep *sweep)
 
 		for (size_t p = 0; p < call->nr_probes; p++)
 			skipped += call->probes[p].needs_consent;
+		values += call->skipped[0] ? 0 : call->nr_values;
 		fprintf(out, "%s (0x%08x)\n", call->name, call->fid);
 		put_fields(out, call, "  ", 2);
 		for (unsigned int reg = 0; reg < FFA_NR_REGS; reg++)
@@ -376,5 +405,5 @@ void report_plan(FILE *out, const struct sweep *sweep)
 			fprintf(out, ", and %zu that need --allow-state-change", skipped);
 		fputs("\n\n", out);
 	}
-	fprintf(out, "%zu probes, and one control for each call\n", bits);
+	fprintf(out, "%zu probes, %zu values, and one control for each call\n", bits, values);
 }

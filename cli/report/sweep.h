@@ -31,6 +31,9 @@ struct report_row {
 /* The rows of a call; join: merge equal ones. Returns their number, at most 17. */
 unsigned int report_rows(const struct sweep_call *call, bool join, struct report_row rows[17]);
 
+/* "  E receiver=1           rejected, INVALID_PARAMETERS": the outcome of a value, without a newline. */
+void report_value(FILE *out, const struct sweep_probe *probe);
+
 /* "strict: every reserved bit is refused by EL2". */
 const char *report_policy(enum sweep_policy policy);
 

@@ -46,9 +46,13 @@ static struct json_object *probe_object(const struct sweep_probe *probe)
 	struct json_object *obj = json_new_object();
 	bool made = probe->result.made;
 
-	add_reg(obj, probe->reg, probe->wide);
-	json_add_int(obj, "bit", probe->bit);
-	json_add_string(obj, "rule", ffa_rule_name(probe->rule));
+	if (probe->value) {
+		json_add_string(obj, "value", probe->value->words);
+	} else {
+		add_reg(obj, probe->reg, probe->wide);
+		json_add_int(obj, "bit", probe->bit);
+		json_add_string(obj, "rule", ffa_rule_name(probe->rule));
+	}
 	json_add_string(obj, "class", sweep_class_name(probe->class));
 	json_add_string(obj, "verdict", made ? verdict_kind_name(v->kind) : NULL);
 	json_add_string(obj, "by", made ? verdict_by(v->kind) : NULL);
@@ -79,23 +83,28 @@ static struct json_object *summary_object(const struct sweep_call *call)
 static struct json_object *call_object(const struct sweep *sweep, const struct sweep_call *call)
 {
 	struct json_object *obj = json_new_object(), *probes = json_new_array();
+	struct json_object *values = json_new_array();
 
 	for (size_t i = 0; i < call->nr_probes; i++)
 		json_append(probes, probe_object(&call->probes[i]));
+	for (size_t i = 0; i < call->nr_values; i++)
+		json_append(values, probe_object(&call->probes[call->nr_probes + i]));
 	add_identity(obj, call);
 	json_add_string(obj, "skipped", call->skipped[0] ? call->skipped : NULL);
 	json_add_string(obj, "state_changed", call->moved[0] ? call->moved : NULL);
 	json_add(obj, "control", control_object(sweep, call));
 	json_add(obj, "probes", probes);
+	json_add(obj, "values", values);
 	json_add(obj, "summary", summary_object(call));
 	return obj;
 }
 
-static void add_range(struct json_object *obj, const struct sweep_range *range)
+static void add_place(struct json_object *obj, const struct sweep_value *value,
+		      const struct sweep_range *range)
 {
-	char text[40];
+	char text[64];
 
-	sweep_format_range(range, text, sizeof(text));
+	sweep_format_place(value, range, text, sizeof(text));
 	json_add_string(obj, "bits", text);
 }
 
@@ -104,7 +113,7 @@ static struct json_object *finding_object(const struct sweep_finding *finding)
 	struct json_object *obj = json_new_object();
 
 	add_identity(obj, finding->range.call);
-	add_range(obj, &finding->range);
+	add_place(obj, finding->value, &finding->range);
 	json_add_string(obj, "rule", ffa_rule_name(finding->rule));
 	json_add_string(obj, "class", sweep_class_name(finding->class));
 	json_add_string(obj, "text", finding->text);
@@ -181,7 +190,7 @@ static struct json_object *diff_object(const struct sweep *from, const struct sw
 			add_control(entry, "from", change->before);
 			add_control(entry, "to", change->after);
 		} else {
-			add_range(entry, &change->range);
+			add_place(entry, change->value, &change->range);
 			json_add_string(entry, "rule", ffa_rule_name(change->rule));
 			add_class(entry, "from", change->from);
 			add_class(entry, "to", change->to);
@@ -191,6 +200,7 @@ static struct json_object *diff_object(const struct sweep *from, const struct sw
 	json_add_string(obj, "from", from->kernel);
 	json_add_string(obj, "to", to->kernel);
 	json_add_int(obj, "changed_bits", diff->bits);
+	json_add_int(obj, "changed_values", diff->values);
 	json_add_int(obj, "changed_controls", diff->controls);
 	json_add_int(obj, "not_compared", diff->missing);
 	json_add(obj, "changes", changes);

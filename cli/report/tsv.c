@@ -119,9 +119,13 @@ static void put_status(FILE *out, const struct sweep_result *result)
 
 static void put_probe(FILE *out, const struct sweep_call *call, const struct sweep_probe *probe)
 {
-	put_identity(out, "probe", call->fid);
-	fprintf(out, "\t%c%u\t%u", probe->wide ? 'x' : 'w', probe->reg, probe->bit);
-	put_text(out, ffa_rule_name(probe->rule));
+	put_identity(out, probe->value ? "value" : "probe", call->fid);
+	if (probe->value) {
+		put_text(out, probe->value->words);
+	} else {
+		fprintf(out, "\t%c%u\t%u", probe->wide ? 'x' : 'w', probe->reg, probe->bit);
+		put_text(out, ffa_rule_name(probe->rule));
+	}
 	put_text(out, sweep_class_name(probe->class));
 	if (probe->result.made)
 		put_verdict(out, &probe->result.verdict);
@@ -143,7 +147,7 @@ static void put_sweep_call(FILE *out, const struct sweep_call *call)
 	put_verdict(out, &call->control.verdict);
 	put_status(out, &call->control);
 	fputc('\n', out);
-	for (size_t i = 0; i < call->nr_probes; i++)
+	for (size_t i = 0; i < call->nr_probes + call->nr_values; i++)
 		put_probe(out, call, &call->probes[i]);
 }
 

@@ -166,6 +166,14 @@ size_t sweep_format_range(const struct sweep_range *range, char *buf, size_t siz
 	return (size_t)snprintf(buf, size, "%s%s", regs, bits);
 }
 
+size_t sweep_format_place(const struct sweep_value *value, const struct sweep_range *range,
+			  char *buf, size_t size)
+{
+	if (value)
+		return (size_t)snprintf(buf, size, "%s", value->words);
+	return sweep_format_range(range, buf, size);
+}
+
 const char *sweep_short_name(const struct sweep_call *call)
 {
 	static const char *const prefixes[] = { "FFA_", "NOTIFICATION_" };

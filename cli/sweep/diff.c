@@ -99,6 +99,41 @@ static int compare_probes(const struct sweep_call *call, const struct sweep_call
 	return ret;
 }
 
+static const struct sweep_probe *find_value(const struct sweep_call *call, const char *words)
+{
+	for (size_t i = 0; i < call->nr_values; i++) {
+		if (!strcmp(call->values[i].words, words))
+			return &call->probes[call->nr_probes + i];
+	}
+	return NULL;
+}
+
+/* As compare_probes(), for values. A value that one of the sweeps did not try is no change. */
+static int compare_values(const struct sweep_call *now, const struct sweep_call *then,
+			  struct sweep_diff *diff)
+{
+	for (size_t i = 0; i < now->nr_values; i++) {
+		const struct sweep_probe *after = &now->probes[now->nr_probes + i];
+		const struct sweep_probe *before = find_value(then, now->values[i].words);
+		struct sweep_change change = {
+			.call = now,
+			.value = &now->values[i],
+			.rule = after->rule,
+			.from = before ? before->class : SWEEP_SKIPPED,
+			.to = after->class,
+		};
+
+		if (change.from == change.to || change.from == SWEEP_SKIPPED ||
+		    change.to == SWEEP_SKIPPED)
+			continue;
+		diff->values++;
+		diff->newly_unknown += change.to == SWEEP_UNKNOWN;
+		if (add(diff, &change))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static int compare_controls(const struct sweep_call *from, const struct sweep_call *to,
 			    struct sweep_diff *diff)
 {
@@ -136,6 +171,8 @@ int sweep_compare(const struct sweep *from, const struct sweep *to, struct sweep
 		ret = compare_probes(now, then, true, false, diff);
 		if (!ret)
 			ret = compare_probes(then, now, false, true, diff);
+		if (!ret)
+			ret = compare_values(now, then, diff);
 	}
 	for (size_t i = 0; i < from->nr_calls && !ret; i++) {
 		if (!find_call(to, from->calls[i].fid))

@@ -13,6 +13,9 @@ bool sweep_departs(const struct sweep_call *call, const struct sweep_probe *prob
 
 	if (strict && !ffa_call_el2_checks(call->fid))
 		return false;
+	/* Only that of another endpoint is expected to be refused, and by EL2. */
+	if (probe->value && (!strict || !probe->value->checked))
+		return false;
 	switch (probe->class) {
 	case SWEEP_ENFORCED:
 		return !strict && probe->rule == FFA_RULE_SBZ;
@@ -91,9 +94,9 @@ static void explain(const struct sweep_probe *probe, char *buf, size_t size)
 static void describe(struct sweep_finding *f)
 {
 	const struct sweep_probe *probe = &f->range.call->probes[f->range.first];
-	char range[40], why[80];
+	char range[64], why[80];
 
-	sweep_format_range(&f->range, range, sizeof(range));
+	sweep_format_place(f->value, &f->range, range, sizeof(range));
 	explain(probe, why, sizeof(why));
 	snprintf(f->text, sizeof(f->text), "%s: %s %s, %s, %s%s", sweep_short_name(f->range.call),
 		 range, what_happens(probe, f->range.last > f->range.reg),
@@ -111,6 +114,56 @@ static int add(struct sweep_finding **list, size_t *nr, const struct sweep_findi
 	return 0;
 }
 
+static int find_bits(const struct sweep_call *call, enum sweep_policy policy,
+		     struct sweep_finding **findings, size_t *nr)
+{
+	struct sweep_finding finding = { 0 };
+
+	for (size_t p = 0; p < call->nr_probes;) {
+		const struct sweep_probe *probe = &call->probes[p];
+
+		p = sweep_next_range(call, p, alike, NULL, &finding.range);
+		finding.departs = sweep_departs(call, probe, policy);
+		if (!finding.departs && probe->class != SWEEP_UNKNOWN)
+			continue;
+
+		finding.class = probe->class;
+		finding.rule = probe->rule;
+		describe(&finding);
+		if (add(findings, nr, &finding))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int find_values(const struct sweep_call *call, enum sweep_policy policy,
+		       struct sweep_finding **findings, size_t *nr)
+{
+	for (size_t i = 0; i < call->nr_values; i++) {
+		const struct sweep_value *value = &call->values[i];
+		const struct sweep_probe *probe = &call->probes[call->nr_probes + i];
+		struct sweep_finding finding = {
+			.range = { .call = call,
+				   .first = call->nr_probes + i,
+				   .reg = value->bits.reg,
+				   .last = value->bits.reg,
+				   .hi = value->bits.hi,
+				   .lo = value->bits.lo },
+			.value = value,
+			.class = probe->class,
+			.rule = probe->rule,
+			.departs = sweep_departs(call, probe, policy),
+		};
+
+		if (!finding.departs && probe->class != SWEEP_UNKNOWN)
+			continue;
+		describe(&finding);
+		if (add(findings, nr, &finding))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 int sweep_findings(const struct sweep *sweep, enum sweep_policy policy,
 		   struct sweep_finding **findings, size_t *nr)
 {
@@ -119,23 +172,11 @@ int sweep_findings(const struct sweep *sweep, enum sweep_policy policy,
 
 	for (size_t i = 0; i < sweep->nr_calls; i++) {
 		const struct sweep_call *call = &sweep->calls[i];
-		struct sweep_finding finding = { 0 };
 
-		for (size_t p = 0; p < call->nr_probes;) {
-			const struct sweep_probe *probe = &call->probes[p];
-
-			p = sweep_next_range(call, p, alike, NULL, &finding.range);
-			finding.departs = sweep_departs(call, probe, policy);
-			if (!finding.departs && probe->class != SWEEP_UNKNOWN)
-				continue;
-
-			finding.class = probe->class;
-			finding.rule = probe->rule;
-			describe(&finding);
-			if (add(findings, nr, &finding)) {
-				free(*findings);
-				return -ENOMEM;
-			}
+		if (find_bits(call, policy, findings, nr) ||
+		    find_values(call, policy, findings, nr)) {
+			free(*findings);
+			return -ENOMEM;
 		}
 	}
 	return 0;

@@ -72,6 +72,25 @@ static int set_control(const struct ffa_call *call, const char *control,
 	return 0;
 }
 
+/* Gives the fields that the undoing call shares with the call their values in `in`. */
+static void share_fields(const struct ffa_call *call, const struct ffa_regs *in,
+			 const struct ffa_call *undo, struct ffa_regs *regs)
+{
+	for (size_t i = 0; i < undo->nr_fields; i++) {
+		const struct ffa_field *to = &undo->fields[i];
+		const struct ffa_field *from;
+
+		if (!to->name)
+			continue;
+		from = ffa_field_by_name(call->fields, call->nr_fields, to->name);
+		if (!from || from->regs != to->regs || from->hi - from->lo != to->hi - to->lo)
+			continue;
+		for (unsigned int n = 0; n < to->regs; n++)
+			ffa_bits_set(regs, to->reg + n, to->hi, to->lo,
+				     ffa_bits_get(in, from->reg + n, from->hi, from->lo));
+	}
+}
+
 /* The control of the undoing call. Fields that both calls have get the values of the call. */
 static int set_undo(struct sweep_call *sc, const struct sweep_machine *machine, uint32_t version,
 		    struct error *err)
@@ -85,20 +104,7 @@ static int set_undo(struct sweep_call *sc, const struct sweep_machine *machine, 
 	if (set_control(undo, sc->ffa->undo_control ? sc->ffa->undo_control : undo->control,
 			machine, version, &sc->undo, err))
 		return -EINVAL;
-
-	for (size_t i = 0; i < undo->nr_fields; i++) {
-		const struct ffa_field *to = &undo->fields[i];
-		const struct ffa_field *from;
-
-		if (!to->name)
-			continue;
-		from = ffa_field_by_name(sc->ffa->fields, sc->ffa->nr_fields, to->name);
-		if (!from || from->regs != to->regs || from->hi - from->lo != to->hi - to->lo)
-			continue;
-		for (unsigned int n = 0; n < to->regs; n++)
-			ffa_bits_set(&sc->undo, to->reg + n, to->hi, to->lo,
-				     ffa_bits_get(&sc->in, from->reg + n, from->hi, from->lo));
-	}
+	share_fields(sc->ffa, &sc->in, undo, &sc->undo);
 	/* No canaries: a proxy that rejects them would prevent the undo. */
 	sc->has_undo = true;
 	return 0;
@@ -107,8 +113,112 @@ static int set_undo(struct sweep_call *sc, const struct sweep_machine *machine, 
 void sweep_probe_regs(const struct sweep_call *sc, const struct sweep_probe *probe,
 		      struct ffa_regs *regs)
 {
+	if (probe->value) {
+		*regs = probe->value->in;
+		return;
+	}
 	*regs = sc->in;
 	ffa_bits_set(regs, probe->reg, probe->bit, probe->bit, 1);
+}
+
+static size_t count_values(const struct ffa_call *call)
+{
+	size_t nr = call->values ? 1 : 0;
+
+	for (const char *at = call->values; at && (at = strstr(at, "; ")); at += 2)
+		nr++;
+	return nr;
+}
+
+/* Where the first word's field is. */
+static struct ffa_bits first_field(const struct ffa_call *call, const char *words)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(words, "="), words);
+	for (size_t i = 0; i < call->nr_fields; i++) {
+		const struct ffa_field *field = &call->fields[i];
+
+		if (field->name && !strcmp(field->name, name))
+			return (struct ffa_bits){ field->reg, field->hi, field->lo };
+	}
+	return (struct ffa_bits){ 0 };
+}
+
+/* Another ID than the host's, where EL2 compares the two. */
+static bool is_checked(const struct sweep_call *sc, const struct ffa_regs *in)
+{
+	struct ffa_bits id;
+
+	return ffa_call_el2_checks_id(sc->fid, &id) && ffa_bits_get(in, id.reg, id.hi, id.lo);
+}
+
+static int set_value(struct sweep_call *sc, const char *words, size_t len,
+		     const struct sweep_machine *machine, uint32_t version,
+		     struct sweep_value *value, struct error *err)
+{
+	char one[MAX_WORDS], filled[MAX_WORDS];
+	char *rest = filled;
+	char *word;
+
+	snprintf(one, sizeof(one), "%.*s", (int)len, words);
+	fill_in(one, machine, version, filled);
+	snprintf(value->words, sizeof(value->words), "%.63s", filled);
+	value->bits = first_field(sc->ffa, filled);
+	value->in = sc->in;
+	while ((word = strsep(&rest, " "))) {
+		if (ffa_assign(sc->ffa, &value->in, word, err->text, sizeof(err->text)))
+			return -EINVAL;
+	}
+	value->checked = is_checked(sc, &value->in);
+	if (sc->has_undo) {
+		value->undo = sc->undo;
+		share_fields(sc->ffa, &value->in, ffa_call_by_fid((uint32_t)sc->undo.x[0]),
+			     &value->undo);
+	}
+	return 0;
+}
+
+/* Adds the values that the control does not have already. */
+static int add_values(struct sweep_call *sc, uint32_t version, const struct sweep_machine *machine,
+		      struct error *err)
+{
+	const char *words = sc->ffa->values;
+
+	if (machine->order < SWEEP_ORDER_VALUES || !words || sc->skipped[0])
+		return 0;
+	sc->values = calloc(count_values(sc->ffa), sizeof(*sc->values));
+	if (!sc->values)
+		return error_no_memory(err);
+
+	while (words) {
+		struct sweep_value *value = &sc->values[sc->nr_values];
+		const char *end = strstr(words, "; ");
+		size_t len = end ? (size_t)(end - words) : strlen(words);
+
+		if (set_value(sc, words, len, machine, version, value, err))
+			return -EINVAL;
+		if (memcmp(&value->in, &sc->in, sizeof(sc->in)))
+			sc->nr_values++;
+		words = end ? end + 2 : NULL;
+	}
+	return 0;
+}
+
+static void add_value_probes(struct sweep_call *sc, bool consent)
+{
+	for (size_t i = 0; i < sc->nr_values; i++) {
+		const struct sweep_value *value = &sc->values[i];
+
+		sc->probes[sc->nr_probes + i] = (struct sweep_probe){
+			.value = value,
+			.reg = value->bits.reg,
+			.bit = value->bits.hi,
+			.rule = FFA_RULE_VALUE,
+			.class = SWEEP_SKIPPED,
+			.needs_consent = !consent && ffa_call_needs_consent(sc->ffa, &value->in),
+		};
+	}
 }
 
 static int add_probes(struct sweep_call *sc, uint32_t version, bool consent)
@@ -118,10 +228,11 @@ static int add_probes(struct sweep_call *sc, uint32_t version, bool consent)
 
 	for (size_t i = 0; ffa_reserved_at(sc->ffa, version, &sc->in, i, &range); i++)
 		nr += range.hi - range.lo + 1;
-	sc->probes = calloc(nr ? nr : 1, sizeof(*sc->probes));
+	sc->probes = calloc(nr + sc->nr_values + 1, sizeof(*sc->probes));
 	if (!sc->probes)
 		return -ENOMEM;
 	sc->nr_probes = nr;
+	add_value_probes(sc, consent);
 
 	for (size_t i = 0; ffa_reserved_at(sc->ffa, version, &sc->in, i, &range); i++) {
 		for (unsigned int bit = range.hi + 1; bit-- > range.lo;) {
@@ -160,6 +271,7 @@ static int plan_call(struct sweep_call *sc, uint32_t version, const struct sweep
 		     char *const *words, int nr, bool consent, struct error *err)
 {
 	const char *changes;
+	int ret;
 
 	if (set_control(sc->ffa, sc->ffa->control, machine, version, &sc->in, err))
 		return -EINVAL;
@@ -190,6 +302,9 @@ static int plan_call(struct sweep_call *sc, uint32_t version, const struct sweep
 
 	if (set_undo(sc, machine, version, err))
 		return -EINVAL;
+	ret = add_values(sc, version, machine, err);
+	if (ret)
+		return ret;
 	if (add_probes(sc, version, consent)) {
 		snprintf(err->text, sizeof(err->text), "out of memory");
 		return -ENOMEM;
@@ -266,8 +381,10 @@ int sweep_add_any(struct sweep *sweep, const struct ffa_call *call,
 
 void sweep_free(struct sweep *sweep)
 {
-	for (size_t i = 0; i < sweep->nr_calls; i++)
+	for (size_t i = 0; i < sweep->nr_calls; i++) {
 		free(sweep->calls[i].probes);
+		free(sweep->calls[i].values);
+	}
 	free(sweep->calls);
 	*sweep = (struct sweep){ 0 };
 }

@@ -119,9 +119,28 @@ static int parse_probe(struct json_object *obj, struct sweep_probe *probe, const
 	return parse_result(obj, &probe->result, at);
 }
 
+static int parse_value(struct json_object *obj, struct sweep_call *call, const struct place *at)
+{
+	struct sweep_value *value = &call->values[call->nr_values];
+	struct sweep_probe *probe = &call->probes[call->nr_probes + call->nr_values];
+	const char *words = text_of(obj, "value"), *class = text_of(obj, "class");
+
+	if (!words || strlen(words) >= sizeof(value->words))
+		return wrong(at, "\"value\" is missing or too long");
+	if (!class || sweep_class_by_name(class, &probe->class))
+		return wrong(at, "\"class\" of the value %s is missing or unknown", words);
+	snprintf(value->words, sizeof(value->words), "%s", words);
+	probe->value = value;
+	probe->rule = FFA_RULE_VALUE;
+	call->nr_values++;
+	return probe->class == SWEEP_SKIPPED ? 0 : parse_result(obj, &probe->result, at);
+}
+
 static int parse_call(struct json_object *obj, struct sweep_call *call, struct place *at)
 {
 	struct json_object *probes = member(obj, "probes", json_type_array);
+	struct json_object *values = member(obj, "values", json_type_array);
+	size_t nr_values = values ? json_object_array_length(values) : 0;
 	struct json_object *control = member(obj, "control", json_type_object);
 	const char *name = text_of(obj, "call"), *fid = text_of(obj, "fid");
 	const char *skipped = text_of(obj, "skipped");
@@ -141,8 +160,11 @@ static int parse_call(struct json_object *obj, struct sweep_call *call, struct p
 	if (ret)
 		return ret;
 
-	call->probes = calloc(json_object_array_length(probes) + 1, sizeof(*call->probes));
-	if (!call->probes)
+	call->probes =
+		calloc(json_object_array_length(probes) + nr_values + 1, sizeof(*call->probes));
+	if (nr_values)
+		call->values = calloc(nr_values, sizeof(*call->values));
+	if (!call->probes || (nr_values && !call->values))
 		return -ENOMEM;
 	call->nr_probes = json_object_array_length(probes);
 	for (size_t i = 0; i < call->nr_probes && !ret; i++) {
@@ -150,6 +172,8 @@ static int parse_call(struct json_object *obj, struct sweep_call *call, struct p
 		ret = parse_probe(json_object_array_get_idx(probes, i), &call->probes[i], at);
 	}
 	at->probe = -1;
+	for (size_t i = 0; i < nr_values && !ret; i++)
+		ret = parse_value(json_object_array_get_idx(values, i), call, at);
 	return ret;
 }
 

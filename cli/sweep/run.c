@@ -10,6 +10,9 @@
  * probes in its batch are discarded: the change is undone, and those probes are made again. They
  * can only have made the same change, so one undo is enough. A proxy that checks reserved bits
  * refuses the whole batch; for one that does not, batches shrink to one probe and grow again.
+ *
+ * Values change different things, so those of a call that can be undone are tried one at a time, each
+ * with its own undo.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -24,6 +27,7 @@
 struct run {
 	const struct sweep_port *port;
 	struct sweep_call *sc;
+	bool one_by_one;    /* no batches */
 	bool repeat;	    /* make the control again after each batch */
 	bool refused;	    /* the module refuses the call itself */
 	bool nothing_there; /* the state that the call removes cannot exist */
@@ -96,16 +100,16 @@ static int skip_refused(struct run *run, int ret)
 	return 0;
 }
 
-static int put_back(const struct run *run)
+static int put_back(const struct run *run, const struct ffa_regs *undo)
 {
 	struct sweep_call *sc = run->sc;
 	struct sweep_result result;
 	int ret;
 
-	ret = call_once(run, &sc->undo, true, &result);
+	ret = call_once(run, undo, true, &result);
 	if (!result.made || !result.has_status || result.status) {
 		snprintf(sc->left, sizeof(sc->left), "%s, to undo %s, returned: %s",
-			 ffa_call_name(ffa_call_by_fid((uint32_t)sc->undo.x[0])), sc->name,
+			 ffa_call_name(ffa_call_by_fid((uint32_t)undo->x[0])), sc->name,
 			 status_of(&result));
 		return ret ? ret : -ENOTRECOVERABLE;
 	}
@@ -119,7 +123,7 @@ static int make_control(struct run *run, struct sweep_result *control)
 		int ret = call_once(run, &run->sc->in, false, control), back = 0;
 
 		if (has_to_be_undone(run, control))
-			back = put_back(run);
+			back = put_back(run, &run->sc->undo);
 		if (ret || back)
 			return ret ? ret : back;
 		if (!is_noise(control))
@@ -159,10 +163,11 @@ static int check_state(struct run *run, bool *same)
 	return ret;
 }
 
-static void plan_todo(struct run *run)
+/* Puts n probes from `first` on onto the list. */
+static void plan_todo(struct run *run, size_t first, size_t n)
 {
 	run->nr_todo = 0;
-	for (size_t i = 0; i < run->sc->nr_probes; i++) {
+	for (size_t i = first; i < first + n; i++) {
 		if (!run->sc->probes[i].needs_consent)
 			run->todo[run->nr_todo++] = i;
 	}
@@ -170,18 +175,19 @@ static void plan_todo(struct run *run)
 
 /*
  * Accepts the results of the first n probes of the to-do list, up to the first that has to be
- * undone. The rest stays on the list. Returns whether a probe has to be undone.
+ * undone. The rest stays on the list. Returns the probe that has to be undone, or NULL.
  */
-static bool take_over(struct run *run, const struct sweep_result *out, size_t n)
+static const struct sweep_probe *take_over(struct run *run, const struct sweep_result *out,
+					   size_t n)
 {
 	struct sweep_call *sc = run->sc;
+	const struct sweep_probe *changed = NULL;
 	size_t left = 0, i;
-	bool changed = false;
 
 	for (i = 0; i < n && out[i].made && !changed; i++) {
 		struct sweep_probe *probe = &sc->probes[run->todo[i]];
 
-		changed = has_to_be_undone(run, &out[i]);
+		changed = has_to_be_undone(run, &out[i]) ? probe : NULL;
 		if (is_noise(&out[i]) && ++probe->tries < MAX_TRIES)
 			run->todo[left++] = run->todo[i];
 		else
@@ -225,11 +231,30 @@ static void give_up(struct run *run, const size_t *doubtful, size_t nr)
 }
 
 /*
+ * A value that changes nothing, such as an empty bitmap, may succeed and not be undoable. The control
+ * tells: if it is answered as before, there was nothing to undo.
+ */
+static int put_back_probe(struct run *run, const struct sweep_probe *probe, bool *same)
+{
+	struct sweep_call *sc = run->sc;
+	int ret = put_back(run, probe->value ? &probe->value->undo : &sc->undo);
+	int again;
+
+	if (ret != -ENOTRECOVERABLE || !probe->value)
+		return ret;
+	again = check_state(run, same);
+	if (!again && *same)
+		sc->left[0] = '\0';
+	return again ? again : *same ? 0 : ret;
+}
+
+/*
  * Makes the first n probes of the list and checks the state after them. For n == 1 the probe's own
  * result stands: the state before it was the control's.
  */
 static int make_some(struct run *run, size_t n, bool *changed)
 {
+	const struct sweep_probe *probe;
 	bool same = true;
 	int ret, back;
 
@@ -240,8 +265,9 @@ static int make_some(struct run *run, size_t n, bool *changed)
 	if (ret == -EACCES && drop_refused(run, n))
 		return 0;
 
-	*changed = take_over(run, run->out, n);
-	back = *changed ? put_back(run) : 0;
+	probe = take_over(run, run->out, n);
+	*changed = probe != NULL;
+	back = probe ? put_back_probe(run, probe, &same) : 0;
 	ret = ret ? ret : back;
 	if (!ret)
 		ret = check_state(run, &same);
@@ -252,7 +278,7 @@ static int make_some(struct run *run, size_t n, bool *changed)
 
 static int make_probes(struct run *run)
 {
-	size_t chunk = run->sc->nr_probes;
+	size_t chunk = run->one_by_one ? 1 : run->nr_todo;
 	int ret = 0;
 
 	while (run->nr_todo && !ret) {
@@ -260,7 +286,7 @@ static int make_probes(struct run *run)
 		bool changed = false;
 
 		ret = make_some(run, n, &changed);
-		chunk = changed ? 1 : 2 * chunk;
+		chunk = changed || run->one_by_one ? 1 : 2 * chunk;
 	}
 	return ret;
 }
@@ -417,19 +443,28 @@ static int finish(const struct run *run)
 	return 0;
 }
 
+static int make_values(struct run *run)
+{
+	plan_todo(run, run->sc->nr_probes, run->sc->nr_values);
+	run->one_by_one = run->sc->has_undo;
+	return make_probes(run);
+}
+
 static int run_call(struct run *run)
 {
 	struct sweep_call *sc = run->sc;
 	bool ours = false;
 	int ret, last = 0;
 
-	plan_todo(run);
+	plan_todo(run, 0, sc->nr_probes);
 	ret = skip_refused(run, prepare(run, &ours));
 	if (!ret && !sc->skipped[0])
 		ret = skip_refused(run, sc->has_undo ? make_control(run, &sc->control)
 						     : make_together(run));
 	if (!ret && !sc->skipped[0])
 		ret = make_probes(run);
+	if (!ret && !sc->skipped[0] && !sc->moved[0])
+		ret = make_values(run);
 	sc->not_possible = sc->skipped[0] && !run->refused;
 	if (ours && !sc->left[0])
 		last = finish(run);
@@ -439,7 +474,7 @@ static int run_call(struct run *run)
 
 static int run_planned(struct sweep_call *sc, const struct sweep_port *port, bool repeat)
 {
-	size_t nr = sc->nr_probes + 1;
+	size_t nr = sc->nr_probes + sc->nr_values + 1;
 	struct run run = {
 		.port = port,
 		.sc = sc,
@@ -470,8 +505,8 @@ int sweep_run(struct sweep *sweep, const struct sweep_port *port)
 		struct sweep_call *sc = &sweep->calls[i];
 
 		if (!sc->skipped[0])
-			ret = run_planned(sc, port, sweep->order >= SWEEP_ORDER);
-		for (size_t p = 0; p < sc->nr_probes; p++)
+			ret = run_planned(sc, port, sweep->order >= SWEEP_ORDER_REPEAT);
+		for (size_t p = 0; p < sc->nr_probes + sc->nr_values; p++)
 			sc->probes[p].class = sweep_classify(sc, &sc->probes[p]);
 	}
 	return ret;

@@ -38,9 +38,19 @@ struct sweep_result {
 	int32_t status;
 };
 
-/* A reserved bit. */
+/* A value of the catalogue that is tried in place of the control's. */
+struct sweep_value {
+	char words[64];	      /* FIELD=VALUE, one or more: "per-vcpu=1 vcpu-id=65535" */
+	struct ffa_regs in;   /* the control with these values, and canaries */
+	struct ffa_regs undo; /* undoes it; of a call with has_undo */
+	struct ffa_bits bits; /* the first of the fields */
+	bool checked;	      /* Linux expects EL2 to refuse it: the ID of another endpoint */
+};
+
+/* A reserved bit, or a value. */
 struct sweep_probe {
-	uint8_t reg; /* 0 to 17 */
+	const struct sweep_value *value; /* NULL: a reserved bit */
+	uint8_t reg;			 /* 0 to 17; of a value, where its first field ends */
 	uint8_t bit;
 	bool wide; /* of an x register */
 	enum ffa_rule rule;
@@ -52,7 +62,10 @@ struct sweep_probe {
 	struct sweep_result result;
 };
 
-/* One call of a sweep. Probes are in order of registers, highest bit first. */
+/*
+ * One call of a sweep. Probes of reserved bits are in order of registers, highest bit first. Those of
+ * values follow them in the same array: value n is tried by probes[nr_probes + n].
+ */
 struct sweep_call {
 	char name[48];
 	uint32_t fid;
@@ -60,7 +73,9 @@ struct sweep_call {
 	struct ffa_regs in;	    /* the control, with canaries */
 	struct sweep_result control;
 	struct sweep_probe *probes;
-	size_t nr_probes;
+	size_t nr_probes; /* reserved bits */
+	struct sweep_value *values;
+	size_t nr_values;
 	char skipped[256]; /* why the call was not swept; empty: it was */
 	bool asks_consent; /* it was skipped because it changes state */
 	bool not_possible; /* it was skipped because of an answer of the machine */
@@ -87,14 +102,15 @@ struct sweep_machine {
 	unsigned int cpus;  /* 1 or more */
 	uint16_t partition; /* an endpoint of the secure world */
 	/*
-	 * How the sweep is made: 0 as recordings before SWEEP_ORDER have it (the control is made
-	 * once, and only notification calls have controls with fields), else SWEEP_ORDER.
+	 * How the sweep is made: SWEEP_ORDER, or less for a recording of an older one. 0: the control
+	 * is made once, and only notification calls have controls with fields.
 	 */
 	unsigned int order;
 };
 
-/* 1: the control is made again after each batch of probes. */
-#define SWEEP_ORDER 1
+#define SWEEP_ORDER_REPEAT 1 /* from here on the control is made again after each batch */
+#define SWEEP_ORDER_VALUES 2 /* from here on values are tried after the reserved bits */
+#define SWEEP_ORDER	   SWEEP_ORDER_VALUES
 
 /*
  * Adds a call: its control, which is the catalogue's plus nr FIELD=VALUE words, its probes, and the
@@ -115,7 +131,7 @@ int sweep_add_any(struct sweep *sweep, const struct ffa_call *call,
 /* Whether the default sweep includes this call. */
 bool sweep_is_default(const struct ffa_call *call, uint32_t version);
 
-/* The registers of a probe. */
+/* The registers of a probe of a reserved bit or of a value. */
 void sweep_probe_regs(const struct sweep_call *call, const struct sweep_probe *probe,
 		      struct ffa_regs *regs);
 
@@ -160,7 +176,7 @@ int sweep_class_by_name(const char *name, enum sweep_class *class);
 /* 'E', 'S', 'A', 'N', 'D', 'B', 'U', '-'. */
 char sweep_class_letter(enum sweep_class class);
 
-/* How many probes of a call have each class. */
+/* How many reserved bits of a call have each class. */
 void sweep_count(const struct sweep_call *call, size_t count[SWEEP_NR_CLASSES]);
 
 /* ---- ranges ---- */
@@ -187,6 +203,10 @@ size_t sweep_next_range(const struct sweep_call *call, size_t from, sweep_alike_
 /* "w2[31:4]", "w2[1]", "x1-x7", "w3". Length as snprintf(). */
 size_t sweep_format_range(const struct sweep_range *range, char *buf, size_t size);
 
+/* The same for a probe of either kind: the words of a value, or the range if value is NULL. */
+size_t sweep_format_place(const struct sweep_value *value, const struct sweep_range *range,
+			  char *buf, size_t size);
+
 /* The name of a call without FFA_ and NOTIFICATION_. */
 const char *sweep_short_name(const struct sweep_call *call);
 
@@ -203,6 +223,7 @@ bool sweep_departs(const struct sweep_call *call, const struct sweep_probe *prob
 
 struct sweep_finding {
 	struct sweep_range range;
+	const struct sweep_value *value; /* NULL: reserved bits */
 	enum sweep_class class;
 	enum ffa_rule rule;
 	bool departs; /* else it is unknown */
@@ -222,7 +243,8 @@ int sweep_findings(const struct sweep *sweep, enum sweep_policy policy,
 struct sweep_change {
 	const struct sweep_call *call; /* of the sweep that has it; the newer one, if both have */
 	bool is_control;
-	struct sweep_range range; /* not of a control */
+	const struct sweep_value *value; /* NULL: reserved bits, or a control */
+	struct sweep_range range;	 /* of reserved bits */
 	enum ffa_rule rule;
 	enum sweep_class from, to;	   /* SWEEP_SKIPPED: not in this sweep, or not made */
 	const struct sweep_result *before; /* of a control; NULL: the sweep does not have it */
@@ -233,8 +255,9 @@ struct sweep_diff {
 	struct sweep_change *changes;
 	size_t nr;
 	size_t bits;		 /* that changed class */
+	size_t values;		 /* that changed class */
 	size_t missing;		 /* probed in one of the two sweeps only; not counted as changes */
-	size_t newly_unknown;	 /* of bits: those that are now unknown */
+	size_t newly_unknown;	 /* of bits and values: those that are now unknown */
 	size_t controls;	 /* controls whose verdict changed */
 	size_t controls_unknown; /* of controls: those that are now unknown */
 };

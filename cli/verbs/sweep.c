@@ -388,6 +388,8 @@ static enum exit_status judge(const struct sweep *sweep, const struct report_swe
 		size_t count[SWEEP_NR_CLASSES];
 
 		sweep_count(call, count);
+		for (size_t v = 0; v < call->nr_values; v++)
+			unknown |= call->probes[call->nr_probes + v].class == SWEEP_UNKNOWN;
 		unknown |= count[SWEEP_UNKNOWN] || call->not_possible ||
 			   (call->control.made && call->control.verdict.kind == VERDICT_UNKNOWN);
 	}
@@ -395,8 +397,8 @@ static enum exit_status judge(const struct sweep *sweep, const struct report_swe
 		failed |= report->expected && report->findings[i].departs;
 	/* An unknown verdict is not a difference; it has its own exit status. */
 	if (diff)
-		failed |=
-			diff->bits > diff->newly_unknown || diff->controls > diff->controls_unknown;
+		failed |= diff->bits + diff->values > diff->newly_unknown ||
+			  diff->controls > diff->controls_unknown;
 
 	return failed ? STATUS_FAILED : unknown ? STATUS_UNKNOWN : STATUS_DONE;
 }

@@ -77,7 +77,7 @@ class Plan(Base):
 
     def test_text_says_the_same(self):
         r = run("sweep", "--dry-run", "--allow-state-change")
-        self.assertIn("2268 probes, and one control for each call\n", r.stdout)
+        self.assertIn("2268 probes, 46 values, and one control for each call\n", r.stdout)
         self.assertLessEqual(max(map(len, r.stdout.splitlines())), 100)
 
 
