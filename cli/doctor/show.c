@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "doctor/doctor.h"
+#include "report/calibration.h"
 
 #define WIDTH	   100
 #define INDENT	   6
@@ -157,5 +158,6 @@ int doctor_show_json(FILE *out, const struct doctor_facts *facts,
 			json_append(array, result_object(&results->at[i]));
 	}
 	json_add(root, "checks", array);
+	json_add(root, "calibration", report_calibration_object(&facts->calibration));
 	return json_print(out, root);
 }

@@ -402,19 +402,6 @@ void calibration_check(const struct calibration *cal, const struct verdict_call 
 
 /* ---- in words ---- */
 
-const char *calibration_fact_name(enum calibration_fact fact)
-{
-	switch (fact) {
-	case CALIBRATION_YES:
-		return "yes";
-	case CALIBRATION_NO:
-		return "no";
-	case CALIBRATION_NOT_KNOWN:
-		break;
-	}
-	return NULL;
-}
-
 const char *calibration_canaries_name(unsigned int set)
 {
 	static const char *const words[] = {

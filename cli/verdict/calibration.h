@@ -124,7 +124,4 @@ const char *calibration_canaries_name(unsigned int set);
 /* "64-bit", "32-bit", "either"; NULL: not known. */
 const char *calibration_statuses_name(unsigned int set);
 
-/* "yes", "no", NULL: not known. */
-const char *calibration_fact_name(enum calibration_fact fact);
-
 #endif
