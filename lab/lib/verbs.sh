@@ -12,6 +12,8 @@ verb_usage() {
 		  run [OPTION...] -- COMMAND [ARGUMENT...]
 		                       run a command in the VM: its output, errors and exit status
 		  shell [OPTION...]    an interactive shell in the VM
+		  coverage [OPTION...] -- COMMAND [ARGUMENT...]
+		                       which lines and branches of the proxy at EL2 the command reached
 		  build [KERNEL...]    build everything that the named kernels need (default: stock)
 		  kernels              list the kernels
 		  test [unit|cli|lint|vm|all|soak|attack]
@@ -39,6 +41,17 @@ verb_usage() {
 		  --unsafe             load the module with unsafe=1: also calls that take buffers or memory from arm_ffa
 		  --timeout SECONDS    (run) end the VM after SECONDS, with exit status 124
 
+		Options of coverage, besides those of run:
+		  --source FILE        a file of arch/arm64/kvm/hyp, or 'all' (default: nvhe/ffa.c)
+		  --output FILE        write the report to FILE instead of standard output
+		  --lcov FILE          write the counts to FILE, for --add, --diff and genhtml
+		  --html DIR           write pages to DIR (genhtml)
+		  --add FILE           add the counts of an earlier --lcov on the same kernel; can be repeated
+		  --diff FILE          what only one of this run and that of an earlier --lcov reached
+		  --boot               count the boot instead of the command
+		  --counts FILE        keep what the plugin counted: each block of instructions
+		  --traps FILE         write a line for each SMC trap of the host: CPU, SMCs at EL2, entries of EL3
+
 		Options of package and tarball:
 		  --suite NAME         (package) bookworm or trixie (default: trixie)
 		  --arch NAME          (package) arm64 or amd64 (default: arm64)
@@ -63,6 +76,7 @@ verb_usage() {
 		  FFALAB_CACHE         where downloads and builds are kept (default: ~/.cache/ffalab)
 		  FFALAB_SOURCES       a folder of source archives to search before downloading
 		  FFALAB_JOBS          parallel jobs of a build (default: number of CPUs)
+		  FFALAB_QEMU          more arguments for QEMU, separated by blanks
 
 		Exit status of run: the command's own; 2 wrong usage; 123 the lab could not be built;
 		124 timed out; 125 the VM did not boot, or ended before the command.
@@ -79,7 +93,7 @@ on_signal() {
 # need_value OPTION COUNT: fail unless an argument follows the option.
 need_value() { (($2 >= 2)) || usage_error "$1 needs a value"; }
 
-# vm_options VERB ARGUMENT...: reads the options of run and shell; the remaining arguments in REST.
+# vm_options VERB ARGUMENT...: reads the options of run, shell and coverage; the remaining arguments in REST.
 vm_options() {
 	local verb=$1 kernel=stock source=''
 	shift
@@ -92,6 +106,13 @@ vm_options() {
 			set -- "${1%%=*}" "${1#*=}" "${@:2}"
 			continue
 			;;
+		--boot)
+			[[ $verb == coverage ]] || usage_error "$1 is for 'coverage'"
+			COVERAGE_BOOT=yes
+			shift
+			continue
+			;;
+		--source | --output | --lcov | --html | --add | --diff | --traps | --counts) coverage_option "$verb" "$1" "${@:2}" ;;
 		--kernel) need_value "$1" $# && kernel=$2 ;;
 		--kernel-source) need_value "$1" $# && source=$2 ;;
 		--firmware) need_value "$1" $# && VM_FIRMWARE=$2 ;;
@@ -131,7 +152,7 @@ vm_options() {
 		esac
 		shift 2
 	done
-	[[ $verb == run || -z $VM_EL3_LOG$VM_TIMEOUT$VM_SECURE_INPUT$VM_SECURE_LOG ]] ||
+	[[ $verb != shell || -z $VM_EL3_LOG$VM_TIMEOUT$VM_SECURE_INPUT$VM_SECURE_LOG ]] ||
 		usage_error "--el3-log, --secure-log, --secure-input and --timeout are for 'run'"
 	[[ $kernel == stock || -z $source ]] || usage_error "--kernel and --kernel-source exclude each other"
 	[[ $VM_SMP =~ ^[1-4]$ ]] || usage_error "--smp must be a number from 1 to 4, not '$VM_SMP'"

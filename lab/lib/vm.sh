@@ -58,6 +58,10 @@ vm_begin() {
 
 vm_take_kernel() {
 	cp --reflink=auto "$CACHE/kernels/$K_NAME/Image" "$RUN/Image"
+	if [[ -n ${COVERAGE_DIR:-} ]]; then
+		coverage_extract
+		cp "$COVERAGE_DIR/phase" "$RUN/files/phase"
+	fi
 	[[ -z $MODULE ]] || cp "$MODULE" "$RUN/files/ffascope.ko"
 	if [[ -n $VM_MODULE ]]; then
 		step "Building the module in $VM_MODULE" "module-more-$K_NAME" module_make "$VM_MODULE" "$RUN/module"
@@ -146,6 +150,9 @@ vm_arguments() {
 	else
 		QEMU+=(-serial "file:$RUN/secure.log")
 	fi
+	[[ -z ${COVERAGE_DIR:-} ]] || coverage_attach
+	# shellcheck disable=SC2206 # a list of words
+	QEMU+=(${FFALAB_QEMU:-})
 	if [[ -n $VM_SHARE ]]; then
 		QEMU+=(-fsdev "local,id=share,path=${VM_SHARE//,/,,},security_model=none"
 			-device 'virtio-9p-pci,fsdev=share,mount_tag=share')
@@ -280,6 +287,7 @@ vm_verdict() {
 	esac
 	ended=$(sed -n 's/^exit \([0-9]*\)$/\1/p' "$RUN/ctl" 2>/dev/null)
 	if [[ -n $ended ]]; then
+		[[ -z ${COVERAGE_DIR:-} ]] || coverage_report
 		! grep -qx stuck "$RUN/ctl" || say "the VM's kernel did not switch off, as a driver hangs, and was reset"
 		exit "$ended"
 	fi
@@ -337,6 +345,7 @@ vm_secure_input() {
 # vm_run WORD...: the command in the VM. Ends ffalab with the command's exit status.
 vm_run() {
 	local word qemu watcher timer='' output errors
+	[[ -z ${COVERAGE_DIR:-} ]] || set -- /ffalab/phase "$@"
 	vm_begin
 	vm_request start_time="$(date +%s)" share="$VM_SHARE" shell='' unsafe="$VM_UNSAFE"
 	{

@@ -28,7 +28,7 @@ refused() {
 }
 
 refused 'which verb?'
-refused "unknown verb 'boot'; verbs: run shell build" boot
+refused "unknown verb 'boot'; verbs: run shell coverage build" boot
 refused "'run' needs a command" run
 refused "'run' needs a command" run --smp 2 --
 refused 'unknown option --cpus' run --cpus 3 -- true
@@ -54,6 +54,13 @@ refused 'exclude each other' run --secure-log "$work/log" --secure-input "$manua
 refused '--module: no Kbuild' run --module "$work" -- true
 refused '--share: no such folder' run --share "$work/none" -- true
 refused "are for 'run'" shell --timeout 5
+refused "'coverage' needs a command" coverage
+refused "--lcov is for 'coverage'" run --lcov "$work/file" -- true
+refused "--boot is for 'coverage'" run --boot -- true
+refused '--add: cannot read' coverage --add "$work/none" -- true
+refused '--lcov: cannot write' coverage --lcov "$work/none/file" -- true
+refused '--source needs a value' coverage --source
+refused "no kernel named 'none'" coverage --kernel none -- true
 refused "'shell' takes no command" shell true
 refused 'needs a terminal' shell
 refused "no kernel named 'none'" build none
