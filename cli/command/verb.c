@@ -133,6 +133,11 @@ bool verb_utf8(void)
 
 volatile int verb_stop;
 
+int verb_take_stop(void)
+{
+	return __atomic_exchange_n(&verb_stop, 0, __ATOMIC_SEQ_CST);
+}
+
 static void on_signal(int sig)
 {
 	verb_stop = sig;

@@ -88,6 +88,9 @@ bool verb_utf8(void);
 /* The signal that asked to end, 0 for none. Set only after verb_catch_signals(). */
 extern volatile int verb_stop;
 
+/* Returns verb_stop and clears it, in one step: a signal between the two would be lost. */
+int verb_take_stop(void);
+
 /*
  * For verbs that change something in the kernel: SIGINT, SIGTERM and SIGHUP set verb_stop, so that
  * all can be put back; main() then ends by the same signal. SIGPIPE becomes a write error.

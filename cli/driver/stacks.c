@@ -32,29 +32,41 @@ static int compare_symbols(const void *a, const void *b)
 	return left->address < right->address ? -1 : left->address > right->address;
 }
 
-static void read_symbols(struct driver_stacks *stacks)
+/* "ffff800080000000 T name\t[module]". Returns its name, or NULL: not code, or no symbol. */
+static char *parse_symbol(char *line, unsigned long long *address)
 {
-	FILE *f = fopen("/proc/kallsyms", "re");
+	int at = 0;
+	char type;
+
+	/* The address is 0 where kptr_restrict hides it. */
+	if (sscanf(line, "%llx %c %n", address, &type, &at) != 2 || !at || !*address)
+		return NULL;
+	line += at;
+	line[strcspn(line, "\t\n")] = '\0';
+	return strchr("tTwW", type) && line[0] && line[0] != '$' ? line : NULL;
+}
+
+void driver_stacks_read(struct driver_stacks *stacks, FILE *f)
+{
 	unsigned long long address;
-	char type, name[256];
-	size_t cap = 0;
+	size_t cap = stacks->nr_symbols, size = 0;
+	char *line = NULL;
 
-	if (!f)
-		return;
+	/* The kernel limits names to KSYM_NAME_LEN, which differs between versions. */
+	while (getline(&line, &size, f) >= 0) {
+		char *name = parse_symbol(line, &address);
 
-	while (fscanf(f, "%llx %c %255[^\n]", &address, &type, name) == 3) {
-		/* Code only; all 0 where kptr_restrict hides them. */
-		if (!address || (type != 't' && type != 'T' && type != 'w' && type != 'W') ||
-		    name[0] == '$')
+		if (!name)
 			continue;
-		if (!vector_room(&stacks->symbols, &cap, stacks->nr_symbols,
-				 sizeof(*stacks->symbols)))
+		name = strdup(name);
+		if (!name || !vector_room(&stacks->symbols, &cap, stacks->nr_symbols,
+					  sizeof(*stacks->symbols))) {
+			free(name);
 			break;
-		/* "name\t[module]" of a module. */
-		name[strcspn(name, "\t")] = '\0';
-		stacks->symbols[stacks->nr_symbols++] = (struct symbol){ address, strdup(name) };
+		}
+		stacks->symbols[stacks->nr_symbols++] = (struct symbol){ address, name };
 	}
-	fclose(f);
+	free(line);
 	if (stacks->nr_symbols)
 		qsort(stacks->symbols, stacks->nr_symbols, sizeof(*stacks->symbols),
 		      compare_symbols);
@@ -64,8 +76,12 @@ struct driver_stacks *driver_stacks_new(bool symbols)
 {
 	struct driver_stacks *stacks = calloc(1, sizeof(*stacks));
 
-	if (stacks && symbols)
-		read_symbols(stacks);
+	FILE *f = stacks && symbols ? fopen("/proc/kallsyms", "re") : NULL;
+
+	if (f) {
+		driver_stacks_read(stacks, f);
+		fclose(f);
+	}
 	return stacks;
 }
 

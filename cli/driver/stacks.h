@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct driver_stacks;
 
@@ -15,6 +16,9 @@ struct driver_stacks;
  */
 struct driver_stacks *driver_stacks_new(bool symbols);
 void driver_stacks_free(struct driver_stacks *stacks);
+
+/* Adds the symbols of a file like /proc/kallsyms, as many as memory allows. */
+void driver_stacks_read(struct driver_stacks *stacks, FILE *f);
 
 /* The number of a stack of HOST_MAX_STACK addresses (0 at its end), from 1; 0 without memory. */
 uint32_t driver_stacks_number(struct driver_stacks *stacks, const unsigned long long *ip);

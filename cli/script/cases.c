@@ -64,7 +64,7 @@ static enum outcome walk(struct script_run *run, struct cursor *cur)
 				       : exec_give_up(run, cur->last, -EINVAL, why);
 	}
 	exec_drop_ahead(run);
-	return outcome;
+	return exec_raise_pending(run, cur->last, outcome);
 }
 
 static enum outcome do_block(struct script_run *run, struct cursor *cur)

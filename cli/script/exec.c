@@ -9,7 +9,10 @@
 #include "script/exec.h"
 
 /* Statements to look ahead for calls. */
-#define MAX_LOOK 4096
+#define MAX_LOOK  4096
+
+/* Of expect and let. */
+#define NO_ANSWER "there is no answer: no call was made before this line"
 
 /* ---- calls ---- */
 
@@ -127,6 +130,21 @@ enum outcome exec_give_up(struct script_run *run, const struct script_stmt *stmt
 	return ABORTED;
 }
 
+static void keep_pending(struct script_run *run, int ret, const char *err)
+{
+	run->pending = ret;
+	snprintf(run->pending_why, sizeof(run->pending_why), "%s", err);
+}
+
+enum outcome exec_raise_pending(struct script_run *run, const struct script_stmt *stmt,
+				enum outcome outcome)
+{
+	int ret = run->pending;
+
+	run->pending = 0;
+	return ret && outcome != ABORTED ? exec_give_up(run, stmt, ret, run->pending_why) : outcome;
+}
+
 /* Makes this call, and the later calls that can share its batch. */
 static enum outcome make(struct script_run *run, const struct script_stmt *stmt,
 			 const struct cursor *cur)
@@ -148,7 +166,12 @@ static enum outcome make(struct script_run *run, const struct script_stmt *stmt,
 		ret = run->ops->call(run->ctx, cur->frames[cur->depth].cpu, run->ahead_in,
 				     (unsigned int)bad, run->ahead, &done, &bad, err, sizeof(err));
 	run->nr_ahead = done;
-	return done ? DONE : exec_give_up(run, stmt, ret, err);
+	if (!done)
+		return exec_give_up(run, stmt, ret, err);
+	/* A call that the module refuses is reported at its own statement. */
+	if (ret && bad < 0)
+		keep_pending(run, ret, err);
+	return DONE;
 }
 
 static void count_unknown(struct script_run *run)
@@ -208,6 +231,10 @@ static enum outcome call_everywhere(struct script_run *run, const struct script_
 			free(cpus);
 			return exec_give_up(run, stmt, -ENOMEM, "out of memory");
 		}
+		if (ret) {
+			free(cpus);
+			return exec_give_up(run, stmt, ret, err);
+		}
 	}
 	free(cpus);
 	return n ? DONE : exec_give_up(run, stmt, -EINVAL, none);
@@ -221,7 +248,10 @@ enum outcome exec_call(struct script_run *run, const struct script_stmt *stmt,
 		return call_everywhere(run, stmt);
 
 	if (run->first_ahead == run->nr_ahead) {
-		enum outcome outcome = make(run, stmt, cur);
+		enum outcome outcome = exec_raise_pending(run, stmt, DONE);
+
+		if (outcome == DONE)
+			outcome = make(run, stmt, cur);
 
 		if (outcome != DONE)
 			return outcome;
@@ -255,6 +285,12 @@ bool exec_expect(struct script_run *run, const struct script_stmt *stmt)
 {
 	bool held = true;
 
+	if (!run->nr_last) {
+		run->now->expectations++;
+		run->now->failures++;
+		tell_trouble(run, stmt, NO_ANSWER);
+		return false;
+	}
 	for (unsigned int i = 0; i < run->nr_last; i++) {
 		struct script_check check;
 
@@ -272,15 +308,27 @@ bool exec_expect(struct script_run *run, const struct script_stmt *stmt)
 	return held;
 }
 
+static bool expand_number(const struct script_run *run, const char *text, uint64_t *value,
+			  char *why, size_t size)
+{
+	char number[128];
+
+	if (!exec_expand(run, text, number, sizeof(number), why, size))
+		return false;
+	if (script_number(number, value))
+		return true;
+	snprintf(why, size, "%s is not a number", number);
+	return false;
+}
+
 bool exec_let(struct script_run *run, const struct script_stmt *stmt)
 {
+	char why[512] = NO_ANSWER;
 	uint64_t value = 0;
-	char why[512], text[128];
 	bool good;
 
 	if (script_has_variable(stmt->value))
-		good = exec_expand(run, stmt->value, text, sizeof(text), why, sizeof(why)) &&
-		       script_number(text, &value);
+		good = expand_number(run, stmt->value, &value, why, sizeof(why));
 	else if (script_number(stmt->value, &value))
 		good = true;
 	else
@@ -328,7 +376,7 @@ static int probe(struct script_run *run, const struct script_stmt *stmt, char *w
 	snprintf(number, sizeof(number), "0x%08x", stmt->fid);
 	name = call ? ffa_call_name(call) : number;
 	ret = run->ops->call(run->ctx, SCRIPT_CPU_ANY, &in, 1, answer, &done, &bad, why, size);
-	if (!done)
+	if (!done || ret)
 		return ret ? ret : -EIO;
 	if (answer->verdict.kind == VERDICT_FORWARDED) {
 		if (itself || !ffa_answer_status(NULL, &answer->call.out, &code) || code >= 0)

@@ -48,6 +48,9 @@ struct script_run {
 	const struct script_stmt **ahead_stmt;
 	struct ffa_regs *ahead_in;
 	unsigned int nr_ahead, first_ahead, max_ahead;
+	/* Negative errno of a batch that made some of its calls; raised after them. 0: none. */
+	int pending;
+	char pending_why[768];
 
 	/* The call that expect and let refer to: one answer per CPU. */
 	struct script_answer *last;
@@ -93,6 +96,9 @@ enum outcome exec_give_up(struct script_run *run, const struct script_stmt *stmt
 			  const char *err);
 /* Makes room for a batch of n calls. Returns false if out of memory. */
 bool exec_make_room(struct script_run *run, unsigned int n);
+/* Ends the case or the run for a failure after the calls made ahead; else returns outcome. */
+enum outcome exec_raise_pending(struct script_run *run, const struct script_stmt *stmt,
+				enum outcome outcome);
 /* Drops the calls made ahead. */
 void exec_drop_ahead(struct script_run *run);
 /* The answers of the previous call are no longer needed. */

@@ -121,8 +121,7 @@ static void on_cleanup(void *ctx, bool begin)
 
 	/* A second signal ends the cleanup too. */
 	if (begin) {
-		run->sig = verb_stop;
-		verb_stop = 0;
+		run->sig = verb_take_stop();
 	} else if (!verb_stop) {
 		verb_stop = run->sig;
 	}

@@ -96,8 +96,7 @@ static void on_cleanup(void *ctx, bool begin)
 	struct shell *sh = ctx;
 
 	if (begin) {
-		sh->sig = verb_stop;
-		verb_stop = 0;
+		sh->sig = verb_take_stop();
 	} else if (!verb_stop) {
 		verb_stop = sh->sig;
 	}
@@ -179,6 +178,7 @@ static void loop(struct shell *sh)
 	while (!sh->done) {
 		bool open = script_open_blocks(sh->script);
 		const char *line = line_editor_read(sh->editor, open ? "     ...> " : "ffascope> ");
+		int sig;
 
 		if (line) {
 			do_line(sh, line);
@@ -198,14 +198,14 @@ static void loop(struct shell *sh)
 		} else if (sh->terminal) {
 			putchar('\n');
 		}
-		if (verb_stop && verb_stop != SIGINT)
-			return;
+		sig = verb_take_stop();
 		/* Without a terminal there is no more input to wait for. */
-		if (verb_stop && !sh->terminal)
+		if (sig && (sig != SIGINT || !sh->terminal)) {
+			verb_stop = sig;
 			return;
-		if (verb_stop && !line)
+		}
+		if (sig && !line)
 			script_drop_blocks(sh->script);
-		verb_stop = 0;
 		fflush(stdout);
 		if (ferror(stdout))
 			return;

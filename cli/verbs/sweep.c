@@ -335,11 +335,9 @@ static int port_call(void *ctx, const struct ffa_regs *in, unsigned int n, bool 
 	int ret = 0;
 
 	for (int tries = 0; tries < (must ? MAX_UNDO_TRIES : 1) && !out[0].made; tries++) {
-		int signal = verb_stop;
-
 		/* Undo the changes first, then act on the signal. */
-		if (must)
-			verb_stop = 0;
+		int signal = must ? verb_take_stop() : 0;
+
 		ret = session_call(port->session, port->cpu, in, n, 1, &port->bad, take, out,
 				   &port->err);
 		if (ret == -EACCES && port->bad >= 0 && (unsigned int)port->bad < n) {

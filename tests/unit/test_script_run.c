@@ -26,6 +26,7 @@ struct machine {
 	unsigned int calls, batches;
 	unsigned int fail_at; /* the call at which a signal arrives; 0: none */
 	int error;	      /* returned by that call */
+	int late;	      /* returned by each batch, after its calls were made */
 	uint32_t refused;     /* identifier that the module refuses */
 	bool stopped;
 	bool cleaning;
@@ -100,7 +101,9 @@ static int on_call(void *ctx, int cpu, const struct ffa_regs *in, unsigned int n
 		answer(&in[i], cpu, &answers[i]);
 		*done = i + 1;
 	}
-	return 0;
+	if (m->late)
+		snprintf(err, err_size, "the disk is full");
+	return m->late;
 }
 
 static int on_require(void *ctx, const struct script_stmt *stmt, char *why, size_t size)
@@ -536,6 +539,58 @@ static void a_machine_that_breaks_ends_the_run(void **state)
 				   "before this test]");
 }
 
+static void a_failure_after_calls_ends_the_run_behind_them(void **state)
+{
+	static const char *const texts[] = {
+		"call ID_GET\nexpect id=7\ncall ID_GET\nexpect id=7\n",
+		"repeat 2000\ncall ID_GET\nend\n",
+		"cpu all\ncall ID_GET\ncall ID_GET\n",
+		"require forwarding ID_GET\ncall ID_GET\n",
+	};
+	static const char *const logs[] = {
+		"1@0 2+ 3@0 4+ [s FAIL: the disk is full]",
+		NULL, /* 1024 calls */
+		"2@0 [s FAIL: the disk is full]",
+		"[s FAIL: the disk is full]",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct machine m = MACHINE;
+
+		m.late = -EIO;
+		assert_int_equal(execute(&m, texts[i], NULL), -EIO);
+		assert_int_equal(m.batches, 1);
+		if (logs[i])
+			assert_string_equal(m.log, logs[i]);
+	}
+}
+
+static void without_a_call_there_is_nothing_to_expect_or_take(void **state)
+{
+	static const char *const lines[] = { "call RX_RELEASE", "expect SUCCESS", "let a = w2",
+					     "let b = 5",	"let c = $b",	  "call ID_GET",
+					     "expect id=7" };
+	static const int results[] = { -ECANCELED, -ECANCELED, -ECANCELED, 0, 0, 0, 0 };
+	struct machine m = MACHINE;
+	struct script *script = script_new(NULL, NULL);
+	struct script_run *run = script_run_new(&ops, &m);
+	char err[768];
+
+	(void)state;
+	m.refused = 0x84000065;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		assert_int_equal(script_line(script, lines[i], strlen(lines[i])), 0);
+		assert_int_equal(script_continue(run, script, err, sizeof(err)), results[i]);
+	}
+	assert_string_equal(m.log, "1!(the module refuses this call) "
+				   "2!(there is no answer: no call was made before this line) "
+				   "3!(there is no answer: no call was made before this line) "
+				   "b=5 c=5 6@0 7+ ");
+	script_run_free(run);
+	script_free(script);
+}
+
 static void lines_at_a_prompt_are_carried_out_one_by_one(void **state)
 {
 	static const char *const lines[] = { "call ID_GET",  "expect id=7", "expect DENIED",
@@ -579,6 +634,8 @@ int main(void)
 		cmocka_unit_test(no_call_is_made_behind_a_stop),
 		cmocka_unit_test(a_call_that_is_refused_ends_its_case_only),
 		cmocka_unit_test(a_machine_that_breaks_ends_the_run),
+		cmocka_unit_test(a_failure_after_calls_ends_the_run_behind_them),
+		cmocka_unit_test(without_a_call_there_is_nothing_to_expect_or_take),
 		cmocka_unit_test(lines_at_a_prompt_are_carried_out_one_by_one),
 	};
 
