@@ -57,6 +57,8 @@ extern const struct report_ops report_violations;
 extern const struct report_ops report_violations_json;
 /* HTML page with a timeline of the calls. */
 extern const struct report_ops report_timeline;
+/* Trace for Perfetto: protocol buffers. */
+extern const struct report_ops report_perfetto;
 
 /* Returns NULL if there is no memory. */
 struct report *report_new(const struct report_ops *ops, const struct report_options *opts);

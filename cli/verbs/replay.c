@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "report/report.h"
 #include "session/session.h"
@@ -22,7 +23,8 @@ enum {
 static const struct argp_option options[] = {
 	{ "as", OPT_AS, "FORM", 0,
 	  "text (what the recorded run printed), json, tsv (tab-separated calls), summary (counts and "
-	  "histograms), violations (calls with reserved bits set) or html (a page with a timeline)",
+	  "histograms), violations (calls with reserved bits set), html (a page with a timeline) or "
+	  "perfetto (a trace for ui.perfetto.dev)",
 	  0 },
 	{ "calls", OPT_CALLS, NULL, 0,
 	  "Of a sweep or a script, each call on its own instead of the matrix or the report", 0 },
@@ -33,7 +35,7 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-enum form { AS_TEXT, AS_JSON, AS_TSV, AS_SUMMARY, AS_VIOLATIONS, AS_HTML };
+enum form { AS_TEXT, AS_JSON, AS_TSV, AS_SUMMARY, AS_VIOLATIONS, AS_HTML, AS_PERFETTO };
 
 struct replay_args {
 	const char *file, *output;
@@ -53,6 +55,7 @@ static bool parse_form(const char *text, enum form *form)
 		[AS_SUMMARY] = "summary",
 		[AS_VIOLATIONS] = "violations",
 		[AS_HTML] = "html",
+		[AS_PERFETTO] = "perfetto",
 	};
 
 	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -74,9 +77,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_AS:
 		if (!parse_form(arg, &args->form))
-			argp_error(state,
-				   "--as %s: give text, json, tsv, summary, violations or html",
-				   arg);
+			argp_error(
+				state,
+				"--as %s: give text, json, tsv, summary, violations, html or perfetto",
+				arg);
 		args->form_given = true;
 		return 0;
 	case OPT_CALLS:
@@ -129,6 +133,8 @@ static const struct report_ops *ops_of(const struct options *opts, enum form for
 		return opts->json ? &report_violations_json : &report_violations;
 	case AS_HTML:
 		return &report_timeline;
+	case AS_PERFETTO:
+		return &report_perfetto;
 	case AS_TEXT:
 		break;
 	}
@@ -322,6 +328,11 @@ static int replay_run(const struct options *opts, int argc, char **argv)
 		return STATUS_INTERNAL;
 	if (!args.form_given && opts->json)
 		args.form = AS_JSON;
+	if (args.form == AS_PERFETTO && !args.output && isatty(STDOUT_FILENO)) {
+		verb_error(opts,
+			   "a Perfetto trace is binary; write it to a file with --output FILE");
+		return STATUS_USAGE;
+	}
 
 	file = bundle_open(opts, args.file);
 	if (!file)

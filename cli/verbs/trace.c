@@ -507,7 +507,7 @@ static int trace_replay(const struct options *opts, const struct replay *replay)
 		show.report = report_new(ops_of(opts, &show), &report_opts);
 	else if (replay->ops != &report_summary && replay->ops != &report_summary_json)
 		show.report = report_new(replay->ops, &report_opts);
-	if (replay->ops != &report_timeline && !show.violations)
+	if (replay->ops != &report_timeline && replay->ops != &report_perfetto && !show.violations)
 		show.summary = report_summary_new();
 	status = show_all(opts, &show, &state);
 	report_free(show.report);
