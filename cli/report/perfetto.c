@@ -66,11 +66,9 @@ enum annotation {
 	ANNOTATION_NAME = 10,
 };
 
-#define NOTIFICATION_GET UINT32_C(0x84000082) /* DEN0077A 16.5 */
-
-#define UUID_ROOT	 1
-#define UUID_CPU	 UINT64_C(0x100000000)
-#define UUID_TASK	 UINT64_C(0x200000000)
+#define UUID_ROOT 1
+#define UUID_CPU  UINT64_C(0x100000000)
+#define UUID_TASK UINT64_C(0x200000000)
 
 struct perfetto {
 	uint64_t *tracks; /* the UUIDs that are described */
@@ -315,7 +313,7 @@ static void put_marks(struct report *report, struct perfetto *own, uint64_t trac
 
 	if (v->reason == VERDICT_LOST_EVENTS)
 		put_instant(report, own, track, call->begin_ns, "events lost");
-	if ((uint32_t)call->in.x[0] != NOTIFICATION_GET ||
+	if (!ffa || strcmp(ffa_call_name(ffa), "FFA_NOTIFICATION_GET") ||
 	    !ffa_answer_status(ffa, &call->out, &status) || status)
 		return;
 	/* The bitmaps of SPs, VMs, and of hypervisor and SPM (DEN0077A 16.5). */
@@ -325,7 +323,7 @@ static void put_marks(struct report *report, struct perfetto *own, uint64_t trac
 		put_instant(report, own, track, call->end_ns, "notifications fetched");
 }
 
-/* A slice with everything about the call, and what is inside. */
+/* A slice with everything about the call, and the phases inside it. */
 static void put_whole(struct report *report, struct perfetto *own, uint64_t track,
 		      const struct span *span, const struct verdict_call *call,
 		      const struct verdict *v, bool phases)

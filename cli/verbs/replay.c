@@ -232,21 +232,36 @@ static int replay_calls(const struct options *opts, const struct replay_args *ar
 	return status;
 }
 
-static int replay(const struct options *opts, const struct replay_args *args, FILE *out,
+/* Whether the recorded run printed tab-separated lines. argp takes abbreviations. */
+static bool printed_tsv(const struct record_about *about)
+{
+	for (size_t i = 1; i < about->argc && strcmp(about->argv[i], "--"); i++) {
+		size_t len = strlen(about->argv[i]);
+
+		if (len > 2 && !strncmp(about->argv[i], "--tsv", len))
+			return true;
+	}
+	return false;
+}
+
+static int replay(const struct options *opts, const struct replay_args *given, FILE *out,
 		  struct record_reader *reader, const struct record_meta *meta)
 {
 	const struct record_about *about = record_about(reader);
-	const struct replay again = {
+	struct replay_args with = *given;
+	const struct replay_args *args = &with;
+	struct replay again = {
 		.reader = reader,
 		.meta = meta,
 		.out = out,
 		.color = !args->output && verb_color(opts),
 		.no_trace = args->no_trace,
-		.tsv = args->form == AS_TSV,
 	};
 	const struct verb *verb = about->argc ? verb_find(about->argv[0]) : NULL;
 	struct options as = *opts;
 
+	if (!with.form_given && !opts->json && printed_tsv(about))
+		with.form = AS_TSV;
 	/* An old recording does not say which verb made it; its calls are shown then. */
 	if (!verb || !verb->replay || verb == &verb_trace)
 		return replay_calls(opts, args, out, reader, meta);
@@ -254,6 +269,7 @@ static int replay(const struct options *opts, const struct replay_args *args, FI
 		return replay_calls(opts, args, out, reader, meta);
 
 	as.json = args->form == AS_JSON;
+	again.tsv = args->form == AS_TSV;
 	return verb->replay(&as, &again);
 }
 

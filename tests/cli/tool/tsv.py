@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """tsv.py FFASCOPE TOOL: --tsv says what --json says, in words that never change place."""
 import json
+import struct
 import subprocess
 import sys
+import tempfile
 import unittest
+import zlib
 from pathlib import Path
 
 FFASCOPE, TOOL = (Path(sys.argv.pop(1)).resolve() for _ in range(2))
@@ -49,6 +52,27 @@ class Tsv(unittest.TestCase):
                 want.append(of_call(c, "watched") + [word(c[k]) for k in ("begin_ns", "end_ns", "tid", "pid", "task", "source")])
         self.assertEqual(table(run("replay", "--as", "tsv", path)), want)
         self.assertGreater(len(want), 20)
+
+    def with_argument(self, path, old, new):
+        """A copy of a recording whose program was started with another argument (ffascope-recording(5), chunk 6)."""
+        data = path.read_bytes()
+        at = 32 + struct.unpack_from("<I", data, 20)[0]
+        kind, length = struct.unpack_from("<2I", data, at)
+        self.assertEqual(kind, 6)
+        body = data[at + 16:at + 16 + length]
+        self.assertIn(f"arg={old}\0".encode(), body)
+        body = body.replace(f"arg={old}\0".encode(), f"arg={new}\0".encode())
+        head = struct.pack("<2I", kind, len(body))
+        copy = Path(self.enterContext(tempfile.TemporaryDirectory())) / path.name
+        copy.write_bytes(data[:at] + head + struct.pack("<2I", zlib.crc32(head + body), 0) + body + data[at + 16 + length:])
+        return copy
+
+    def test_a_run_that_printed_tabs_is_replayed_so(self):
+        path = TOOL / "recordings/watched.ffarec"
+        for word, printed in ("--tsv", True), ("--ts", True), ("--stack", False):
+            copy = self.with_argument(path, "--stack", word)
+            self.assertEqual(run("replay", copy) == run("replay", "--as", "tsv", copy), printed, word)
+            self.assertNotEqual(run("replay", "--as", "text", copy), run("replay", "--as", "tsv", copy))
 
     def test_sweeps(self):
         path = TOOL / "runs/sweep.ffarec"
