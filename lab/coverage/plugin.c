@@ -25,9 +25,13 @@
 #define MAX_WORDS	16
 #define BUCKETS		16384
 
-/* HINT #0x65 and #0x66 are unallocated and execute as NOP (Arm ARM, C6.2); see phase.c. */
+/*
+ * HINT #0x65 to #0x67 are unallocated and execute as NOP (Arm ARM, C6.2). phase.c executes the first
+ * two; a program may execute the third to divide the traps of a command into sections.
+ */
 #define INSN_BEGIN	0xd5032cbf
 #define INSN_END	0xd5032cdf
+#define INSN_SECTION	0xd5032cff
 #define INSN_SMC	0xd4000003
 #define INSN_ERET	0xd69f03e0
 /* mrs x30, esr_el3: TF-A's handlers of synchronous exceptions read the syndrome once. */
@@ -57,6 +61,7 @@ struct block {
 };
 
 struct trap {
+	unsigned int section;
 	uint8_t smcs, el3;
 };
 
@@ -76,6 +81,7 @@ static unsigned int nr_trap_words;
 static const char *out_path;
 static atomic_bool found;
 static atomic_int phase;
+static atomic_uint section;
 static bool failed; /* out of memory, or more vCPUs than expected */
 static struct block *buckets[BUCKETS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -123,7 +129,7 @@ static void trap_follow(struct cpu *cpu, const struct block *block)
 {
 	if (block->is_trap && cpu->host_smc) {
 		cpu->in_trap = true;
-		cpu->trap = (struct trap){ 0 };
+		cpu->trap = (struct trap){ .section = atomic_load(&section) };
 	}
 	if (block->is_trap)
 		cpu->host_smc = false;
@@ -180,6 +186,13 @@ static void on_phase(unsigned int vcpu, void *data)
 {
 	(void)vcpu;
 	atomic_store(&phase, (int)(intptr_t)data);
+}
+
+static void on_section(unsigned int vcpu, void *data)
+{
+	(void)vcpu;
+	(void)data;
+	atomic_fetch_add(&section, 1);
 }
 
 static uint32_t insn_word(const struct qemu_plugin_tb *tb, size_t i)
@@ -277,10 +290,15 @@ static void watch_phases(struct qemu_plugin_tb *tb, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		uint32_t word = insn_word(tb, i);
 
+		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+
 		if (word == INSN_BEGIN || word == INSN_END)
 			qemu_plugin_register_vcpu_insn_exec_cb(
-				qemu_plugin_tb_get_insn(tb, i), on_phase, QEMU_PLUGIN_CB_NO_REGS,
+				insn, on_phase, QEMU_PLUGIN_CB_NO_REGS,
 				(void *)(intptr_t)(word == INSN_BEGIN ? COMMAND : AFTER));
+		else if (word == INSN_SECTION)
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_section,
+							       QEMU_PLUGIN_CB_NO_REGS, NULL);
 	}
 }
 
@@ -343,8 +361,8 @@ static void on_exit_write(qemu_plugin_id_t id, void *data)
 				write_block(out, block);
 	for (int c = 0; c < MAX_CPUS; c++)
 		for (size_t i = 0; i < cpus[c].nr_traps; i++)
-			fprintf(out, "trap %d %u %u\n", c, cpus[c].traps[i].smcs,
-				cpus[c].traps[i].el3);
+			fprintf(out, "trap %d %u %u %u\n", c, cpus[c].traps[i].section,
+				cpus[c].traps[i].smcs, cpus[c].traps[i].el3);
 	/* Last, so that a reader knows that the file is whole. */
 	fprintf(out, "%s\n", failed ? "failed" : "end");
 	if (fclose(out))

@@ -220,7 +220,7 @@ def print_diff(source, old):
 
 def print_traps(traps):
     rows = defaultdict(int)
-    for _, smcs, el3 in traps:
+    for _, _, smcs, el3 in traps:
         rows[smcs, el3] += 1
     print(f"\nSMC traps of the host: {len(traps)}")
     for (smcs, el3), count in sorted(rows.items()):
@@ -287,7 +287,7 @@ def main():
         write_lcov(args.lcov, test, sources.values(), args.root)
     if args.traps:
         with open(args.traps, "w", encoding="ascii") as out:
-            out.writelines(f"{cpu} {smcs} {el3}\n" for cpu, smcs, el3 in counts.traps)
+            out.writelines(" ".join(map(str, trap)) + "\n" for trap in counts.traps)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ verb_usage() {
 		  --diff FILE          what only one of this run and that of an earlier --lcov reached
 		  --boot               count the boot instead of the command
 		  --counts FILE        keep what the plugin counted: each block of instructions
-		  --traps FILE         write a line for each SMC trap of the host: CPU, SMCs at EL2, entries of EL3
+		  --traps FILE         write a line for each SMC trap of the host: CPU, section, SMCs at EL2, entries of EL3
 
 		Options of package and tarball:
 		  --suite NAME         (package) bookworm or trixie (default: trixie)

@@ -21,7 +21,7 @@ expected() { sed -n "s/^$2 //p" "$FOLDER/$1/expect"; }
 for name in $names; do
 	begin=$SECONDS
 	"$FFALAB" build "$FOLDER/$name" >"$WORK/build" 2>&1 || { cat "$WORK/build"; check "$name: builds" false; continue; }
-	check "$name: 0 wrong" env KERNEL="$FOLDER/$name" CALLS="$calls" TIMEOUT=900 TRACE="$(expected "$name" trace)" \
+	check "$name: 0 wrong" env KERNEL="$FOLDER/$name" CALLS="$calls" TIMEOUT=900 PLUGIN=yes TRACE="$(expected "$name" trace)" \
 		REASON="$(expected "$name" unknown)" SAYS="$(expected "$name" says)" "$HERE/witness.sh"
 	echo "        $((SECONDS - begin)) s"
 done

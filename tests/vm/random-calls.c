@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * random-calls COUNT SEED RECORDING [TRACEFS]: makes random calls (draw.h) on every CPU in turn and
- * prints each with its verdict as ffascope --json does.
+ * prints each with its verdict as ffascope --json does. Tells lab/coverage/plugin.c where the calls
+ * begin and end.
  */
 #include <errno.h>
 #include <sched.h>
@@ -19,6 +20,14 @@ static void show(void *ctx, const struct verdict_call *call, void *tag, const st
 {
 	(void)tag;
 	report_call(ctx, call, v);
+}
+
+/* A NOP that QEMU's plugin sees; on every architecture that the tests are built for. */
+static void begin_section(void)
+{
+#ifdef __aarch64__
+	__asm__ volatile("hint #0x67");
+#endif
 }
 
 static int all_cpus(struct session *session, struct report *report, struct draw *draw,
@@ -66,7 +75,9 @@ int main(int argc, char **argv)
 		return 3;
 	}
 
+	begin_section();
 	ret = all_cpus(session, report, &draw, strtoul(argv[1], NULL, 0), &cpus, &err);
+	begin_section();
 	if (ret)
 		fprintf(stderr, "random-calls: %s\n", err.text);
 	if (session_close(session, &err))

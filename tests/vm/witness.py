@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""witness.py VERDICTS REGISTERS EL3-LOG CPUS CALLS TRACE REASON: compares the verdicts of random-calls with the EL3 log.
+"""witness.py VERDICTS REGISTERS EL3-LOG CPUS CALLS TRACE REASON TRAPS: compares the verdicts of random-calls with the EL3 log.
 
 TF-A logs each FF-A call that reaches EL3 with its registers: "SPM(cpu): x0 ... x7 | ns x8 ... x17". Each call carries
 its own number in x17, which identifies its line. REGISTERS has the same calls judged from the registers alone. TRACE
 is what the kernel traces: all, no-reissues (not EL2's own SMCs: those calls must be not-traced, and
 only those), nothing, or false (part of it is false: any number of verdicts can be unknown). Exits 1 if a verdict or what
 the registers suggest is wrong, if too many are unknown for another reason (bounds.py), if none is unknown for REASON
-where that is not empty, or if there are not CALLS calls.
+where that is not empty, or if there are not CALLS calls. TRAPS has what QEMU's plugin counted; empty: it did not run. It must
+agree with the log and the verdicts; where the trace is false, it must show calls that left EL2 without a verdict that says so.
 """
 import json
 import re
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 
+import third
 from bounds import judge
 
 LINE = re.compile(r"SPM\((\d+)\): ((?:0x[0-9a-f]+ ?){8})\| (ns|s) ((?:0x[0-9a-f]+ ?){10})")
@@ -69,8 +71,49 @@ def reached_el3(call, regs, by_number, from_el2):
     return len(lines)
 
 
+def is_line_of(line, call):
+    """Is this line of the log the call's? EL2 repeats PARTITION_INFO_GET without its number."""
+    regs = [int(x, 16) for x in call["in"]]
+    if regs[0] == PARTITION_INFO_GET:
+        return not line[17] and line[:6] == [regs[0], *[x & 0xFFFFFFFF for x in regs[1:6]]]
+    return line[17] == regs[17]
+
+
+def third_witness(live, log, path, trace):
+    """Compare what the plugin counted with the log and the verdicts. Return whether they agree."""
+    calls, lines, traps = defaultdict(list), defaultdict(list), third.read_traps(path)
+    for text in open(live):
+        call = json.loads(text)
+        calls[call["cpu"]].append(call)
+    for cpu, regs in log_lines(log):
+        lines[cpu].append(regs)
+    against, ok, total, left = Counter(), True, 0, 0
+    for cpu, made in calls.items():
+        numbers = {int(call["in"][17], 16) for call in made}
+        first = next((i for i, regs in enumerate(lines[cpu]) if regs[17] in numbers), 0)
+        try:
+            pairs = third.traps_of_calls(made, traps[cpu], lines[cpu], first, is_line_of)
+        except third.Disagreement as error:
+            print(f"WRONG   plugin and EL3 log on CPU {cpu}: {error}")
+            ok = False
+            continue
+        for call, (smcs, _) in zip(made, pairs, strict=True):
+            total += 1
+            left += smcs > 0
+            if call["verdict"] == "unknown":
+                against["unknown, left EL2" if smcs else "unknown, stayed at EL2"] += 1
+            elif (call["verdict"] == "forwarded") != (smcs > 0) or (smcs and smcs != call["smcs"]):
+                against["wrong"] += 1
+                print(f"WRONG   the plugin saw {smcs} SMCs: {call}")
+    print(f"plugin: {total} calls, {left} left EL2 and entered EL3; verdicts against it: {dict(against) or 'none'}")
+    if trace == "false":
+        # The negative control: only the plugin and the log know that these calls left EL2.
+        ok = ok and against["unknown, left EL2"] > 0
+    return ok and not against["wrong"]
+
+
 def main():
-    live, registers, log, cpus, calls, trace, reason = sys.argv[1:]
+    live, registers, log, cpus, calls, trace, reason, traps = sys.argv[1:]
     by_number, from_el2 = read_log(log)
     count, wrong, reasons = Counter(), 0, Counter()
     seen_cpus, identifiers, alone, unknown = set(), set(), Counter(), []
@@ -119,6 +162,7 @@ def main():
         ok = ok and (not reason or reasons[reason])
     else:
         ok = ok and few and count["forwarded"] and count["rejected"]
+    ok = (not traps or third_witness(live, log, traps, trace)) and ok
     print("ok" if ok else "FAILED")
     return 0 if ok else 1
 

@@ -6,7 +6,9 @@
 # some verdicts must be unknown for it; SAYS: a sentence of `call -v' about the evidence.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
-CALLS=${CALLS:-2400} SEED=${SEED:-$RANDOM$RANDOM} KERNEL=${KERNEL:-stock} SMP=${SMP:-2} TRACE=${TRACE:-all}
+# A third witness that knows neither trace nor firmware: QEMU's plugin (third.py). Longer runs give it to other kernels too.
+PLUGIN=${PLUGIN:-$([[ -z ${KERNEL:-} ]] && echo yes || echo no)}
+CALLS=${CALLS:-$([[ -n ${FFALAB_LONG:-} ]] && echo 20000 || echo 2400)} SEED=${SEED:-$RANDOM$RANDOM} KERNEL=${KERNEL:-stock} SMP=${SMP:-2} TRACE=${TRACE:-all}
 
 cat >"$WORK/guest.sh" <<'GUEST'
 # Other work on every CPU: system calls, page faults and new processes.
@@ -28,7 +30,13 @@ kill $load
 ffascope --json replay --no-trace /share/recording >/share/registers.json
 exit $status
 GUEST
-"$FFALAB" run --kernel "$KERNEL" --smp "$SMP" --firmware debug --el3-log "$WORK/el3" --share "$WORK" --timeout "${TIMEOUT:-300}" -- \
+lab=(run)
+traps=''
+if [[ $PLUGIN == yes ]]; then
+	traps=$WORK/traps
+	lab=(coverage --output "$WORK/coverage" --traps "$traps")
+fi
+"$FFALAB" "${lab[@]}" --kernel "$KERNEL" --smp "$SMP" --firmware debug --el3-log "$WORK/el3" --share "$WORK" --timeout "${TIMEOUT:-$((300 + CALLS / 20))}" -- \
 	sh /share/guest.sh "$CALLS" "$SEED" "$SMP" "${USER_EVENTS:-no}" || { echo "FAILED  the run in the VM (seed $SEED)"; exit 1; }
 
 echo "seed $SEED"
@@ -40,4 +48,4 @@ false) want='"verdict":"\(forwarded\|unknown\)"' ;;
 esac
 grep -q "$want" "$WORK/reissued.json" || { echo "FAILED  a call that EL2 re-issues"; cat "$WORK/reissued.json"; exit 1; }
 grep -qF -- "${SAYS:-}" "$WORK/notes" || { echo "FAILED  call -v does not say: $SAYS"; cat "$WORK/notes"; exit 1; }
-python3 "${BASH_SOURCE[0]%/*}/witness.py" "$WORK/live.json" "$WORK/registers.json" "$WORK/el3" "$SMP" "$CALLS" "$TRACE" "${REASON:-}"
+python3 "${BASH_SOURCE[0]%/*}/witness.py" "$WORK/live.json" "$WORK/registers.json" "$WORK/el3" "$SMP" "$CALLS" "$TRACE" "${REASON:-}" "$traps"
