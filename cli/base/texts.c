@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/foreign.h"
 #include "base/texts.h"
 #include "base/vector.h"
 
@@ -51,12 +52,17 @@ uint32_t texts_add(struct texts *texts, const char *text)
 
 	while (len && text[len - 1] == '\n')
 		len--;
-	number = find_recent(texts, text, len);
-	if (number || texts->list.len >= MAX_TEXTS)
-		return number;
-
 	copy = strndup(text, len);
-	slot = copy ? vector_push(&texts->list, sizeof(*slot)) : NULL;
+	if (!copy)
+		return 0;
+	foreign_clean(copy, len, "\n\t");
+	number = find_recent(texts, copy, len);
+	if (number || texts->list.len >= MAX_TEXTS) {
+		free(copy);
+		return number;
+	}
+
+	slot = vector_push(&texts->list, sizeof(*slot));
 	if (!slot) {
 		free(copy);
 		return 0;

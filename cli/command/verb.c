@@ -12,8 +12,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "record/record.h"
+#include "base/foreign.h"
 #include "base/json.h"
+#include "record/record.h"
 #include "command/verb.h"
 
 #define MAX_CPU	     4095
@@ -27,6 +28,8 @@ static void say(const struct options *opts, const char *kind, const char *fmt, v
 	char text[4096];
 
 	vsnprintf(text, sizeof(text), fmt, args);
+	/* Messages quote files and names of any origin. */
+	foreign_clean(text, strlen(text), "\n\t");
 	if (opts->json) {
 		struct json_object *obj = json_new_object();
 
@@ -234,7 +237,7 @@ static const struct argp_option form[] = {
 static error_t parse_call_option(int key, char *arg, struct argp_state *state)
 {
 	struct call_options *opts = state->input;
-	uint64_t value;
+	uint64_t value = 0;
 
 	switch (key) {
 	case OPT_RECORD:

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/foreign.h"
 #include "base/vector.h"
 #include "config.h"
 #include "device/device.h"
@@ -82,6 +83,8 @@ static int take_call(void *ctx, const struct host_call *call, const unsigned lon
 		return -ENOMEM;
 	kept = &w->calls[w->nr_calls++];
 	*kept = *call;
+	/* A task can put any byte into its name. */
+	foreign_clean(kept->comm, sizeof(kept->comm), "");
 	kept->stack = ip && ip[0] && w->stacks ? driver_stacks_number(w->stacks, ip) : 0;
 	return 0;
 }

@@ -131,6 +131,11 @@ int hyp_find(const char *dir, struct hyp_layout *layout, struct error *err)
 	char tracefs[200];
 
 	*layout = (struct hyp_layout){ 0 };
+	/* The state file has a line for it. */
+	if (dir && (strlen(dir) >= sizeof(tracefs) || strchr(dir, '\n')))
+		return error_set(err, -ENAMETOOLONG,
+				 "--tracefs: at most %zu characters are supported, and no newline",
+				 sizeof(tracefs) - 1);
 	if (dir)
 		snprintf(tracefs, sizeof(tracefs), "%s", dir);
 	else if (!find_tracefs(tracefs, sizeof(tracefs)))

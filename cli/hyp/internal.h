@@ -81,6 +81,8 @@ int hyp_format_load(const struct hyp_layout *layout, const char *event, struct h
 struct hyp_text {
 	struct hyp_format host_smc;
 	struct texts *texts; /* texts of hyp_printk; NULL: not kept */
+	uint32_t cpu;	     /* whose trace it is */
+	uint64_t last_ts;    /* of the last event, for lines without a time */
 	uint32_t lost;	     /* events lost on lost_cpu, not yet reported */
 	uint32_t lost_cpu;
 	char line[512]; /* incomplete line */
@@ -93,7 +95,8 @@ struct hyp_text {
 
 /*
  * Parses text and passes each event to fn; returns the first negative errno of fn. A line that is
- * not understood becomes an event of type 0 with lost = 1.
+ * not understood becomes an event of type 0 with lost = 1; if it names no CPU and time, it has those
+ * of the file and of the event before it.
  */
 int hyp_text_feed(struct hyp_text *text, const char *data, size_t len, hyp_event_fn fn, void *ctx);
 

@@ -393,7 +393,7 @@ static bool parse_state(FILE *f, struct hyp_layout *layout, struct hyp_settings 
 	int version, on, loaded, event_on;
 
 	if (fscanf(f,
-		   "ffascope-state %d boot %63s root %255s events %299s tracing_on %d loaded %d buffer_kb %lu",
+		   "ffascope-state %d boot %63s root %255[^\n] events %299[^\n] tracing_on %d loaded %d buffer_kb %lu",
 		   &version, boot, layout->root, layout->events, &on, &loaded,
 		   &found->buffer_kb) != 7)
 		return false;

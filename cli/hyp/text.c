@@ -308,7 +308,11 @@ static void hold_more(struct hyp_text *text, const char *line)
 
 static int take_line(struct hyp_text *text, hyp_event_fn fn, void *ctx)
 {
-	struct hyp_event ev = { .reason = HYP_REASON_NONE };
+	struct hyp_event ev = {
+		.reason = HYP_REASON_NONE,
+		.cpu = text->cpu,
+		.ts = text->last_ts,
+	};
 	const char *line = text->line;
 	bool has_head, understood;
 	int ret;
@@ -328,6 +332,7 @@ static int take_line(struct hyp_text *text, hyp_event_fn fn, void *ctx)
 	if (!text->line[0])
 		return 0;
 
+	text->last_ts = ev.ts;
 	understood = has_head && take_words(text, line, &ev);
 	if (text->lost && (!understood || text->lost_cpu == ev.cpu)) {
 		ev.lost = text->lost;

@@ -337,13 +337,16 @@ static int read_until(struct hyp_trace *trace, int fd, uint64_t timeout_ns)
 	}
 }
 
-static int drain(struct hyp_trace *trace, const char *path, unsigned int timeout_ms,
-		 struct error *err)
+static int drain(struct hyp_trace *trace, unsigned int cpu, const char *path,
+		 unsigned int timeout_ms, struct error *err)
 {
 	const struct itimerval tick = { { 0, TICK_US }, { 0, TICK_US } }, none = { 0 };
 	int fd, ret;
 
 	trace->ret = 0;
+	if (trace->parser.cpu != cpu)
+		trace->parser.last_ts = 0;
+	trace->parser.cpu = cpu;
 	/* Opening looks for new events at once; an open file looks only every 100 ms. */
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -381,7 +384,7 @@ int hyp_drain(struct hyp_trace *trace, unsigned int cpu, struct hyp_marker *from
 	trace->until = until;
 
 	snprintf(path, sizeof(path), "%s/per_cpu/cpu%u/trace_pipe", trace->layout.root, cpu);
-	ret = drain(trace, path, timeout_ms, err);
+	ret = drain(trace, cpu, path, timeout_ms, err);
 	if (ret == -ETIMEDOUT)
 		return error_set(err, ret, "%s: the marker did not arrive within %u ms: %s", path,
 				 timeout_ms,
@@ -401,7 +404,7 @@ int hyp_drain_all(struct hyp_trace *trace, unsigned int cpu, struct hyp_marker *
 	trace->from = from;
 
 	snprintf(path, sizeof(path), "%s/per_cpu/cpu%u/trace_pipe", trace->layout.root, cpu);
-	ret = drain(trace, path, timeout_ms, err);
+	ret = drain(trace, cpu, path, timeout_ms, err);
 	if (ret == -ETIMEDOUT)
 		return error_set(err, ret, "%s: events arrive faster than they can be read", path);
 	return ret;

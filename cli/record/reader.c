@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/foreign.h"
 #include "record/internal.h"
 
 /* Largest clock offset in ns, 36 years. Sums of such numbers do not overflow. */
@@ -106,20 +107,10 @@ static int expect_chunk(struct record_reader *reader, enum chunk_type type, size
 	return 1;
 }
 
-/*
- * A recording may come from any machine: control characters in its texts must not reach a terminal.
- * lines: newlines stay.
- */
+/* A recording may come from any machine. lines: newlines stay. */
 static void clean(void *text, size_t len, bool lines)
 {
-	char *at = text;
-
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)at[i];
-
-		if ((c && c < ' ' && !(lines && c == '\n')) || c == 0x7f)
-			at[i] = '?';
-	}
+	foreign_clean(text, len, lines ? "\n" : "");
 }
 
 static int take_word(struct record_about *about, char *word)
@@ -177,6 +168,8 @@ static int take_file(struct record_about *about, char *data, size_t len)
 	if (!nul)
 		return -EBADMSG;
 	clean(data, (size_t)(nul - data), false);
+	/* A script, which can hold tabs, or a sweep. */
+	foreign_clean(data + (nul + 1 - data), len - (size_t)(nul + 1 - data), "\n\t\r");
 	return record_about_file(about, data, nul + 1, len - (size_t)(nul + 1 - data));
 }
 

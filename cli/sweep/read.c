@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/foreign.h"
 #include "base/json.h"
 #include "sweep/sweep.h"
 
@@ -45,8 +46,12 @@ static struct json_object *member(struct json_object *obj, const char *key, enum
 static const char *text_of(struct json_object *obj, const char *key)
 {
 	struct json_object *value = member(obj, key, json_type_string);
+	const char *text = value ? json_object_get_string(value) : NULL;
 
-	return value ? json_object_get_string(value) : NULL;
+	/* The object owns the text and is not printed again. */
+	if (text)
+		foreign_clean((char *)text, strlen(text), "");
+	return text;
 }
 
 static int parse_kind(const char *text, enum verdict_kind *kind)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/foreign.h"
 #include "tar/tar.h"
 
 #define BLOCK	 512
@@ -209,6 +210,7 @@ int tar_next(struct tar_reader *tar, char name[101], const void **data, size_t *
 
 	memcpy(name, header.name, sizeof(header.name));
 	name[sizeof(header.name)] = '\0';
+	foreign_clean(name, strlen(name), "");
 	memcpy(digits, header.size, sizeof(header.size));
 	*size = strtoul(digits, NULL, 8);
 	if (*size > MAX_FILE)

@@ -66,7 +66,7 @@ static void make(struct root *root, const char *layout, const char *group, const
 
 	strcpy(root->dir, "/tmp/ffascope-layout.XXXXXX");
 	assert_non_null(mkdtemp(root->dir));
-	snprintf(root->tracefs, sizeof(root->tracefs), "%s/tracing", root->dir);
+	snprintf(root->tracefs, sizeof(root->tracefs), "%s/trace fs", root->dir);
 	snprintf(root->run, sizeof(root->run), "%s/run", root->dir);
 	snprintf(root->base, sizeof(root->base), "%s/%s", root->tracefs, layout);
 	snprintf(root->group, sizeof(root->group), "%s", group);

@@ -147,6 +147,23 @@ static void text_that_is_not_understood_counts_as_lost(void **state)
 	}
 }
 
+static void a_line_without_cpu_and_time_has_those_of_its_file(void **state)
+{
+	struct hyp_text text = { .cpu = 3 };
+	struct seen seen = feed(&text, "[003]\t1.000005: hyp_exit reason=smc vcpu=0\nnonsense\n"
+				       "[003]\t1.000007: hyp_enter reason=smc vcpu=0\n");
+
+	(void)state;
+	assert_int_equal(seen.nr, 3);
+	assert_int_equal(seen.ev[1].lost, 1);
+	assert_int_equal(seen.ev[1].cpu, 3);
+	assert_int_equal(seen.ev[1].ts, 1000005000);
+	assert_int_equal(seen.ev[2].ts, 1000007000);
+	/* A line that cannot be read as a loss is one of this CPU too. */
+	seen = feed(&text, "CPU:9 [LOST many EVENTS]\n");
+	assert_int_equal(seen.ev[0].cpu, 3);
+}
+
 static void a_line_that_never_ends_is_one_loss(void **state)
 {
 	struct hyp_text text = { 0 };
@@ -318,6 +335,7 @@ int main(void)
 		cmocka_unit_test(what_was_lost_goes_with_the_next_event_of_its_cpu),
 		cmocka_unit_test(a_line_may_come_in_pieces),
 		cmocka_unit_test(text_that_is_not_understood_counts_as_lost),
+		cmocka_unit_test(a_line_without_cpu_and_time_has_those_of_its_file),
 		cmocka_unit_test(a_line_that_never_ends_is_one_loss),
 		cmocka_unit_test(other_events_are_no_loss),
 		cmocka_unit_test(printed_text_can_have_several_lines),
