@@ -12,7 +12,7 @@ FFASCOPE = sys.argv[1]
 OPTION = re.compile(r"^(?:  -(.), |      )--([a-z0-9-]+)(=)?(\S*)", re.M)
 FILES = {"device", "record", "junit", "save", "baseline", "expect", "html", "root", "output"}
 WORDS = {"color": "auto always never", "ffa": "1.0 1.1 1.2 1.3", "since": "1.0 1.1 1.2 1.3",
-         "policy": "strict spec", "via": "registers driver",
+         "policy": "strict spec", "via": "registers driver", "cpus": "all",
          "verdict": "rejected answered forwarded unknown"}
 TAKES_CALLS = {"describe", "call", "sweep"}
 TAKES_FILES = {"compare", "diff", "replay", "run"}

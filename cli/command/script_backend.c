@@ -116,6 +116,7 @@ struct answers {
 	struct session *session;
 	struct script_answer *answers;
 	unsigned int nr;
+	struct ffa_regs *sent;
 };
 
 static void keep_answer(void *ctx, const struct verdict_call *call, void *tag,
@@ -130,44 +131,122 @@ static void keep_answer(void *ctx, const struct verdict_call *call, void *tag,
 	answer->nr_events = session_trap(answers->session, call, answer->events, SCRIPT_MAX_EVENTS);
 }
 
+/* The registers with canaries; freed by the caller, NULL without memory. */
+static struct ffa_regs *with_canaries(const struct ffa_regs *in, unsigned int n)
+{
+	struct ffa_regs *sent = calloc(n ? n : 1, sizeof(*sent));
+
+	if (!sent)
+		return NULL;
+	memcpy(sent, in, n * sizeof(*sent));
+	for (unsigned int i = 0; i < n; i++)
+		verdict_add_canaries(&sent[i]);
+	return sent;
+}
+
+/* Opens the session for calls. */
+static int open_for_calls(struct script_backend *backend, char *err, size_t err_size)
+{
+	int ret = open_session(backend, err, err_size);
+
+	if (!ret)
+		return 0;
+	note_status(backend, ret == -EINTR ? STATUS_DONE : verb_status(ret));
+	/* The machine, not this call: no other one is any better. */
+	return ret == -EACCES || ret == -EINVAL || ret == -EXDEV ? -ENODEV : ret;
+}
+
+/* What a failed request means for the exit status. bad: index of the refused call, or -1. */
+static int calls_failed(struct script_backend *backend, int ret, int bad, const struct error *why,
+			char *err, size_t err_size)
+{
+	if (!ret || ret == -EINTR)
+		return ret;
+
+	snprintf(err, err_size, "%s", why->text);
+	/* A CPU that is not there and a call that the module refuses: this machine cannot. */
+	if (bad <= 0)
+		note_status(backend,
+			    ret == -EINVAL || ret == -EXDEV ? STATUS_CANNOT : verb_status(ret));
+	return ret;
+}
+
 int script_backend_call(struct script_backend *backend, int cpu, const struct ffa_regs *in,
 			unsigned int n, struct script_answer *answers, unsigned int *done, int *bad,
 			char *err, size_t err_size)
 {
 	struct answers kept = { .answers = answers };
 	struct error why = { "" };
-	struct ffa_regs *sent;
 	int ret;
 
 	*done = 0;
 	*bad = -1;
-	ret = open_session(backend, err, err_size);
-	if (ret) {
-		note_status(backend, ret == -EINTR ? STATUS_DONE : verb_status(ret));
-		/* The machine, not this call: no other one is any better. */
-		return ret == -EACCES || ret == -EINVAL || ret == -EXDEV ? -ENODEV : ret;
-	}
-
-	sent = calloc(n, sizeof(*sent));
-	if (!sent)
-		return -ENOMEM;
-	memcpy(sent, in, n * sizeof(*sent));
-	for (unsigned int i = 0; i < n; i++)
-		verdict_add_canaries(&sent[i]);
-
-	kept.session = backend->session;
-	ret = session_call(backend->session, cpu, sent, n, 1, bad, keep_answer, &kept, &why);
-	free(sent);
-	*done = kept.nr;
-	if (!ret || ret == -EINTR)
+	ret = open_for_calls(backend, err, err_size);
+	if (ret)
 		return ret;
 
-	snprintf(err, err_size, "%s", why.text);
-	/* A CPU that is not there and a call that the module refuses: this machine cannot. */
-	if (*bad <= 0)
-		note_status(backend,
-			    ret == -EINVAL || ret == -EXDEV ? STATUS_CANNOT : verb_status(ret));
+	kept.sent = with_canaries(in, n);
+	if (!kept.sent)
+		return -ENOMEM;
+	kept.session = backend->session;
+	ret = session_call(backend->session, cpu, kept.sent, n, 1, bad, keep_answer, &kept, &why);
+	free(kept.sent);
+	*done = kept.nr;
+	return calls_failed(backend, ret, *bad, &why, err, err_size);
+}
+
+static int call_lanes(struct script_backend *backend, struct session_lane *calls,
+		      struct answers *kept, struct script_lane *lanes, unsigned int nr_lanes,
+		      struct error *why)
+{
+	unsigned int nr_calls = 0;
+	int ret = 0;
+
+	for (unsigned int i = 0; i < nr_lanes && !ret; i++) {
+		kept[i] = (struct answers){ .session = backend->session,
+					    .answers = lanes[i].answers,
+					    .sent = with_canaries(lanes[i].in, lanes[i].n) };
+		if (!kept[i].sent)
+			ret = error_no_memory(why);
+		/* A CPU may have fewer batches than the others. */
+		if (lanes[i].n)
+			calls[nr_calls++] = (struct session_lane){ .cpu = lanes[i].cpu,
+								   .in = kept[i].sent,
+								   .n = lanes[i].n,
+								   .repeat = 1,
+								   .ctx = &kept[i] };
+	}
+	if (!ret)
+		ret = session_call_parallel(backend->session, calls, nr_calls, keep_answer, why);
+	for (unsigned int i = 0, j = 0; i < nr_lanes; i++) {
+		lanes[i].done = kept[i].nr;
+		if (lanes[i].n)
+			lanes[i].bad = calls[j++].bad;
+		free(kept[i].sent);
+	}
 	return ret;
+}
+
+int script_backend_call_parallel(struct script_backend *backend, struct script_lane *lanes,
+				 unsigned int nr_lanes, char *err, size_t err_size)
+{
+	struct session_lane *calls;
+	struct error why = { "" };
+	struct answers *kept;
+	int ret, bad = -1;
+
+	ret = open_for_calls(backend, err, err_size);
+	if (ret)
+		return ret;
+
+	calls = calloc(nr_lanes, sizeof(*calls));
+	kept = calloc(nr_lanes, sizeof(*kept));
+	ret = calls && kept ? call_lanes(backend, calls, kept, lanes, nr_lanes, &why) : -ENOMEM;
+	free(calls);
+	free(kept);
+	for (unsigned int i = 0; i < nr_lanes && bad < 0; i++)
+		bad = lanes[i].bad;
+	return calls_failed(backend, ret, bad, &why, err, err_size);
 }
 
 int script_backend_require(struct script_backend *backend, const struct script_stmt *stmt,

@@ -35,6 +35,10 @@ const struct texts *script_backend_texts(const struct script_backend *backend);
 /* The version whose rules apply, whether there is a session or not. */
 uint32_t script_backend_ffa_version(const struct script_backend *backend);
 
+/* script_ops.call_parallel. */
+int script_backend_call_parallel(struct script_backend *backend, struct script_lane *lanes,
+				 unsigned int nr_lanes, char *err, size_t err_size);
+
 /* As struct script_ops has them; ctx is the struct script_backend. */
 int script_backend_call(struct script_backend *backend, int cpu, const struct ffa_regs *in,
 			unsigned int n, struct script_answer *answers, unsigned int *done, int *bad,

@@ -126,7 +126,8 @@ typedef int (*hyp_event_fn)(void *ctx, const struct hyp_event *event);
 
 /*
  * Reads the trace of a CPU up to the marker `until`, for timeout_ms, or longer while the machine
- * stalls. Sets ts of both markers if they were read (`from` may be NULL).
+ * stalls. Sets ts of both markers if they were read (`from` may be NULL). Threads may each drain a
+ * CPU of their own at the same time.
  * Also passes on events of other CPUs that another reader consumes meanwhile.
  * -ETIMEDOUT: no marker (tracing was switched off, or another process reset the buffer).
  * -EINTR: opts.stop was set.

@@ -3,7 +3,9 @@
 #ifndef FFASCOPE_HYP_INTERNAL_H
 #define FFASCOPE_HYP_INTERNAL_H
 
+#include <pthread.h>
 #include <signal.h>
+#include <time.h>
 
 #include "hyp/hyp.h"
 
@@ -103,11 +105,35 @@ int hyp_text_feed(struct hyp_text *text, const char *data, size_t len, hyp_event
 /* Ends the text: passes on the event that could have had more lines. */
 int hyp_text_end(struct hyp_text *text, hyp_event_fn fn, void *ctx);
 
-/* ---- trace.c, bpf.c ---- */
+/* ---- trace.c, drain.c, bpf.c ---- */
 
 struct bpf_link;
 struct hyp_bpf;
 struct ring_buffer;
+
+/* What a caller wants of a drain; fn and both markers may be NULL. */
+struct hyp_wish {
+	hyp_event_fn fn;
+	void *ctx;
+	struct hyp_marker *from, *until;
+};
+
+/* Reads the trace of one CPU. Made when that CPU is drained first, freed with the trace. */
+struct hyp_lane {
+	struct hyp_lane *next;
+	struct hyp_trace *trace;
+	unsigned int cpu;
+	struct hyp_text parser;
+	timer_t ticker;	  /* interrupts a blocking read of ticker_tid */
+	pid_t ticker_tid; /* 0: there is no timer */
+
+	/* Of the current drain; trace->mutex guards them. */
+	bool active;
+	struct hyp_wish wish;
+	int ret;
+
+	char text[65536];
+};
 
 struct hyp_trace {
 	struct hyp_layout layout;
@@ -127,26 +153,25 @@ struct hyp_trace {
 	struct bpf_link *others[HYP_MAX_OTHERS]; /* kprobes on events that are not decoded */
 	struct ring_buffer *ring;
 	struct texts *texts;
-	struct hyp_text parser;
-	uint64_t next_marker;
+	struct hyp_format host_smc; /* for parsers of text */
+	_Atomic uint64_t next_marker;
 
-	/* Of the current drain. */
-	hyp_event_fn fn;
-	void *ctx;
-	struct hyp_marker *from, *until;
-	int ret;
-
-	char text[65536];
+	/* Guards the ring's consumer, texts, the list of lanes and their drains. */
+	pthread_mutex_t mutex;
+	struct hyp_lane *lanes;
+	unsigned int nr_active;
 };
 
 /* The number of a text of hyp_printk as the kernel prints it; 0: it is not kept. */
 uint32_t hyp_keep_text(struct texts *texts, const char *text);
 
-/* Receives an event of either reader: checks for markers and passes it on. */
-int hyp_take_event(struct hyp_trace *trace, const struct hyp_event *ev);
-
-/* The same for a record of the BPF ring: a ring_buffer_sample_fn; ctx is the struct hyp_trace. */
+/*
+ * Takes a record of the BPF ring: a ring_buffer_sample_fn; ctx is the struct hyp_trace. Passes it to
+ * the drain of its CPU; if there is only one drain, to that. trace->mutex is held.
+ */
 int hyp_take_record(void *ctx, void *data, size_t size);
+
+void hyp_free_lanes(struct hyp_trace *trace);
 
 /* Loads and attaches with fentry, or else kprobes. -EPERM, -ENOTSUP with a message. */
 int hyp_bpf_attach(struct hyp_trace *trace, struct error *err);

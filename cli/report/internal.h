@@ -16,6 +16,12 @@ struct report_group {
 	uint64_t calls;
 	uint64_t total_ns, secure_ns; /* sums */
 	uint64_t min_ns, max_ns;      /* of the total time */
+	/* By CPU, with options.by_cpu only. */
+	struct report_cpu {
+		uint32_t cpu;
+		uint64_t calls;
+	} * cpus;
+	size_t nr_cpus, max_cpus;
 };
 
 struct report {

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/vector.h"
 #include "report/internal.h"
 
 struct report *report_new(const struct report_ops *ops, const struct report_options *opts)
@@ -23,6 +24,8 @@ void report_free(struct report *report)
 
 	if (report->ops->free)
 		report->ops->free(report);
+	for (size_t i = 0; i < report->nr_groups; i++)
+		free(report->groups[i].cpus);
 	free(report->groups);
 	free(report);
 }
@@ -48,6 +51,21 @@ static struct report_group *find_group(struct report *report, const struct repor
 	return &groups[report->nr_groups++];
 }
 
+static int count_cpu(struct report_group *group, uint32_t cpu)
+{
+	size_t i = 0;
+
+	while (i < group->nr_cpus && group->cpus[i].cpu != cpu)
+		i++;
+	if (i == group->nr_cpus) {
+		if (!vector_room(&group->cpus, &group->max_cpus, i, sizeof(*group->cpus)))
+			return -ENOMEM;
+		group->cpus[group->nr_cpus++] = (struct report_cpu){ .cpu = cpu };
+	}
+	group->cpus[i].calls++;
+	return 0;
+}
+
 static void count(struct report *report, const struct verdict_call *call, const struct verdict *v)
 {
 	struct report_group like = { .kind = v->kind, .reason = v->reason };
@@ -61,6 +79,8 @@ static void count(struct report *report, const struct verdict_call *call, const 
 		return;
 	}
 
+	if (report->opts.by_cpu && count_cpu(group, call->cpu))
+		report->error = -ENOMEM;
 	group->calls++;
 	group->total_ns += v->total_ns;
 	group->secure_ns += v->secure_ns;

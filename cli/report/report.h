@@ -17,6 +17,7 @@ struct report_options {
 	bool color;
 	bool utf8;		   /* block characters in histograms, else ASCII */
 	bool verbose;		   /* registers too */
+	bool by_cpu;		   /* report_text: name the CPUs */
 	bool summary_only;	   /* report_text: only count calls, print the counts at the end */
 	uint32_t ffa_version;	   /* version whose rules apply */
 	const char *title;	   /* title of a page, or NULL */

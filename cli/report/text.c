@@ -289,6 +289,10 @@ static void text_call(struct report *report, const struct verdict_call *call,
 	show_violations(report, &call->in);
 	if (report->opts.verbose || v->kind == VERDICT_UNKNOWN)
 		show_evidence(report, v);
+	if (report->opts.by_cpu && !report->opts.verbose) {
+		label(report, "cpu");
+		fprintf(report->opts.out, "%u\n", call->cpu);
+	}
 	if (report->opts.verbose) {
 		show_printks(report, v);
 		label(report, "cpu");
@@ -322,6 +326,9 @@ static void show_group(struct report *report, const struct report_group *group)
 		status ? status : "an unnamed status");
 	if (group->total_ns)
 		fprintf(report->opts.out, ", %s on average (%s to %s)", mean, min, max);
+	for (size_t i = 0; i < group->nr_cpus; i++)
+		fprintf(report->opts.out, "%sCPU %u: %llu", i ? ", " : "\n              ",
+			group->cpus[i].cpu, (unsigned long long)group->cpus[i].calls);
 	fputc('\n', report->opts.out);
 }
 

@@ -36,6 +36,8 @@ static enum outcome do_stmt(struct script_run *run, const struct script_stmt *st
 		return STOPPED;
 	case SCRIPT_REQUIRE:
 		return exec_require(run, stmt);
+	case SCRIPT_PARALLEL:
+		return exec_parallel(run, stmt, frame->stop && !run->cleaning);
 	case SCRIPT_TEST:
 		exec_forget_last(run);
 		outcome = do_test(run, stmt, frame->cpu, frame->stop);

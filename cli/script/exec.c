@@ -49,9 +49,8 @@ static void tell_trouble(struct script_run *run, const struct script_stmt *stmt,
 		run->ops->trouble(run->ctx, stmt, text);
 }
 
-/* The registers of a call. Returns false with the reason in why. */
-static bool build(const struct script_run *run, const struct script_stmt *stmt, struct ffa_regs *in,
-		  char *why, size_t size)
+bool exec_build(const struct script_run *run, const struct script_stmt *stmt, struct ffa_regs *in,
+		char *why, size_t size)
 {
 	const char *changes;
 
@@ -96,7 +95,8 @@ static unsigned int look_ahead(struct script_run *run, const struct cursor *from
 	for (unsigned int looked = 0; n < MAX_AHEAD && looked < MAX_LOOK; looked++) {
 		const struct script_stmt *stmt = exec_step(run, &cur, fixed, why, sizeof(why));
 
-		if (!stmt || stmt->kind == SCRIPT_TEST || stmt->kind == SCRIPT_REQUIRE)
+		if (!stmt || stmt->kind == SCRIPT_TEST || stmt->kind == SCRIPT_REQUIRE ||
+		    stmt->kind == SCRIPT_PARALLEL)
 			break;
 		if (stmt->kind == SCRIPT_EXPECT)
 			guess = guess || exec_top(&cur)->stop;
@@ -106,7 +106,7 @@ static unsigned int look_ahead(struct script_run *run, const struct cursor *from
 			continue;
 		if (exec_top(&cur)->cpu != cpu || (fixed && stmt->words) ||
 		    (guess && !is_harmless(stmt)) || !exec_make_room(run, n + 1) ||
-		    !build(run, stmt, &run->ahead_in[n], why, sizeof(why)))
+		    !exec_build(run, stmt, &run->ahead_in[n], why, sizeof(why)))
 			break;
 		run->ahead_stmt[n++] = stmt;
 	}
@@ -154,7 +154,7 @@ static enum outcome make(struct script_run *run, const struct script_stmt *stmt,
 	char err[768] = "";
 
 	exec_drop_ahead(run);
-	if (!build(run, stmt, &run->ahead_in[0], err, sizeof(err)))
+	if (!exec_build(run, stmt, &run->ahead_in[0], err, sizeof(err)))
 		return exec_give_up(run, stmt, -EINVAL, err);
 	run->ahead_stmt[0] = stmt;
 	n = look_ahead(run, cur);
@@ -190,8 +190,8 @@ void exec_forget_last(struct script_run *run)
 	run->last_stmt = NULL;
 }
 
-static bool keep_answer(struct script_run *run, const struct script_stmt *stmt,
-			const struct script_answer *answer)
+bool exec_keep_answer(struct script_run *run, const struct script_stmt *stmt,
+		      const struct script_answer *answer)
 {
 	if (!vector_room(&run->last, &run->max_last, run->nr_last, sizeof(*run->last)))
 		return false;
@@ -212,7 +212,7 @@ static enum outcome call_everywhere(struct script_run *run, const struct script_
 	unsigned int n;
 	int *cpus;
 
-	if (!build(run, stmt, &in, err, sizeof(err)))
+	if (!exec_build(run, stmt, &in, err, sizeof(err)))
 		return exec_give_up(run, stmt, -EINVAL, err);
 
 	cpus = calloc(MAX_CPUS, sizeof(*cpus));
@@ -227,7 +227,7 @@ static enum outcome call_everywhere(struct script_run *run, const struct script_
 			free(cpus);
 			return exec_give_up(run, stmt, ret, err);
 		}
-		if (!keep_answer(run, stmt, run->ahead)) {
+		if (!exec_keep_answer(run, stmt, run->ahead)) {
 			free(cpus);
 			return exec_give_up(run, stmt, -ENOMEM, "out of memory");
 		}
@@ -256,7 +256,7 @@ enum outcome exec_call(struct script_run *run, const struct script_stmt *stmt,
 		if (outcome != DONE)
 			return outcome;
 	}
-	if (!keep_answer(run, stmt, &run->ahead[run->first_ahead++]))
+	if (!exec_keep_answer(run, stmt, &run->ahead[run->first_ahead++]))
 		return exec_give_up(run, stmt, -ENOMEM, "out of memory");
 	return DONE;
 }

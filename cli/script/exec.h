@@ -89,7 +89,18 @@ void exec_start(struct cursor *cur, const struct script_stmt *first, int cpu, bo
 const struct script_stmt *exec_step(const struct script_run *run, struct cursor *cur, bool fixed,
 				    char *why, size_t size);
 
+/* Sets a frame's CPU. Returns false with the reason in why. */
+bool exec_set_cpu(const struct script_run *run, struct frame *frame, const struct script_stmt *stmt,
+		  char *why, size_t size);
+
 /* ---- exec.c ---- */
+
+/* The registers of a call. Returns false with the reason in why. */
+bool exec_build(const struct script_run *run, const struct script_stmt *stmt, struct ffa_regs *in,
+		char *why, size_t size);
+/* Adds an answer to those that expect refers to, and shows it. Returns false if out of memory. */
+bool exec_keep_answer(struct script_run *run, const struct script_stmt *stmt,
+		      const struct script_answer *answer);
 
 /* Ends a case, or the run, for a negative errno of struct script_ops. stmt may be NULL. */
 enum outcome exec_give_up(struct script_run *run, const struct script_stmt *stmt, int ret,
@@ -112,5 +123,9 @@ bool exec_expect(struct script_run *run, const struct script_stmt *stmt);
 /* Returns false after reporting why. */
 bool exec_let(struct script_run *run, const struct script_stmt *stmt);
 enum outcome exec_require(struct script_run *run, const struct script_stmt *stmt);
+
+/* ---- parallel.c ---- */
+
+enum outcome exec_parallel(struct script_run *run, const struct script_stmt *stmt, bool stop);
 
 #endif

@@ -21,7 +21,8 @@ struct lexeme {
 struct block {
 	const struct script_stmt *stmt; /* NULL: outside all blocks */
 	struct script_stmt **tail;
-	unsigned int file; /* depth of include in which it was opened */
+	struct script_stmt **parts; /* of parallel: where its next `cpu' goes */
+	unsigned int file;	    /* depth of include in which it was opened */
 	bool cpu_all;
 	const struct script_stmt *call; /* the call that expect and let refer to; NULL: none */
 	unsigned int nr_visible;	/* variables known when it was opened */

@@ -41,6 +41,7 @@ enum script_kind {
 	SCRIPT_ON_FAILURE,
 	SCRIPT_CLEANUP,
 	SCRIPT_TEST,
+	SCRIPT_PARALLEL, /* its body: a SCRIPT_CPU for each part, whose body is the part */
 };
 
 enum script_op { SCRIPT_EQ, SCRIPT_NE, SCRIPT_LT, SCRIPT_LE, SCRIPT_GT, SCRIPT_GE };
@@ -201,6 +202,16 @@ struct script_check {
 	char why[512]; /* it did not hold */
 };
 
+/* Calls of one CPU, made while other CPUs make theirs. */
+struct script_lane {
+	int cpu;
+	const struct ffa_regs *in;
+	unsigned int n;
+	struct script_answer *answers; /* room for n */
+	unsigned int done;	       /* out: calls that were made */
+	int bad;		       /* out: index of the call that is refused, or -1 */
+};
+
 enum script_result { SCRIPT_PASS, SCRIPT_FAIL, SCRIPT_SKIP };
 
 struct script_case {
@@ -226,6 +237,12 @@ struct script_ops {
 	int (*call)(void *ctx, int cpu, const struct ffa_regs *in, unsigned int n,
 		    struct script_answer *answers, unsigned int *done, int *bad, char *err,
 		    size_t err_size);
+	/*
+	 * Makes the calls of all lanes at the same time, each lane's in order. The lanes' CPUs
+	 * differ. Sets done and bad of each. If a call is refused, none of its lane was made.
+	 */
+	int (*call_parallel)(void *ctx, struct script_lane *lanes, unsigned int nr_lanes, char *err,
+			     size_t err_size);
 	/* Returns 1 if met, 0 if not, with the reason in why. Not for SCRIPT_REQUIRE_FORWARDING. */
 	int (*require)(void *ctx, const struct script_stmt *stmt, char *why, size_t size);
 	/* The CPUs of `cpu all'. Returns how many; at most n are written. */

@@ -21,7 +21,8 @@ static void append(struct script *script, struct script_stmt *stmt)
 	*block->tail = stmt;
 	block->tail = &stmt->next;
 	if (!script->depth && (stmt->kind == SCRIPT_CALL || stmt->kind == SCRIPT_EXPECT ||
-			       stmt->kind == SCRIPT_REPEAT || stmt->kind == SCRIPT_CLEANUP))
+			       stmt->kind == SCRIPT_REPEAT || stmt->kind == SCRIPT_PARALLEL ||
+			       stmt->kind == SCRIPT_CLEANUP))
 		script->loose = true;
 }
 
@@ -68,6 +69,14 @@ struct keyword {
 };
 
 static void usage(struct script *script, const struct lexeme *words, const char *what);
+
+/* Whether the innermost block is that of parallel. */
+static bool in_parallel(const struct script *script)
+{
+	const struct block *block = &script->blocks[script->depth];
+
+	return block->stmt && block->stmt->kind == SCRIPT_PARALLEL;
+}
 
 /* Checks the number of words. Returns false after reporting a mistake. */
 static bool takes(struct script *script, const struct lexeme *words, int n, int wanted)
@@ -402,11 +411,35 @@ static void parse_repeat(struct script *script, const struct lexeme *words, int 
 	open_block(script, stmt);
 }
 
+/* Adds a part to parallel; the statements that follow belong to it. */
+static void append_part(struct script *script, struct script_stmt *stmt, const struct lexeme *words)
+{
+	struct block *block = script_block(script);
+
+	for (const struct script_stmt *part = block->stmt->body; part; part = part->next) {
+		if (part->value || stmt->value || part->cpu != stmt->cpu)
+			continue;
+		script_wrong(
+			script, words[1].column,
+			"a second part for the same CPU; the first is in line %u. One CPU makes one series of calls at a time",
+			part->at.line);
+		return;
+	}
+	*block->parts = stmt;
+	block->parts = &stmt->next;
+	block->tail = &stmt->body;
+}
+
 static void parse_cpu(struct script *script, const struct lexeme *words, int n)
 {
 	struct script_stmt *stmt = new_stmt(script, SCRIPT_CPU);
 	struct block *block = script_block(script);
 
+	if (enclosing(script, SCRIPT_PARALLEL) && !in_parallel(script)) {
+		script_wrong(script, words[0].column,
+			     "cpu begins a part of parallel, so it cannot stand in a repeat there");
+		return;
+	}
 	if (!takes(script, words, n, 2))
 		return;
 	if (!strcmp(words[1].text, "all")) {
@@ -417,6 +450,15 @@ static void parse_cpu(struct script *script, const struct lexeme *words, int n)
 		if (!read_count(script, stmt, &words[1], 0, SCRIPT_MAX_CPU, "cpu (or all, any)"))
 			return;
 		stmt->cpu = (int)stmt->count;
+	}
+	if (in_parallel(script)) {
+		block->call = NULL;
+		if (stmt->cpu == SCRIPT_CPU_ANY)
+			script_wrong(script, words[1].column,
+				     "a part of parallel needs a CPU: a number, or all");
+		else
+			append_part(script, stmt, words);
+		return;
 	}
 	block->cpu_all = stmt->cpu == SCRIPT_CPU_ALL;
 	/* The number of answers of an earlier call must not change. */
@@ -448,7 +490,9 @@ static void parse_cleanup(struct script *script, const struct lexeme *words, int
 	if (outer && outer->kind != SCRIPT_TEST)
 		script_wrong(script, words[0].column,
 			     "cleanup belongs into a test or outside all blocks, not into %s",
-			     outer->kind == SCRIPT_REPEAT ? "repeat" : "cleanup");
+			     outer->kind == SCRIPT_REPEAT     ? "repeat"
+			     : outer->kind == SCRIPT_PARALLEL ? "parallel"
+							      : "cleanup");
 	open_block(script, stmt);
 }
 
@@ -509,14 +553,28 @@ static void parse_test(struct script *script, const struct lexeme *words, int n)
 	script->tests[1] = stmt;
 }
 
+static void parse_parallel(struct script *script, const struct lexeme *words, int n)
+{
+	struct script_stmt *stmt = new_stmt(script, SCRIPT_PARALLEL);
+	unsigned int depth = script->depth;
+
+	takes(script, words, n, 1);
+	if (enclosing(script, SCRIPT_PARALLEL))
+		script_wrong(script, words[0].column, "parallel cannot stand in parallel");
+	open_block(script, stmt);
+	if (script->depth > depth)
+		script_block(script)->parts = &stmt->body;
+}
+
 static void parse_end(struct script *script, const struct lexeme *words, int n)
 {
 	struct block *block = script_block(script);
 
 	takes(script, words, n, 1);
 	if (!script->depth) {
-		script_wrong(script, words[0].column,
-			     "end without a beginning: no test, repeat or cleanup is open");
+		script_wrong(
+			script, words[0].column,
+			"end without a beginning: no test, repeat, parallel or cleanup is open");
 		return;
 	}
 	if (block->file != script->nr_including) {
@@ -526,10 +584,13 @@ static void parse_end(struct script *script, const struct lexeme *words, int n)
 			block->stmt->at.file, block->stmt->at.line);
 		return;
 	}
-	if (block->stmt->kind == SCRIPT_REPEAT && !block->calls)
+	if ((block->stmt->kind == SCRIPT_REPEAT || block->stmt->kind == SCRIPT_PARALLEL) &&
+	    !block->calls)
 		script_wrong(script, words[0].column,
-			     "the repeat of line %u makes no call; add a call or remove the repeat",
-			     block->stmt->at.line);
+			     "the %s of line %u makes no call; add a call or remove the %s",
+			     block->stmt->kind == SCRIPT_REPEAT ? "repeat" : "parallel",
+			     block->stmt->at.line,
+			     block->stmt->kind == SCRIPT_REPEAT ? "repeat" : "parallel");
 
 	/* Variables set in a test are local to it. */
 	if (block->stmt->kind != SCRIPT_REPEAT)
@@ -552,6 +613,7 @@ static const struct keyword keywords[] = {
 	{ "let", "let NAME = VALUE", parse_let },
 	{ "test", "test \"NAME\" ... end", parse_test },
 	{ "repeat", "repeat N ... end", parse_repeat },
+	{ "parallel", "parallel, then cpu N and its calls for each CPU ... end", parse_parallel },
 	{ "cleanup", "cleanup ... end", parse_cleanup },
 	{ "end", "end", parse_end },
 	{ "cpu", "cpu N, all or any", parse_cpu },
@@ -605,10 +667,33 @@ static void unknown_statement(struct script *script, const struct lexeme *word)
 		     list);
 }
 
+/* In parallel only calls, expectations and repeat have a place, after the cpu of their part. */
+static bool fits_parallel(struct script *script, const struct lexeme *word)
+{
+	static const char *const no[] = { "let", "require", "on-failure" };
+
+	if (!enclosing(script, SCRIPT_PARALLEL))
+		return true;
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
+		if (strcmp(word->text, no[i]))
+			continue;
+		script_wrong(script, word->column, "%s has no place in parallel: put it before",
+			     no[i]);
+		return false;
+	}
+	if (!in_parallel(script) || script_block(script)->stmt->body ||
+	    (strcmp(word->text, "call") && strcmp(word->text, "repeat")))
+		return true;
+	script_wrong(script, word->column, "a part of parallel begins with cpu N or cpu all");
+	return false;
+}
+
 void script_statement(struct script *script, const struct lexeme *words, int n)
 {
 	for (size_t i = 0; i < NR_KEYWORDS; i++) {
 		if (!words[0].quoted && !strcmp(words[0].text, keywords[i].name)) {
+			if (!fits_parallel(script, &words[0]))
+				return;
 			keywords[i].parse(script, words, n);
 			return;
 		}

@@ -99,8 +99,8 @@ static bool enter_block(const struct script_run *run, struct cursor *cur,
 	return true;
 }
 
-static bool set_cpu(const struct script_run *run, struct frame *frame,
-		    const struct script_stmt *stmt, char *why, size_t size)
+bool exec_set_cpu(const struct script_run *run, struct frame *frame, const struct script_stmt *stmt,
+		  char *why, size_t size)
 {
 	uint64_t cpu;
 
@@ -139,7 +139,7 @@ const struct script_stmt *exec_step(const struct script_run *run, struct cursor 
 		case SCRIPT_CPU:
 			if (fixed && stmt->value)
 				return NULL;
-			if (!set_cpu(run, exec_top(cur), stmt, why, size))
+			if (!exec_set_cpu(run, exec_top(cur), stmt, why, size))
 				return NULL;
 			break;
 		case SCRIPT_ON_FAILURE:

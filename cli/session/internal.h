@@ -3,6 +3,7 @@
 #ifndef FFASCOPE_SESSION_INTERNAL_H
 #define FFASCOPE_SESSION_INTERNAL_H
 
+#include <pthread.h>
 #include <sched.h>
 
 #include "device/device.h"
@@ -18,6 +19,27 @@ struct clock_range {
 	int64_t low, high;
 	uint64_t at_ns; /* time of the measurement, boot clock */
 };
+
+/* A batch of calls on one CPU. Batches on different CPUs can be made at once, one thread each. */
+struct session_part {
+	int cpu;
+	unsigned int n;		     /* calls that are asked for, at most session.batch */
+	struct ffascope_call *calls; /* room for SESSION_MAX_BATCH */
+	struct verdict_call *records;
+	struct verdict *verdicts;
+	struct hyp_event *events; /* in a replay the reader owns them */
+	size_t nr_events, max_events;
+	size_t trap_at; /* start of the search in session_trap() */
+
+	/* Results. */
+	struct record_batch batch;  /* batch.nr_calls were made */
+	int bad;		    /* index of the call that the module refused, or -1 */
+	int ret, later;		    /* errors of the calls, and of what follows them */
+	struct error err;	    /* of the first of these errors */
+	struct verdict_clock clock; /* measured clock, refined by the calls */
+};
+
+struct session_team;
 
 struct session {
 	struct device *device;
@@ -37,19 +59,17 @@ struct session {
 	unsigned int batch;
 	const volatile int *stop;
 	struct clock_range clock;
+	pthread_mutex_t clock_mutex; /* guards clock while a team works */
 	char note[sizeof(struct error)];
 	uint64_t latency_ns;
 	cpu_set_t old_cpus;
 	bool pinned;
 	int pinned_cpu;
 
-	struct ffascope_call *calls; /* room for a batch */
-	struct verdict_call *records;
-	struct hyp_event *events; /* of the batch, kept for the recording and session_trap() only */
-	size_t nr_events, max_events;
-	size_t trap_at; /* start of the search in session_trap() */
+	struct session_part own;    /* of calls on one CPU, which the caller's thread makes */
+	struct session_part *shown; /* being handed on, for session_trap() */
+	struct session_team *team;  /* threads for calls on several CPUs; NULL: none yet */
 	bool keep_events;
-	struct verdict_clock batch_clock; /* of the current batch */
 };
 
 /* Converts tags of a batch, which start at 0, to indices of the whole request. */
@@ -86,24 +106,50 @@ void session_clock_keep(struct session *s, const struct verdict_clock *measured,
 
 /* ---- batch.c ---- */
 
-/* Pins the process to a CPU. -EINVAL: no such CPU. */
+/* Pins the calling thread to a CPU. -EINVAL: no such CPU. */
+int session_pin_thread(int cpu, struct error *err);
+/* Pins the process's main thread, and remembers where it was allowed to run. */
 int session_pin(struct session *s, int cpu, struct error *err);
 
-/* A hyp_event_fn; ctx is the session. */
+/* A hyp_event_fn between batches; ctx is the session. */
 int session_take_event(void *ctx, const struct hyp_event *ev);
 /* A verdict_fn; ctx is a struct session_retag. */
 void session_hand_on(void *ctx, const struct verdict_call *call, void *tag,
 		     const struct verdict *v);
-/* Makes n <= s->batch calls from s->calls on the CPU that the process is pinned to. */
-int session_make_batch(struct session *s, unsigned int n, unsigned int *made,
-		       struct session_retag *retag, int *bad, struct error *err);
+/* Allocates what a part needs. */
+int session_part_init(struct session_part *part);
+void session_part_free(struct session *s, struct session_part *part);
+/* Puts n calls of a request into a part, starting with call number `first'. */
+void session_part_fill(struct session_part *part, const struct ffa_regs *in, unsigned int nr_in,
+		       uint64_t first, unsigned int n);
+/* Before batches of at most n calls: compares the clocks where necessary, sets the guard. */
+int session_prepare(struct session *s, unsigned int n, struct error *err);
+/*
+ * Makes the calls of a part on its CPU, to which the thread is pinned, and judges them. ready, if
+ * not NULL, is called just before the calls.
+ */
+void session_part_make(struct session *s, struct session_part *part, void (*ready)(void *ctx),
+		       void *ctx);
+/* Hands the calls on and records them. Returns 0 or the part's first error, with its message. */
+int session_part_finish(struct session *s, struct session_part *part,
+			const struct session_retag *retag, struct error *err);
+
+/* Whether a request goes on after this result: a signal without effect here is no error. */
+bool session_goes_on(const struct session *s, int ret);
+/* Records that a request failed. Returns ret, or -EIO. */
+int session_write_failure(struct session *s, int ret, int bad, struct error *err);
+
+/* ---- parallel.c ---- */
+
+void session_team_free(struct session *s);
+
 /* ---- replay.c ---- */
 
 /* Calibrates s->join from the recording. */
 int session_replay_calibrate(struct session *s, struct error *err);
 
-/* The same request, answered from the recording. */
-int session_call_replayed(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
-			  uint64_t total, int *bad, verdict_fn fn, void *ctx, struct error *err);
+/* The same requests, answered from the recording. One lane may have any CPU, -1. */
+int session_call_replayed(struct session *s, struct session_lane *lanes, unsigned int nr_lanes,
+			  verdict_fn fn, struct error *err);
 
 #endif

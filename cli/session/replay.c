@@ -24,14 +24,29 @@ static int feed(struct verdict_join *join, const struct record_batch *batch,
 	return ret;
 }
 
-/* Whether the recorded batch has the requested calls on the requested CPU. */
-static bool is_asked_for(const struct record_item *item, int cpu, const struct ffa_regs *in,
-			 unsigned int n, uint64_t made)
+/* The lane whose next calls a recorded batch has, or NULL. */
+static struct session_lane *find_lane(const struct record_item *item, struct session_lane *lanes,
+				      unsigned int nr_lanes)
 {
-	if (cpu >= 0 && item->batch.cpu != (uint32_t)cpu)
-		return false;
-	for (uint32_t i = 0; i < item->batch.nr_calls; i++) {
-		if (memcmp(&item->calls[i].in, &in[(made + i) % n], sizeof(*in)))
+	const struct record_batch *batch = &item->batch;
+	struct session_lane *lane = lanes;
+
+	while (lane < lanes + nr_lanes && lane->cpu >= 0 && batch->cpu != (uint32_t)lane->cpu)
+		lane++;
+	if (lane == lanes + nr_lanes || batch->nr_calls > lane->n * lane->repeat - lane->made)
+		return NULL;
+	for (uint32_t i = 0; i < batch->nr_calls; i++) {
+		if (memcmp(&item->calls[i].in, &lane->in[(lane->made + i) % lane->n],
+			   sizeof(*lane->in)))
+			return NULL;
+	}
+	return lane;
+}
+
+static bool all_made(const struct session_lane *lanes, unsigned int nr_lanes)
+{
+	for (unsigned int i = 0; i < nr_lanes; i++) {
+		if (lanes[i].made < lanes[i].n * lanes[i].repeat)
 			return false;
 	}
 	return true;
@@ -50,10 +65,11 @@ static int replay_batch(struct session *s, const struct record_item *item, verdi
 				 ret == -ENOMEM
 					 ? "out of memory"
 					 : "the recording is damaged: its numbers do not fit");
-	s->events = (struct hyp_event *)item->events;
-	s->nr_events = batch->nr_events;
-	s->trap_at = 0;
-	s->batch_clock = batch->clock;
+	s->own.events = (struct hyp_event *)item->events;
+	s->own.nr_events = batch->nr_events;
+	s->own.trap_at = 0;
+	s->own.batch = *batch;
+	s->shown = &s->own;
 	verdict_join_settle(s->join, batch->cpu, batch->from_ns, batch->until_ns, &clock,
 			    s->no_trace ? VERDICT_TRACING_OFF : batch->reason, fn, ctx);
 	return 0;
@@ -72,13 +88,22 @@ static int next_item(struct session *s, struct record_item *item, struct error *
 	return ret;
 }
 
-int session_call_replayed(struct session *s, int cpu, const struct ffa_regs *in, unsigned int n,
-			  uint64_t total, int *bad, verdict_fn fn, void *ctx, struct error *err)
+static int not_asked_for(const struct session *s, struct error *err)
 {
-	struct session_retag retag = { .fn = fn, .ctx = ctx, .n = n };
-	uint64_t made = 0;
+	const char *tool = record_about(s->replay)->tool;
 
-	while (made < total) {
+	return error_set(err, -EBADMSG,
+			 "the recorded calls differ from those that this ffascope (%s) makes; "
+			 "the recording is from %s. Use --calls to show them one by one",
+			 FFASCOPE_VERSION, tool ? tool : "another version");
+}
+
+int session_call_replayed(struct session *s, struct session_lane *lanes, unsigned int nr_lanes,
+			  verdict_fn fn, struct error *err)
+{
+	while (!all_made(lanes, nr_lanes)) {
+		struct session_retag retag = { .fn = fn };
+		struct session_lane *lane;
 		struct record_item item;
 		int ret = next_item(s, &item, err);
 
@@ -88,25 +113,20 @@ int session_call_replayed(struct session *s, int cpu, const struct ffa_regs *in,
 			return ret;
 
 		if (item.kind == RECORD_FAILURE) {
-			if (item.failure.bad >= 0 && (unsigned int)item.failure.bad < n)
-				*bad = item.failure.bad;
+			if (item.failure.bad >= 0 && (unsigned int)item.failure.bad < lanes[0].n)
+				lanes[0].bad = item.failure.bad;
 			return error_set(err, item.failure.error, "%s", item.failure.text);
 		}
-		if (item.kind != RECORD_BATCH || item.batch.nr_calls > total - made ||
-		    !is_asked_for(&item, cpu, in, n, made)) {
-			const char *tool = record_about(s->replay)->tool;
-
-			return error_set(
-				err, -EBADMSG,
-				"the recorded calls differ from those that this ffascope (%s) makes; "
-				"the recording is from %s. Use --calls to show them one by one",
-				FFASCOPE_VERSION, tool ? tool : "another version");
-		}
-		retag.first = made;
+		lane = item.kind == RECORD_BATCH ? find_lane(&item, lanes, nr_lanes) : NULL;
+		if (!lane)
+			return not_asked_for(s, err);
+		retag.ctx = lane->ctx;
+		retag.first = lane->made;
+		retag.n = lane->n;
 		ret = replay_batch(s, &item, session_hand_on, &retag, err);
 		if (ret)
 			return ret;
-		made += item.batch.nr_calls;
+		lane->made += item.batch.nr_calls;
 	}
 	return 0;
 }

@@ -151,9 +151,7 @@ static int open_all(struct session *s, const struct session_options *opts, struc
 		s->ffa_version = FFA_VERSION_DEFAULT;
 
 	s->join = verdict_join_new(device_info(s->device)->conduit == FFASCOPE_CONDUIT_HVC);
-	s->calls = calloc(SESSION_MAX_BATCH, sizeof(*s->calls));
-	s->records = calloc(SESSION_MAX_BATCH, sizeof(*s->records));
-	if (!s->join || !s->calls || !s->records)
+	if (!s->join || session_part_init(&s->own))
 		return error_no_memory(err);
 
 	/* Create the file first: if that fails, the trace is not touched. */
@@ -176,6 +174,7 @@ int session_open(struct session **out, const struct session_options *opts, struc
 	if (!s)
 		return error_no_memory(err);
 
+	pthread_mutex_init(&s->clock_mutex, NULL);
 	session_set_guard(s, opts->guard_ns);
 	s->stop = opts->stop;
 	s->keep_events = opts->keep_events;
@@ -199,6 +198,8 @@ int session_close(struct session *s, struct error *err)
 	if (!s)
 		return 0;
 
+	/* First: hyp_end() forks. */
+	session_team_free(s);
 	not_put_back = hyp_end(s->trace, err);
 	if (not_put_back)
 		error_set(err, not_put_back,
@@ -212,11 +213,8 @@ int session_close(struct session *s, struct error *err)
 		device_close(s->device);
 	verdict_join_free(s->join);
 	texts_free(s->texts);
-	free(s->calls);
-	free(s->records);
-	/* In a replay the reader owns the events. */
-	if (!s->replay)
-		free(s->events);
+	session_part_free(s, &s->own);
+	pthread_mutex_destroy(&s->clock_mutex);
 	free(s);
 	return ret;
 }

@@ -82,6 +82,29 @@ const char *session_evidence_level(const struct session *session);
 int session_call(struct session *session, int cpu, const struct ffa_regs *in, unsigned int n,
 		 uint64_t repeat, int *bad, verdict_fn fn, void *ctx, struct error *err);
 
+/* The calls of one CPU, made while others make theirs. */
+struct session_lane {
+	int cpu;
+	const struct ffa_regs *in;
+	unsigned int n;	 /* elements of in */
+	uint64_t repeat; /* how often the whole list is made */
+	void *ctx;	 /* for fn */
+	int bad;	 /* out: index of the call that the module refuses, or -1 */
+	uint64_t made;	 /* out: calls that were handed on */
+	/* Out, live: calls during which another lane's call was under way. */
+	uint64_t overlapped;
+};
+
+/*
+ * Makes calls on several CPUs at the same time, in rounds of a batch on each CPU; a CPU's batch
+ * begins when all have reached theirs. Each CPU's trace is judged on its own. After a round the
+ * calls are handed to fn, lane by lane, with the lane's ctx; the tag is the index in its `in'. The
+ * lanes' CPUs must differ. Errors as session_call(), of the first lane that has one; the other
+ * lanes' calls of that round have been made.
+ */
+int session_call_parallel(struct session *session, struct session_lane *lanes,
+			  unsigned int nr_lanes, verdict_fn fn, struct error *err);
+
 /*
  * One of arm_ffa's own operations (ffascope.h), with the verdict of the call that it makes. arm_ffa
  * does not tell the registers, and other traps may come between: where it cannot be proven that

@@ -8,6 +8,7 @@
 
 #include "report/report.h"
 #include "session/session.h"
+#include "command/cpus.h"
 #include "command/verb.h"
 #include "verbs/verbs.h"
 #include "command/driver_call.h"
@@ -17,6 +18,7 @@
 enum {
 	OPT_DRY_RUN = 0x100,
 	OPT_COUNT,
+	OPT_CPUS,
 	OPT_NO_CANARY,
 	OPT_VIA,
 };
@@ -26,6 +28,8 @@ static const struct argp_option options[] = {
 	  "Print the registers and the rules that they break, and stop", 0 },
 	{ "count", OPT_COUNT, "N", 0,
 	  "Make it N times; one line for each outcome, with --json one object a call", 0 },
+	{ "cpus", OPT_CPUS, "LIST", 0,
+	  "Make it on these CPUs at the same time, N times on each: 0,2-3, or all", 0 },
 	{ "no-canary", OPT_NO_CANARY, NULL, 0, "Send zeros in x8-x17 of an SMC32 call", 0 },
 	{ "via", OPT_VIA, "WAY", 0,
 	  "registers (the default), or driver: through arm_ffa, where that can say it", 0 },
@@ -48,11 +52,14 @@ struct call_args {
 	bool dry_run, no_canary;
 	bool many, via_driver;
 	uint64_t count;
+	bool at_once; /* on all of cpus */
+	struct cpus cpus;
 };
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct call_args *args = state->input;
+	char err[256];
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -67,6 +74,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 				   (unsigned long long)MAX_COUNT);
 		args->many = true;
 		return 0;
+	case OPT_CPUS:
+		if (cpus_parse(arg, &args->cpus, err, sizeof(err)))
+			argp_error(state, "%s", err);
+		args->at_once = true;
+		return 0;
 	case OPT_NO_CANARY:
 		args->no_canary = true;
 		return 0;
@@ -76,11 +88,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		args->via_driver = !strcmp(arg, "driver");
 		return 0;
 	case ARGP_KEY_END:
-		if (args->via_driver && (args->many || args->common.tsv || args->common.record ||
-					 args->common.guard_ns || args->common.cpu >= 0))
+		if (args->via_driver &&
+		    (args->many || args->common.tsv || args->common.record ||
+		     args->common.guard_ns || args->common.cpu >= 0 || args->at_once))
 			argp_error(
 				state,
-				"--count, --record, --tsv, --cpu and --guard are for --via registers: arm_ffa makes the call here");
+				"--count, --record, --tsv, --cpu, --cpus and --guard are for --via registers: arm_ffa makes the call here");
+		if (args->at_once && args->common.cpu >= 0)
+			argp_error(state, "--cpu and --cpus exclude each other");
 		return 0;
 	case ARGP_KEY_ARGS:
 		args->call = state->argv[state->next];
@@ -106,7 +121,8 @@ static const struct argp argp = {
 	       "w2[9]=1; the later wins.\n\n"
 	       "  ffascope call notification-bitmap-create vm-id=0 vcpu-count=4\n"
 	       "  ffascope call notification-bitmap-create vm-id=0 vcpu-count=4 w1[31:16]=1\n"
-	       "  ffascope call --count 1000 id-get",
+	       "  ffascope call --count 1000 id-get\n"
+	       "  ffascope call --cpus all --count 1000 id-get",
 };
 
 static int build(const struct options *opts, const struct call_args *args, struct ffa_regs *in)
@@ -126,17 +142,51 @@ static void show(void *ctx, const struct verdict_call *call, void *tag, const st
 	report_call(ctx, call, v);
 }
 
+/* The same call on each of the CPUs. Adds to *overlapped the calls that another CPU's met. */
+static int make_at_once(const struct call_args *args, struct report *report,
+			struct session *session, const struct ffa_regs *in, int *bad,
+			uint64_t *overlapped, struct error *err)
+{
+	struct session_lane *lanes = calloc(args->cpus.n, sizeof(*lanes));
+	int ret;
+
+	*bad = -1;
+	if (!lanes)
+		return error_no_memory(err);
+	for (unsigned int i = 0; i < args->cpus.n; i++)
+		lanes[i] = (struct session_lane){ .cpu = args->cpus.cpu[i],
+						  .in = in,
+						  .n = 1,
+						  .repeat = args->count,
+						  .ctx = report };
+	ret = session_call_parallel(session, lanes, args->cpus.n, show, err);
+	for (unsigned int i = 0; i < args->cpus.n; i++) {
+		*bad = lanes[i].bad >= 0 ? lanes[i].bad : *bad;
+		*overlapped += lanes[i].overlapped;
+	}
+	free(lanes);
+	return ret;
+}
+
 static int make(const struct options *opts, const struct call_args *args, struct report *report,
 		struct session *session, const struct ffa_regs *in)
 {
+	uint64_t overlapped = 0;
 	struct error err;
 	int bad, ret, no_memory;
 
-	ret = session_call(session, args->common.cpu, in, 1, args->count, &bad, show, report, &err);
+	if (args->at_once)
+		ret = make_at_once(args, report, session, in, &bad, &overlapped, &err);
+	else
+		ret = session_call(session, args->common.cpu, in, 1, args->count, &bad, show,
+				   report, &err);
 	/* Report the calls made before a failure. */
 	no_memory = report_end(report);
 	/* Show the verdict now; restoring the trace takes a moment longer. */
 	fflush(stdout);
+	if (args->at_once && opts->verbosity >= 0)
+		verb_note(opts, "%llu calls met a call of another CPU",
+			  (unsigned long long)overlapped);
 	if (ret && ret != -EINTR) {
 		verb_error(opts, "%s", err.text);
 		/* The module refused this call; the machine itself is fine. */
@@ -179,9 +229,9 @@ static int live(const struct options *opts, const struct call_args *args,
 		.device = opts->device,
 		.tracefs = opts->tracefs,
 		.record = args->common.record,
-		.verb = args->many ? "call-many" : "call",
+		.verb = args->many || args->at_once ? "call-many" : "call",
 		.ffa_version = opts->ffa_version,
-		.count = args->count,
+		.count = args->count * (args->at_once ? args->cpus.n : 1),
 		.about = about,
 		.guard_ns = args->common.guard_ns,
 		.no_trace = args->common.no_trace,
@@ -275,6 +325,7 @@ static int run(const struct options *opts, struct call_args *args, int argc, cha
 		return driver_call_registers(opts, &in, args->common.no_trace);
 	}
 
+	report_opts.by_cpu = args->at_once;
 	report_opts.summary_only =
 		args->many && !opts->json && !args->common.tsv && opts->verbosity < 1;
 	if (!args->common.record)

@@ -93,6 +93,14 @@ static int on_call(void *ctx, int cpu, const struct ffa_regs *in, unsigned int n
 	return script_backend_call(&run->backend, cpu, in, n, answers, done, bad, err, err_size);
 }
 
+static int on_call_parallel(void *ctx, struct script_lane *lanes, unsigned int nr_lanes, char *err,
+			    size_t err_size)
+{
+	struct run *run = ctx;
+
+	return script_backend_call_parallel(&run->backend, lanes, nr_lanes, err, err_size);
+}
+
 static int on_require(void *ctx, const struct script_stmt *stmt, char *why, size_t size)
 {
 	struct run *run = ctx;
@@ -173,6 +181,7 @@ static void on_case_end(void *ctx, const struct script_case *now)
 
 static const struct script_ops ops = {
 	.call = on_call,
+	.call_parallel = on_call_parallel,
 	.require = on_require,
 	.cpus = on_cpus,
 	.stopped = on_stopped,

@@ -71,6 +71,14 @@ static int on_call(void *ctx, int cpu, const struct ffa_regs *in, unsigned int n
 	return script_backend_call(&sh->backend, cpu, in, n, answers, done, bad, err, err_size);
 }
 
+static int on_call_parallel(void *ctx, struct script_lane *lanes, unsigned int nr_lanes, char *err,
+			    size_t err_size)
+{
+	struct shell *sh = ctx;
+
+	return script_backend_call_parallel(&sh->backend, lanes, nr_lanes, err, err_size);
+}
+
 static int on_require(void *ctx, const struct script_stmt *stmt, char *why, size_t size)
 {
 	struct shell *sh = ctx;
@@ -111,6 +119,7 @@ static const char *on_refuse(void *ctx, const struct ffa_regs *in)
 
 static const struct script_ops ops = {
 	.call = on_call,
+	.call_parallel = on_call_parallel,
 	.require = on_require,
 	.cpus = on_cpus,
 	.stopped = on_stopped,

@@ -97,6 +97,13 @@ static int get_cpu(struct verdict_join *join, uint32_t nr, struct cpu_state **ou
 	return 0;
 }
 
+int verdict_join_room(struct verdict_join *join, uint32_t nr)
+{
+	struct cpu_state *cpu;
+
+	return get_cpu(join, nr, &cpu);
+}
+
 int verdict_join_event(struct verdict_join *join, const struct hyp_event *ev)
 {
 	struct cpu_state *cpu;

@@ -107,6 +107,12 @@ struct calibration;
 void verdict_join_calibrate(struct verdict_join *join, const struct calibration *cal);
 const struct calibration *verdict_join_calibration(const struct verdict_join *join);
 
+/*
+ * Makes room for a CPU. Afterwards events, calls and settling of this CPU may be in another thread
+ * than those of other CPUs with room. -ENOMEM, -EINVAL: bad CPU.
+ */
+int verdict_join_room(struct verdict_join *join, uint32_t cpu);
+
 /* Takes the next event; those of one CPU in the order of its trace. -ENOMEM, -EINVAL: bad CPU. */
 int verdict_join_event(struct verdict_join *join, const struct hyp_event *event);
 

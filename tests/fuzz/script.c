@@ -77,6 +77,17 @@ static int on_call(void *ctx, int cpu, const struct ffa_regs *in, unsigned int n
 	return 0;
 }
 
+static int on_call_parallel(void *ctx, struct script_lane *lanes, unsigned int nr_lanes, char *err,
+			    size_t err_size)
+{
+	int ret = 0;
+
+	for (unsigned int i = 0; i < nr_lanes && !ret; i++)
+		ret = on_call(ctx, lanes[i].cpu, lanes[i].in, lanes[i].n, lanes[i].answers,
+			      &lanes[i].done, &lanes[i].bad, err, err_size);
+	return ret;
+}
+
 static int on_require(void *ctx, const struct script_stmt *stmt, char *why, size_t size)
 {
 	(void)ctx;
@@ -110,6 +121,7 @@ static void on_case_end(void *ctx, const struct script_case *c)
 
 static const struct script_ops ops = {
 	.call = on_call,
+	.call_parallel = on_call_parallel,
 	.require = on_require,
 	.cpus = on_cpus,
 	.stopped = on_stopped,

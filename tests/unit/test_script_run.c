@@ -106,6 +106,26 @@ static int on_call(void *ctx, int cpu, const struct ffa_regs *in, unsigned int n
 	return m->late;
 }
 
+/* The log has the lanes: "{0:1,2:3}" is one call on CPU 0 and three on CPU 2. */
+static int on_call_parallel(void *ctx, struct script_lane *lanes, unsigned int nr_lanes, char *err,
+			    size_t err_size)
+{
+	int ret = 0;
+
+	note(ctx, "{");
+	for (unsigned int i = 0; i < nr_lanes; i++) {
+		struct script_lane *lane = &lanes[i];
+		int this_one;
+
+		note(ctx, "%s%d:%u", i ? "," : "", lane->cpu, lane->n);
+		this_one = on_call(ctx, lane->cpu, lane->in, lane->n, lane->answers, &lane->done,
+				   &lane->bad, err, err_size);
+		ret = ret ? ret : this_one;
+	}
+	note(ctx, "} ");
+	return ret;
+}
+
 static int on_require(void *ctx, const struct script_stmt *stmt, char *why, size_t size)
 {
 	struct machine *m = ctx;
@@ -175,6 +195,7 @@ static void on_case_end(void *ctx, const struct script_case *c)
 
 static const struct script_ops ops = {
 	.call = on_call,
+	.call_parallel = on_call_parallel,
 	.require = on_require,
 	.cpus = on_cpus,
 	.stopped = on_stopped,
@@ -257,6 +278,70 @@ static void an_unknown_verdict_holds_for_nothing_but_unknown(void **state)
 	execute(&o, "call SPM_ID_GET\nexpect unknown SUCCESS\n", &unknown);
 	assert_string_equal(o.log, "1@0 2+ [s PASS]");
 	assert_int_equal(unknown, 0);
+}
+
+static void parallel_makes_the_calls_of_all_parts_together(void **state)
+{
+	(void)state;
+	does("parallel\n"
+	     "cpu 3\n"
+	     "call ID_GET\n"
+	     "expect forwarded\n"
+	     "cpu 1\n"
+	     "call NOTIFICATION_GET\n"
+	     "expect forwarded\n"
+	     "call ID_GET\n"
+	     "end\n"
+	     "call ID_GET\n",
+	     "{3:1,1:2} 3@3 4+ 6@1 7- (the verdict is rejected) 8@1 10@0 [s FAIL]");
+	/* The CPUs are 0, 2 and 4; `cpu all' takes those that no other part names. */
+	does("let c = 2\n"
+	     "parallel\n"
+	     "cpu all\n"
+	     "call ID_GET\n"
+	     "expect forwarded\n"
+	     "cpu $c\n"
+	     "repeat 2\n"
+	     "call SPM_ID_GET\n"
+	     "end\n"
+	     "end\n",
+	     "c=2 {2:2,0:1,4:1} 8@2 8@2 4@0 5+ 4@4 5+ [s PASS]");
+	does("on-failure stop\n"
+	     "parallel\n"
+	     "cpu 0\n"
+	     "call ID_GET\n"
+	     "expect rejected\n"
+	     "end\n"
+	     "call ID_GET\n",
+	     "{0:1} 4@0 5- (the verdict is forwarded) [s FAIL: on-failure stop: an expectation in "
+	     "the parallel of line 2 of s failed]");
+}
+
+static void parallel_goes_on_in_rounds(void **state)
+{
+	struct machine m = MACHINE;
+
+	(void)state;
+	execute(&m,
+		"parallel\ncpu 0\nrepeat 1500\ncall SPM_ID_GET\nend\ncpu 1\ncall ID_GET\nexpect "
+		"SUCCESS\nend\n",
+		NULL);
+	assert_int_equal(m.calls, 1501);
+	assert_non_null(strstr(m.log, "{0:1024,1:1} "));
+}
+
+static void a_call_in_parallel_that_cannot_be_made_ends_the_case(void **state)
+{
+	struct machine m = MACHINE;
+
+	(void)state;
+	m.refused = BITMAP_CREATE;
+	execute(&m,
+		"parallel\ncpu 0\ncall ID_GET\ncpu 1\ncall ID_GET\ncall NOTIFICATION_BITMAP_CREATE "
+		"vm-id=0\nend\ncall ID_GET\n",
+		NULL);
+	assert_string_equal(m.log, "{0:1,1:2} 3@0 6!(the module refuses this call) [s FAIL: the "
+				   "module refuses this call]");
 }
 
 static void an_unknown_verdict_without_expectation_is_counted(void **state)
@@ -619,6 +704,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verdict_status_registers_and_fields_are_looked_at),
 		cmocka_unit_test(an_unknown_verdict_holds_for_nothing_but_unknown),
+		cmocka_unit_test(parallel_makes_the_calls_of_all_parts_together),
+		cmocka_unit_test(parallel_goes_on_in_rounds),
+		cmocka_unit_test(a_call_in_parallel_that_cannot_be_made_ends_the_case),
 		cmocka_unit_test(an_unknown_verdict_without_expectation_is_counted),
 		cmocka_unit_test(variables_carry_values),
 		cmocka_unit_test(a_variable_that_could_not_be_set_ends_the_case),

@@ -25,7 +25,7 @@ RULES = {
     "script": (["", "\n\n", "call ID_GET\ncall ID_GET\n"], ["call ID_GET call"]),
     "line": (["# only\n", "  call ID_GET # and more\n", "call ID_GET"], ["# \x01", "call ID_GET \"#"]),
     "statement": (["call ID_GET\nexpect SUCCESS\nlet a = 1\nrequire module\ncpu 1\non-failure stop\n"
-                   "test \"t\"\nend\nrepeat 2\ncall ID_GET\nend\ncleanup\nend\n"], ["poke ID_GET", "CALL ID_GET"]),
+                   "test \"t\"\nend\nrepeat 2\ncall ID_GET\nend\nparallel\ncpu 1\ncall ID_GET\nend\ncleanup\nend\n"], ["poke ID_GET", "CALL ID_GET"]),
     "call": (["call ID_GET", "call ffa_id_get", "call 0x84000069", "call VERSION version=1.2"],
              ["call", "call NO_SUCH", "call --cpu 1 ID_GET", "call 0x184000069"]),
     "assignment": (["call ID_GET w1=1 x17[63:32]=0xff w2[9]=1", "call NOTIFICATION_GET receiver=1"],
@@ -64,6 +64,15 @@ RULES = {
     "repeat": (["repeat 2\ncall ID_GET\nend", "repeat 0x10\ncall ID_GET\nend",
                 "let n = 1\nrepeat $n\ncall ID_GET\nend"],
                ["repeat 0\ncall ID_GET\nend", "repeat\ncall ID_GET\nend", "repeat 2\nend", "repeat 2\ncall ID_GET"]),
+    "parallel": (["let a = 1\nparallel\ncpu $a\ncall ID_GET\nexpect SUCCESS\nrepeat 2\ncall ID_GET\nend\ncpu all\n"
+                  "call ID_GET\nend"],
+                 ["parallel\ncall ID_GET\nend", "parallel\ncpu 1\nend", "parallel 2\ncpu 1\ncall ID_GET\nend",
+                  "parallel\ncpu any\ncall ID_GET\nend", "parallel\ncpu 1\ncall ID_GET\nparallel\nend\nend",
+                  "parallel\ncpu 1\ncall ID_GET\nlet a = 1\nend", "parallel\ncpu 1\ncall ID_GET\nrequire module\nend",
+                  "parallel\ncpu 1\ncall ID_GET\non-failure stop\nend", "parallel\ncpu 1\ncall ID_GET"]),
+    "part": (["parallel\ncpu 1\ncall ID_GET\ncpu 2\ncpu all\nend"],
+             ["parallel\ncpu 1\ncall ID_GET\ncpu 1\ncall ID_GET\nend",
+              "parallel\ncpu 1\nrepeat 2\ncpu 2\ncall ID_GET\nend\nend"]),
     "cleanup": (["cleanup\ncall ID_GET\nend", "test \"t\"\ncleanup\nend\nend"],
                 ["cleanup", "repeat 2\ncall ID_GET\ncleanup\nend\nend", "cleanup x\nend"]),
     "name": (["let a = 1", "let _a1 = 1"], ["let 1a = 1", "let a-b = 1", "let ü = 1"]),
@@ -98,7 +107,7 @@ class Grammar(unittest.TestCase):
     def test_examples_of_the_page(self):
         text = PAGE.read_text()
         blocks = re.findall(r"\.Bd -literal -offset indent\n(.*?)\.Ed", text, re.S)
-        self.assertEqual(len(blocks), 3)
+        self.assertEqual(len(blocks), 4)
         for block in blocks:
             r = check(block.replace("\\e", "\\"))
             self.assertEqual((r.returncode, r.stderr), (0, ""))
@@ -180,7 +189,7 @@ class Examples(unittest.TestCase):
     def test_smoke_scripts_are_right_and_say_what_they_give(self):
         scripts = sorted(EXAMPLES.glob("*.ffa"))
         self.assertEqual([p.stem for p in scripts], ["android", "forward", "from-below", "notifications-live", "spmc-conversation",
-                                                  "spmc-native", "spmc-notifications", "stock"])
+                                                  "spmc-native", "spmc-notifications", "stock", "version-race"])
         for path in scripts:
             with self.subTest(path=path.name):
                 self.assertTrue(path.read_text().startswith("# "))

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Calls on all CPUs at the same time: each CPU's verdicts against the EL3 log, `call --cpus', and `parallel' in scripts.
+# FFALAB_LONG=yes makes 200,000 random calls instead of 4,000.
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+
+HERE=${BASH_SOURCE[0]%/*}
+SEED=${SEED:-$RANDOM} COUNT=4000
+[[ ${FFALAB_LONG:-} != yes ]] || COUNT=200000
+cp "$HERE/../../examples/smoke/version-race.ffa" "$WORK"
+
+cat >"$WORK/parallel.ffa" <<'SCRIPT'
+test "each part has its own answers"
+	parallel
+		cpu 3
+		repeat 50
+			call ID_GET
+			expect forwarded SUCCESS smcs=1
+		end
+		cpu all
+		call NOTIFICATION_GET receiver=1
+		expect rejected
+		call FEATURES feature=sri
+		expect forwarded SUCCESS
+	end
+	cpu all
+	call ID_GET
+	expect forwarded
+end
+test "an expectation that does not hold"
+	parallel
+		cpu 0
+		call ID_GET
+		cpu 1
+		call ID_GET
+		expect rejected
+	end
+end
+SCRIPT
+cat >"$WORK/guest.sh" <<'GUEST'
+cd /share
+/tests/random-calls "$1" "$2" /share/recording at-once >live.json 2>err; echo "random $?"
+cat err
+ffascope call --cpus 0,2-3 --count 500 --record counted notification-get receiver=1 >counted.txt 2>&1; echo "count $?"
+ffascope replay counted >counted.again
+ffascope --json call --cpus all id-get | sed 's/.*"cpu":\([0-9]*\).*"verdict":"\([a-z]*\)".*/\1 \2/' >all.txt
+ffascope call --cpus 1,9 id-get >/tmp/out 2>&1; echo "absent $? $(grep -c 'CPU 9: not there' /tmp/out)"
+ffascope run --record script parallel.ffa >script.txt 2>/dev/null; echo "script $? $(sed -n 's/^# Totals: //p' script.txt)"
+ffascope replay script >script.again 2>/dev/null; echo "again $?"
+ffascope --json run parallel.ffa 2>/dev/null | sed -n 's/.*"cpu":\([0-9]*\).*/\1/p' | sort | uniq -c | tr -s ' \n' ' ' >cpus.txt
+for reader in kprobe text; do
+	FFASCOPE_READER=$reader ffascope call --cpus all --count 200 id-get >/tmp/out 2>&1; echo "$reader $?"
+done
+rmmod ffascope; insmod /ffalab/ffascope.ko unsafe=1
+ffascope run --allow-state-change version-race.ffa >race.txt 2>&1; echo "race $?"
+echo "splats $(dmesg | grep -c 'WARNING:\|BUG:\|Call trace')"
+GUEST
+echo "seed $SEED"
+"$FFALAB" run --kernel forward --smp 4 --el3-log "$WORK/el3" --share "$WORK" --timeout 900 -- sh /share/guest.sh "$COUNT" "$SEED" >"$WORK/out"
+cat "$WORK/out"
+is() { equals "$1" "$2" "$(sed -n "s/^$1 //p" "$WORK/out")"; }
+is random 0
+check 'the verdicts agree with the EL3 log' python3 "$HERE/witness.py" "$WORK/live.json" "$WORK/live.json" "$WORK/el3" 4 "$COUNT" all ""
+is count 0
+equals 'the calls of each CPU are counted' 'CPU 0: 500, CPU 2: 500, CPU 3: 500' \
+	"$(sed -n 's/^ *\(CPU 0:.*\)/\1/p' "$WORK/counted.txt")"
+equals 'each CPU makes its call' '0 forwarded 1 forwarded 2 forwarded 3 forwarded ' "$(tr '\n' ' ' <"$WORK/all.txt")"
+is absent '2 1'
+is script '1 pass:1 fail:1 skip:0'
+is again 1
+check 'the replay of a script prints the same' cmp "$WORK/script.txt" "$WORK/script.again"
+is kprobe 0
+is race 0
+is splats 0
+finish
