@@ -110,6 +110,12 @@ static int set_undo(struct sweep_call *sc, const struct sweep_machine *machine, 
 	return 0;
 }
 
+void sweep_undo_regs(const struct sweep_call *sc, const struct ffa_regs *in, struct ffa_regs *undo)
+{
+	*undo = sc->undo;
+	share_fields(sc->ffa, in, ffa_call_by_fid((uint32_t)sc->undo.x[0]), undo);
+}
+
 void sweep_probe_regs(const struct sweep_call *sc, const struct sweep_probe *probe,
 		      struct ffa_regs *regs)
 {
@@ -171,11 +177,8 @@ static int set_value(struct sweep_call *sc, const char *words, size_t len,
 			return -EINVAL;
 	}
 	value->checked = is_checked(sc, &value->in);
-	if (sc->has_undo) {
-		value->undo = sc->undo;
-		share_fields(sc->ffa, &value->in, ffa_call_by_fid((uint32_t)sc->undo.x[0]),
-			     &value->undo);
-	}
+	if (sc->has_undo)
+		sweep_undo_regs(sc, &value->in, &value->undo);
 	return 0;
 }
 

@@ -135,6 +135,10 @@ bool sweep_is_default(const struct ffa_call *call, uint32_t version);
 void sweep_probe_regs(const struct sweep_call *call, const struct sweep_probe *probe,
 		      struct ffa_regs *regs);
 
+/* Of a call with has_undo: what undoes the call with these registers. */
+void sweep_undo_regs(const struct sweep_call *call, const struct ffa_regs *in,
+		     struct ffa_regs *undo);
+
 void sweep_free(struct sweep *sweep);
 
 /* ---- run ---- */

@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Makes the calls. What a batch changed is undone after it, the last change first, so that each batch
+ * finds the state of the sweep. The verdict of EL2 does not depend on that state for the calls that are
+ * drawn by default; the status that TrustZone returns does, and the model does not look at it.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vector.h"
+#include "fuzz/internal.h"
+
+#define MAX_TRIES 4
+
+static struct fuzz_call *find_call(struct fuzz *fuzz, const struct ffa_regs *in)
+{
+	for (size_t i = 0; i < fuzz->nr_calls; i++) {
+		if (fuzz->calls[i].sc->fid == (uint32_t)in->x[0])
+			return &fuzz->calls[i];
+	}
+	return NULL;
+}
+
+/* A call that succeeds though nothing is left to remove cannot be undone, so failures do not count. */
+static int undo(struct fuzz *fuzz, const struct fuzz_port *port, int cpu, unsigned int n,
+		const struct sweep_result *out)
+{
+	int ret = 0;
+
+	while (n--) {
+		struct sweep_result result = { 0 };
+		const struct fuzz_call *call;
+		struct ffa_regs regs;
+
+		if (!out[n].made || ret)
+			continue;
+		call = find_call(fuzz, &out[n].call.in);
+		if (!call || !call->sc->has_undo || !sweep_changed(call->sc->ffa, &out[n]))
+			continue;
+		sweep_undo_regs(call->sc, &out[n].call.in, &regs);
+		ret = port->call(port->ctx, cpu, &regs, 1, true, &result);
+		fuzz->more++;
+	}
+	return ret;
+}
+
+/* Creates or removes the state that calls of the batch remove. */
+static int ours(struct fuzz *fuzz, const struct fuzz_port *port, int cpu, const struct ffa_regs *in,
+		unsigned int n, bool create)
+{
+	for (size_t i = 0; i < fuzz->nr_calls; i++) {
+		const struct fuzz_call *call = &fuzz->calls[i];
+		struct sweep_result result = { 0 };
+		struct ffa_regs regs;
+		bool there = false;
+		int ret;
+
+		for (unsigned int c = 0; call->ours && c < n && !there; c++)
+			there = (uint32_t)in[c].x[0] == call->sc->fid;
+		if (!there)
+			continue;
+		verdict_without_canaries(&call->sc->in, &regs);
+		ret = port->call(port->ctx, cpu, create ? &call->sc->undo : &regs, 1, !create,
+				 &result);
+		fuzz->more++;
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+int fuzz_make(struct fuzz *fuzz, const struct fuzz_port *port, int cpu, const struct ffa_regs *in,
+	      unsigned int n, struct sweep_result *out)
+{
+	int ret, back, last;
+
+	memset(out, 0, n * sizeof(*out));
+	ret = ours(fuzz, port, cpu, in, n, true);
+	if (ret)
+		return ret;
+	ret = port->call(port->ctx, cpu, in, n, false, out);
+	back = undo(fuzz, port, cpu, n, out);
+	last = ours(fuzz, port, cpu, in, n, false);
+	return ret ? ret : back ? back : last;
+}
+
+struct fuzz_finding *fuzz_add(struct fuzz *fuzz, const struct fuzz_finding *finding)
+{
+	struct fuzz_call *call = find_call(fuzz, &finding->base->in);
+	struct fuzz_finding *added;
+
+	if (!vector_room(&fuzz->findings, &fuzz->max_findings, fuzz->nr_findings, sizeof(*added)))
+		return NULL;
+	added = &fuzz->findings[fuzz->nr_findings++];
+	*added = *finding;
+	added->seen = 1;
+	fuzz_describe(added);
+	if (call)
+		call->nr_findings++;
+	return added;
+}
+
+/* ---- learning ---- */
+
+/* Bits of a base that are still to be flipped. */
+struct flips {
+	uint16_t bit[FFA_NR_REGS * 64]; /* register * 64 + bit */
+	size_t nr;
+};
+
+static void plan_flips(const struct fuzz *fuzz, const struct fuzz_call *call,
+		       struct fuzz_base *base, struct flips *flips)
+{
+	const struct ffa_call *ffa = call->sc->ffa;
+	bool asks = !fuzz->opts.consent;
+
+	flips->nr = 0;
+	for (unsigned int reg = 1; reg < FFA_NR_REGS; reg++) {
+		for (unsigned int bit = 0; bit < 64; bit++) {
+			struct ffa_regs in = base->in;
+
+			if (!(base->usable[reg] >> bit & 1))
+				continue;
+			in.x[reg] ^= UINT64_C(1) << bit;
+			if (asks && ffa_call_needs_consent(ffa, &in))
+				base->usable[reg] &= ~(UINT64_C(1) << bit);
+			else
+				flips->bit[flips->nr++] = (uint16_t)(reg * 64 + bit);
+		}
+	}
+}
+
+static void forget(struct fuzz_base *base, unsigned int bit)
+{
+	base->usable[bit / 64] &= ~(UINT64_C(1) << bit % 64);
+}
+
+/* Takes what a flip shows. Returns false if it showed nothing. */
+static bool learn_flip(struct fuzz_base *base, unsigned int bit, const struct sweep_result *result)
+{
+	enum verdict_kind kind = result->verdict.kind;
+
+	if (!result->made || kind == VERDICT_UNKNOWN)
+		return false;
+	if (kind == VERDICT_REJECTED)
+		base->refused[bit / 64] |= UINT64_C(1) << bit % 64;
+	else if (kind != base->kind && base->kind != VERDICT_REJECTED)
+		forget(base, bit);
+	else if (result->verdict.smcs > base->most_smcs)
+		base->most_smcs = result->verdict.smcs;
+	return true;
+}
+
+struct room {
+	struct ffa_regs *in;
+	struct sweep_result *out;
+	const struct fuzz_call **call;
+	const struct fuzz_base **base;
+};
+
+/* Flips up to FUZZ_BATCH bits of the list and takes those that are settled off it. */
+static int learn_some(struct fuzz *fuzz, const struct fuzz_port *port, struct fuzz_base *base,
+		      struct flips *flips, const struct room *room)
+{
+	size_t n = flips->nr < FUZZ_BATCH ? flips->nr : FUZZ_BATCH, left = 0;
+	int ret;
+
+	for (size_t i = 0; i < n; i++) {
+		room->in[i] = base->in;
+		room->in[i].x[flips->bit[i] / 64] ^= UINT64_C(1) << flips->bit[i] % 64;
+	}
+	ret = fuzz_make(fuzz, port, port->cpus[0], room->in, (unsigned int)n, room->out);
+	fuzz->more += n;
+	if (ret && ret != -EACCES)
+		return ret;
+	for (size_t i = 0; i < flips->nr; i++) {
+		if (i < n && room->out[i].refused)
+			forget(base, flips->bit[i]);
+		else if (i >= n || !learn_flip(base, flips->bit[i], &room->out[i]))
+			flips->bit[left++] = flips->bit[i];
+	}
+	flips->nr = left;
+	return 0;
+}
+
+/* The verdict of the base itself. */
+static int learn_base(struct fuzz *fuzz, const struct fuzz_port *port, struct fuzz_base *base,
+		      struct sweep_result *out)
+{
+	for (unsigned int tries = 0; tries < MAX_TRIES; tries++) {
+		int ret = fuzz_make(fuzz, port, port->cpus[0], &base->in, 1, out);
+
+		fuzz->more++;
+		if (ret)
+			return ret;
+		base->kind = out->verdict.kind;
+		base->most_smcs = out->verdict.smcs;
+		if (base->kind != VERDICT_UNKNOWN)
+			break;
+	}
+	return 0;
+}
+
+/* Flips the bits of the list. */
+static int learn_list(struct fuzz *fuzz, const struct fuzz_port *port, struct fuzz_base *base,
+		      const struct flips *list, const struct room *room)
+{
+	struct flips flips = *list;
+	size_t idle = 0;
+	int ret = 0;
+
+	while (flips.nr && idle < MAX_TRIES && !ret) {
+		size_t before = flips.nr;
+
+		ret = learn_some(fuzz, port, base, &flips, room);
+		idle = flips.nr == before ? idle + 1 : 0;
+	}
+	/* No verdict, so nothing is known of these bits. */
+	for (size_t i = 0; i < flips.nr; i++)
+		forget(base, flips.bit[i]);
+	return ret;
+}
+
+/* Takes what the last pass shows of these bits. */
+static void take_bits(struct fuzz_base *base, const struct fuzz_base *from,
+		      const struct flips *flips)
+{
+	for (size_t i = 0; i < flips->nr; i++) {
+		unsigned int reg = flips->bit[i] / 64;
+		uint64_t bit = UINT64_C(1) << flips->bit[i] % 64;
+
+		base->usable[reg] &= from->usable[reg] | ~bit;
+		base->refused[reg] = (base->refused[reg] & ~bit) | (from->refused[reg] & bit);
+	}
+	if (from->most_smcs > base->most_smcs)
+		base->most_smcs = from->most_smcs;
+}
+
+/*
+ * Flips each bit twice, the second time in the reverse order, and a third time where the two differ: a
+ * proxy may be wrong about a call because of the one before it.
+ */
+static int learn_flips(struct fuzz *fuzz, const struct fuzz_port *port,
+		       const struct fuzz_call *call, struct fuzz_base *base,
+		       const struct room *room)
+{
+	struct flips flips, back = { 0 }, differ = { 0 };
+	struct fuzz_base second, third;
+	int ret;
+
+	plan_flips(fuzz, call, base, &flips);
+	for (size_t i = flips.nr; i-- > 0;)
+		back.bit[back.nr++] = flips.bit[i];
+	second = third = *base;
+	ret = learn_list(fuzz, port, base, &flips, room);
+	if (!ret)
+		ret = learn_list(fuzz, port, &second, &back, room);
+	for (size_t i = 0; i < flips.nr && !ret; i++) {
+		unsigned int bit = flips.bit[i];
+
+		if ((base->refused[bit / 64] ^ second.refused[bit / 64]) >> bit % 64 & 1)
+			differ.bit[differ.nr++] = flips.bit[i];
+	}
+	if (!ret)
+		ret = learn_list(fuzz, port, &third, &differ, room);
+	take_bits(base, &second, &flips);
+	take_bits(base, &third, &differ);
+	return ret;
+}
+
+/* The sweep saw a bit that EL2 let through and refuses now, or the reverse. */
+static int compare_with_sweep(struct fuzz *fuzz, const struct fuzz_port *port,
+			      const struct fuzz_call *call)
+{
+	const struct fuzz_base *base = &call->bases[0];
+	struct fuzz_finding finding = {
+		.call = call, .base = base, .when = FUZZ_FIRST, .in = base->in, .cpu = -1
+	};
+	const struct sweep_probe *first = NULL;
+
+	for (size_t i = 0; i < call->sc->nr_probes; i++) {
+		const struct sweep_probe *probe = &call->sc->probes[i];
+		uint64_t bit = UINT64_C(1) << probe->bit;
+		bool then = probe->result.verdict.kind == VERDICT_REJECTED;
+		bool now = base->refused[probe->reg] & bit;
+
+		if (!probe->result.made || probe->result.verdict.kind == VERDICT_UNKNOWN ||
+		    !(base->usable[probe->reg] & bit) || then == now)
+			continue;
+		if (!first)
+			first = probe;
+		if (first->reg == probe->reg)
+			finding.in.x[probe->reg] ^= bit;
+	}
+	if (!first)
+		return 0;
+	finding.kind = first->result.verdict.kind == VERDICT_REJECTED ? FUZZ_REFUSED : FUZZ_PASSES;
+	finding.result = first->result;
+	finding.drawn = finding.in;
+	return fuzz_explain_first(fuzz, port, &finding);
+}
+
+static int learn_call(struct fuzz *fuzz, const struct fuzz_port *port, struct fuzz_call *call,
+		      const struct room *room)
+{
+	size_t left = 0;
+	int ret = 0;
+
+	for (size_t i = 0; i < call->nr_bases && !ret; i++) {
+		struct fuzz_base *base = &call->bases[i];
+
+		ret = learn_base(fuzz, port, base, room->out);
+		if (ret == -EACCES || (!ret && base->kind == VERDICT_UNKNOWN)) {
+			ret = 0;
+			continue;
+		}
+		if (!ret)
+			ret = learn_flips(fuzz, port, call, base, room);
+		call->bases[left++] = *base;
+	}
+	if (!ret) {
+		call->nr_bases = left;
+		call->dropped = !left;
+	}
+	if (!ret && left && !memcmp(&call->bases[0].in, &call->sc->in, sizeof(call->sc->in)))
+		ret = compare_with_sweep(fuzz, port, call);
+	return ret;
+}
+
+static int room_new(struct room *room)
+{
+	*room = (struct room){
+		.in = calloc(FUZZ_BATCH, sizeof(*room->in)),
+		.out = calloc(FUZZ_BATCH, sizeof(*room->out)),
+		.call = calloc(FUZZ_BATCH, sizeof(*room->call)),
+		.base = calloc(FUZZ_BATCH, sizeof(*room->base)),
+	};
+	return room->in && room->out && room->call && room->base ? 0 : -ENOMEM;
+}
+
+static void room_free(struct room *room)
+{
+	free(room->in);
+	free(room->out);
+	free(room->call);
+	free(room->base);
+}
+
+int fuzz_learn(struct fuzz *fuzz, const struct fuzz_port *port)
+{
+	struct room room;
+	int ret = room_new(&room);
+
+	for (size_t i = 0; i < fuzz->nr_calls && !ret; i++)
+		ret = learn_call(fuzz, port, &fuzz->calls[i], &room);
+	room_free(&room);
+	return ret;
+}
+
+/* ---- running ---- */
+
+/* The module refuses a call of the batch: this call is drawn no more. */
+static bool drop_refused(const struct room *room, unsigned int n)
+{
+	bool dropped = false;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (room->out[i].refused)
+			((struct fuzz_call *)room->call[i])->dropped = dropped = true;
+	}
+	return dropped;
+}
+
+static int take_over(struct fuzz *fuzz, const struct fuzz_port *port, int cpu,
+		     const struct room *room, unsigned int n)
+{
+	int ret = 0;
+
+	for (unsigned int i = 0; i < n && !ret; i++) {
+		struct fuzz_call *call = (struct fuzz_call *)room->call[i];
+
+		if (!room->out[i].made)
+			continue;
+		fuzz->made++;
+		call->calls++;
+		if (room->out[i].verdict.kind == VERDICT_UNKNOWN) {
+			fuzz->unknown++;
+			call->unknown++;
+			continue;
+		}
+		if (fuzz_judge(fuzz, room->base[i], &room->in[i], &room->out[i]) ==
+		    FUZZ_AS_PREDICTED)
+			continue;
+		fuzz->departures++;
+		call->departures++;
+		ret = fuzz_investigate(fuzz, port, cpu, room->in, i, call, room->base[i],
+				       &room->out[i]);
+	}
+	return ret;
+}
+
+static int run_batch(struct fuzz *fuzz, const struct fuzz_port *port, int cpu,
+		     const struct room *room)
+{
+	uint64_t left = fuzz->opts.count ? fuzz->opts.count - fuzz->made : FUZZ_BATCH;
+	unsigned int n = left < FUZZ_BATCH ? (unsigned int)left : FUZZ_BATCH;
+	int ret;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (!fuzz_draw(fuzz, &room->in[i], &room->call[i], &room->base[i]))
+			return -ENOENT;
+	}
+	ret = fuzz_make(fuzz, port, cpu, room->in, n, room->out);
+	if (ret == -EACCES && drop_refused(room, n))
+		return 0;
+	return ret ? ret : take_over(fuzz, port, cpu, room, n);
+}
+
+int fuzz_run(struct fuzz *fuzz, const struct fuzz_port *port)
+{
+	struct room room;
+	size_t turn = 0;
+	int ret = room_new(&room);
+
+	while (!ret && (!fuzz->opts.count || fuzz->made < fuzz->opts.count) &&
+	       port->go_on(port->ctx))
+		ret = run_batch(fuzz, port, port->cpus[turn++ % port->nr_cpus], &room);
+	room_free(&room);
+	/* There was nothing to draw. */
+	return ret == -ENOENT ? 0 : ret;
+}
