@@ -5,6 +5,9 @@
 
 #include "command/verb.h"
 #include "dump/dump.h"
+#include "ffa/descriptor.h"
+
+struct json_object;
 
 /* Longest line that is looked into; a longer one is passed through. */
 #define DECODE_MAX_LINE 65536
@@ -54,8 +57,22 @@ void decode_text_pair(struct decode *d, const struct ffa_dump *in, const struct 
 /* Text as it was, with a note after each line. */
 void decode_text_pass(struct decode *d, const char *text, size_t len, const char *note);
 
+/* ---- decode_buffer.c ---- */
+
+/* Descriptors of a buffer. unsure: the order of its bytes is not certain. */
+void decode_buffer_put(struct decode *d, const struct ffa_descriptor *type, const uint8_t *buf,
+		       size_t len, bool unsure);
+/*
+ * The same of a file ("-": stdin), which has the bytes or a dump of them; words: groups of digits
+ * are little-endian numbers. Returns 0 or a negative errno; -EINVAL: not understood, why says where.
+ */
+int decode_buffer_file(struct decode *d, const struct ffa_descriptor *type, const char *file,
+		       bool words, char *why, size_t size);
+
 /* ---- decode_json.c ---- */
 
+/* Takes over an object without "format". */
+void decode_json_put(struct decode *d, struct json_object *obj);
 void decode_json_record(struct decode *d, const struct dump_record *record);
 void decode_json_pair(struct decode *d, const struct ffa_dump *in, const struct ffa_dump *out);
 void decode_json_pass(struct decode *d, const char *text, size_t len, const char *note);

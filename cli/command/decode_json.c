@@ -15,8 +15,7 @@ static size_t at_most(size_t n)
 	return n < MAX_VIOLATIONS ? n : MAX_VIOLATIONS;
 }
 
-/* Takes over the object. */
-static void put_and_drop(struct decode *d, struct json_object *obj)
+void decode_json_put(struct decode *d, struct json_object *obj)
 {
 	size_t len;
 	const char *s = json_text(obj, &len);
@@ -299,7 +298,7 @@ void decode_json_record(struct decode *d, const struct dump_record *record)
 		obj = json_new_object();
 		json_add_string(obj, "status", ffa_status_name(line->code));
 		json_add_int(obj, "status_code", line->code);
-		put_and_drop(d, obj);
+		decode_json_put(d, obj);
 		return;
 	}
 	obj = new_meaning(d, &line->regs);
@@ -309,7 +308,7 @@ void decode_json_record(struct decode *d, const struct dump_record *record)
 	if (line->two_readings)
 		json_add(obj, "if_decimal", new_meaning(d, &line->decimal));
 	add_surroundings(obj, line);
-	put_and_drop(d, obj);
+	decode_json_put(d, obj);
 }
 
 void decode_json_pair(struct decode *d, const struct ffa_dump *in, const struct ffa_dump *out)
@@ -318,7 +317,7 @@ void decode_json_pair(struct decode *d, const struct ffa_dump *in, const struct 
 
 	if (out)
 		json_add(obj, "answer", new_answer(d, decode_row(in->x[0]), in, out));
-	put_and_drop(d, obj);
+	decode_json_put(d, obj);
 }
 
 void decode_json_pass(struct decode *d, const char *text, size_t len, const char *note)
@@ -332,7 +331,7 @@ void decode_json_pass(struct decode *d, const char *text, size_t len, const char
 		json_add(obj, "line",
 			 json_new_string_len(text, (size_t)((line_end ? line_end : end) - text)));
 		json_add_string(obj, "note", note);
-		put_and_drop(d, obj);
+		decode_json_put(d, obj);
 		if (!line_end)
 			return;
 		text = line_end + 1;

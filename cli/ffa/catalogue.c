@@ -340,12 +340,16 @@ static bool glob(const char *pattern, const char *s)
 	return !*pattern;
 }
 
+bool text_matches(const char *name, const char *pattern)
+{
+	return strpbrk(pattern, "*?") ? glob(pattern, name)
+				      : contains(name, pattern, strlen(pattern));
+}
+
 bool ffa_call_matches(const struct ffa_call *call, const char *pattern)
 {
-	if (!strpbrk(pattern, "*?"))
-		return contains(call->name, pattern, strlen(pattern));
-
-	return glob(pattern, call->name) || glob(bare(pattern), bare(call->name));
+	return text_matches(call->name, pattern) ||
+	       (strpbrk(pattern, "*?") && glob(bare(pattern), bare(call->name)));
 }
 
 const char *ffa_call_name(const struct ffa_call *call)
@@ -361,6 +365,16 @@ uint32_t ffa_call_fid(const struct ffa_call *call)
 bool ffa_call_known_in(const struct ffa_call *call, uint32_t version)
 {
 	return version >= call->since && (!call->until || version <= call->until);
+}
+
+unsigned int ffa_call_versions(const struct ffa_call *call)
+{
+	unsigned int versions = 0;
+
+	for (unsigned int v = 0; v < FFA_NR_VERSIONS; v++)
+		versions |= (unsigned int)ffa_call_known_in(call, ffa_version_at(v)) << v;
+
+	return versions;
 }
 
 uint32_t ffa_rules_version(const struct ffa_call *call, uint32_t version)

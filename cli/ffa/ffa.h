@@ -337,6 +337,8 @@ const char *ffa_call_name(const struct ffa_call *call);
 uint32_t ffa_call_fid(const struct ffa_call *call);
 /* Whether a version of FF-A has this identifier. */
 bool ffa_call_known_in(const struct ffa_call *call, uint32_t version);
+/* All that have it: bit n is the version of index n. */
+unsigned int ffa_call_versions(const struct ffa_call *call);
 /* The version whose rules apply: `version`, or the nearest one that has the call. */
 uint32_t ffa_rules_version(const struct ffa_call *call, uint32_t version);
 /*

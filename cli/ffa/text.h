@@ -55,6 +55,8 @@ void text_digits(struct text *text, uint64_t value, unsigned int digits);
 char text_fold(char c);
 /* Whether len bytes of word are the name; case does not matter, nor - for _. */
 bool text_same_name(const char *word, size_t len, const char *name);
+/* Whether a name fits a pattern: a part of it, or with * and ? all of it; case and - or _ aside. */
+bool text_matches(const char *name, const char *pattern);
 /*
  * A number: decimal, 0x or 0b, all len bytes of it, at most 64 bits. Returns 0, -EINVAL if it is
  * no number, -ERANGE if it is too large.

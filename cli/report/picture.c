@@ -20,6 +20,7 @@ struct row {
 
 struct picture {
 	const struct ffa_call *call;
+	bool memory;	      /* the registers are words of 4 bytes of a descriptor */
 	unsigned int version; /* index */
 	const struct picture_style *style;
 	unsigned int step; /* columns a bit, including its left line */
@@ -73,7 +74,10 @@ static void add_row(struct picture *p, unsigned int reg, unsigned int last, bool
 	*row = (struct row){
 		.reg = reg, .shift = shift, .whole = whole, .borders = UINT64_C(1) << BITS_A_ROW | 1
 	};
-	if (last > reg)
+	if (p->memory)
+		snprintf(row->label, sizeof(row->label), last > reg ? "0x%02x-0x%02x" : "0x%02x",
+			 4 * reg % 256, (4 * last + 3) % 256);
+	else if (last > reg)
 		snprintf(row->label, sizeof(row->label), "%c%u-%c%u", kind, reg % 100, kind,
 			 last % 100);
 	else if (whole || !wide)
@@ -118,7 +122,7 @@ static bool look_alike(const struct picture *p, const struct ffa_field *a,
 
 static void find_rows(struct picture *p)
 {
-	for (unsigned int reg = 1; reg < FFA_NR_REGS; reg++) {
+	for (unsigned int reg = !p->memory; reg < FFA_NR_REGS; reg++) {
 		const struct ffa_field *f = field_at(p->call, reg, 0);
 
 		if (!f || p->nr_rows + 2 > MAX_ROWS)
@@ -166,13 +170,20 @@ static char key_of(struct picture *p, const struct ffa_field *f)
 	return (char)('a' + i);
 }
 
+/* f: NULL for bits outside of the descriptor. */
 static void put_cell(struct picture *p, FILE *out, const struct ffa_field *f, unsigned int width)
 {
-	enum ffa_rule rule = rule_of(p, f);
-	const char *text = f->name;
+	enum ffa_rule rule;
+	const char *text;
 	char key[2] = "";
 	unsigned int len, left;
 
+	if (!f) {
+		fprintf(out, "%*s", (int)width, "");
+		return;
+	}
+	rule = rule_of(p, f);
+	text = f->name;
 	p->seen[rule] = true;
 	/* Fields of other versions appear only in the table below. */
 	if (!text || f->rule[p->version] != FFA_RULE_NONE)
@@ -311,23 +322,64 @@ static void put_legend(const struct picture *p, FILE *out)
 	fputc('\n', out);
 }
 
+static void draw(struct picture *p, FILE *out)
+{
+	unsigned int width = p->style->width;
+
+	p->step = width > LABEL_WIDTH + 2 ? (width - LABEL_WIDTH - 2) / BITS_A_ROW : 0;
+	if (p->step < 2)
+		return;
+
+	find_rows(p);
+	if (!p->nr_rows)
+		return;
+	put_ruler(p, out);
+	for (unsigned int i = 0; i < p->nr_rows; i++) {
+		put_line(p, out, i ? &p->rows[i - 1] : NULL, &p->rows[i]);
+		put_row(p, out, &p->rows[i]);
+	}
+	put_line(p, out, &p->rows[p->nr_rows - 1], NULL);
+	put_legend(p, out);
+}
+
 void report_picture(FILE *out, const struct ffa_call *call, uint32_t version,
 		    const struct picture_style *style)
 {
 	struct picture p = { .call = call, .version = ffa_version_index(version), .style = style };
 
-	p.step = style->width > LABEL_WIDTH + 2 ? (style->width - LABEL_WIDTH - 2) / BITS_A_ROW : 0;
-	if (p.step < 2)
-		return;
+	draw(&p, out);
+}
 
-	find_rows(&p);
-	if (!p.nr_rows)
-		return;
-	put_ruler(&p, out);
-	for (unsigned int i = 0; i < p.nr_rows; i++) {
-		put_line(&p, out, i ? &p.rows[i - 1] : NULL, &p.rows[i]);
-		put_row(&p, out, &p.rows[i]);
+/* A member as bits of words of 4 bytes. */
+static struct ffa_field field_of(const struct ffa_member *m)
+{
+	unsigned int words = (m->bytes + 3u) / 4, shift = m->at % 4 * 8;
+	struct ffa_field f = { .reg = m->at / 4,
+			       .regs = (uint8_t)words,
+			       .hi = 31,
+			       .lo = 0,
+			       .name = m->name,
+			       .source = m->source };
+
+	if (words == 1) {
+		f.hi = (uint8_t)(m->hi + shift);
+		f.lo = (uint8_t)(m->lo + shift);
 	}
-	put_line(&p, out, &p.rows[p.nr_rows - 1], NULL);
-	put_legend(&p, out);
+	memcpy(f.rule, m->rule, sizeof(f.rule));
+
+	return f;
+}
+
+void report_picture_memory(FILE *out, const struct ffa_layout *layout, uint32_t version,
+			   const struct picture_style *style)
+{
+	struct ffa_field fields[FFA_MAX_MEMBERS];
+	const struct ffa_call call = { .fields = fields, .nr_fields = layout->nr_members };
+	struct picture p = {
+		.call = &call, .memory = true, .version = ffa_version_index(version), .style = style
+	};
+
+	for (size_t i = 0; i < layout->nr_members; i++)
+		fields[i] = field_of(&layout->members[i]);
+	draw(&p, out);
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "ffa/ffa.h"
+#include "ffa/descriptor.h"
 
 struct picture_style {
 	unsigned int width; /* columns */
@@ -21,8 +21,16 @@ struct picture_style {
 void report_picture(FILE *out, const struct ffa_call *call, uint32_t version,
 		    const struct picture_style *style);
 
+/* The same for a descriptor in memory: 4 bytes a row, the lowest address at the top. */
+void report_picture_memory(FILE *out, const struct ffa_layout *layout, uint32_t version,
+			   const struct picture_style *style);
+
 /* Everything that the catalogue has about a call; the drawing shows this version. */
 void report_layout(FILE *out, const struct ffa_call *call, uint32_t version,
+		   const struct picture_style *style);
+
+/* Everything about a descriptor; the drawing shows this version, or the first one that has it. */
+void report_memory(FILE *out, const struct ffa_descriptor *type, uint32_t version,
 		   const struct picture_style *style);
 
 #endif

@@ -16,6 +16,8 @@ enum {
 	OPT_RESULT = 0x100,
 	OPT_EXPLAIN,
 	OPT_FORMATS,
+	OPT_BUFFER,
+	OPT_WORDS,
 };
 
 static const struct argp_option options[] = {
@@ -23,6 +25,11 @@ static const struct argp_option options[] = {
 	  "The registers are an answer to this call; FIELD=VALUE words may follow in the quotes",
 	  0 },
 	{ "explain", OPT_EXPLAIN, NULL, 0, "The meaning and the source of each field", 0 },
+	{ "buffer", OPT_BUFFER, "NAME", 0,
+	  "WORD is a file, or - for stdin, with this descriptor: its bytes, or a hexadecimal dump",
+	  0 },
+	{ "words", OPT_WORDS, NULL, 0,
+	  "With --buffer: groups of digits are little-endian numbers, not bytes in order", 0 },
 	{ "formats", OPT_FORMATS, NULL, 0, "Lists the formats of lines that are recognised", 0 },
 	{ 0 },
 };
@@ -30,6 +37,8 @@ static const struct argp_option options[] = {
 struct arguments {
 	struct decode decode;
 	const char *result;
+	const char *buffer;
+	bool word_order;
 	bool formats;
 	char **words;
 	int nr_words;
@@ -45,6 +54,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_EXPLAIN:
 		args->decode.explain = true;
+		return 0;
+	case OPT_BUFFER:
+		args->buffer = arg;
+		return 0;
+	case OPT_WORDS:
+		args->word_order = true;
 		return 0;
 	case OPT_FORMATS:
 		args->formats = true;
@@ -67,12 +82,16 @@ static const struct argp argp = {
 	       "stdin; a line without registers is passed through with a note.\n"
 	       "Words are hexadecimal, x0 first. Lines may be those of logs, register dumps, source "
 	       "code and traces (--formats lists them), or the JSON of a call. A register that "
-	       "is not in the text is \"not given\", not zero."
+	       "is not in the text is \"not given\", not zero.\n"
+	       "With --buffer it explains a descriptor in memory, which RX and TX buffers have: its "
+	       "fields, the rules of the version of --ffa (1.2) that it breaks, and what points "
+	       "outside of it. `ffascope list --descriptors' names them."
 	       "\v"
 	       "  ffascope decode 0x8400007d 0x10001 4\n"
 	       "  ffascope decode --result ID_GET 0x84000061 0 0\n"
 	       "  ffascope decode --result 'FEATURES feature=sri' 0x84000061 0 8\n"
-	       "  ffascope decode < monitor.log\n",
+	       "  ffascope decode < monitor.log\n"
+	       "  xxd tx.bin | ffascope --ffa 1.1 decode --buffer mem-transaction -\n",
 };
 
 /* ---- records ---- */
@@ -401,6 +420,65 @@ static void put_formats(struct decode *d)
 	decode_puts(d, "\n");
 }
 
+/* Returns an exit status. */
+static int end_output(const struct decode *d)
+{
+	if (d->error == -ENOMEM) {
+		verb_error(d->opts, "out of memory");
+		return STATUS_INTERNAL;
+	}
+	if (d->error || fflush(stdout)) {
+		verb_error(d->opts, "cannot write to stdout: %m");
+		return STATUS_INTERNAL;
+	}
+
+	return STATUS_DONE;
+}
+
+/* ---- --buffer ---- */
+
+/* Returns an exit status. */
+static int decode_buffer(struct arguments *args)
+{
+	struct decode *d = &args->decode;
+	const struct ffa_descriptor *type = ffa_descriptor_find(args->buffer);
+	uint32_t version = decode_version(d);
+	char why[200];
+	int ret;
+
+	if (!type) {
+		verb_error(d->opts,
+			   "--buffer: no descriptor is named %.60s; `ffascope list --descriptors' "
+			   "has them all",
+			   args->buffer);
+		return STATUS_USAGE;
+	}
+	if (!ffa_layout_of(type, version)) {
+		verb_error(d->opts, "--buffer: FF-A %s does not have %s; it is since %s",
+			   ffa_version_name(version), type->name,
+			   ffa_version_name(type->layouts[0].since));
+		return STATUS_USAGE;
+	}
+	if (args->nr_words != 1 || args->result) {
+		verb_error(d->opts, "--buffer takes one file, or - for stdin%s",
+			   args->result ? ", and no --result" : "");
+		return STATUS_USAGE;
+	}
+	ret = decode_buffer_file(d, type, args->words[0], args->word_order, why, sizeof(why));
+	decode_out_flush(d);
+	if (ret == -EINVAL) {
+		verb_error(d->opts, "%s: %s", args->words[0], why);
+		return STATUS_USAGE;
+	}
+	if (ret) {
+		errno = -ret;
+		verb_error(d->opts, "%s: %m", args->words[0]);
+		return STATUS_INTERNAL;
+	}
+
+	return end_output(d);
+}
+
 static int decode(struct arguments *args)
 {
 	struct decode *d = &args->decode;
@@ -427,16 +505,8 @@ static int decode(struct arguments *args)
 		verb_error(d->opts, "%s: %m", args->nr_words ? "decode" : "stdin");
 		return STATUS_INTERNAL;
 	}
-	if (d->error == -ENOMEM) {
-		verb_error(d->opts, "out of memory");
-		return STATUS_INTERNAL;
-	}
-	if (d->error || fflush(stdout)) {
-		verb_error(d->opts, "cannot write to stdout: %m");
-		return STATUS_INTERNAL;
-	}
 
-	return STATUS_DONE;
+	return end_output(d);
 }
 
 static int run(const struct options *opts, int argc, char **argv)
@@ -455,7 +525,7 @@ static int run(const struct options *opts, int argc, char **argv)
 		verb_error(opts, "out of memory");
 		return STATUS_INTERNAL;
 	}
-	status = decode(&args);
+	status = args.buffer ? decode_buffer(&args) : decode(&args);
 	decode_out_close(&args.decode);
 
 	return status;

@@ -65,14 +65,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
-	.args_doc = "CALL...",
+	.args_doc = "NAME...",
 	.doc = "Shows each call: its registers as a picture, every field and reserved bit with the "
 	       "rule of each FF-A version, answers, errors, what it changes, an example.\n"
-	       "CALL is a name with or without FFA_, in any case, with - or _, or a number. The "
-	       "picture is of the version given by --ffa (1.2)."
+	       "NAME is a call's, with or without FFA_, in any case, with - or _, or a number; or a "
+	       "descriptor's, which `ffascope list' shows after the calls. The picture is of the "
+	       "version given by --ffa (1.2)."
 	       "\v"
 	       "  ffascope describe notification-set notification-get\n"
 	       "  ffascope --ffa 1.1 describe INFO_GET_64\n"
+	       "  ffascope describe mem-transaction mem-access\n"
 	       "  ffascope --json describe 0x8400007d\n",
 };
 
@@ -85,24 +87,6 @@ static struct json_object *new_hex(uint32_t value, const char *format)
 	snprintf(buf, sizeof(buf), format, value);
 
 	return json_new_string(buf);
-}
-
-static struct json_object *new_rules(const struct ffa_call *call, const enum ffa_rule *rule)
-{
-	struct json_object *obj = json_new_object();
-
-	for (unsigned int v = 0; v < FFA_NR_VERSIONS; v++) {
-		uint32_t version = ffa_version_at(v);
-
-		if (!ffa_call_known_in(call, version))
-			continue;
-		json_add(obj, ffa_version_name(version),
-			 rule[v] == FFA_RULE_NO_PARAMETER
-				 ? json_new_string("no-parameter")
-				 : json_new_string(ffa_rule_name(rule[v])));
-	}
-
-	return obj;
 }
 
 /* The reason for an unknown rule; null if no rule of the call is unknown. */
@@ -139,25 +123,9 @@ static struct json_object *new_places(const struct ffa_field *f)
 	return array;
 }
 
-static struct json_object *new_symbols(const struct ffa_symbol *symbols)
-{
-	struct json_object *obj = json_new_object();
-
-	for (; symbols && symbols->name; symbols++)
-		json_add(obj, symbols->name, json_new_int(symbols->value));
-
-	return obj;
-}
-
 static struct json_object *new_fields(const struct ffa_call *call, const struct ffa_field *fields,
 				      size_t nr)
 {
-	static const char *const types[] = {
-		[FFA_TYPE_HEX] = "hex",	       [FFA_TYPE_DECIMAL] = "decimal",
-		[FFA_TYPE_ID] = "endpoint-id", [FFA_TYPE_VERSION] = "version",
-		[FFA_TYPE_STATUS] = "status",  [FFA_TYPE_FUNCTION] = "function",
-		[FFA_TYPE_UUID] = "uuid",      [FFA_TYPE_TEXT] = "text",
-	};
 	struct json_object *array = json_new_array();
 
 	for (size_t i = 0; i < nr; i++) {
@@ -167,12 +135,12 @@ static struct json_object *new_fields(const struct ffa_call *call, const struct 
 		json_add(obj, "name", json_new_string(f->name));
 		json_add(obj, "at", new_places(f));
 		if (f->name)
-			json_add(obj, "type", json_new_string(types[f->type]));
-		json_add(obj, "rules", new_rules(call, f->rule));
+			json_add(obj, "type", json_new_string(catalogue_type(f->type)));
+		json_add(obj, "rules", catalogue_rules(f->rule, ffa_call_versions(call)));
 		json_add(obj, "unknown", new_unknown(call, f->rule, f->unknown));
 		json_add(obj, "meaning", json_new_string(f->meaning));
 		if (f->symbols)
-			json_add(obj, "values", new_symbols(f->symbols));
+			json_add(obj, "values", catalogue_symbols(f->symbols));
 		json_add(obj, "source", json_new_string(f->source));
 		json_append(array, obj);
 	}
@@ -193,7 +161,7 @@ static struct json_object *new_restrictions(const struct ffa_call *call)
 
 		json_add(obj, "at", new_places(&f));
 		json_add(obj, "when", json_new_string(r->when));
-		json_add(obj, "rules", new_rules(call, r->rule));
+		json_add(obj, "rules", catalogue_rules(r->rule, ffa_call_versions(call)));
 		json_add(obj, "unknown", new_unknown(call, r->rule, r->unknown));
 		json_add(obj, "source", json_new_string(r->source));
 		json_append(array, obj);
@@ -300,7 +268,6 @@ static struct json_object *new_features(const struct ffa_call *call)
 /* Partition properties, for a call that tells of partitions; NULL for others. */
 static struct json_object *new_properties(const struct ffa_call *call)
 {
-	struct json_object *array;
 	bool tells = false;
 
 	for (size_t i = 0; i < call->nr_answers; i++)
@@ -309,27 +276,7 @@ static struct json_object *new_properties(const struct ffa_call *call)
 	if (!tells)
 		return NULL;
 
-	array = json_new_array();
-	for (size_t i = 0; i < ffa_property_count(); i++) {
-		const struct ffa_property *p = ffa_property_at(i);
-		struct json_object *obj = json_new_object();
-		char bits[16];
-
-		if (p->hi == p->lo)
-			snprintf(bits, sizeof(bits), "%u", p->hi);
-		else
-			snprintf(bits, sizeof(bits), "%u:%u", p->hi, p->lo);
-		json_add(obj, "name", json_new_string(p->name));
-		json_add(obj, "bits", json_new_string(bits));
-		json_add(obj, "since",
-			 json_new_string(p->since ? ffa_version_name(p->since) : NULL));
-		json_add(obj, "meaning", json_new_string(p->meaning));
-		if (p->symbols)
-			json_add(obj, "values", new_symbols(p->symbols));
-		json_append(array, obj);
-	}
-
-	return array;
+	return catalogue_properties();
 }
 
 static int put_json(const struct options *opts, const struct ffa_call *call)
@@ -395,15 +342,20 @@ static void complain(const struct options *opts, const char *word)
 		verb_error(opts, "no call is named %.60s; 'ffascope list' has them all", word);
 }
 
-static int describe(const struct options *opts, const struct describe *d,
-		    const struct ffa_call *call)
+static struct picture_style style_of(const struct options *opts, const struct describe *d)
 {
-	uint32_t version = opts->ffa_version ? opts->ffa_version : FFA_VERSION_DEFAULT;
-	struct picture_style style = {
+	return (struct picture_style){
 		.width = d->width ? d->width : verb_width(),
 		.utf8 = !d->ascii && verb_utf8(),
 		.color = verb_color(opts),
 	};
+}
+
+static int describe(const struct options *opts, const struct describe *d,
+		    const struct ffa_call *call)
+{
+	uint32_t version = opts->ffa_version ? opts->ffa_version : FFA_VERSION_DEFAULT;
+	struct picture_style style = style_of(opts, d);
 
 	if (opts->ffa_version && !ffa_call_known_in(call, version))
 		verb_note(opts, "FF-A %s does not have %s; this is of %s",
@@ -416,6 +368,29 @@ static int describe(const struct options *opts, const struct describe *d,
 	return 0;
 }
 
+static int describe_descriptor(const struct options *opts, const struct describe *d,
+			       const struct ffa_descriptor *type)
+{
+	uint32_t version = opts->ffa_version ? opts->ffa_version : FFA_VERSION_DEFAULT;
+	struct picture_style style = style_of(opts, d);
+
+	if (opts->ffa_version && !ffa_layout_of(type, version))
+		verb_note(opts, "FF-A %s does not have the descriptor %s",
+			  ffa_version_name(version), type->name);
+	if (opts->json)
+		return verb_put_json(opts, stdout, catalogue_descriptor(type));
+	report_memory(stdout, type, version, &style);
+
+	return 0;
+}
+
+static int describe_word(const struct options *opts, const struct describe *d, const char *word)
+{
+	const struct ffa_descriptor *type = ffa_descriptor_find(word);
+
+	return type ? describe_descriptor(opts, d, type) : describe(opts, d, ffa_call_find(word));
+}
+
 static int run(const struct options *opts, int argc, char **argv)
 {
 	struct describe d = { 0 };
@@ -425,7 +400,7 @@ static int run(const struct options *opts, int argc, char **argv)
 
 	/* Check every word before printing anything. */
 	for (int i = 0; i < d.nr_words; i++) {
-		if (!ffa_call_find(d.words[i])) {
+		if (!ffa_descriptor_find(d.words[i]) && !ffa_call_find(d.words[i])) {
 			complain(opts, d.words[i]);
 			return STATUS_USAGE;
 		}
@@ -433,7 +408,7 @@ static int run(const struct options *opts, int argc, char **argv)
 	for (int i = 0; i < d.nr_words; i++) {
 		if (i && !opts->json)
 			putchar('\n');
-		if (describe(opts, &d, ffa_call_find(d.words[i])))
+		if (describe_word(opts, &d, d.words[i]))
 			return STATUS_INTERNAL;
 	}
 	if (fflush(stdout) || ferror(stdout)) {

@@ -2,7 +2,7 @@
 #include <argp.h>
 #include <stdio.h>
 
-#include "ffa/ffa.h"
+#include "ffa/descriptor.h"
 #include "base/json.h"
 #include "command/catalogue.h"
 #include "command/verb.h"
@@ -12,6 +12,7 @@ enum {
 	OPT_CHANGES_STATE = 0x100,
 	OPT_SINCE,
 	OPT_ERRORS,
+	OPT_DESCRIPTORS,
 };
 
 static const struct argp_option options[] = {
@@ -19,11 +20,13 @@ static const struct argp_option options[] = {
 	{ "since", OPT_SINCE, "VERSION", 0, "Only calls that came with FF-A 1.0, 1.1, 1.2 or 1.3",
 	  0 },
 	{ "errors", OPT_ERRORS, NULL, 0, "The errors of each call, and when it returns them", 0 },
+	{ "descriptors", OPT_DESCRIPTORS, NULL, 0, "Only the descriptors in memory", 0 },
 	{ 0 },
 };
 
 struct list {
 	bool changes_state;
+	bool descriptors;
 	bool errors;
 	uint32_t since;
 	char **patterns;
@@ -40,6 +43,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_ERRORS:
 		list->errors = true;
+		return 0;
+	case OPT_DESCRIPTORS:
+		list->descriptors = true;
 		return 0;
 	case OPT_SINCE:
 		if (ffa_version_parse(arg, &list->since))
@@ -58,8 +64,9 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
 	.args_doc = "[PATTERN...]",
-	.doc = "Lists the catalogue: name, identifier, versions that have it, what it changes.\n"
-	       "PATTERN is a part of a name, or a name with * and ?; a call that fits any of them "
+	.doc = "Lists the catalogue: name, identifier, versions that have it, what it changes; then "
+	       "the descriptors in memory.\n"
+	       "PATTERN is a part of a name, or a name with * and ?; what fits any of them "
 	       "is listed."
 	       "\v"
 	       "  ffascope list notification\n"
@@ -79,7 +86,7 @@ static bool matches(const struct list *list, const struct ffa_call *call)
 
 static bool wanted(const struct list *list, const struct ffa_call *call)
 {
-	return (!list->changes_state || call->changes) &&
+	return !list->descriptors && (!list->changes_state || call->changes) &&
 	       (!list->since || call->since == list->since) && matches(list, call);
 }
 
@@ -126,6 +133,71 @@ static int put_json(const struct options *opts, const struct ffa_call *call, boo
 	return verb_put_json(opts, stdout, obj);
 }
 
+/* ---- descriptors ---- */
+
+static bool wants_descriptor(const struct list *list, const struct ffa_descriptor *type)
+{
+	if (list->since && type->layouts[0].since != list->since)
+		return false;
+	for (int i = 0; i < list->nr_patterns; i++) {
+		if (ffa_descriptor_matches(type, list->patterns[i]))
+			return true;
+	}
+
+	return !list->nr_patterns;
+}
+
+static void put_descriptor(const struct ffa_descriptor *type)
+{
+	char sizes[64] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < type->nr_layouts; i++)
+		len += (size_t)snprintf(sizes + len, sizeof(sizes) - len, "%s%u (%s)",
+					i ? ", " : "", type->layouts[i].size,
+					ffa_version_name(type->layouts[i].since));
+	printf("%-18s %-30s %s\n", type->name, sizes, type->title);
+}
+
+static int put_descriptor_json(const struct options *opts, const struct ffa_descriptor *type)
+{
+	struct json_object *obj = json_new_object();
+
+	json_add_string(obj, "descriptor", type->name);
+	json_add_string(obj, "title", type->title);
+	json_add_string(obj, "since", ffa_version_name(type->layouts[0].since));
+	json_add_string(obj, "place", type->place);
+
+	return verb_put_json(opts, stdout, obj);
+}
+
+/*
+ * Returns an exit status; *any: one was listed, or a call before. Without --descriptors JSON has calls
+ * only, as format 1 had from its beginning.
+ */
+static int list_descriptors(const struct options *opts, const struct list *list, bool *any)
+{
+	const struct ffa_descriptor *type;
+	bool head = false;
+
+	if (!list->descriptors && (opts->json || list->changes_state || list->errors))
+		return STATUS_DONE;
+	for (size_t i = 0; (type = ffa_descriptor_at(i)); i++) {
+		if (!wants_descriptor(list, type))
+			continue;
+		if (!head && !opts->json)
+			printf("%s%-18s %-30s %s\n", *any ? "\n" : "", "DESCRIPTOR",
+			       "BYTES (SINCE)", "MEANING");
+		head = *any = true;
+		if (!opts->json)
+			put_descriptor(type);
+		else if (put_descriptor_json(opts, type))
+			return STATUS_INTERNAL;
+	}
+
+	return STATUS_DONE;
+}
+
 static int run(const struct options *opts, int argc, char **argv)
 {
 	struct list list = { 0 };
@@ -150,8 +222,10 @@ static int run(const struct options *opts, int argc, char **argv)
 		if (list.errors)
 			put_errors(call);
 	}
+	if (list_descriptors(opts, &list, &any))
+		return STATUS_INTERNAL;
 	if (!any)
-		verb_note(opts, "no call matches");
+		verb_note(opts, "no call and no descriptor matches");
 	if (fflush(stdout) || ferror(stdout)) {
 		verb_error(opts, "cannot write to stdout: %m");
 		return STATUS_INTERNAL;

@@ -33,6 +33,12 @@ def cases(program):
         for width in WIDTHS:
             yield f"describe-{width}/{name}.txt", run(program, "describe", name,
                                                       COLUMNS=str(width))
+    for line in run(program, "--json", "list", "--descriptors").splitlines():
+        name = json.loads(line)["descriptor"]
+        for width in WIDTHS:
+            yield f"describe-{width}/{name}.txt", run(program, "describe", name, COLUMNS=str(width))
+    yield "describe-mem-access.json", run(program, "--json", "describe", "mem-access")
+    yield "describe-mem-transaction-1.0.txt", run(program, "--ffa", "1.0", "describe", "mem-transaction")
     some = "NOTIFICATION_SET"
     yield "describe-ascii.txt", run(program, "describe", some, LC_ALL="C")
     yield "describe-narrow.txt", run(program, "describe", "--width", "60", some)

@@ -17,7 +17,7 @@ SIGNS = {
     "bits of a register": r"\bx\[\w+\]\s*(?:>>\s*(?!32\b)\w+|&\s*~?\s*(?:0x|\d|\())",
     "a function identifier": r"0x[8c]40000[6-9a-f][0-9a-f]",
     "a mask": r"\bGENMASK|\bFIELD_(?:GET|PREP)\b",
-    "a row of its own": r"struct ffa_(?:field|restriction|alias)\s+\w+\[",
+    "a row of its own": r"struct ffa_(?:field|restriction|alias)\s+\w+\[[^]]*\]\s*=",
 }
 COMMENTS_AND_STRINGS = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\])*"', re.DOTALL)
 

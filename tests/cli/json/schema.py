@@ -38,6 +38,12 @@ def catalogue():
     yield "list", run("list")
     for line in run("list"):
         yield "describe", run("describe", json.loads(line)["call"])
+    for line in run("list", "--descriptors"):
+        name = json.loads(line)["descriptor"]
+        yield "list", [line]
+        yield "describe", run("describe", name)
+        yield "decode", run("decode", "--explain", "--buffer", name, "-", stdin="ff " * 100)
+        yield "decode", run("decode", "--buffer", name, "-", stdin="00 01")
     yield "decode", run("decode", stdin=(CATALOGUE / "decode.in").read_text())
     yield "decode", run("decode", "--explain", stdin=(CATALOGUE / "decode.in").read_text())
     for line in (CATALOGUE / "answers.in").read_text().splitlines():
