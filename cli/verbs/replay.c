@@ -182,6 +182,21 @@ static int replay_watched(const struct options *opts, const struct replay_args *
 	return verb_trace.replay(&as, &again);
 }
 
+/*
+ * Whether the recorded run had an option. argp takes abbreviations: at least `least' characters of
+ * the name.
+ */
+static bool had_option(const struct record_about *about, const char *name, size_t least)
+{
+	for (size_t i = 1; i < about->argc && strcmp(about->argv[i], "--"); i++) {
+		size_t len = strcspn(about->argv[i], "=");
+
+		if (len >= least && len <= strlen(name) && !strncmp(about->argv[i], name, len))
+			return true;
+	}
+	return false;
+}
+
 static int replay_calls(const struct options *opts, const struct replay_args *args, FILE *out,
 			struct record_reader *reader, const struct record_meta *meta)
 {
@@ -192,6 +207,8 @@ static int replay_calls(const struct options *opts, const struct replay_args *ar
 		.color = !args->output && verb_color(opts),
 		.utf8 = verb_utf8(),
 		.verbose = opts->verbosity > 0,
+		/* --cpu is another option, so this one has no abbreviation. */
+		.by_cpu = had_option(record_about(reader), "--cpus", strlen("--cpus")),
 		.summary_only = args->form == AS_TEXT && !strcmp(meta->verb, "call-many") &&
 				opts->verbosity < 1,
 		.ffa_version = version,
@@ -232,18 +249,6 @@ static int replay_calls(const struct options *opts, const struct replay_args *ar
 	return status;
 }
 
-/* Whether the recorded run printed tab-separated lines. argp takes abbreviations. */
-static bool printed_tsv(const struct record_about *about)
-{
-	for (size_t i = 1; i < about->argc && strcmp(about->argv[i], "--"); i++) {
-		size_t len = strlen(about->argv[i]);
-
-		if (len > 2 && !strncmp(about->argv[i], "--tsv", len))
-			return true;
-	}
-	return false;
-}
-
 static int replay(const struct options *opts, const struct replay_args *given, FILE *out,
 		  struct record_reader *reader, const struct record_meta *meta)
 {
@@ -260,7 +265,7 @@ static int replay(const struct options *opts, const struct replay_args *given, F
 	const struct verb *verb = about->argc ? verb_find(about->argv[0]) : NULL;
 	struct options as = *opts;
 
-	if (!with.form_given && !opts->json && printed_tsv(about))
+	if (!with.form_given && !opts->json && had_option(about, "--tsv", 3))
 		with.form = AS_TSV;
 	/* An old recording does not say which verb made it; its calls are shown then. */
 	if (!verb || !verb->replay || verb == &verb_trace)
