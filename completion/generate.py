@@ -14,7 +14,7 @@ FILES = {"device", "record", "junit", "save", "baseline", "expect", "html", "roo
 WORDS = {"color": "auto always never", "ffa": "1.0 1.1 1.2 1.3", "since": "1.0 1.1 1.2 1.3",
          "policy": "strict spec", "via": "registers driver", "cpus": "all",
          "verdict": "rejected answered forwarded unknown"}
-TAKES_CALLS = {"describe", "call", "sweep"}
+TAKES_CALLS = {"describe", "call", "fuzz", "sweep"}
 TAKES_FILES = {"compare", "diff", "replay", "run"}
 
 

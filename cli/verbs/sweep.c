@@ -6,23 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
-#include "device/device.h"
-#include "driver/bus.h"
 #include "report/sweep.h"
 #include "session/session.h"
 #include "command/replay.h"
 #include "command/sweep_file.h"
+#include "command/sweep_port.h"
 #include "command/verb.h"
 #include "verbs/verbs.h"
-
-#define MAX_UNDO_TRIES	  3
-
-/* OP-TEE's endpoint ID, where arm_ffa has found no partition. */
-#define DEFAULT_PARTITION 0x8001
-#define MAX_DEVICES	  64
 
 enum {
 	OPT_ALL = 0x100,
@@ -156,44 +147,6 @@ static const struct argp argp = {
 	       "  ffascope sweep --policy strict notification-get vcpu-id=1",
 };
 
-/* Whether arm_ffa says that the partition can receive notifications (partition properties, bit 3). */
-static bool receives_notifications(struct device *dev, uint16_t id)
-{
-	struct ffascope_driver req = { .op = FFASCOPE_DRIVER_QUERY, .partition = id, .cpu = -1 };
-	struct error err;
-
-	return !device_driver(dev, &req, &err) && !req.status && req.properties & 1u << 3;
-}
-
-/*
- * The partition that calls are about: the first one that can receive notifications, so that
- * controls succeed. Otherwise the highest endpoint ID, because partitions of the secure world are
- * above VMs.
- */
-static uint16_t find_partition(const char *device)
-{
-	struct driver_device found[MAX_DEVICES];
-	size_t n = driver_bus_devices(found, MAX_DEVICES);
-	uint16_t best = 0, receiver = 0;
-	struct device *dev = NULL;
-	struct error err;
-
-	if (n > 1 && device_open(&dev, device, &err))
-		dev = NULL;
-	for (size_t i = 0; i < n; i++) {
-		if (found[i].id > best)
-			best = found[i].id;
-		if (!receiver && dev && found[i].id & 0x8000 &&
-		    receives_notifications(dev, found[i].id))
-			receiver = found[i].id;
-	}
-	if (dev)
-		device_close(dev);
-	if (receiver)
-		return receiver;
-	return best ? best : DEFAULT_PARTITION;
-}
-
 /* ---- plan ---- */
 
 static int add_pattern(const struct options *opts, const struct sweep_args *args,
@@ -265,20 +218,6 @@ static int add_call(const struct options *opts, const struct sweep_args *args, s
 	return 0;
 }
 
-static void know_this_machine(const struct options *opts, struct sweep_args *args,
-			      struct sweep *sweep)
-{
-	long cpus = sysconf(_SC_NPROCESSORS_CONF);
-	struct utsname uts;
-
-	args->machine.partition = find_partition(opts->device);
-	args->machine.cpus = cpus > 0 ? (unsigned int)cpus : 1;
-	args->about.partition = args->machine.partition;
-	args->machine.order = args->about.sweep_order = SWEEP_ORDER;
-	if (!uname(&uts))
-		snprintf(sweep->kernel, sizeof(sweep->kernel), "%s", uts.release);
-}
-
 static int plan(const struct options *opts, const struct sweep_args *args, struct sweep *sweep)
 {
 	size_t skipped = 0, asking = 0;
@@ -310,53 +249,6 @@ static int plan(const struct options *opts, const struct sweep_args *args, struc
 }
 
 /* ---- run ---- */
-
-struct port {
-	struct session *session;
-	int cpu;
-	struct error err;
-	int bad;
-	bool quick; /* the shorter pause is in use */
-};
-
-static void take(void *ctx, const struct verdict_call *call, void *tag, const struct verdict *v)
-{
-	struct sweep_result *result = (struct sweep_result *)ctx + (uintptr_t)tag;
-
-	*result = (struct sweep_result){ .made = true, .call = *call, .verdict = *v };
-	result->has_status = ffa_answer_status(ffa_call_by_fid((uint32_t)call->in.x[0]), &call->out,
-					       &result->status);
-}
-
-static int port_call(void *ctx, const struct ffa_regs *in, unsigned int n, bool must,
-		     struct sweep_result *out)
-{
-	struct port *port = ctx;
-	int ret = 0;
-
-	for (int tries = 0; tries < (must ? MAX_UNDO_TRIES : 1) && !out[0].made; tries++) {
-		/* Undo the changes first, then act on the signal. */
-		int signal = must ? verb_take_stop() : 0;
-
-		ret = session_call(port->session, port->cpu, in, n, 1, &port->bad, take, out,
-				   &port->err);
-		if (ret == -EACCES && port->bad >= 0 && (unsigned int)port->bad < n) {
-			out[port->bad].refused = true;
-			return ret;
-		}
-		if (must && !verb_stop)
-			verb_stop = signal;
-	}
-
-	/* Repeat ambiguous calls with longer pauses around them. */
-	for (unsigned int i = 0; port->quick && i < n; i++) {
-		if (out[i].verdict.reason != VERDICT_AMBIGUOUS)
-			continue;
-		session_set_guard(port->session, DEVICE_LONG_GUARD_NS);
-		port->quick = false;
-	}
-	return ret;
-}
 
 static void tell_what_is_left(const struct options *opts, const struct sweep *sweep, bool *left)
 {
@@ -469,10 +361,10 @@ static int show(const struct options *opts, const struct sweep_args *args,
 static int run(const struct options *opts, const struct sweep_args *args, struct session *session,
 	       struct sweep *sweep, struct files *files)
 {
-	struct port port = { .session = session,
-			     .cpu = args->common.cpu,
-			     .quick = !args->common.guard_ns };
-	const struct sweep_port calls = { .ctx = &port, .call = port_call };
+	struct sweep_calls port = { .session = session,
+				    .cpu = args->common.cpu,
+				    .quick = !args->common.guard_ns };
+	const struct sweep_port calls = { .ctx = &port, .call = sweep_calls_make };
 	bool left;
 	int ret;
 
@@ -523,7 +415,7 @@ static int live(const struct options *opts, struct sweep_args *args, struct file
 	struct error err;
 	int ret, status;
 
-	know_this_machine(opts, args, &sweep);
+	sweep_machine_find(opts, &args->machine, &args->about, sweep.kernel, sizeof(sweep.kernel));
 	verb_catch_signals();
 	ret = session_open(&session, &session_opts, &err);
 	if (ret) {
@@ -551,7 +443,7 @@ static int dry_run(const struct options *opts, struct sweep_args *args)
 	};
 	int ret, status = STATUS_DONE;
 
-	know_this_machine(opts, args, &sweep);
+	sweep_machine_find(opts, &args->machine, &args->about, sweep.kernel, sizeof(sweep.kernel));
 	ret = plan(opts, args, &sweep);
 	if (ret) {
 		status = STATUS_USAGE;
@@ -634,9 +526,7 @@ static int sweep_replay(const struct options *opts, const struct replay *replay)
 		return STATUS_INTERNAL;
 	args.save = args.html = args.common.record = NULL;
 	args.common.tsv |= replay->tsv;
-	args.machine.cpus = about->cpus_configured ? about->cpus_configured : 1;
-	args.machine.partition = (uint16_t)about->partition;
-	args.machine.order = about->sweep_order;
+	sweep_machine_recorded(about, &args.machine);
 	snprintf(sweep.kernel, sizeof(sweep.kernel), "%s", replay->meta->kernel);
 
 	if (args.baseline && load_recorded(opts, about, args.baseline, &files.baseline))

@@ -4,9 +4,9 @@
 #include "verbs/verbs.h"
 
 static const struct verb *const verbs[] = {
-	&verb_list,  &verb_describe, &verb_decode, &verb_call,	&verb_sweep,
-	&verb_diff,  &verb_compare,  &verb_run,	   &verb_shell, &verb_notify,
-	&verb_trace, &verb_replay,   &verb_doctor,
+	&verb_list,   &verb_describe, &verb_decode,  &verb_call,   &verb_sweep,
+	&verb_fuzz,   &verb_diff,     &verb_compare, &verb_run,	   &verb_shell,
+	&verb_notify, &verb_trace,    &verb_replay,  &verb_doctor,
 };
 
 const struct verb *verb_at(size_t index)

@@ -17,6 +17,7 @@ extern const struct verb verb_decode;
 extern const struct verb verb_describe;
 extern const struct verb verb_diff;
 extern const struct verb verb_doctor;
+extern const struct verb verb_fuzz;
 extern const struct verb verb_list;
 extern const struct verb verb_notify;
 extern const struct verb verb_replay;

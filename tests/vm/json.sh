@@ -36,6 +36,7 @@ tool run --allow-state-change /examples/smoke/forward.ffa
 printf 'let a = 5\ncall ID_GET\nexpect forwarded\nexpect SUCCESS id=7\nrequire module\n' | ffascope --json shell
 tool sweep --allow-state-change --save /tmp/sweep.json
 tool sweep --allow-state-change --baseline /tmp/sweep.json --policy spec
+tool fuzz --count 200 notification-get
 tool compare /tmp/sweep.json /tmp/bundle.tar.gz
 GUEST
 status=0

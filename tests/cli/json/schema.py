@@ -63,6 +63,7 @@ def others(folder):
     yield "call", run("call", "nonsense")
     yield "call", run("call", "id-get")
     yield "sweep", run("sweep", "--dry-run")
+    yield "fuzz", run("--device", "/nonexistent", "fuzz", "--count", 1)
     yield "sweep", run("--ffa", "1.3", "sweep", "--dry-run", "--allow-state-change")
     yield "diff", run("diff", *BASELINES)
     yield "compare", run("compare", *BASELINES)
