@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The differences between two sweeps as a table. */
 #include <stdio.h>
+#include <string.h>
 
 #include "report/sweep.h"
 
-#define CALL_WIDTH  18 /* without "FFA_" and "NOTIFICATION_" */
-#define BITS_WIDTH  14
-#define RULE_WIDTH  5
-#define CLASS_WIDTH 24
+#define RULE_WIDTH 5
 
-#define BOLD	    "\033[1m"
-#define PLAIN	    "\033[0m"
+/* Widths of columns, in characters. Each grows to its longest text. */
+struct widths {
+	int call, bits, class;
+};
+
+static const struct widths least = { .call = 18, .bits = 14, .class = 24 };
+
+/* The texts of one row. */
+struct row {
+	char bits[64], from[40], to[40];
+};
+
+#define BOLD  "\033[1m"
+#define PLAIN "\033[0m"
 
 static const char *class_name(enum sweep_class class)
 {
@@ -29,21 +39,36 @@ static void format_control(const struct sweep_result *control, char *buf, size_t
 			 status ? " " : "", status ? status : "");
 }
 
-static void put_change(FILE *out, const struct sweep_change *change)
+static void format_change(const struct sweep_change *change, struct row *row)
 {
-	char bits[64] = "control", from[40], to[40];
-
 	if (change->is_control) {
-		format_control(change->before, from, sizeof(from));
-		format_control(change->after, to, sizeof(to));
+		snprintf(row->bits, sizeof(row->bits), "control");
+		format_control(change->before, row->from, sizeof(row->from));
+		format_control(change->after, row->to, sizeof(row->to));
 	} else {
-		sweep_format_place(change->value, &change->range, bits, sizeof(bits));
-		snprintf(from, sizeof(from), "%s", class_name(change->from));
-		snprintf(to, sizeof(to), "%s", class_name(change->to));
+		sweep_format_place(change->value, &change->range, row->bits, sizeof(row->bits));
+		snprintf(row->from, sizeof(row->from), "%s", class_name(change->from));
+		snprintf(row->to, sizeof(row->to), "%s", class_name(change->to));
 	}
-	fprintf(out, "%-*s %-*s %-*s %-*s %s\n", CALL_WIDTH, sweep_short_name(change->call),
-		BITS_WIDTH, bits, RULE_WIDTH, change->is_control ? "" : ffa_rule_name(change->rule),
-		CLASS_WIDTH, from, to);
+}
+
+static void put_change(FILE *out, const struct sweep_change *change, const struct widths *widths)
+{
+	struct row row;
+
+	format_change(change, &row);
+	fprintf(out, "%-*s %-*s %-*s %-*s %s\n", widths->call, sweep_short_name(change->call),
+		widths->bits, row.bits, RULE_WIDTH,
+		change->is_control ? "" : ffa_rule_name(change->rule), widths->class, row.from,
+		row.to);
+}
+
+static void widen(int *width, const char *text)
+{
+	int len = (int)strlen(text);
+
+	if (len > *width)
+		*width = len;
 }
 
 static bool is_missing(const struct sweep_change *change)
@@ -53,20 +78,39 @@ static bool is_missing(const struct sweep_change *change)
 	return change->from == SWEEP_SKIPPED || change->to == SWEEP_SKIPPED;
 }
 
+static struct widths measure(const char *from, const struct sweep_diff *diff, bool missing)
+{
+	struct widths widths = least;
+
+	widen(&widths.class, from);
+	for (size_t i = 0; i < diff->nr; i++) {
+		struct row row;
+
+		if (is_missing(&diff->changes[i]) && !missing)
+			continue;
+		format_change(&diff->changes[i], &row);
+		widen(&widths.call, sweep_short_name(diff->changes[i].call));
+		widen(&widths.bits, row.bits);
+		widen(&widths.class, row.from);
+	}
+	return widths;
+}
+
 void report_diff(FILE *out, const char *from, const char *to, const struct sweep_diff *diff,
 		 bool missing, bool color)
 {
+	const struct widths widths = measure(from, diff, missing);
 	bool any = false;
 
 	for (size_t i = 0; i < diff->nr; i++) {
 		if (is_missing(&diff->changes[i]) && !missing)
 			continue;
 		if (!any)
-			fprintf(out, "%s%-*s %-*s %-*s %-*s %s%s\n", color ? BOLD : "", CALL_WIDTH,
-				"Call", BITS_WIDTH, "Bits", RULE_WIDTH, "Rule", CLASS_WIDTH, from,
+			fprintf(out, "%s%-*s %-*s %-*s %-*s %s%s\n", color ? BOLD : "", widths.call,
+				"Call", widths.bits, "Bits", RULE_WIDTH, "Rule", widths.class, from,
 				to, color ? PLAIN : "");
 		any = true;
-		put_change(out, &diff->changes[i]);
+		put_change(out, &diff->changes[i], &widths);
 	}
 	if (any)
 		fputc('\n', out);

@@ -10,7 +10,7 @@
 #include "command/verb.h"
 #include "verbs/verbs.h"
 
-#define MAX_LABEL 20 /* characters */
+#define MAX_LABEL 40 /* characters */
 
 struct diff_args {
 	const char *file[2];

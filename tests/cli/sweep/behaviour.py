@@ -146,6 +146,14 @@ class Diff(Base):
         r = run("diff", BASELINES / "forward.json", changed)
         self.assertRegex(r.stdout, r"\nGET +w2\[28\] +SBZ +enforced +accepted\n\n1 bit changed")
 
+    def test_diff_keeps_its_columns_with_long_names(self):
+        old = self.tmp / "stock-with-a-name-of-36-characters.js"
+        old.write_text((BASELINES / "stock.json").read_text())
+        lines = run("diff", old, BASELINES / "forward.json").stdout.splitlines()
+        self.assertIn(" " + old.name + " forward.json", lines[3])
+        for line, word in zip(lines[4:6], ("forwarded", "enforced")):
+            self.assertEqual(line.index(word), lines[3].index("forward.json"))
+
     def test_a_call_that_only_one_has(self):
         sweep = json.loads((BASELINES / "forward.json").read_text())
         del sweep["calls"][0]
