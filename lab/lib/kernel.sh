@@ -57,6 +57,10 @@ kernel_select_source() {
 	K_FROM=$dir
 	K_DIR=$LAB/kernels/stock
 	K_NAME=source-$(hash_text "$dir" | cut -c1-8)
+	if [[ -f $dir/${REVIEW_MARK:-} ]]; then
+		# A tree of review: built in place.
+		K_NAME=${dir##*/}
+	fi
 	K_TREE=$K_NAME
 	K_SOURCE=''
 	if kernel_before 6.12; then
@@ -437,7 +441,7 @@ kernel_build_locked() {
 # The developer may have changed anything: make finds out what.
 kernel_follow_and_build() {
 	local image=$CACHE/trees/$K_TREE/arch/arm64/boot/Image
-	step "Following $K_FROM" "kernel-$K_NAME" kernel_tree_follow
+	[[ $K_FROM == "$CACHE/trees/$K_TREE" ]] || step "Following $K_FROM" "kernel-$K_NAME" kernel_tree_follow
 	step "Building the kernel of $K_FROM" "kernel-$K_NAME" "$(kernel_maker)"
 	kernel_tell_warnings
 	if ! cmp -s "$image" "$CACHE/kernels/$K_NAME/Image"; then

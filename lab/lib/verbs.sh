@@ -14,6 +14,8 @@ verb_usage() {
 		  shell [OPTION...]    an interactive shell in the VM
 		  coverage [OPTION...] -- COMMAND [ARGUMENT...]
 		                       which lines and branches of the proxy at EL2 the command reached
+		  review RANGE|MBOX|DIR [OPTION...]
+		                       build and sweep each commit of a series, table what each changed
 		  build [KERNEL...]    build everything that the named kernels need (default: stock)
 		  kernels              list the kernels
 		  test [unit|cli|lint|vm|all|soak|attack]
@@ -51,6 +53,16 @@ verb_usage() {
 		  --boot               count the boot instead of the command
 		  --counts FILE        keep what the plugin counted: each block of instructions
 		  --traps FILE         write a line for each SMC trap of the host: CPU, section, SMCs at EL2, entries of EL3
+
+		Options of review:
+		  --kernel-source TREE the sources: a git repository, or any (default: those of the kernel stock)
+		  --base COMMIT        the commit that patches are put on (default: HEAD)
+		  --script FILE        also run this script (ffascope run) on each commit; can be repeated
+		  --calls CALLS        the calls to sweep, separated by blanks (default: --all)
+		  --html FILE          write a page with each commit's matrices side by side
+		  --mail FILE          write the table in 72 columns of plain text
+		  --resume             keep the results of an earlier review for commits that did not change
+		  --output DIR         the folder for logs and sweeps (default: in the cache)
 
 		Options of package and tarball:
 		  --suite NAME         (package) bookworm or trixie (default: trixie)

@@ -28,7 +28,7 @@ refused() {
 }
 
 refused 'which verb?'
-refused "unknown verb 'boot'; verbs: run shell coverage build" boot
+refused "unknown verb 'boot'; verbs: run shell coverage review build" boot
 refused "'run' needs a command" run
 refused "'run' needs a command" run --smp 2 --
 refused 'unknown option --cpus' run --cpus 3 -- true
@@ -61,6 +61,13 @@ refused '--add: cannot read' coverage --add "$work/none" -- true
 refused '--lcov: cannot write' coverage --lcov "$work/none/file" -- true
 refused '--source needs a value' coverage --source
 refused "no kernel named 'none'" coverage --kernel none -- true
+refused "'review' needs a series" review
+refused "'review' takes one series" review a b
+refused 'a range of commits needs --kernel-source' review HEAD~2..HEAD
+refused 'is not a tree of Linux sources' review --kernel-source "$work" HEAD~2..HEAD
+refused '--script: cannot read' review --script "$work/none" "$work"
+refused '--mail: cannot write' review --mail "$work/none/file" "$work"
+refused 'unknown option --fast' review --fast
 refused "'shell' takes no command" shell true
 refused 'needs a terminal' shell
 refused "no kernel named 'none'" build none
