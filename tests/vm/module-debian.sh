@@ -11,7 +11,13 @@ cat >"$WORK/guest.sh" <<'GUEST'
 rmmod ffa_module; echo "removed $?"
 /tests/module-held - >/share/gone; echo "without $?"
 modprobe ffa-module 2>/dev/null || insmod "$(find / -xdev -name 'ffa-module.ko*' 2>/dev/null | head -n 1)"; echo "returned $?"
-/tests/module-held /sys/module/ffa_module/refcnt >/share/again; echo "again $?"
+# OP-TEE's driver frees pages that EL2 keeps as shared, because OP-TEE does not let EL2 reclaim them ("optee: mem_reclaim:
+# ... -95"). If arm_ffa gets such a page for its RX/TX buffers, EL2 refuses FFA_RXTX_MAP and arm_ffa has no devices.
+if dmesg | tail -n 20 | grep -q 'failed to register FFA RxTx buffers'; then
+	echo 'again refused'
+else
+	/tests/module-held /sys/module/ffa_module/refcnt >/share/again; echo "again $?"
+fi
 for i in $(seq 20); do rmmod ffascope && insmod /ffalab/ffascope.ko || break; done; echo "reloaded $i $?"
 dmesg | grep -c 'WARNING:\|BUG:\|Call trace\|Unable to handle' | sed 's/^/splats /'
 GUEST
@@ -32,9 +38,14 @@ for kernel in ${MODULE_KERNELS:-debian debian-16k debian-rt}; do
 	for log in abi held gone again; do
 		[[ ! -f $WORK/$log ]] || grep -v '^ok' "$WORK/$log" || true
 	done
-	for what in abi held removed without returned again; do
+	for what in abi held removed without returned; do
 		is "$what" 0
 	done
+	if grep -q '^again refused' "$WORK/out"; then
+		echo "        $kernel: EL2 refused the buffers of the returned arm_ffa: not checked with it"
+	else
+		is again 0
+	fi
 	is reloaded '20 0'
 	is splats 0
 done
