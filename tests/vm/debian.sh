@@ -18,8 +18,18 @@ cd /sys/bus/arm_ffa/drivers/optee
 for i in 1 2 3; do echo arm-ffa-1 >unbind; echo arm-ffa-1 >bind; done
 cd /
 wait $trace; echo "trace $?"
+# Both orders of unloading while a file is open: ffascope stays; arm_ffa goes, because this file has made no request.
+exec 3<>/dev/ffascope
+rmmod ffascope 2>/dev/null; echo "unload-in-use $?"
+rmmod ffa_module; echo "unload-driver $?"
+ffascope --json call id-get >/share/no-driver.json 2>/share/no-driver; echo "no-driver $?"
+exec 3>&-
 rmmod ffascope; echo "unload $?"
+insmod "$(find / -xdev -name 'ffa-module.ko*' 2>/dev/null | head -n 1)"; echo "driver-again $?"
 modprobe ffascope unsafe=1; echo "load $?"
+ffascope --json call id-get >/share/again.json 2>>/share/notes; echo "again $?"
+rmmod ffascope; echo "unload-first $?"
+rmmod ffa_module; echo "driver-last $?"
 dmesg | grep -c 'WARNING:\|BUG:\|Call trace\|Unable to handle' | sed 's/^/splats /'
 GUEST
 
@@ -53,8 +63,15 @@ for kernel in ${DEBIAN_KERNELS:-debian debian-16k debian-rt}; do
 lines = [json.loads(line) for line in open(sys.argv[1])]
 calls = [line for line in lines if "call" in line]
 sys.exit(not calls or any(line["verdict"] != "unknown" for line in calls))' "$WORK/trace.json"
+	is unload-in-use 1
+	is unload-driver 0
+	is no-driver 4
 	is unload 0
+	is driver-again 0
 	is load 0
+	is again 4
+	is unload-first 0
+	is driver-last 0
 	is splats 0
 	echo "        $(sed -n 's/^release //p' "$WORK/out"): $((SECONDS - begin)) s"
 done
