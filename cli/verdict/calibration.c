@@ -268,9 +268,9 @@ static enum verdict_inferred infer_from_canaries(const struct calibration *cal,
 		return VERDICT_SUGGESTS_SECURE;
 	/*
 	 * EL3 leaves x8-x17 alone when it answers a call itself, so kept ones prove nothing where
-	 * EL2 keeps them too. EL2 also writes the answers of calls that it re-issues.
+	 * EL2 keeps them too.
 	 */
-	if (seen == CALIBRATION_KEPT || (cal->below.canaries & seen) || is_reissued(call))
+	if (seen == CALIBRATION_KEPT || (cal->below.canaries & seen))
 		return VERDICT_SILENT;
 	return VERDICT_SUGGESTS_EL2;
 }
@@ -282,9 +282,7 @@ static enum verdict_inferred infer_from_status(const struct calibration *cal,
 
 	if (!seen || !calibration_uses_statuses(cal))
 		return VERDICT_SILENT;
-	if (seen == CALIBRATION_STATUS_32)
-		return VERDICT_SUGGESTS_SECURE;
-	return is_reissued(call) ? VERDICT_SILENT : VERDICT_SUGGESTS_EL2;
+	return seen == CALIBRATION_STATUS_32 ? VERDICT_SUGGESTS_SECURE : VERDICT_SUGGESTS_EL2;
 }
 
 /* Success of a call that only TrustZone can carry out; VERSION has no FFA_SUCCESS. */
@@ -305,6 +303,12 @@ enum verdict_inferred calibration_infer(const struct calibration *cal,
 
 	canaries = infer_from_canaries(cal, call);
 	status = infer_from_status(cal, call);
+	/* EL2 also writes the answers of calls that it re-issues. The search is slow: once a call. */
+	if ((canaries == VERDICT_SUGGESTS_EL2 || status == VERDICT_SUGGESTS_EL2) &&
+	    is_reissued(call)) {
+		canaries = canaries == VERDICT_SUGGESTS_EL2 ? VERDICT_SILENT : canaries;
+		status = status == VERDICT_SUGGESTS_EL2 ? VERDICT_SILENT : status;
+	}
 	if (canaries == VERDICT_SILENT)
 		return status;
 	if (status == VERDICT_SILENT || status == canaries)
@@ -365,7 +369,7 @@ static enum verdict_reason doubt_local(const struct calibration *cal,
 {
 	if (cal->passed_traced == CALIBRATION_NO)
 		return VERDICT_NOT_TRACED;
-	if (may_be_reissued(cal, call) && cal->reissued_traced != CALIBRATION_YES)
+	if (cal->reissued_traced != CALIBRATION_YES && may_be_reissued(cal, call))
 		return VERDICT_NOT_TRACED;
 	/* What EL2 cannot have written came from below, by an SMC that the trace does not show. */
 	if (v->inferred == VERDICT_SUGGESTS_SECURE)
