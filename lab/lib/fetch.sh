@@ -39,14 +39,18 @@ apt_keyring() {
 		"Run 'sudo apt-get install debian-archive-keyring' and try again."
 }
 
+# Ends ffalab where apt knows no archive of Debian: on another distribution, for instance.
+apt_needs_debian() {
+	[[ -n $(apt_archive /etc/apt) ]] ||
+		host_unsuited "apt's sources on this machine name no archive of Debian (component main)"
+}
+
 apt_configure() {
 	local dir=$CACHE/apt uri ring suite arch
 	# Packages for the VM, and some of this machine's architecture.
 	arch=$(dpkg --print-architecture)
 	[[ $arch == arm64 ]] || arch+=,arm64
 	uri=$(apt_archive /etc/apt)
-	[[ -n $uri ]] || die "$EXIT_FAILED" "apt's sources on this machine name no archive of Debian (component main)" \
-		"Add one to /etc/apt/sources.list.d/ and try again; only its address is taken from there."
 	ring=$(apt_keyring)
 	mkdir -p "$dir"/{lists/partial,cache/archives/partial}
 	: >>"$dir/status"
@@ -85,6 +89,7 @@ apt_refresh() {
 # Reads the package lists, once in this run at most.
 apt_lists() {
 	[[ -z ${apt_lists_read:-} ]] || return 0
+	apt_needs_debian
 	step "Reading Debian's package lists" apt-lists apt_refresh
 	apt_lists_read=yes
 }

@@ -2,13 +2,34 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The packages that the lab needs on this machine, and their installation.
 
+# The lab in a container, from the top of the checkout; README.md has the same lines.
+host_containers() {
+	cat <<-'EOF'
+		podman build -t ffalab -f lab/Containerfile lab && podman run --rm -it -v "$PWD:/work:z" -v ffalab:/cache ffalab demo
+		docker build -t ffalab -f lab/Containerfile lab && docker run --rm -it -v "$PWD:/work:z" -v ffalab:/cache ffalab demo
+	EOF
+}
+
+# host_unsuited REASON: ends ffalab with the way out.
+host_unsuited() {
+	local -a lines
+	mapfile -t lines < <(host_containers)
+	die "$EXIT_FAILED" "the lab runs on Debian 12 and 13; $1" \
+		"Anywhere else it runs in a container, with podman or docker, from the top of the checkout:" "${lines[@]}"
+}
+
 # package | how to detect it: a command, /file or python:module | purpose
 # A leading ? marks a package that only a test needs; the test is skipped without it. Not every Debian release has it.
 host_needs() {
+	# On arm64 the native compiler has the cross compiler's name too.
+	if [[ $(uname -m) == aarch64 ]]; then
+		echo 'libc6-dev|/usr/lib/aarch64-linux-gnu/libc.a|static programs for the VM'
+	else
+		echo 'gcc-aarch64-linux-gnu|aarch64-linux-gnu-gcc|everything that runs in the VM'
+		echo 'libc6-dev-arm64-cross|/usr/aarch64-linux-gnu/lib/libc.a|static programs for the VM'
+	fi
 	cat <<-'EOF'
 		qemu-system-arm|qemu-system-aarch64|the virtual machine
-		gcc-aarch64-linux-gnu|aarch64-linux-gnu-gcc|everything that runs in the VM
-		libc6-dev-arm64-cross|/usr/aarch64-linux-gnu/lib/libc.a|static programs for the VM
 		gcc|gcc|the kernel's and the firmware's build tools
 		libc6-dev|/usr/include/stdio.h|the kernel's and the firmware's build tools
 		make|make|kernel and firmware
@@ -48,6 +69,9 @@ host_needs() {
 	EOF
 }
 
+# All of them, one a line, for an image that has everything.
+host_packages_all() { host_needs | sed 's/^?//; s/|.*//' | sort -u; }
+
 host_has() {
 	case $1 in
 	/*) [[ -e $1 ]] ;;
@@ -83,6 +107,7 @@ host_install() {
 host_ready() {
 	local package reason missing line answer stamp key
 	local -a root=()
+	command -v apt-get >/dev/null || host_unsuited "this machine has no apt-get"
 	key=$(hash_of "$LAB/lib/host.sh")
 	stamp=$CACHE/host.stamp
 	# Checking takes a moment, so a positive result is cached for a day.
@@ -94,6 +119,7 @@ host_ready() {
 		stamp_write "$stamp" "$key"
 		return 0
 	fi
+	apt_needs_debian
 	host_packages=()
 	say "missing on this machine:"
 	while IFS='|' read -r package reason; do
@@ -101,8 +127,6 @@ host_ready() {
 		host_packages+=("$package")
 	done <<<"$missing"
 	line="sudo apt-get install --no-install-recommends ${host_packages[*]}"
-	command -v apt-get >/dev/null ||
-		die "$EXIT_FAILED" "this machine has no apt-get; install the missing packages and try again"
 	if [[ -t 0 && -t 2 && ${CI:-} != true ]]; then
 		read -r -p "ffalab: install them now with '$line'? [Y/n] " answer
 		case $answer in

@@ -122,9 +122,17 @@ package_readme() {
 }
 
 package_build() {
+	root_space sh -euc 'mkdir "$1/source" && cp -r --no-preserve=ownership "$2" "$1/source/ffascope-$3"' sh \
+		"$PKG_DIR/build" "$PKG_DIR/source" "$(project_version)"
 	package_readme "$PKG_DIR/build" 1
 	find "$PKG_DIR/build/build" -maxdepth 1 -name '*.deb' ! -name '*-dbgsym_*' -exec cp -t "$PKG_DIR/debs" {} +
 	root_in "$PKG_DIR/build" sh -c 'cd /build/ffascope && lab/package/lint'
+}
+
+# Makes the source package, builds the packages from it again under other circumstances, and compares.
+package_again() {
+	root_in "$PKG_DIR/build" sh -c 'cd /source && /build/ffascope/lab/package/again "$@"' sh "$(project_version)" /build
+	find "$PKG_DIR/build/source" -maxdepth 1 '(' -name '*.dsc' -o -name '*.tar.*' ')' -exec cp -t "$PKG_DIR/debs" {} +
 }
 
 package_install() {
@@ -184,6 +192,7 @@ verb_package() {
 	project_copy "$PKG_DIR/source"
 	root_new "$PKG_DIR/build"
 	step "Building the packages ($about)" "package-build-$PKG_SUITE-$PKG_ARCH" package_build
+	step "Building them again from the source package" "package-again-$PKG_SUITE-$PKG_ARCH" package_again
 	root_remove "$PKG_DIR/build"
 	root_new "$PKG_DIR/install"
 	step "Installing them in a clean root ($about)" "package-install-$PKG_SUITE-$PKG_ARCH" package_install
@@ -194,8 +203,8 @@ verb_package() {
 	root_new "$PKG_DIR/build"
 	step "Building and installing without packages ($about)" "package-source-$PKG_SUITE-$PKG_ARCH" \
 		package_readme "$PKG_DIR/build" 2
-	cp -t "$PKG_OUTPUT" "$PKG_DIR"/debs/*.deb
-	(cd "$PKG_DIR/debs" && printf '%s\n' *.deb)
+	cp -t "$PKG_OUTPUT" "$PKG_DIR"/debs/*
+	(cd "$PKG_DIR/debs" && printf '%s\n' *)
 }
 
 # ---- the tarball ----

@@ -166,8 +166,62 @@ test_costs() {
 	mv "$file.all.$$" "$file"
 }
 
+# ---- the kernel's own tests ----
+
+# The folder of the kernel's tracefs tests that belong to the selected kernel. A tree without tests of remotes gets those
+# of the lab's pinned source.
+contract_tests() {
+	REPLY=$K_FROM/tools/testing/selftests/ftrace
+	[[ -z $K_FROM || ! -d $REPLY/test.d/remotes ]] || return 0
+	[[ -z $K_FROM ]] || say "$K_FROM has no tests of tracefs remotes; taking those of $KERNEL_SOURCE"
+	kernel_pristine "$KERNEL_SOURCE"
+	REPLY=$CACHE/src/$KERNEL_SOURCE/tools/testing/selftests/ftrace
+}
+
+# test_kernel ARGUMENT...: runs test.d/remotes of the kernel's selftests in the VM, and reports each of its cases. They
+# check the tracefs files that ffascope reads. Two of them take a CPU offline, which OP-TEE does not survive here.
+test_kernel() {
+	local line status=0
+	local -a kernel=("$@")
+	vm_options run --secure-world spmc "$@"
+	((${#REST[@]} == 0)) || usage_error "'test kernel' takes only --kernel or --kernel-source"
+	cache_init
+	host_ready
+	contract_tests
+	CONTRACT=$(mktemp -d "$CACHE/build/contract.XXXXXX")
+	trap 'rm -rf "$CONTRACT"' EXIT
+	cp -r "$REPLY" "$CONTRACT/ftrace"
+	# In a process group of its own, so that a signal to ffalab ends the VM too.
+	set -m
+	"$LAB/ffalab" run "${kernel[@]}" --bare --secure-world spmc --share "$CONTRACT" --timeout 3600 -- sh -c \
+		'cd /share/ftrace && sh ./ftracetest --ktap -vv --logdir /tmp/logs test.d/remotes' </dev/null \
+		>"$CONTRACT/ktap" &
+	step_pid=$!
+	set +m
+	wait "$step_pid" || status=$?
+	step_pid=''
+	while IFS= read -r line; do
+		case $line in
+		'ok '*'# SKIP'*) test_result 77 "${line#ok * }" ;;
+		'ok '*) test_result 0 "${line#ok * }" ;;
+		'not ok '*) test_result 1 "${line#not ok * }" ;;
+		[0-9]*..* | 'TAP version'* | '# Totals'*) ;;
+		*) printf '# %s\n' "$line" ;;
+		esac
+	done <"$CONTRACT/ktap"
+	((status < 123)) || die "$status" "the kernel's tests did not end"
+	printf '%d passed, %d failed, %d skipped\n' "$PASSED" "$FAILED" "$SKIPPED"
+	((FAILED == 0)) || exit 1
+	((PASSED > 0)) || die 1 "no test was run: this kernel has no tracefs remote of a hypervisor"
+}
+
 verb_test() {
 	local tier=${1:-all}
+	if [[ $tier == kernel ]]; then
+		shift
+		test_kernel "$@"
+		return
+	fi
 	(($# <= 1)) || usage_error "'test' takes one argument"
 	case $tier in
 	-h | --help)
@@ -175,7 +229,7 @@ verb_test() {
 		exit 0
 		;;
 	unit | cli | lint | vm | all | soak | attack) ;;
-	*) usage_error "unknown tests '$tier'; one of: unit cli lint vm all soak attack" ;;
+	*) usage_error "unknown tests '$tier'; one of: unit cli lint vm all soak attack kernel" ;;
 	esac
 	if [[ $tier == lint || $tier == all ]]; then
 		HOST_MORE='?clang-format|clang-format|the look of the C code

@@ -20,6 +20,8 @@ verb_usage() {
 		  kernels              list the kernels
 		  test [unit|cli|lint|vm|all|soak|attack]
 		                       run the tests (default: all, which are unit, cli, vm and lint)
+		  test kernel [OPTION...]
+		                       run the kernel's own tests of the tracefs files that ffascope reads
 		  package [OPTION...]  build Debian packages in a clean root, install and try them in another one
 		  tarball [OPTION...]  pack the static arm64 program, for machines without packages
 		  lava [OPTION...] [SCRIPT]
@@ -27,7 +29,7 @@ verb_usage() {
 		  bench [OPTION...]    measure the cost of a verdict and of cheaper alternatives
 		  clean [NAME|--all]   remove build trees, or one kernel and its tree; with --all everything, downloads too
 
-		Options of run and shell:
+		Options of run, shell and test kernel (that takes only the first two):
 		  --kernel NAME        a folder of lab/kernels, or any folder like those (default: stock)
 		  --kernel-source DIR  build and boot the Linux sources in DIR, without changing them
 		  --firmware KIND      quiet or debug (default: quiet; with --el3-log: debug)

@@ -97,6 +97,11 @@ class Install(unittest.TestCase):
             matches = subprocess.run(["bash", "-c", '[[ $1 =~ $2 ]]', "bash", release, kernel]).returncode == 0
             self.assertEqual(matches, good, release)
 
+    def test_the_version_is_the_same_everywhere(self):
+        said = subprocess.run([self.program, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
+        self.assertTrue((SOURCE / "debian/changelog").read_text().startswith(f"ffascope ({said}) "))
+        self.assertTrue((SOURCE / "NEWS").read_text().startswith(f"ffascope {said}, "))
+
     def test_dkms_wants_no_kernel_whose_driver_it_does_not_see(self):
         # Like Debian 12's dkms: the kernel of an earlier build is set before the one to build for. Debian's own
         # dkms is tested by lab/package/install with kernels that have the driver and kernels that do not.
