@@ -154,7 +154,12 @@ review_commit() {
 		done
 		case $status in
 		0) echo 'done' ;;
-		"$EXIT_FAILED") echo build-failed ;;
+		"$EXIT_FAILED")
+			# Anything else that could not be built is not the commit's fault.
+			grep -qF "Building the kernel of $REVIEW_TREE: failed" "$folder/run.log" ||
+				die "$EXIT_FAILED" "the lab failed; whole log: $folder/run.log" "$(tail -n 5 "$folder/run.log")"
+			echo build-failed
+			;;
 		"$EXIT_GUEST" | "$EXIT_TIMEOUT") echo boot-failed ;;
 		*) echo sweep-failed ;;
 		esac >"$folder/status"
@@ -275,6 +280,11 @@ verb_review() {
 		REVIEW_SOURCE=$CACHE/src/$KERNEL_SOURCE
 		review_find
 	fi
+	# First: a failure here is not a commit's.
+	VM_BARE=''
+	firmware_build
+	sysroot_build
+	tool_build
 	K_TREE=review-$(hash_text "$REVIEW_SOURCE" | cut -c1-8)
 	REVIEW_TREE=$CACHE/trees/$K_TREE
 	REVIEW_OUT=${REVIEW_OUT:-$CACHE/reviews/$K_TREE-$(hash_text "$(readlink -f "$REVIEW_WHAT" || true) $REVIEW_WHAT" | cut -c1-8)}

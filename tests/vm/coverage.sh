@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # ffalab coverage: exact counts of a loop, the command apart from the boot, merging and comparing of two runs, and the
-# counts of every block at EL2 against QEMU's own log of what it executes.
+# counts of every block at EL2 against QEMU's own log of what it executes. The notification handlers are reached as
+# lab/coverage/forward.floor asks.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 # Calls that EL2 refuses in one function which nothing else in the VM makes it run.
@@ -37,4 +38,10 @@ FFALAB_QEMU="-d exec,nochain -dfilter $range -D $WORK/exec.log" run --output "$W
 check 'every block ran as often as QEMU logs' python3 "${BASH_SOURCE[0]%/*}/coverage.py" "$WORK/counts" "$WORK/exec.log"
 equals 'counts of two runs are added' 1000 "$(calls ffa_check_notification_bitmap_destroy "$WORK/two")"
 check 'the sum of both lacks nothing of the first' grep -q ' 0 lines and 0 more branches reached before, not now' "$WORK/report"
+
+cp "${BASH_SOURCE[0]%.sh}.ffa" "$WORK/rest.ffa"
+run --output "$WORK/report" --lcov "$WORK/three" --share "$WORK" -- sh -c '
+	ffascope sweep --allow-state-change >/dev/null && ffascope run --allow-state-change /share/rest.ffa' >"$WORK/out" || cat "$WORK/out"
+check 'a sweep and a script reach all of the notification handlers that is feasible' \
+	python3 "$(dirname "$FFALAB")/coverage/floor.py" "$WORK/three" "$root/arch/arm64/kvm/hyp/nvhe/ffa.c" "$(dirname "$FFALAB")/coverage/forward.floor"
 finish
