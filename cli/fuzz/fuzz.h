@@ -161,6 +161,9 @@ bool fuzz_draw(struct fuzz *fuzz, struct ffa_regs *in, const struct fuzz_call **
 /* What EL2 does with a call that differs from its base in usable bits. VERDICT_UNKNOWN: not known. */
 enum verdict_kind fuzz_predict(const struct fuzz_base *base, const struct ffa_regs *in);
 
+/* What a right proxy does with the call of a finding. */
+enum verdict_kind fuzz_expected(const struct fuzz_finding *finding);
+
 /* How a result departs. */
 enum fuzz_kind fuzz_judge(const struct fuzz *fuzz, const struct fuzz_base *base,
 			  const struct ffa_regs *in, const struct sweep_result *result);

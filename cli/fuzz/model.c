@@ -235,6 +235,14 @@ enum verdict_kind fuzz_predict(const struct fuzz_base *base, const struct ffa_re
 	return refused ? VERDICT_REJECTED : base->kind;
 }
 
+enum verdict_kind fuzz_expected(const struct fuzz_finding *finding)
+{
+	/* A valid value that EL2 refuses alone. */
+	if (finding->kind == FUZZ_REFUSED)
+		return finding->base->kind;
+	return fuzz_predict(finding->base, &finding->in);
+}
+
 enum fuzz_kind fuzz_judge(const struct fuzz *fuzz, const struct fuzz_base *base,
 			  const struct ffa_regs *in, const struct sweep_result *result)
 {

@@ -301,6 +301,59 @@ static int compare_with_sweep(struct fuzz *fuzz, const struct fuzz_port *port,
 	return fuzz_explain_first(fuzz, port, &finding);
 }
 
+/* Bits of the field that the rules let a caller set, and that EL2 refuses. */
+static uint64_t valid_but_refused(const struct fuzz *fuzz, const struct fuzz_call *call,
+				  const struct fuzz_base *base, unsigned int reg, uint64_t bits)
+{
+	struct ffa_violation range;
+	struct ffa_bits id;
+
+	bits &= base->refused[reg];
+	for (size_t i = 0; ffa_reserved_at(call->sc->ffa, fuzz->version, &base->in, i, &range);
+	     i++) {
+		if (range.reg == reg)
+			bits &= ~(UINT64_MAX >> (63 - (range.hi - range.lo)) << range.lo);
+	}
+	if (ffa_call_el2_checks_id(call->sc->fid, &id) && id.reg == reg)
+		bits &= ~(UINT64_MAX >> (63 - (id.hi - id.lo)) << id.lo);
+	return bits;
+}
+
+/*
+ * EL2 forwards the call, and refuses a valid value of a field. What it does with other values of the
+ * field cannot be told from single bits: it may check a range.
+ */
+static int check_values(struct fuzz *fuzz, const struct fuzz_port *port,
+			const struct fuzz_call *call, struct fuzz_base *base,
+			struct sweep_result *out)
+{
+	for (size_t i = 0; i < call->nr_units && base->kind != VERDICT_REJECTED; i++) {
+		const struct fuzz_unit *unit = &call->units[i];
+		uint64_t bits = UINT64_MAX >> (63 - (unit->hi - unit->lo)) << unit->lo;
+		struct fuzz_finding finding = {
+			.call = call, .base = base, .kind = FUZZ_REFUSED, .in = base->in, .cpu = -1
+		};
+		int ret;
+
+		bits = unit->name ? valid_but_refused(fuzz, call, base, unit->reg, bits) : 0;
+		if (!bits)
+			continue;
+		base->usable[unit->reg] &= ~bits;
+		if (base != call->bases)
+			continue;
+		finding.in.x[unit->reg] ^= bits & -bits;
+		finding.drawn = finding.in;
+		ret = fuzz_make(fuzz, port, port->cpus[0], &finding.in, 1, out);
+		fuzz->more++;
+		finding.result = *out;
+		if (ret)
+			return ret;
+		if (!fuzz_add(fuzz, &finding))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static int learn_call(struct fuzz *fuzz, const struct fuzz_port *port, struct fuzz_call *call,
 		      const struct room *room)
 {
@@ -325,6 +378,8 @@ static int learn_call(struct fuzz *fuzz, const struct fuzz_port *port, struct fu
 	}
 	if (!ret && left && !memcmp(&call->bases[0].in, &call->sc->in, sizeof(call->sc->in)))
 		ret = compare_with_sweep(fuzz, port, call);
+	for (size_t i = 0; i < left && !ret; i++)
+		ret = check_values(fuzz, port, call, &call->bases[i], room->out);
 	return ret;
 }
 

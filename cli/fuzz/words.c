@@ -200,7 +200,9 @@ static void say_refused(const struct fuzz_finding *f, struct text *text)
 	add(text, "EL2 refuses %s", nr ? all : "the well-formed call");
 	if (status)
 		add(text, " (%s)", status);
-	if (nr > 1)
+	if (fuzz_predict(f->base, &f->in) != f->base->kind)
+		add(text, ", a valid value of the field");
+	else if (nr > 1)
 		add(text, ", and lets each pass alone");
 	else if (!is_one_bit(f))
 		add(text, ", and lets each of its bits pass alone");
@@ -300,8 +302,7 @@ static void put_expectation(FILE *out, const char *indent, const struct fuzz_fin
 	if (f->kind == FUZZ_MORE_SMCS)
 		fprintf(out, "%sexpect smcs<=%u\n", indent, f->base->most_smcs);
 	else
-		fprintf(out, "%sexpect %s\n", indent,
-			verdict_kind_name(fuzz_predict(f->base, &f->in)));
+		fprintf(out, "%sexpect %s\n", indent, verdict_kind_name(fuzz_expected(f)));
 }
 
 bool fuzz_script(FILE *out, const struct fuzz_finding *f, uint64_t seed)

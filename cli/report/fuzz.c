@@ -102,8 +102,7 @@ static struct json_object *finding_object(const struct report_fuzz *report, size
 	json_add_string(obj, "when", fuzz_when_name(finding->when));
 	json_add_string(obj, "text", finding->text);
 	json_add_string(obj, "words", words);
-	json_add_string(obj, "predicted",
-			verdict_kind_name(fuzz_predict(finding->base, &finding->in)));
+	json_add_string(obj, "predicted", verdict_kind_name(fuzz_expected(finding)));
 	json_add_string(obj, "verdict", verdict_kind_name(finding->result.verdict.kind));
 	json_add_string(obj, "status",
 			finding->result.has_status ? ffa_status_name(finding->result.status)

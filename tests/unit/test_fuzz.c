@@ -119,6 +119,12 @@ static enum verdict_kind refuses_vcpus(struct fake *f, const struct ffa_regs *in
 	return strict(f, in, cpu);
 }
 
+static enum verdict_kind refuses_high_vcpus(struct fake *f, const struct ffa_regs *in, int cpu)
+{
+	return in->x[0] == GET && ffa_bits_get(in, 1, 31, 16) > 8 ? VERDICT_REJECTED
+								  : strict(f, in, cpu);
+}
+
 static enum verdict_kind refuses_on_cpu_1(struct fake *f, const struct ffa_regs *in, int cpu)
 {
 	return in->x[0] == GET && cpu == 1 ? VERDICT_REJECTED : strict(f, in, cpu);
@@ -412,6 +418,8 @@ static const struct fault faults[] = {
 	{ "every_50th", every_50th, FUZZ_PASSES, FUZZ_SOMETIMES, -1, 1, " calls" },
 	{ "refuses_vcpus", refuses_vcpus, FUZZ_REFUSED, FUZZ_ALWAYS, -1, 1,
 	  "(INVALID_PARAMETERS), and lets each of its bits pass alone" },
+	{ "refuses_high_vcpus", refuses_high_vcpus, FUZZ_REFUSED, FUZZ_ALWAYS, -1, 1,
+	  "EL2 refuses vcpu-id=9 (INVALID_PARAMETERS), a valid value of the field" },
 	{ "refuses_on_cpu_1", refuses_on_cpu_1, FUZZ_REFUSED, FUZZ_ALWAYS, 1, 0,
 	  "EL2 refuses the well-formed call (INVALID_PARAMETERS), on CPU 1 only" },
 	{ "answers", answers, FUZZ_OTHER_WAY, FUZZ_ALWAYS, -1, 1, "EL2 answers vcpu-id=7 itself" },
