@@ -48,6 +48,7 @@ lava board 0 --board
 counts board '10 passed, 0 failed, 0 skipped'
 
 # The kernel panics after the fourth case.
+# shellcheck disable=SC2016 # the variable is of the job's shell
 sed 's#| sh examples#| while read -r line; do echo "$line"; case $line in "ok 4 "*) sleep 10; echo c >/proc/sysrq-trigger ;; esac; done &#' \
 	"$root/examples/ci/lava/qemu.yaml" >"$WORK/panic.yaml"
 lava panic 1 --job "$WORK/panic.yaml"
