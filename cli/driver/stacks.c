@@ -10,7 +10,8 @@
 
 struct symbol {
 	unsigned long long address;
-	char *name;
+	char *name; /* "name" or "name [module]" */
+	size_t len; /* of the name alone */
 };
 
 struct stack {
@@ -19,6 +20,8 @@ struct stack {
 };
 
 struct driver_stacks {
+	bool live;		/* with the symbols of this kernel */
+	char *modules;		/* that were loaded when the symbols were read */
 	struct symbol *symbols; /* in order of their addresses */
 	size_t nr_symbols;
 	struct stack *list;
@@ -32,8 +35,11 @@ static int compare_symbols(const void *a, const void *b)
 	return left->address < right->address ? -1 : left->address > right->address;
 }
 
-/* "ffff800080000000 T name\t[module]". Returns its name, or NULL: not code, or no symbol. */
-static char *parse_symbol(char *line, unsigned long long *address)
+/*
+ * "ffff800080000000 T name\t[module]". Returns "name" or "name [module]" with *name its length, or
+ * NULL: not code, or no symbol.
+ */
+static char *parse_symbol(char *line, unsigned long long *address, size_t *name)
 {
 	int at = 0;
 	char type;
@@ -42,19 +48,32 @@ static char *parse_symbol(char *line, unsigned long long *address)
 	if (sscanf(line, "%llx %c %n", address, &type, &at) != 2 || !at || !*address)
 		return NULL;
 	line += at;
-	line[strcspn(line, "\t\n")] = '\0';
-	return strchr("tTwW", type) && line[0] && line[0] != '$' ? line : NULL;
+	line[strcspn(line, "\n")] = '\0';
+	*name = strcspn(line, "\t");
+	if (line[*name])
+		line[*name] = ' ';
+	return strchr("tTwW", type) && *name && line[0] != '$' ? line : NULL;
+}
+
+static void forget_symbols(struct driver_stacks *stacks)
+{
+	for (size_t i = 0; i < stacks->nr_symbols; i++)
+		free(stacks->symbols[i].name);
+	free(stacks->symbols);
+	stacks->symbols = NULL;
+	stacks->nr_symbols = 0;
 }
 
 void driver_stacks_read(struct driver_stacks *stacks, FILE *f)
 {
+	size_t cap = 0, size = 0, len;
 	unsigned long long address;
-	size_t cap = stacks->nr_symbols, size = 0;
 	char *line = NULL;
 
+	forget_symbols(stacks);
 	/* The kernel limits names to KSYM_NAME_LEN, which differs between versions. */
 	while (getline(&line, &size, f) >= 0) {
-		char *name = parse_symbol(line, &address);
+		char *name = parse_symbol(line, &address, &len);
 
 		if (!name)
 			continue;
@@ -64,7 +83,7 @@ void driver_stacks_read(struct driver_stacks *stacks, FILE *f)
 			free(name);
 			break;
 		}
-		stacks->symbols[stacks->nr_symbols++] = (struct symbol){ address, name };
+		stacks->symbols[stacks->nr_symbols++] = (struct symbol){ address, name, len };
 	}
 	free(line);
 	if (stacks->nr_symbols)
@@ -72,15 +91,55 @@ void driver_stacks_read(struct driver_stacks *stacks, FILE *f)
 		      compare_symbols);
 }
 
+/* Names and addresses of /proc/modules ("NAME SIZE USERS BY STATE ADDRESS"); NULL without it. */
+static char *list_modules(void)
+{
+	FILE *f = fopen("/proc/modules", "re"), *out;
+	char *list = NULL, *line = NULL;
+	size_t size = 0, list_size;
+
+	out = f ? open_memstream(&list, &list_size) : NULL;
+	while (out && getline(&line, &size, f) >= 0) {
+		const char *address = strstr(line, " 0x");
+
+		fprintf(out, "%.*s%s", (int)strcspn(line, " "), line, address ? address : "\n");
+	}
+	free(line);
+	if (f)
+		fclose(f);
+	if (out && fclose(out)) {
+		free(list);
+		list = NULL;
+	}
+	return list;
+}
+
+/* A module that was loaded since has symbols of its own, at addresses above those of others. */
+static void read_symbols(struct driver_stacks *stacks)
+{
+	char *modules = list_modules();
+	FILE *f;
+
+	if (stacks->modules && modules && !strcmp(modules, stacks->modules)) {
+		free(modules);
+		return;
+	}
+	free(stacks->modules);
+	stacks->modules = modules;
+	f = fopen("/proc/kallsyms", "re");
+	if (!f)
+		return;
+	driver_stacks_read(stacks, f);
+	fclose(f);
+}
+
 struct driver_stacks *driver_stacks_new(bool symbols)
 {
 	struct driver_stacks *stacks = calloc(1, sizeof(*stacks));
 
-	FILE *f = stacks && symbols ? fopen("/proc/kallsyms", "re") : NULL;
-
-	if (f) {
-		driver_stacks_read(stacks, f);
-		fclose(f);
+	if (stacks && symbols) {
+		stacks->live = true;
+		read_symbols(stacks);
 	}
 	return stacks;
 }
@@ -90,11 +149,10 @@ void driver_stacks_free(struct driver_stacks *stacks)
 	if (!stacks)
 		return;
 
-	for (size_t i = 0; i < stacks->nr_symbols; i++)
-		free(stacks->symbols[i].name);
+	forget_symbols(stacks);
 	for (size_t i = 0; i < stacks->len; i++)
 		free(stacks->list[i].text);
-	free(stacks->symbols);
+	free(stacks->modules);
 	free(stacks->list);
 	free(stacks);
 }
@@ -125,8 +183,9 @@ static char *describe(const struct driver_stacks *stacks, const unsigned long lo
 	for (int i = 0; i < HOST_MAX_STACK && ip[i]; i++) {
 		const struct symbol *symbol = find_symbol(stacks, ip[i]);
 
-		if (symbol && symbol->name)
-			fprintf(f, "%s+0x%llx\n", symbol->name, ip[i] - symbol->address);
+		if (symbol)
+			fprintf(f, "%.*s+0x%llx%s\n", (int)symbol->len, symbol->name,
+				ip[i] - symbol->address, symbol->name + symbol->len);
 		else
 			fprintf(f, "0x%llx\n", ip[i]);
 	}
@@ -169,6 +228,8 @@ uint32_t driver_stacks_number(struct driver_stacks *stacks, const unsigned long 
 		return 0;
 	stacks->list = list;
 	memcpy(list[stacks->len].ip, ip, sizeof(list[stacks->len].ip));
+	if (stacks->live)
+		read_symbols(stacks);
 	list[stacks->len].text = describe(stacks, ip);
 	return (uint32_t)++stacks->len;
 }

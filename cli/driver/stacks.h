@@ -17,7 +17,7 @@ struct driver_stacks;
 struct driver_stacks *driver_stacks_new(bool symbols);
 void driver_stacks_free(struct driver_stacks *stacks);
 
-/* Adds the symbols of a file like /proc/kallsyms, as many as memory allows. */
+/* Takes the symbols of a file like /proc/kallsyms, as many as memory allows. */
 void driver_stacks_read(struct driver_stacks *stacks, FILE *f);
 
 /* The number of a stack of HOST_MAX_STACK addresses (0 at its end), from 1; 0 without memory. */
@@ -29,7 +29,10 @@ int driver_stacks_add(struct driver_stacks *stacks, uint32_t number, const char 
 /* How many there are. */
 uint32_t driver_stacks_count(const struct driver_stacks *stacks);
 
-/* "optee_ffa_yielding_call+0x58\n...", the nearest caller first. "" for a number that is not known. */
+/*
+ * "optee_ffa_yielding_call+0x58 [optee]\n...", the nearest caller first; built-in code has no module.
+ * "" for a number that is not known.
+ */
 const char *driver_stacks_text(const struct driver_stacks *stacks, uint32_t number);
 
 #endif

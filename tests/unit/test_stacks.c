@@ -42,11 +42,11 @@ static void lines_of_any_length_and_kind_are_read(void **state)
 	fclose(f);
 
 	assert_string_equal(text_of(stacks, 0xffff000000001008), "first+0x8\n");
-	snprintf(expected, sizeof(expected), "%s+0x10\n", name);
+	snprintf(expected, sizeof(expected), "%s+0x10 [rust_module]\n", name);
 	assert_string_equal(text_of(stacks, 0xffff000000002010), expected);
-	snprintf(expected, sizeof(expected), "%s+0x2008\n", name);
+	snprintf(expected, sizeof(expected), "%s+0x2008 [rust_module]\n", name);
 	assert_string_equal(text_of(stacks, 0xffff000000004008), expected);
-	assert_string_equal(text_of(stacks, 0xffff000000005020), "last+0x20\n");
+	assert_string_equal(text_of(stacks, 0xffff000000005020), "last+0x20 [optee]\n");
 	assert_string_equal(text_of(stacks, 0x10), "0x10\n");
 
 	driver_stacks_free(stacks);
