@@ -212,17 +212,37 @@ static void format_lists(struct text *text, const struct ffa_dump *out)
 		text_string(text, ", announces more than fits");
 }
 
+static bool is_zero(const struct ffa_field *f, const struct ffa_dump *out)
+{
+	for (unsigned int reg = f->reg; reg < f->reg + f->regs; reg++) {
+		if (ffa_bits_get(&out->regs, reg, f->hi, f->lo))
+			return false;
+	}
+	return true;
+}
+
+static bool all_zero(const struct ffa_answer *answer, const struct ffa_dump *out)
+{
+	for (size_t i = 0; i < answer->nr_fields; i++) {
+		if (answer->fields[i].name && !is_zero(&answer->fields[i], out))
+			return false;
+	}
+	return true;
+}
+
 static void format_results(struct text *text, const struct ffa_answer *answer,
-			   const struct ffa_dump *out, uint32_t version)
+			   const struct ffa_dump *out, uint32_t version, bool brief)
 {
 	unsigned int v = ffa_version_index(version);
 	char value[320];
 	bool any = false;
 
+	brief = brief && !all_zero(answer, out);
+
 	for (size_t i = 0; i < answer->nr_fields; i++) {
 		const struct ffa_field *f = &answer->fields[i];
 
-		if (!f->name || f->rule[v] != FFA_RULE_NONE)
+		if (!f->name || f->rule[v] != FFA_RULE_NONE || (brief && is_zero(f, out)))
 			continue;
 		if (any)
 			text_string(text, ", ");
@@ -276,8 +296,23 @@ static void format_partitions(struct text *text, const struct ffa_call *call,
 		text_string(text, "; the call's start-index was not given");
 }
 
-size_t ffa_dump_answer_text(const struct ffa_call *call, const struct ffa_dump *in,
-			    const struct ffa_dump *out, uint32_t version, char *buf, size_t size)
+/* The fields of another call that came as the answer. */
+static size_t format_other(const struct ffa_call *other, const struct ffa_dump *out, bool brief,
+			   char *buf, size_t size)
+{
+	struct ffa_dump rest = *out;
+
+	if (!brief)
+		return ffa_dump_fields(other, out, buf, size);
+	/* Sender and receiver of a message are in w1 (DEN0077A 15.3). */
+	if (ffa_field_by_name(other->fields, other->nr_fields, "sender"))
+		rest.x[1] = 0;
+	return ffa_dump_set_fields(other, &rest, buf, size);
+}
+
+static size_t answer_text(const struct ffa_call *call, const struct ffa_dump *in,
+			  const struct ffa_dump *out, uint32_t version, bool brief, char *buf,
+			  size_t size)
 {
 	const struct ffa_answer *answer = ffa_dump_answer(call, in, out);
 	const struct ffa_call *other = ffa_call_by_fid((uint32_t)out->x[0]);
@@ -290,7 +325,7 @@ size_t ffa_dump_answer_text(const struct ffa_call *call, const struct ffa_dump *
 	} else if (answer && answer->result == FFA_RESULT_DESCRIPTORS) {
 		format_partitions(&text, call, in, out);
 	} else if (answer && answer->fields) {
-		format_results(&text, answer, out, version);
+		format_results(&text, answer, out, version, brief);
 	} else if (is_error_in_w0(call, out)) {
 		text_string(&text, "error -");
 		text_decimal(&text, (uint64_t) - (int64_t)(int32_t)out->x[0]);
@@ -307,7 +342,7 @@ size_t ffa_dump_answer_text(const struct ffa_call *call, const struct ffa_dump *
 		text_string(&text, other->name);
 		text_char(&text, ' ');
 		len = text.len < size ? text.len : size;
-		text.len += ffa_dump_fields(other, out, buf + len, size - len);
+		text.len += format_other(other, out, brief, buf + len, size - len);
 		/* No fields: no blank at the end. */
 		if (text.len && text.len < size && buf[text.len - 1] == ' ')
 			text.len--;
@@ -322,4 +357,16 @@ size_t ffa_dump_answer_text(const struct ffa_call *call, const struct ffa_dump *
 	}
 
 	return text_end(&text);
+}
+
+size_t ffa_dump_answer_text(const struct ffa_call *call, const struct ffa_dump *in,
+			    const struct ffa_dump *out, uint32_t version, char *buf, size_t size)
+{
+	return answer_text(call, in, out, version, false, buf, size);
+}
+
+size_t ffa_dump_answer_brief(const struct ffa_call *call, const struct ffa_dump *in,
+			     const struct ffa_dump *out, uint32_t version, char *buf, size_t size)
+{
+	return answer_text(call, in, out, version, true, buf, size);
 }

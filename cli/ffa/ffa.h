@@ -476,6 +476,10 @@ int ffa_parse_register(const char *word, struct ffa_bits *bits, uint64_t *value,
 size_t ffa_format_fields(const struct ffa_call *call, const struct ffa_regs *regs, char *buf,
 			 size_t size);
 
+/* The same without fields that are 0, for a reader. */
+size_t ffa_format_set_fields(const struct ffa_call *call, const struct ffa_regs *regs, char *buf,
+			     size_t size);
+
 /* The value of one field of these registers, as its type is written. Length as snprintf(). */
 size_t ffa_format_value(const struct ffa_field *field, const struct ffa_regs *regs, char *buf,
 			size_t size);
@@ -514,6 +518,13 @@ size_t ffa_format_answer(const struct ffa_call *call, const struct ffa_regs *out
 /* The same where the registers of the call are known: FFA_FEATURES' results depend on them. */
 size_t ffa_format_answer_to(const struct ffa_call *call, const struct ffa_regs *in,
 			    const struct ffa_regs *out, uint32_t version, char *buf, size_t size);
+/*
+ * The same without fields that are 0, unless all are, and without the endpoints of a message, which
+ * are those of the call.
+ */
+size_t ffa_format_answer_brief(const struct ffa_call *call, const struct ffa_regs *in,
+			       const struct ffa_regs *out, uint32_t version, char *buf,
+			       size_t size);
 /* Whether an answer of this identifier is one of the call's, but of the other convention. */
 bool ffa_answer_width_differs(const struct ffa_call *call, uint32_t fid);
 /* Reserved bits of an answer that are set. As ffa_violations(). */
@@ -600,6 +611,8 @@ size_t ffa_dump_violations(const struct ffa_call *call, const struct ffa_dump *r
 			   uint32_t version, struct ffa_violation *out, size_t n);
 size_t ffa_dump_fields(const struct ffa_call *call, const struct ffa_dump *regs, char *buf,
 		       size_t size);
+size_t ffa_dump_set_fields(const struct ffa_call *call, const struct ffa_dump *regs, char *buf,
+			   size_t size);
 size_t ffa_dump_value(const struct ffa_field *field, const struct ffa_dump *regs, char *buf,
 		      size_t size);
 size_t ffa_dump_rules(const struct ffa_call *call, const struct ffa_dump *regs, uint32_t version,
@@ -609,6 +622,8 @@ const struct ffa_answer *ffa_dump_answer(const struct ffa_call *call, const stru
 					 const struct ffa_dump *out);
 size_t ffa_dump_answer_text(const struct ffa_call *call, const struct ffa_dump *in,
 			    const struct ffa_dump *out, uint32_t version, char *buf, size_t size);
+size_t ffa_dump_answer_brief(const struct ffa_call *call, const struct ffa_dump *in,
+			     const struct ffa_dump *out, uint32_t version, char *buf, size_t size);
 size_t ffa_dump_answer_violations(const struct ffa_call *call, const struct ffa_dump *in,
 				  const struct ffa_dump *out, uint32_t version,
 				  struct ffa_violation *list, size_t n);

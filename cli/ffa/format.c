@@ -332,8 +332,9 @@ static bool is_text_longer(const struct ffa_field *f, const struct ffa_dump *reg
 	return false;
 }
 
-size_t ffa_dump_fields(const struct ffa_call *call, const struct ffa_dump *regs, char *buf,
-		       size_t size)
+/* brief: only fields that are not zero. */
+static size_t dump_fields(const struct ffa_call *call, const struct ffa_dump *regs, bool brief,
+			  char *buf, size_t size)
 {
 	struct text text = text_into(buf, size);
 	const struct ffa_field *rows[FFA_MAX_ROWS];
@@ -343,7 +344,7 @@ size_t ffa_dump_fields(const struct ffa_call *call, const struct ffa_dump *regs,
 		const struct ffa_field *f = rows[i];
 
 		if (!f->name || !ffa_field_given(f, regs) ||
-		    (!any_set(f, regs) && !always_a_field(f, call)))
+		    (!any_set(f, regs) && (brief || !always_a_field(f, call))))
 			continue;
 		blank(&text);
 		text_string(&text, f->name);
@@ -358,6 +359,18 @@ size_t ffa_dump_fields(const struct ffa_call *call, const struct ffa_dump *regs,
 	format_outside(&text, call, regs);
 
 	return text_end(&text);
+}
+
+size_t ffa_dump_fields(const struct ffa_call *call, const struct ffa_dump *regs, char *buf,
+		       size_t size)
+{
+	return dump_fields(call, regs, false, buf, size);
+}
+
+size_t ffa_dump_set_fields(const struct ffa_call *call, const struct ffa_dump *regs, char *buf,
+			   size_t size)
+{
+	return dump_fields(call, regs, true, buf, size);
 }
 
 /* Bit n: register n has a field in every version, and part of it was not given. */

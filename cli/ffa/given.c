@@ -30,6 +30,14 @@ size_t ffa_format_fields(const struct ffa_call *call, const struct ffa_regs *reg
 	return ffa_dump_fields(call, &dump, buf, size);
 }
 
+size_t ffa_format_set_fields(const struct ffa_call *call, const struct ffa_regs *regs, char *buf,
+			     size_t size)
+{
+	struct ffa_dump dump = whole(regs);
+
+	return ffa_dump_set_fields(call, &dump, buf, size);
+}
+
 size_t ffa_format_value(const struct ffa_field *field, const struct ffa_regs *regs, char *buf,
 			size_t size)
 {
@@ -67,6 +75,14 @@ size_t ffa_format_answer_to(const struct ffa_call *call, const struct ffa_regs *
 	struct ffa_dump dump_in = whole(in), dump_out = whole(out);
 
 	return ffa_dump_answer_text(call, &dump_in, &dump_out, version, buf, size);
+}
+
+size_t ffa_format_answer_brief(const struct ffa_call *call, const struct ffa_regs *in,
+			       const struct ffa_regs *out, uint32_t version, char *buf, size_t size)
+{
+	struct ffa_dump dump_in = whole(in), dump_out = whole(out);
+
+	return ffa_dump_answer_brief(call, &dump_in, &dump_out, version, buf, size);
 }
 
 size_t ffa_format_answer(const struct ffa_call *call, const struct ffa_regs *out, uint32_t version,

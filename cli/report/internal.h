@@ -28,8 +28,9 @@ struct report {
 	const struct report_ops *ops;
 	struct report_options opts;
 	uint64_t calls, unknown;
-	int error;    /* -ENOMEM: something could not be shown, and nothing more is */
-	uint32_t fid; /* of the first call */
+	int error;	/* -ENOMEM: something could not be shown, and nothing more is */
+	uint32_t fid;	/* of the first call */
+	uint32_t optee; /* watch_state_optee() */
 	struct report_group *groups;
 	size_t nr_groups;
 	void *own; /* private data of the format */
@@ -48,6 +49,17 @@ const char *report_name(uint32_t fid, char buf[16]);
 void report_watched_line(struct report *report, const struct watched *watched, const char *stack);
 
 void report_state_lines(struct report *report, const struct watch_state *state);
+
+/*
+ * "FFA_MSG_SEND_DIRECT_REQ receiver=0x8001 CALL_WITH_ARG data2=0x1000": a call of a driver with the
+ * fields that are set, and OP-TEE's functions by name.
+ */
+void report_watched_call(const struct report *report, const struct ffa_regs *in, char *buf,
+			 size_t size);
+
+/* The status and what came with it. */
+void report_watched_answer(const struct report *report, const struct verdict_call *call, char *buf,
+			   size_t size);
 
 /* "912 ns", "12.3 us", "1.2 ms". */
 void report_format_time(uint64_t ns, char buf[24]);

@@ -123,6 +123,7 @@ void report_watched(struct report *report, const struct watched *watched, const 
 
 void report_state(struct report *report, const struct watch_state *state)
 {
+	report->optee = watch_state_optee(state);
 	if (report->ops->state && !report->error)
 		report->ops->state(report, state);
 }

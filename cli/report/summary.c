@@ -15,6 +15,9 @@
 
 #define BAR_WIDTH   13
 
+/* Columns of a call's name: those of the longest one. */
+#define TABLE_NAME  31
+
 struct report_summary *report_summary_new(void)
 {
 	return calloc(1, sizeof(struct report_summary));
@@ -373,6 +376,37 @@ static void show_call(const struct page *page, const struct report_summary_call 
 		show_histogram(page, call);
 }
 
+static void table_row(const struct page *page, const struct report_summary_call *call)
+{
+	const struct report_histogram *total = &call->legs[LEG_TOTAL];
+	char name[16], median[24] = "-", most[24] = "-";
+
+	if (total->n) {
+		report_format_time(report_histogram_percentile(total, 50), median);
+		report_format_time(total->max, most);
+	}
+	fprintf(page->out, "  %-*s %10llu", TABLE_NAME,
+		call->others ? "other calls" : report_name(call->fid, name),
+		(unsigned long long)call->n);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (call->verdicts[kinds[i]])
+			fprintf(page->out, " %10llu", (unsigned long long)call->verdicts[kinds[i]]);
+		else
+			fprintf(page->out, " %10s", "-");
+	}
+	fprintf(page->out, " %10s %10s\n", median, most);
+}
+
+static void show_table(const struct page *page, const struct report_summary_call **calls, size_t nr)
+{
+	fprintf(page->out, "\n  %s%-*s %10s", paint(page, DIM), TABLE_NAME, "call", "calls");
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		fprintf(page->out, " %10s", verdict_kind_name(kinds[i]));
+	fprintf(page->out, " %10s %10s%s\n", "median", "most", paint(page, PLAIN));
+	for (size_t i = 0; i < nr; i++)
+		table_row(page, calls[i]);
+}
+
 void report_summary_print(const struct report_summary *s, FILE *out,
 			  const struct report_summary_style *style)
 {
@@ -398,7 +432,9 @@ void report_summary_print(const struct report_summary *s, FILE *out,
 		fprintf(out, "  %10llu  lost, %s\n", (unsigned long long)s->lost[i].n,
 			s->lost[i].what);
 
-	for (size_t i = 0; calls && i < s->nr_calls; i++)
+	if (calls && style->table && s->nr_calls)
+		show_table(&page, calls, s->nr_calls);
+	for (size_t i = 0; calls && !style->table && i < s->nr_calls; i++)
 		show_call(&page, calls[i]);
 	free(calls);
 }

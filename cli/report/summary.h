@@ -17,7 +17,8 @@ struct report_summary;
 /* Style of the output. */
 struct report_summary_style {
 	bool color;
-	bool utf8; /* block characters, else ASCII; readable without colour */
+	bool utf8;  /* block characters, else ASCII; readable without colour */
+	bool table; /* a line for each call, without answers and histograms */
 };
 
 /* Returns NULL if there is no memory. */

@@ -124,16 +124,21 @@ static unsigned int intern(struct timeline *timeline, FILE *out, const char *tex
 	return words->number;
 }
 
-static unsigned int intern_call(struct timeline *timeline, FILE *out, const struct ffa_regs *in)
+static unsigned int intern_call(struct timeline *timeline, const struct report *report,
+				const struct ffa_regs *in)
 {
-	char text[800], fields[512], name[16];
-	struct ffa_regs asked;
-	uint32_t fid = (uint32_t)in->x[0];
+	char text[1100];
 
-	verdict_without_canaries(in, &asked);
-	ffa_format_fields(ffa_call_by_fid(fid), &asked, fields, sizeof(fields));
-	snprintf(text, sizeof(text), "%s%s%s", report_name(fid, name), fields[0] ? " " : "",
-		 fields);
+	report_watched_call(report, in, text, sizeof(text));
+	return intern(timeline, report->opts.out, text);
+}
+
+/* "tee-supplicant/81" */
+static unsigned int intern_task(struct timeline *timeline, FILE *out, const struct host_call *host)
+{
+	char text[HOST_COMM_LEN + 16];
+
+	snprintf(text, sizeof(text), "%.*s/%u", HOST_COMM_LEN, host->comm, host->tid);
 	return intern(timeline, out, text);
 }
 
@@ -159,33 +164,20 @@ static void add_printks(char *text, size_t size, const struct report *report,
 static unsigned int intern_answer(struct timeline *timeline, const struct report *report,
 				  const struct verdict_call *call, const struct verdict *v)
 {
-	const struct ffa_call *ffa = ffa_call_by_fid((uint32_t)call->in.x[0]);
-	char text[1400], answer[512];
-	const char *name;
-	int32_t status;
+	char text[1400];
 
-	ffa_format_answer_to(ffa, &call->in, &call->out, report->opts.ffa_version, answer,
-			     sizeof(answer));
-	if (!ffa_answer_status(ffa, &call->out, &status)) {
-		snprintf(text, sizeof(text), "%s", answer);
-		add_printks(text, sizeof(text), report, v);
-		return intern(timeline, report->opts.out, text);
-	}
-
-	name = ffa_status_name(status);
-	/* The answer text of an error only repeats its name. */
-	snprintf(text, sizeof(text), "%s (%d)%s%s", name ? name : "unnamed code", status,
-		 !status && answer[0] ? ": " : "", status ? "" : answer);
+	report_watched_answer(report, call, text, 600);
 	add_printks(text, sizeof(text), report, v);
 	return intern(timeline, report->opts.out, text);
 }
 
-static void put_call(struct report *report, const struct verdict_call *call,
-		     const struct verdict *v)
+/* host: who made it, NULL: ffascope. */
+static void put(struct report *report, const struct verdict_call *call, const struct verdict *v,
+		const struct host_call *host)
 {
 	struct timeline *timeline = get(report);
+	unsigned int name, answer, task = 0;
 	FILE *out = report->opts.out;
-	unsigned int name, answer;
 
 	if (!timeline)
 		return;
@@ -196,8 +188,10 @@ static void put_call(struct report *report, const struct verdict_call *call,
 
 	if (!timeline->put++)
 		timeline->base_ns = call->begin_ns;
-	name = intern_call(timeline, out, &call->in);
+	name = intern_call(timeline, report, &call->in);
 	answer = intern_answer(timeline, report, call, v);
+	if (host)
+		task = intern_task(timeline, out, host);
 	fprintf(out, "%u %lld %lld ", call->cpu, (long long)(call->begin_ns - timeline->base_ns),
 		(long long)(call->end_ns - timeline->base_ns));
 	if (v->from_trace)
@@ -206,8 +200,24 @@ static void put_call(struct report *report, const struct verdict_call *call,
 			(unsigned long long)v->el2_after_ns);
 	else
 		fputs("- 0 0 0", out);
-	fprintf(out, " %d %d %u %u %u %llu\n", (int)v->kind, (int)v->reason, v->smcs, name, answer,
+	fprintf(out, " %d %d %u %u %u %llu", (int)v->kind, (int)v->reason, v->smcs, name, answer,
 		(unsigned long long)timeline->seen);
+	if (host)
+		fprintf(out, " %u", task);
+	fputc('\n', out);
+}
+
+static void put_call(struct report *report, const struct verdict_call *call,
+		     const struct verdict *v)
+{
+	put(report, call, v, NULL);
+}
+
+static void put_watched(struct report *report, const struct watched *watched, const char *stack)
+{
+	(void)stack;
+	if (watched->host->source != HOST_SOURCE_SRI)
+		put(report, &watched->call, &watched->verdict, watched->host);
 }
 
 static void put_key(FILE *out)
@@ -252,8 +262,9 @@ static void put_chart(FILE *out)
 	      "<p class=\"dim screen\">Wheel, + and - zoom, dragging and the arrow keys move, n and p "
 	      "go to the next and the previous call, 0 shows all.</p>\n"
 	      "<h2>Calls in view</h2>\n<div class=\"scroll\"><table><thead><tr><th class=\"n\">no.</th>"
-	      "<th class=\"n\">at</th><th class=\"n\">CPU</th><th>verdict</th><th>answer</th>"
-	      "<th>time</th><th>call</th></tr></thead><tbody id=\"rows\"></tbody></table></div>\n",
+	      "<th class=\"n\">at</th><th class=\"n\">CPU</th><th class=\"task\">task</th><th>call</th>"
+	      "<th>verdict</th><th class=\"n\">time</th><th class=\"n\">secure world</th>"
+	      "<th>answer</th></tr></thead><tbody id=\"rows\"></tbody></table></div>\n",
 	      out);
 }
 
@@ -319,6 +330,7 @@ static void put_away(struct report *report)
 
 const struct report_ops report_timeline = {
 	.call = put_call,
+	.watched = put_watched,
 	.end = put_tail,
 	.free = put_away,
 };

@@ -3,7 +3,7 @@
  * Draws the calls of the page. A line of #calls is a string in JSON, to which the calls after it
  * refer by its number, or a call: CPU, begin and end in ns, when EL2 was entered (-: there is no
  * trace of it), its legs EL2, secure world, EL2 in ns, verdict, reason, SMCs, strings of the call
- * and of its answer, number in the recording.
+ * and of its answer, number in the recording, and the string of the task if a driver made it.
  */
 "use strict";
 const VERDICTS = ["unknown", "rejected", "answered", "forwarded"];
@@ -18,9 +18,9 @@ for (const line of document.getElementById("calls").textContent.split("\n")) {
 	if (line[0] === '"') {
 		words.push(JSON.parse(line));
 	} else if (line) {
-		const [cpu, begin, end, enter, before, secure, after, verdict, reason, smcs, name, answer, nr] =
+		const [cpu, begin, end, enter, before, secure, after, verdict, reason, smcs, name, answer, nr, task] =
 			line.split(" ").map(Number);
-		calls.push({ cpu, begin, end, enter, before, secure, after, verdict, reason, smcs, name, answer, nr });
+		calls.push({ cpu, begin, end, enter, before, secure, after, verdict, reason, smcs, name, answer, nr, task });
 	}
 }
 calls.sort((a, b) => a.begin - b.begin);
@@ -63,6 +63,17 @@ function verdict(call)
 	const smcs = call.verdict === 3 ? ` (${call.smcs} SMC${call.smcs === 1 ? "" : "s"})` : "";
 
 	return VERDICTS[call.verdict] + smcs + (call.reason ? ": " + REASONS[call.reason] : "");
+}
+
+/* Calls of ffascope itself have no task. */
+function task(call)
+{
+	return call.task === undefined ? "" : escape(words[call.task]);
+}
+
+function total(call)
+{
+	return isNaN(call.enter) ? "-" : time(call.before + call.secure + call.after);
 }
 
 function legs(call)
@@ -235,8 +246,9 @@ function list()
 		`. ${time(until - from)} from left to right.`;
 	document.getElementById("rows").innerHTML = rows.map(call =>
 		`<tr><td class="n">${call.nr}</td><td class="n">${time(call.begin)}</td><td class="n">${call.cpu}</td>` +
-		`<td>${verdict(call)}</td><td>${escape(words[call.answer])}</td><td>${legs(call)}</td>` +
-		`<td class="f">${escape(words[call.name])}</td></tr>`).join("");
+		`<td class="task">${task(call)}</td><td class="f">${escape(words[call.name])}</td><td>${verdict(call)}</td>` +
+		`<td class="n" title="${legs(call)}">${total(call)}</td><td class="n">${call.smcs ? time(call.secure) : ""}</td>` +
+		`<td class="f">${escape(words[call.answer])}</td></tr>`).join("");
 }
 
 function redraw()
@@ -265,7 +277,9 @@ function zoom(factor, at)
 
 function describe(call)
 {
-	return `${words[call.name].replace(/ +/g, "\n  ")}\n${verdict(call)}\n${words[call.answer]}\n${legs(call)}\n` +
+	const by = call.task === undefined ? "" : `by ${words[call.task]}\n`;
+
+	return `${words[call.name].replace(/ +/g, "\n  ")}\n${by}${verdict(call)}\n${words[call.answer]}\n${legs(call)}\n` +
 		`CPU ${call.cpu}, ${time(call.begin)} after the first call, no. ${call.nr}`;
 }
 
@@ -379,6 +393,8 @@ svg.addEventListener("keydown", event => {
 	event.preventDefault();
 	actions[keys[event.key]]();
 });
+if (!calls.some(call => call.task !== undefined))
+	document.body.classList.add("own");
 addEventListener("resize", redraw);
 addEventListener("beforeprint", draw);
 /* A page of no. 12 shows it: timeline.html#12. */

@@ -5,9 +5,14 @@
 #include "base/texts.h"
 #include "report/internal.h"
 
-#define BOLD  "\033[1m"
-#define DIM   "\033[2m"
-#define PLAIN "\033[0m"
+#define BOLD	 "\033[1m"
+#define DIM	 "\033[2m"
+#define PLAIN	 "\033[0m"
+
+/* Columns of a line. */
+#define MAX_LINE 159
+/* Of the line with an answer that does not fit. */
+#define INDENT	 8
 
 static const char *paint(const struct report *report, const char *sequence)
 {
@@ -15,7 +20,7 @@ static const char *paint(const struct report *report, const char *sequence)
 }
 
 /* A task can put any byte into its name. */
-static void show_task(FILE *out, const struct host_call *host)
+static int show_task(FILE *out, const struct host_call *host)
 {
 	char text[64];
 	int len;
@@ -25,11 +30,11 @@ static void show_task(FILE *out, const struct host_call *host)
 		if (text[i] < ' ' || text[i] > '~')
 			text[i] = '?';
 	}
-	fprintf(out, "%-18s", text);
+	return fprintf(out, "%-18s", text);
 }
 
 /* "3", or "0>1" if the task moved to another CPU during the call. */
-static void show_cpu(FILE *out, const struct host_call *host)
+static int show_cpu(FILE *out, const struct host_call *host)
 {
 	char text[32];
 
@@ -37,60 +42,166 @@ static void show_cpu(FILE *out, const struct host_call *host)
 		snprintf(text, sizeof(text), "%u", host->cpu);
 	else
 		snprintf(text, sizeof(text), "%u>%u", host->cpu, host->end_cpu);
-	fprintf(out, "cpu%-3s", text);
+	return fprintf(out, "cpu%-3s", text);
 }
 
-static void show_verdict(const struct report *report, const struct verdict *v)
+/* Returns how many columns it takes. */
+static size_t show_verdict(const struct report *report, const struct verdict *v)
 {
 	FILE *out = report->opts.out;
+	int n;
 
-	fprintf(out, "%s%s%s", paint(report, report_verdict_color(v->kind)),
-		verdict_kind_name(v->kind), paint(report, PLAIN));
+	fputs(paint(report, report_verdict_color(v->kind)), out);
+	n = fprintf(out, "%s", verdict_kind_name(v->kind));
+	fputs(paint(report, PLAIN), out);
 	if (v->kind == VERDICT_UNKNOWN)
-		fprintf(out, " (%s)", verdict_reason_name(v->reason));
+		n += fprintf(out, " (%s)", verdict_reason_name(v->reason));
 	if (v->kind == VERDICT_FORWARDED && v->smcs != 1)
-		fprintf(out, " (%u SMCs)", v->smcs);
+		n += fprintf(out, " (%u SMCs)", v->smcs);
+	return (size_t)n;
 }
 
-static void show_answer(const struct report *report, const struct verdict_call *call)
+/* drivers/tee/optee/optee_ffa.h: w3 of a direct message to OP-TEE. */
+static const char *optee_function(uint32_t w3)
+{
+	switch (w3) {
+	case 0:
+		return "GET_API_VERSION";
+	case 1:
+		return "GET_OS_VERSION";
+	case 2:
+		return "EXCHANGE_CAPABILITIES";
+	case 3:
+		return "UNREGISTER_SHM";
+	case 5:
+		return "ENABLE_ASYNC_NOTIF";
+	case 8:
+		return "RELEASE_PROTMEM";
+	case 0x80000000:
+		return "CALL_WITH_ARG";
+	case 0x80000001:
+		return "CALL_RESUME";
+	default:
+		return NULL;
+	}
+}
+
+static uint64_t field_of(const struct ffa_call *ffa, const char *name, const struct ffa_regs *in)
+{
+	const struct ffa_field *field = ffa_field_by_name(ffa->fields, ffa->nr_fields, name);
+
+	return field ? ffa_field_get(field, in) : 0;
+}
+
+/* The function that a call asks OP-TEE for, NULL: none, or one that is not known. */
+static const char *optee_request(const struct report *report, const struct ffa_call *ffa,
+				 const struct ffa_regs *in)
+{
+	if (!report->optee || !ffa || ffa != ffa_call_find("FFA_MSG_SEND_DIRECT_REQ") ||
+	    (report->optee != WATCH_OPTEE_ANY && report->optee != field_of(ffa, "receiver", in)))
+		return NULL;
+	return optee_function((uint32_t)field_of(ffa, "data0", in));
+}
+
+static void assign(const struct ffa_call *ffa, struct ffa_regs *regs, const char *name,
+		   uint64_t value)
+{
+	char word[64], ignored[128];
+
+	snprintf(word, sizeof(word), "%s=%llu", name, (unsigned long long)value);
+	ffa_assign(ffa, regs, word, ignored, sizeof(ignored));
+}
+
+/* Endpoints stand before OP-TEE's function, everything else after it. */
+static void split_request(const struct ffa_call *ffa, const struct ffa_regs *asked,
+			  struct ffa_regs *endpoints, struct ffa_regs *parameters)
+{
+	static const char *const names[] = { "sender", "receiver" };
+
+	*parameters = *asked;
+	ffa_call_init(ffa, (uint32_t)asked->x[0], endpoints);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assign(ffa, endpoints, names[i], field_of(ffa, names[i], asked));
+		assign(ffa, parameters, names[i], 0);
+	}
+	assign(ffa, parameters, "data0", 0);
+}
+
+void report_watched_call(const struct report *report, const struct ffa_regs *in, char *buf,
+			 size_t size)
+{
+	const struct ffa_call *ffa = ffa_call_by_fid((uint32_t)in->x[0]);
+	char name[16], fields[512], rest[512] = "";
+	struct ffa_regs asked, endpoints, parameters;
+	const char *function;
+
+	verdict_without_canaries(in, &asked);
+	function = optee_request(report, ffa, &asked);
+	if (function) {
+		split_request(ffa, &asked, &endpoints, &parameters);
+		ffa_format_set_fields(ffa, &parameters, rest, sizeof(rest));
+	}
+	ffa_format_set_fields(ffa, function ? &endpoints : &asked, fields, sizeof(fields));
+	snprintf(buf, size, "%s%s%s%s%s%s%s", report_name((uint32_t)in->x[0], name),
+		 fields[0] ? " " : "", fields, function ? " " : "", function ? function : "",
+		 rest[0] ? " " : "", rest);
+}
+
+void report_watched_answer(const struct report *report, const struct verdict_call *call, char *buf,
+			   size_t size)
 {
 	const struct ffa_call *ffa = ffa_call_by_fid((uint32_t)call->in.x[0]);
 	const char *name;
 	char answer[512];
 	int32_t status;
 
-	ffa_format_answer_to(ffa, &call->in, &call->out, report->opts.ffa_version, answer,
-			     sizeof(answer));
+	ffa_format_answer_brief(ffa, &call->in, &call->out, report->opts.ffa_version, answer,
+				sizeof(answer));
 	if (!ffa_answer_status(ffa, &call->out, &status)) {
-		fputs(answer, report->opts.out);
+		snprintf(buf, size, "%s", answer);
 		return;
 	}
 
 	name = ffa_status_name(status);
+	/* The answer text of an error, or of a success without results, only repeats its name. */
+	if (status || !strcmp(answer, "success"))
+		answer[0] = '\0';
 	if (name)
-		fputs(name, report->opts.out);
+		snprintf(buf, size, "%s%s%s", name, answer[0] ? ": " : "", answer);
 	else
-		fprintf(report->opts.out, "status %d", status);
-	/* The answer text of an error only repeats its name. */
-	if (!status && answer[0])
-		fprintf(report->opts.out, ": %s", answer);
+		snprintf(buf, size, "status %d", status);
 }
 
-static void show_legs(const struct report *report, const struct verdict *v)
+/* ", 312.4 us (secure world 307.5 us)" */
+static void format_legs(const struct verdict *v, char *buf, size_t size)
 {
-	char total[24], before[24], secure[24], after[24];
+	char total[24], secure[24];
 
+	buf[0] = '\0';
 	if (!v->from_trace)
 		return;
-
 	report_format_time(v->total_ns, total);
-	fprintf(report->opts.out, ", %s", total);
-	if (!v->smcs)
-		return;
-	report_format_time(v->el2_before_ns, before);
 	report_format_time(v->secure_ns, secure);
-	report_format_time(v->el2_after_ns, after);
-	fprintf(report->opts.out, " (EL2 %s, secure world %s, EL2 %s)", before, secure, after);
+	if (v->smcs)
+		snprintf(buf, size, ", %s (secure world %s)", total, secure);
+	else
+		snprintf(buf, size, ", %s", total);
+}
+
+/* Prints at most room columns; cut at a blank, with an ellipsis. */
+static void put_cut(FILE *out, const char *text, size_t room)
+{
+	size_t len = strlen(text), cut;
+
+	if (len <= room) {
+		fputs(text, out);
+		return;
+	}
+	room = room > 4 ? room - 4 : 0;
+	cut = room;
+	while (cut && text[cut] != ' ')
+		cut--;
+	fprintf(out, "%.*s ...", (int)(cut ? cut : room), text);
 }
 
 static void show_registers(const struct report *report, const char *title,
@@ -144,35 +255,66 @@ static void show_interrupt(const struct report *report, const struct host_call *
 	fprintf(report->opts.out, " %-18s SRI: notifications are pending\n", "(interrupt)");
 }
 
-void report_watched_line(struct report *report, const struct watched *watched, const char *stack)
+/* "    5.366870 cpu0   tee-supplicant/81 #3.1 ". Returns how many columns it takes. */
+static size_t show_place(const struct report *report, const struct watched *watched)
 {
 	const struct host_call *host = watched->host;
 	FILE *out = report->opts.out;
-	char name[16], fields[512];
-	struct ffa_regs asked;
-	uint32_t fid = (uint32_t)watched->call.in.x[0];
+	int n;
 
-	if (host->source == HOST_SOURCE_SRI) {
-		show_interrupt(report, host);
+	fputs(paint(report, DIM), out);
+	n = fprintf(out, "%5llu.%06llu", host->begin_ns / 1000000000,
+		    host->begin_ns % 1000000000 / 1000);
+	fprintf(out, "%s ", paint(report, PLAIN));
+	n += show_cpu(out, host);
+	fputc(' ', out);
+	n += show_task(out, host);
+	if (watched->conversation)
+		n += fprintf(out, " #%llu.%u", (unsigned long long)watched->conversation,
+			     watched->step);
+	fputc(' ', out);
+	return (size_t)n + 3;
+}
+
+/* The name in bold; a call that is too long for the line is cut off. */
+static void show_call(const struct report *report, const char *call, size_t room)
+{
+	int name = (int)strcspn(call, " ");
+
+	fprintf(report->opts.out, "%s%.*s%s", paint(report, BOLD), name, call,
+		paint(report, PLAIN));
+	put_cut(report->opts.out, call + name, room > (size_t)name ? room - (size_t)name : 0);
+	fputs(": ", report->opts.out);
+}
+
+void report_watched_line(struct report *report, const struct watched *watched, const char *stack)
+{
+	/* "unknown (evidence-conflict)" and the longest other verdicts. */
+	const size_t verdict = 30;
+	char call[1100], answer[600], legs[80];
+	FILE *out = report->opts.out;
+	size_t left, tail;
+
+	if (watched->host->source == HOST_SOURCE_SRI) {
+		show_interrupt(report, watched->host);
 		return;
 	}
-	verdict_without_canaries(&watched->call.in, &asked);
-	ffa_format_fields(ffa_call_by_fid(fid), &asked, fields, sizeof(fields));
+	report_watched_call(report, &watched->call.in, call, sizeof(call));
+	report_watched_answer(report, &watched->call, answer, sizeof(answer));
+	format_legs(&watched->verdict, legs, sizeof(legs));
 
-	fprintf(out, "%s%5llu.%06llu%s ", paint(report, DIM), host->begin_ns / 1000000000,
-		host->begin_ns % 1000000000 / 1000, paint(report, PLAIN));
-	show_cpu(out, host);
-	fputc(' ', out);
-	show_task(out, host);
-	if (watched->conversation)
-		fprintf(out, " #%llu.%u", (unsigned long long)watched->conversation, watched->step);
-	fprintf(out, " %s%s%s%s%s: ", paint(report, BOLD), report_name(fid, name),
-		paint(report, PLAIN), fields[0] ? " " : "", fields);
-	show_verdict(report, &watched->verdict);
-	fputs(", ", out);
-	show_answer(report, &watched->call);
-	show_legs(report, &watched->verdict);
-	fputc('\n', out);
+	left = MAX_LINE - show_place(report, watched);
+	show_call(report, call, left - verdict - 2);
+	left -= strlen(call) + 2 < left - verdict ? strlen(call) + 2 : left - verdict;
+	left -= show_verdict(report, &watched->verdict);
+	tail = strlen(legs) + 2;
+	if (strlen(answer) + tail > left) {
+		fprintf(out, ",\n%*s", INDENT, "");
+		put_cut(out, answer, MAX_LINE - INDENT - tail);
+	} else {
+		fprintf(out, ", %s", answer);
+	}
+	fprintf(out, "%s\n", legs);
 
 	if (report->opts.verbose)
 		show_more(report, watched);

@@ -297,8 +297,11 @@ static void add_losses(struct show *show)
 /* Returns 0 or -ENOMEM. */
 static int end(const struct options *opts, struct show *show)
 {
-	const struct report_summary_style style = { .color = show->color, .utf8 = verb_utf8() };
-
+	const struct report_summary_style style = {
+		.color = show->color,
+		.utf8 = verb_utf8(),
+		.table = show->report && opts->verbosity < 1,
+	};
 	int ret = show->report ? report_end(show->report) : 0;
 
 	if (ret || !show->summary)

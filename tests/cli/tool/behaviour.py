@@ -223,9 +223,22 @@ class Replay(unittest.TestCase):
                 r = run(*args)
                 self.assertEqual(r.returncode, 0, r.stderr)
                 self.assertIn(words, r.stdout)
-        # The text also ends with the summary.
-        self.assertTrue(text.endswith("\n\n" + run("replay", "--as", "summary", path).stdout))
-        self.assertIn("hyp_enter smc at +0 ns", run("-v", "replay", path).stdout)
+        # The text ends with a table of the counts, with -v with the whole summary.
+        self.assertRegex(text, r"\n  FFA_MSG_SEND_DIRECT_REQ +19 +19 +- +- +- +140.0 us +2424.7 us\n")
+        verbose = run("-v", "replay", path).stdout
+        self.assertTrue(verbose.endswith("\n\n" + run("replay", "--as", "summary", path).stdout))
+        self.assertIn("hyp_enter smc at +0 ns", verbose)
+
+    def test_lines_of_watched_calls_are_short(self):
+        for name in "watched", "many":
+            for line in run("replay", RECORDINGS / f"{name}.ffarec").stdout.splitlines():
+                self.assertLess(len(line), 160, line)
+        text = run("replay", RECORDINGS / "watched.ffarec").stdout
+        self.assertIn("FFA_MSG_SEND_DIRECT_REQ receiver=0x8001 CALL_WITH_ARG data2=0x1000: forwarded", text)
+        self.assertIn("receiver=0x8001 EXCHANGE_CAPABILITIES: forwarded,\n        FFA_MSG_SEND_DIRECT_RESP data1=0x4 data2=0x7,",
+                      text)
+        self.assertNotIn("=0x0", text)
+        self.assertNotIn("=0 ", text)
 
     def test_calls_with_reserved_bits_set(self):
         for name, status, calls, violating in (("watched", 0, 30, False), ("mixed", 1, 40, True), ("many", 0, 200, False)):

@@ -176,11 +176,20 @@ class Page(unittest.TestCase):
             page = self.page(folder, RECORDINGS / "mixed.ffarec")
             dom, one = self.dom(page), self.dom(page, "#6")
         self.assertIn(f"{len(calls)} of {len(calls)} calls in view", dom)
-        table = re.findall(r'<td class="n">(\d+)</td><td class="n">[^<]*</td><td class="n">\d+</td><td>(\w+)', dom)
+        table = re.findall(r'<td class="n">(\d+)</td><td class="n">[^<]*</td><td class="n">\d+</td><td class="task"></td>'
+                           r'<td class="f">[^<]*</td><td>(\w+)', dom)
         self.assertEqual(table, [(str(i + 1), json.loads(c)["verdict"]) for i, c in enumerate(calls)])
         self.assertIn('fill="url(#forwarded)"', dom)
         self.assertIn("1 of 40 calls in view", one)
         self.assertIn('class="chosen"', one)
+
+    @unittest.skipUnless(BROWSER, "no browser")
+    def test_tasks_in_a_browser(self):
+        with tempfile.TemporaryDirectory() as folder:
+            dom = self.dom(self.page(folder, RECORDINGS / "watched.ffarec"))
+        self.assertIn('<td class="task">tee-calls/104</td><td class="f">FFA_MSG_SEND_DIRECT_REQ receiver=0x8001 CALL_RESUME</td>',
+                      dom)
+        self.assertNotIn('class="own"', dom)
 
 
 if __name__ == "__main__":
