@@ -154,31 +154,67 @@ struct session *bench_session(void)
 }
 
 /* Makes and counts verdicts as `call --count' does. Returns the total time in us. */
-double bench_verdicts(struct session *session, int cpu, const struct bench_kind *kind,
-		      unsigned int n, unsigned int *unknown)
+static struct report *new_report(void)
 {
 	const struct report_options opts = {
 		.out = stdout,
 		.summary_only = true,
 		.ffa_version = FFA_VERSION_1_2,
 	};
-	struct tally tally = { .report = report_new(&report_text, &opts), .kind = kind->verdict };
+	struct report *report = report_new(&report_text, &opts);
+
+	if (!report)
+		bench_die("out of memory");
+	return report;
+}
+
+/* Checks the verdicts of n calls, and ends the report. */
+static void check_tally(struct tally *tally, const struct bench_kind *kind, unsigned int n,
+			unsigned int *unknown)
+{
+	if (tally->n != n || tally->right + report_unknown(tally->report) != n)
+		bench_die("%u of %u calls, %u %s", tally->n, n, tally->right, kind->name);
+	*unknown += (unsigned int)report_unknown(tally->report);
+	report_free(tally->report);
+}
+
+double bench_verdicts(struct session *session, int cpu, const struct bench_kind *kind,
+		      unsigned int n, unsigned int *unknown)
+{
+	struct tally tally = { .report = new_report(), .kind = kind->verdict };
 	struct ffa_regs in = { .x = { kind->fid } };
 	struct error err;
 	double begin;
 	int bad;
 
-	if (!tally.report)
-		bench_die("out of memory");
 	verdict_add_canaries(&in);
 	begin = bench_now_us();
 	if (session_call(session, cpu, &in, 1, n, &bad, take, &tally, &err))
 		bench_die("%s", err.text);
 	begin = bench_now_us() - begin;
-	if (tally.n != n || tally.right + report_unknown(tally.report) != n)
-		bench_die("%u of %u calls, %u %s", tally.n, n, tally.right, kind->name);
-	*unknown += (unsigned int)report_unknown(tally.report);
-	report_free(tally.report);
+	check_tally(&tally, kind, n, unknown);
+	return begin;
+}
+
+double bench_verdicts_at_once(struct session *session, int cpus, const struct bench_kind *kind,
+			      unsigned int n, unsigned int *unknown)
+{
+	struct tally tally = { .report = new_report(), .kind = kind->verdict };
+	struct ffa_regs in = { .x = { kind->fid } };
+	struct session_lane lanes[8];
+	struct error err;
+	double begin;
+
+	verdict_add_canaries(&in);
+	for (int i = 0; i < cpus && i < 8; i++)
+		lanes[i] = (struct session_lane){
+			.cpu = i, .in = &in, .n = 1, .repeat = n, .ctx = &tally
+		};
+	begin = bench_now_us();
+	if (session_call_parallel(session, lanes, (unsigned int)cpus, take, &err))
+		bench_die("%s", err.text);
+	begin = bench_now_us() - begin;
+	check_tally(&tally, kind, n * (unsigned int)cpus, unknown);
 	return begin;
 }
 

@@ -245,6 +245,8 @@ static void rates(const struct bench_kind *kind, int nr, unsigned int n)
 		for (int cpu = 0; cpu < nr; cpu++)
 			us += bench_verdicts(session, cpu, kind, each, &unknown);
 		rate("all", nr, kind, each * (unsigned int)nr, us);
+		rate("at-once", nr, kind, n * (unsigned int)nr,
+		     bench_verdicts_at_once(session, nr, kind, n, &unknown));
 	}
 	if (session_close(session, &err))
 		bench_die("%s", err.text);

@@ -60,6 +60,9 @@ struct session *bench_session(void);
  */
 double bench_verdicts(struct session *session, int cpu, const struct bench_kind *kind,
 		      unsigned int n, unsigned int *unknown);
+/* The same with n calls on each of the first CPUs, at most 8, at the same time. */
+double bench_verdicts_at_once(struct session *session, int cpus, const struct bench_kind *kind,
+			      unsigned int n, unsigned int *unknown);
 /* Waits until the hooks of earlier sessions are detached (cli/hyp/trace.c). */
 void bench_wait_for_quiet(void);
 

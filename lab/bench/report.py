@@ -59,6 +59,7 @@ RATES = (
     ("loop-rate", "bare calls on all CPUs at once"),
     ("verdict-rate", "verdicts on one of them"),
     ("all-rate", "verdicts on all, one CPU after the other"),
+    ("at-once-rate", "verdicts on all at once"),
 )
 # The best rate is the highest, the best of everything else the lowest.
 HIGH = re.compile(r"-rate(-\d)?(\.|$)")
