@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "device/device.h"
 #include "driver/bus.h"
+#include "fuzz/fuzz.h"
 #include "command/sweep_port.h"
 
 #define MAX_UNDO_TRIES	  3
@@ -85,6 +87,17 @@ static void take(void *ctx, const struct verdict_call *call, void *tag, const st
 					       &result->status);
 }
 
+/* After an ambiguous call: longer pauses around the following ones. */
+static void choose_guard(struct sweep_calls *calls, const struct sweep_result *out, unsigned int n)
+{
+	for (unsigned int i = 0; calls->quick && i < n; i++) {
+		if (out[i].verdict.reason != VERDICT_AMBIGUOUS)
+			continue;
+		session_set_guard(calls->session, DEVICE_LONG_GUARD_NS);
+		calls->quick = false;
+	}
+}
+
 int sweep_calls_on(struct sweep_calls *calls, int cpu, const struct ffa_regs *in, unsigned int n,
 		   bool must, struct sweep_result *out)
 {
@@ -106,13 +119,37 @@ int sweep_calls_on(struct sweep_calls *calls, int cpu, const struct ffa_regs *in
 			verb_stop = signal;
 	}
 
-	/* Repeat ambiguous calls with longer pauses around them. */
-	for (unsigned int i = 0; calls->quick && i < n; i++) {
-		if (out[i].verdict.reason != VERDICT_AMBIGUOUS)
+	choose_guard(calls, out, n);
+	return ret;
+}
+
+int sweep_calls_at_once(struct sweep_calls *calls, const struct fuzz_lane *lanes, size_t nr_lanes)
+{
+	struct session_lane *made = calloc(nr_lanes, sizeof(*made));
+	unsigned int n = 0;
+	int ret;
+
+	if (!made)
+		return error_no_memory(&calls->err);
+	for (size_t i = 0; i < nr_lanes; i++) {
+		if (!lanes[i].n)
 			continue;
-		session_set_guard(calls->session, DEVICE_LONG_GUARD_NS);
-		calls->quick = false;
+		made[n] = (struct session_lane){ .cpu = lanes[i].cpu,
+						 .in = lanes[i].in,
+						 .n = lanes[i].n,
+						 .repeat = 1,
+						 .ctx = lanes[i].out };
+		n++;
 	}
+	ret = session_call_parallel(calls->session, made, n, take, &calls->err);
+	for (size_t i = 0, j = 0; i < nr_lanes; i++) {
+		int bad = lanes[i].n ? made[j++].bad : -1;
+
+		if (ret == -EACCES && bad >= 0 && (unsigned int)bad < lanes[i].n)
+			lanes[i].out[bad].refused = true;
+		choose_guard(calls, lanes[i].out, lanes[i].n);
+	}
+	free(made);
 	return ret;
 }
 

@@ -33,4 +33,9 @@ int sweep_calls_on(struct sweep_calls *calls, int cpu, const struct ffa_regs *in
 int sweep_calls_make(void *ctx, const struct ffa_regs *in, unsigned int n, bool must,
 		     struct sweep_result *out);
 
+struct fuzz_lane;
+
+/* Makes the calls of all lanes at the same time; as struct fuzz_port has it. */
+int sweep_calls_at_once(struct sweep_calls *calls, const struct fuzz_lane *lanes, size_t nr_lanes);
+
 #endif

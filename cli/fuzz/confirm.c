@@ -15,11 +15,23 @@
 
 _Static_assert(MANY <= FUZZ_BATCH && TIMES * (FUZZ_MAX_BEFORE + 1) <= FUZZ_BATCH, "one batch");
 
+/* Whether some of many calls depart. */
+static bool is_seldom(const struct fuzz_finding *finding)
+{
+	return finding->when == FUZZ_SOMETIMES || finding->when == FUZZ_AT_ONCE;
+}
+
 /* The calls under the finding's conditions. Returns how many; every step-th is the call itself. */
 static unsigned int arrange(const struct fuzz_finding *finding, const struct ffa_regs *in,
 			    struct ffa_regs *list, unsigned int *step)
 {
-	unsigned int times = finding->when == FUZZ_SOMETIMES ? MANY : TIMES, n = 0;
+	unsigned int times = is_seldom(finding) ? MANY : TIMES, n = 0;
+
+	/* The calls before it are those of other CPUs. */
+	if (finding->when == FUZZ_AT_ONCE) {
+		*step = 1;
+		return times;
+	}
 
 	*step = finding->nr_before + 1;
 	for (unsigned int t = 0; t < times; t++) {
@@ -42,7 +54,10 @@ int fuzz_departs(struct fuzz *fuzz, const struct fuzz_port *port, int cpu,
 	for (unsigned int tries = 0; tries < MAX_TRIES && !ret && unknown; tries++) {
 		n = arrange(finding, in, list, &step);
 		seen = unknown = 0;
-		ret = fuzz_make(fuzz, port, cpu, list, n, out);
+		if (finding->when == FUZZ_AT_ONCE)
+			ret = fuzz_repeat_at_once(fuzz, port, cpu, in, &finding->before[0], n, out);
+		else
+			ret = fuzz_make(fuzz, port, cpu, list, n, out);
 		fuzz->more += n;
 		for (unsigned int i = step - 1; i < n && !ret; i += step) {
 			unknown += out[i].verdict.kind == VERDICT_UNKNOWN;
@@ -52,13 +67,13 @@ int fuzz_departs(struct fuzz *fuzz, const struct fuzz_port *port, int cpu,
 			finding->result = out[i];
 		}
 		/* Of many calls, those with a verdict are enough. */
-		if (finding->when == FUZZ_SOMETIMES)
+		if (is_seldom(finding))
 			unknown = 0;
 	}
 	finding->times = seen;
-	finding->tries = finding->when == FUZZ_SOMETIMES ? MANY : TIMES;
+	finding->tries = is_seldom(finding) ? MANY : TIMES;
 	if (!ret && !unknown)
-		*departs = finding->when == FUZZ_SOMETIMES ? seen > 0 : seen == TIMES;
+		*departs = is_seldom(finding) ? seen > 0 : seen == TIMES;
 	free(list);
 	free(out);
 	/* The module refuses such a call: it is no way to show the finding. */
@@ -119,10 +134,15 @@ static int simplify_before(struct fuzz *fuzz, const struct fuzz_port *port, int 
 
 static int confirm(struct fuzz *fuzz, const struct fuzz_port *port, int cpu,
 		   struct fuzz_finding *finding, const struct ffa_regs *batch, unsigned int at,
-		   bool *departs)
+		   const struct fuzz_round *round, bool *departs)
 {
+	const struct sweep_result result = finding->result;
 	int ret = fuzz_departs(fuzz, port, cpu, finding, &finding->in, departs);
 
+	if (!ret && !*departs && round) {
+		finding->result = result;
+		ret = fuzz_find_cause(fuzz, port, cpu, finding, round, departs);
+	}
 	if (!ret && !*departs)
 		ret = try_after(fuzz, port, cpu, finding, batch, at, departs);
 	if (!ret && !*departs) {
@@ -169,7 +189,7 @@ static struct fuzz_finding *find_fickle(const struct fuzz *fuzz, const struct fu
 		struct fuzz_finding *known = &fuzz->findings[i];
 
 		if (known->call == new->call && known->kind == new->kind &&
-		    (known->when == FUZZ_AFTER || known->when == FUZZ_SOMETIMES))
+		    (known->when == FUZZ_AFTER || is_seldom(known)))
 			return known;
 	}
 	return NULL;
@@ -181,6 +201,9 @@ static int check_cpus(struct fuzz *fuzz, const struct fuzz_port *port, int cpu,
 {
 	unsigned int tried = 0;
 
+	/* There it departs seldom, which says nothing of a CPU. */
+	if (finding->when == FUZZ_AT_ONCE)
+		return 0;
 	for (size_t i = 0; i < port->nr_cpus && tried < MAX_CPUS; i++) {
 		struct fuzz_finding there = *finding;
 		bool departs;
@@ -233,7 +256,8 @@ static void note_passing(struct fuzz *fuzz, struct fuzz_finding *finding)
 
 int fuzz_investigate(struct fuzz *fuzz, const struct fuzz_port *port, int cpu,
 		     const struct ffa_regs *in, unsigned int at, const struct fuzz_call *call,
-		     const struct fuzz_base *base, const struct sweep_result *result)
+		     const struct fuzz_base *base, const struct sweep_result *result,
+		     const struct fuzz_round *round)
 {
 	struct fuzz_finding finding = {
 		.call = call,
@@ -250,7 +274,7 @@ int fuzz_investigate(struct fuzz *fuzz, const struct fuzz_port *port, int cpu,
 
 	if (ret || settled)
 		return ret;
-	ret = confirm(fuzz, port, cpu, &finding, in, at, &departs);
+	ret = confirm(fuzz, port, cpu, &finding, in, at, round, &departs);
 	if (!ret && !departs) {
 		note_passing(fuzz, &finding);
 		return 0;

@@ -72,6 +72,7 @@ enum fuzz_when {
 	FUZZ_FIRST,	/* the sweep saw something else than later calls */
 	FUZZ_AFTER,	/* after other calls */
 	FUZZ_SOMETIMES, /* in some of many calls */
+	FUZZ_AT_ONCE,	/* in some of many calls, while other CPUs make another one */
 };
 
 struct fuzz_finding {
@@ -83,8 +84,9 @@ struct fuzz_finding {
 	struct sweep_result result; /* of the reduced call */
 	struct ffa_regs drawn;	    /* as it was found */
 	int cpu;		    /* it departs on this CPU only; -1: on all that were tried */
-	unsigned int times, tries;  /* of FUZZ_SOMETIMES */
-	struct ffa_regs before[FUZZ_MAX_BEFORE]; /* of FUZZ_AFTER */
+	unsigned int times, tries;  /* of FUZZ_SOMETIMES and FUZZ_AT_ONCE */
+	/* Of FUZZ_AFTER; of FUZZ_AT_ONCE, the one call that other CPUs make. */
+	struct ffa_regs before[FUZZ_MAX_BEFORE];
 	unsigned int nr_before;
 	uint64_t seen;	/* departures that are taken for this one */
 	char text[512]; /* one sentence, without a full stop */
@@ -113,14 +115,28 @@ struct fuzz {
 	char passing_text[512]; /* the first of them */
 };
 
+/* A batch of one CPU, made while others make theirs. */
+struct fuzz_lane {
+	int cpu;
+	const struct ffa_regs *in;
+	unsigned int n; /* at most FUZZ_BATCH */
+	struct sweep_result *out;
+};
+
 /* How calls are made. */
 struct fuzz_port {
 	void *ctx;
-	const int *cpus; /* used in turn */
+	const int *cpus; /* used in turn, or at once */
 	size_t nr_cpus;	 /* 1 or more */
 	/* As struct sweep_port has it, on one CPU. */
 	int (*call)(void *ctx, int cpu, const struct ffa_regs *in, unsigned int n, bool must,
 		    struct sweep_result *out);
+	/*
+	 * Makes the calls of all lanes at the same time; their CPUs differ. Otherwise as `call', but
+	 * if the module refuses a call, other lanes' calls may have been made. NULL: each batch is
+	 * made on one CPU, while the others rest.
+	 */
+	int (*call_at_once)(void *ctx, const struct fuzz_lane *lanes, size_t nr_lanes);
 	/* Whether another batch may begin: the time is not over. */
 	bool (*go_on)(void *ctx);
 };

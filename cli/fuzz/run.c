@@ -23,8 +23,8 @@ static struct fuzz_call *find_call(struct fuzz *fuzz, const struct ffa_regs *in)
 }
 
 /* A call that succeeds though nothing is left to remove cannot be undone, so failures do not count. */
-static int undo(struct fuzz *fuzz, const struct fuzz_port *port, int cpu, unsigned int n,
-		const struct sweep_result *out)
+int fuzz_undo(struct fuzz *fuzz, const struct fuzz_port *port, int cpu, unsigned int n,
+	      const struct sweep_result *out)
 {
 	int ret = 0;
 
@@ -46,8 +46,8 @@ static int undo(struct fuzz *fuzz, const struct fuzz_port *port, int cpu, unsign
 }
 
 /* Creates or removes the state that calls of the batch remove. */
-static int ours(struct fuzz *fuzz, const struct fuzz_port *port, int cpu, const struct ffa_regs *in,
-		unsigned int n, bool create)
+int fuzz_ours(struct fuzz *fuzz, const struct fuzz_port *port, int cpu, const struct ffa_regs *in,
+	      unsigned int n, bool create)
 {
 	for (size_t i = 0; i < fuzz->nr_calls; i++) {
 		const struct fuzz_call *call = &fuzz->calls[i];
@@ -76,12 +76,12 @@ int fuzz_make(struct fuzz *fuzz, const struct fuzz_port *port, int cpu, const st
 	int ret, back, last;
 
 	memset(out, 0, n * sizeof(*out));
-	ret = ours(fuzz, port, cpu, in, n, true);
+	ret = fuzz_ours(fuzz, port, cpu, in, n, true);
 	if (ret)
 		return ret;
 	ret = port->call(port->ctx, cpu, in, n, false, out);
-	back = undo(fuzz, port, cpu, n, out);
-	last = ours(fuzz, port, cpu, in, n, false);
+	back = fuzz_undo(fuzz, port, cpu, n, out);
+	last = fuzz_ours(fuzz, port, cpu, in, n, false);
 	return ret ? ret : back ? back : last;
 }
 
@@ -421,21 +421,21 @@ static bool drop_refused(const struct room *room, unsigned int n)
 	bool dropped = false;
 
 	for (unsigned int i = 0; i < n; i++) {
-		if (room->out[i].refused)
+		if (room->out[i].refused && room->call[i])
 			((struct fuzz_call *)room->call[i])->dropped = dropped = true;
 	}
 	return dropped;
 }
 
 static int take_over(struct fuzz *fuzz, const struct fuzz_port *port, int cpu,
-		     const struct room *room, unsigned int n)
+		     const struct room *room, unsigned int n, const struct fuzz_round *round)
 {
 	int ret = 0;
 
 	for (unsigned int i = 0; i < n && !ret; i++) {
 		struct fuzz_call *call = (struct fuzz_call *)room->call[i];
 
-		if (!room->out[i].made)
+		if (!call || !room->out[i].made)
 			continue;
 		fuzz->made++;
 		call->calls++;
@@ -450,38 +450,111 @@ static int take_over(struct fuzz *fuzz, const struct fuzz_port *port, int cpu,
 		fuzz->departures++;
 		call->departures++;
 		ret = fuzz_investigate(fuzz, port, cpu, room->in, i, call, room->base[i],
-				       &room->out[i]);
+				       &room->out[i], round);
 	}
 	return ret;
+}
+
+/* How many calls a batch has, if so many are planned before it. */
+static unsigned int batch_size(const struct fuzz *fuzz, uint64_t planned)
+{
+	uint64_t left = FUZZ_BATCH;
+
+	if (fuzz->opts.count)
+		left = fuzz->opts.count - fuzz->made - planned;
+	return left < FUZZ_BATCH ? (unsigned int)left : FUZZ_BATCH;
+}
+
+static bool draw_batch(struct fuzz *fuzz, const struct room *room, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		if (!fuzz_draw(fuzz, &room->in[i], &room->call[i], &room->base[i]))
+			return false;
+	}
+	return true;
 }
 
 static int run_batch(struct fuzz *fuzz, const struct fuzz_port *port, int cpu,
 		     const struct room *room)
 {
-	uint64_t left = fuzz->opts.count ? fuzz->opts.count - fuzz->made : FUZZ_BATCH;
-	unsigned int n = left < FUZZ_BATCH ? (unsigned int)left : FUZZ_BATCH;
+	unsigned int n = batch_size(fuzz, 0);
 	int ret;
 
-	for (unsigned int i = 0; i < n; i++) {
-		if (!fuzz_draw(fuzz, &room->in[i], &room->call[i], &room->base[i]))
-			return -ENOENT;
-	}
+	if (!draw_batch(fuzz, room, n))
+		return -ENOENT;
 	ret = fuzz_make(fuzz, port, cpu, room->in, n, room->out);
 	if (ret == -EACCES && drop_refused(room, n))
 		return 0;
-	return ret ? ret : take_over(fuzz, port, cpu, room, n);
+	return ret ? ret : take_over(fuzz, port, cpu, room, n, NULL);
 }
 
-int fuzz_run(struct fuzz *fuzz, const struct fuzz_port *port)
+/* A batch on each CPU at the same time. */
+static int run_round(struct fuzz *fuzz, const struct fuzz_port *port, const struct room *rooms,
+		     struct fuzz_lane *lanes)
+{
+	const struct fuzz_round round = { .lanes = lanes, .nr_lanes = port->nr_cpus };
+	uint64_t planned = 0;
+	bool dropped = false;
+	int ret;
+
+	for (size_t i = 0; i < port->nr_cpus; i++) {
+		unsigned int n = batch_size(fuzz, planned);
+
+		if (!draw_batch(fuzz, &rooms[i], n))
+			return -ENOENT;
+		lanes[i] = (struct fuzz_lane){
+			.cpu = port->cpus[i], .in = rooms[i].in, .n = n, .out = rooms[i].out
+		};
+		planned += n;
+	}
+	ret = fuzz_make_at_once(fuzz, port, lanes, port->nr_cpus);
+	for (size_t i = 0; i < port->nr_cpus && ret == -EACCES; i++)
+		dropped = drop_refused(&rooms[i], lanes[i].n) || dropped;
+	if (ret)
+		return dropped ? 0 : ret;
+	for (size_t i = 0; i < port->nr_cpus && !ret; i++)
+		ret = take_over(fuzz, port, lanes[i].cpu, &rooms[i], lanes[i].n, &round);
+	return ret;
+}
+
+static bool goes_on(const struct fuzz *fuzz, const struct fuzz_port *port)
+{
+	return (!fuzz->opts.count || fuzz->made < fuzz->opts.count) && port->go_on(port->ctx);
+}
+
+static int run_at_once(struct fuzz *fuzz, const struct fuzz_port *port)
+{
+	struct fuzz_lane *lanes = calloc(port->nr_cpus, sizeof(*lanes));
+	struct room *rooms = calloc(port->nr_cpus, sizeof(*rooms));
+	int ret = lanes && rooms ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < port->nr_cpus && !ret; i++)
+		ret = room_new(&rooms[i]);
+	while (!ret && goes_on(fuzz, port))
+		ret = run_round(fuzz, port, rooms, lanes);
+	for (size_t i = 0; i < port->nr_cpus && rooms; i++)
+		room_free(&rooms[i]);
+	free(rooms);
+	free(lanes);
+	return ret;
+}
+
+static int run_in_turn(struct fuzz *fuzz, const struct fuzz_port *port)
 {
 	struct room room;
 	size_t turn = 0;
 	int ret = room_new(&room);
 
-	while (!ret && (!fuzz->opts.count || fuzz->made < fuzz->opts.count) &&
-	       port->go_on(port->ctx))
+	while (!ret && goes_on(fuzz, port))
 		ret = run_batch(fuzz, port, port->cpus[turn++ % port->nr_cpus], &room);
 	room_free(&room);
+	return ret;
+}
+
+int fuzz_run(struct fuzz *fuzz, const struct fuzz_port *port)
+{
+	int ret = port->call_at_once ? run_at_once(fuzz, port) : run_in_turn(fuzz, port);
+
 	/* There was nothing to draw. */
 	return ret == -ENOENT ? 0 : ret;
 }

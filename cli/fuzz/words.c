@@ -13,10 +13,8 @@ static const char *const kinds[FUZZ_NR_KINDS] = {
 };
 
 static const char *const whens[] = {
-	[FUZZ_ALWAYS] = "always",
-	[FUZZ_FIRST] = "first",
-	[FUZZ_AFTER] = "after",
-	[FUZZ_SOMETIMES] = "sometimes",
+	[FUZZ_ALWAYS] = "always",	[FUZZ_FIRST] = "first",	    [FUZZ_AFTER] = "after",
+	[FUZZ_SOMETIMES] = "sometimes", [FUZZ_AT_ONCE] = "at-once",
 };
 
 const char *fuzz_kind_name(enum fuzz_kind kind)
@@ -282,7 +280,11 @@ void fuzz_describe(struct fuzz_finding *f)
 		if (f->nr_before > 1)
 			add(&text, " and %u calls before it", f->nr_before - 1);
 	}
-	if (f->when == FUZZ_SOMETIMES)
+	if (f->when == FUZZ_AT_ONCE) {
+		add(&text, ", while other CPUs make ");
+		add_line(&text, &f->before[0]);
+	}
+	if (f->when == FUZZ_SOMETIMES || f->when == FUZZ_AT_ONCE)
 		add(&text, ", in %u of %u calls", f->times, f->tries);
 	if (f->cpu >= 0)
 		add(&text, ", on CPU %d only", f->cpu);
@@ -305,6 +307,17 @@ static void put_expectation(FILE *out, const char *indent, const struct fuzz_fin
 		fprintf(out, "%sexpect %s\n", indent, verdict_kind_name(fuzz_expected(f)));
 }
 
+/* The call on one CPU, and the one that it meets on all others. */
+static void put_parallel(FILE *out, const struct fuzz_finding *f)
+{
+	fprintf(out, "\tparallel\n\t\tcpu %u\n\t\trepeat %u\n", f->result.call.cpu, 16 * f->tries);
+	put_line(out, "\t\t\t", &f->in);
+	put_expectation(out, "\t\t\t", f);
+	fprintf(out, "\t\tend\n\t\tcpu all\n\t\trepeat %u\n", 16 * f->tries);
+	put_line(out, "\t\t\t", &f->before[0]);
+	fprintf(out, "\t\tend\n\tend\nend\n");
+}
+
 bool fuzz_script(FILE *out, const struct fuzz_finding *f, uint64_t seed)
 {
 	bool many = f->when == FUZZ_SOMETIMES;
@@ -318,6 +331,10 @@ bool fuzz_script(FILE *out, const struct fuzz_finding *f, uint64_t seed)
 			f->call->sc->ffa->undo ? " To undo it: " : "",
 			f->call->sc->ffa->undo ? f->call->sc->ffa->undo : "");
 	fprintf(out, "require tracing\n\ntest \"%s\"\n", f->text);
+	if (f->when == FUZZ_AT_ONCE) {
+		put_parallel(out, f);
+		return true;
+	}
 	if (f->cpu >= 0)
 		fprintf(out, "\tcpu %d\n", f->cpu);
 	if (many)

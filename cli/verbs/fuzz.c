@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "report/fuzz.h"
 #include "session/session.h"
+#include "command/cpus.h"
 #include "command/replay.h"
 #include "command/sweep_port.h"
 #include "command/verb.h"
@@ -28,6 +29,7 @@ enum {
 	OPT_SLOW,
 	OPT_SAVE,
 	OPT_KTAP,
+	OPT_CPUS,
 };
 
 static const struct argp_option options[] = {
@@ -36,6 +38,8 @@ static const struct argp_option options[] = {
 	{ "count", OPT_COUNT, "N", 0, "End after this many calls", 0 },
 	{ "slow", OPT_SLOW, "MS", 0, "A call that takes longer is a finding too; 0: none is (100)",
 	  0 },
+	{ "cpus", OPT_CPUS, "LIST", 0,
+	  "Make the calls on these CPUs at the same time: 0,2-3, or all", 0 },
 	{ "save", OPT_SAVE, "DIR", 0, "Write each finding as a script for `ffascope run'", 0 },
 	{ "ktap", OPT_KTAP, NULL, 0, "Report in KTAP, a case for each call", 0 },
 	{ 0 },
@@ -61,6 +65,8 @@ struct fuzz_args {
 	char kernel[120];
 	int cpus[MAX_CPUS];
 	size_t nr_cpus;
+	bool at_once, all; /* --cpus, --cpus all */
+	struct cpus list;  /* of --cpus */
 	FILE *out;
 };
 
@@ -78,6 +84,7 @@ static uint64_t number(const struct argp_state *state, const char *option, const
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct fuzz_args *args = state->input;
+	char err[256];
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -96,6 +103,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_SLOW:
 		args->slow = number(state, "slow", arg, 0, 3600000);
 		return 0;
+	case OPT_CPUS:
+		if (cpus_parse(arg, &args->list, err, sizeof(err)))
+			argp_error(state, "%s", err);
+		if (args->list.n > MAX_CPUS)
+			argp_error(state, "--cpus %s: more than %d CPUs", arg, MAX_CPUS);
+		args->at_once = true;
+		args->all = !strcmp(arg, "all");
+		return 0;
 	case OPT_SAVE:
 		args->save = arg;
 		return 0;
@@ -107,6 +122,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		args->nr_calls = state->argc - state->next;
 		return 0;
 	case ARGP_KEY_END:
+		if (args->at_once && args->common.cpu >= 0)
+			argp_error(state, "--cpu and --cpus exclude each other");
 		if (args->count && !args->time_given)
 			args->time = 0;
 		return 0;
@@ -127,6 +144,7 @@ static const struct argp argp = {
 	       "calls that EL2 handles or blocks are made.\n\n"
 	       "  ffascope fuzz\n"
 	       "  ffascope fuzz --allow-state-change --time 600 --save found\n"
+	       "  ffascope fuzz --cpus all\n"
 	       "  ffascope fuzz --seed 7 --count 10000 'notification-*'",
 };
 
@@ -218,6 +236,13 @@ static int port_call(void *ctx, int cpu, const struct ffa_regs *in, unsigned int
 	return sweep_calls_on(&port->calls, cpu, in, n, must, out);
 }
 
+static int port_call_at_once(void *ctx, const struct fuzz_lane *lanes, size_t nr_lanes)
+{
+	struct port *port = ctx;
+
+	return sweep_calls_at_once(&port->calls, lanes, nr_lanes);
+}
+
 static bool port_go_on(void *ctx)
 {
 	const struct port *port = ctx;
@@ -298,6 +323,8 @@ static int make_calls(const struct options *opts, const struct fuzz_args *args, 
 					     .cpus = args->cpus,
 					     .nr_cpus = args->nr_cpus,
 					     .call = port_call,
+					     .call_at_once =
+						     args->at_once ? port_call_at_once : NULL,
 					     .go_on = port_go_on };
 	const struct fuzz_options fuzz_opts = { .seed = args->seed,
 						.count = args->count,
@@ -420,14 +447,22 @@ static bool state_is_as_before(const struct options *opts, const struct fuzz_arg
 	return same;
 }
 
+/* The CPUs that options name. Returns false if they leave it to the machine. */
+static bool take_named_cpus(struct fuzz_args *args)
+{
+	if (args->common.cpu >= 0)
+		args->cpus[args->nr_cpus++] = args->common.cpu;
+	for (unsigned int i = 0; args->at_once && !args->all && i < args->list.n; i++)
+		args->cpus[args->nr_cpus++] = args->list.cpu[i];
+	return args->nr_cpus;
+}
+
 static void find_cpus(struct fuzz_args *args)
 {
 	cpu_set_t set;
 
-	if (args->common.cpu >= 0) {
-		args->cpus[args->nr_cpus++] = args->common.cpu;
+	if (take_named_cpus(args))
 		return;
-	}
 	if (!sched_getaffinity(0, sizeof(set), &set)) {
 		for (int cpu = 0; cpu < CPU_SETSIZE && args->nr_cpus < MAX_CPUS; cpu++) {
 			if (CPU_ISSET(cpu, &set))
@@ -525,11 +560,10 @@ static int fuzz_replay(const struct options *opts, const struct replay *replay)
 	args.save = args.common.record = NULL;
 	sweep_machine_recorded(about, &args.machine);
 	snprintf(args.kernel, sizeof(args.kernel), "%s", replay->meta->kernel);
-	if (args.common.cpu >= 0)
-		args.cpus[args.nr_cpus++] = args.common.cpu;
-	for (size_t i = 0; i < about->nr_cpus && args.common.cpu < 0 && args.nr_cpus < MAX_CPUS;
-	     i++)
-		args.cpus[args.nr_cpus++] = about->cpus[i];
+	if (!take_named_cpus(&args)) {
+		for (size_t i = 0; i < about->nr_cpus && args.nr_cpus < MAX_CPUS; i++)
+			args.cpus[args.nr_cpus++] = about->cpus[i];
+	}
 	if (!args.nr_cpus)
 		args.cpus[args.nr_cpus++] = -1;
 

@@ -36,6 +36,8 @@ struct fake {
 	bool after_success; /* the last call was well-formed and succeeded */
 	unsigned int noise; /* one in this many verdicts is lost; 0: none */
 	uint32_t module_refuses;
+	uint32_t meanwhile; /* what another CPU calls at the same time; 0: nothing */
+	uint64_t now_ns;
 };
 
 static bool well_formed(const struct ffa_regs *in)
@@ -109,6 +111,7 @@ FAULTY(skips_beside_bit_9, x[2] >> 9 & 1 && x[3])
 FAULTY(skips_all_ones, rest_is_clean(in) && (uint32_t)x[3] == UINT32_MAX)
 FAULTY(only_on_cpu_1, cpu == 1 && rest_is_clean(in) && !x[4])
 FAULTY(after_a_success, f->after_success)
+FAULTY(while_another_binds, f->meanwhile == BIND && rest_is_clean(in) && !x[4])
 FAULTY(every_50th, f->calls % 50 == 0 && x[3])
 
 static enum verdict_kind refuses_vcpus(struct fake *f, const struct ffa_regs *in, int cpu)
@@ -239,6 +242,29 @@ static int fake_call(void *ctx, int cpu, const struct ffa_regs *in, unsigned int
 	return 0;
 }
 
+/* The CPUs make their calls in step. */
+static int fake_call_at_once(void *ctx, const struct fuzz_lane *lanes, size_t nr_lanes)
+{
+	struct fake *f = ctx;
+
+	for (unsigned int i = 0; i < FUZZ_BATCH; i++) {
+		f->now_ns += MS;
+		for (size_t l = 0; l < nr_lanes; l++) {
+			const struct fuzz_lane *lane = &lanes[l], *other = &lanes[!l];
+
+			if (i >= lane->n)
+				continue;
+			f->meanwhile = i < other->n ? (uint32_t)other->in[i].x[0] : 0;
+			make(f, lane->cpu, &lane->in[i], &lane->out[i]);
+			lane->out[i].call.cpu = (uint32_t)lane->cpu;
+			lane->out[i].call.begin_ns = f->now_ns;
+			lane->out[i].call.end_ns = f->now_ns + 1000;
+		}
+	}
+	f->meanwhile = 0;
+	return 0;
+}
+
 static int sweep_call(void *ctx, const struct ffa_regs *in, unsigned int n, bool must,
 		      struct sweep_result *out)
 {
@@ -281,10 +307,15 @@ static void start(struct run *run, struct fake *f, uint64_t seed, uint64_t count
 	assert_true(run->fuzz.nr_calls >= 6);
 }
 
-static void go(struct run *run, struct fake *f, uint64_t seed)
+static void go_with(struct run *run, struct fake *f, uint64_t seed, bool at_once)
 {
 	const struct fuzz_port port = {
-		.ctx = f, .cpus = cpus, .nr_cpus = 2, .call = fake_call, .go_on = always
+		.ctx = f,
+		.cpus = cpus,
+		.nr_cpus = 2,
+		.call = fake_call,
+		.call_at_once = at_once ? fake_call_at_once : NULL,
+		.go_on = always,
 	};
 
 	start(run, f, seed, CALLS);
@@ -292,6 +323,11 @@ static void go(struct run *run, struct fake *f, uint64_t seed)
 	assert_int_equal(fuzz_run(&run->fuzz, &port), 0);
 	assert_int_equal(run->fuzz.made, CALLS);
 	assert_int_equal(f->bound, 0);
+}
+
+static void go(struct run *run, struct fake *f, uint64_t seed)
+{
+	go_with(run, f, seed, false);
 }
 
 static void end(struct run *run)
@@ -472,6 +508,46 @@ static void each_kind_of_fault_is_found_reduced_and_named(void **state)
 	}
 }
 
+static void a_fault_that_another_cpu_causes_is_found_with_its_cause(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 3; seed++) {
+		struct fake right = { .proxy = strict }, f = { .proxy = while_another_binds };
+		const struct fuzz_finding *found;
+		char *text = NULL;
+		size_t size = 0;
+		struct run run;
+		FILE *out;
+
+		go_with(&run, &right, seed, true);
+		assert_int_equal(run.fuzz.nr_findings, 0);
+		assert_int_equal(run.fuzz.departures, 0);
+		end(&run);
+
+		/* One CPU after the other, it is not there. */
+		go(&run, &f, seed);
+		assert_int_equal(run.fuzz.nr_findings, 0);
+		end(&run);
+
+		go_with(&run, &f, seed, true);
+		assert_int_equal(run.fuzz.nr_findings, 1);
+		found = &run.fuzz.findings[0];
+		assert_int_equal(found->kind, FUZZ_PASSES);
+		assert_int_equal(found->when, FUZZ_AT_ONCE);
+		assert_int_equal(found->cpu, -1);
+		assert_int_equal(registers(found), 1);
+		assert_non_null(
+			strstr(found->text, ", while other CPUs make FFA_NOTIFICATION_BIND "));
+		out = open_memstream(&text, &size);
+		assert_true(fuzz_script(out, found, seed));
+		fclose(out);
+		assert_non_null(strstr(text, "\tparallel\n\t\tcpu "));
+		assert_non_null(strstr(text, "\t\t\texpect rejected\n\t\tend\n\t\tcpu all\n"));
+		free(text);
+		end(&run);
+	}
+}
+
 static void a_finding_is_kept_once(void **state)
 {
 	struct fake f = { .proxy = skips_for_vcpu_3 };
@@ -516,6 +592,7 @@ int main(void)
 		cmocka_unit_test(what_the_module_refuses_is_left_out),
 		cmocka_unit_test(the_same_seed_gives_the_same_calls),
 		cmocka_unit_test(each_kind_of_fault_is_found_reduced_and_named),
+		cmocka_unit_test(a_fault_that_another_cpu_causes_is_found_with_its_cause),
 		cmocka_unit_test(a_finding_is_kept_once),
 		cmocka_unit_test(a_script_makes_the_reduced_call_with_what_was_predicted),
 	};
