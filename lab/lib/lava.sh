@@ -3,6 +3,7 @@
 # Runs the jobs of examples/ci/lava on LAVA's own dispatcher, without a server and without installing it: its packages are
 # unpacked in the cache, and it runs in namespaces.
 
+LAVA_VERSION=2023.01
 LAVA_PACKAGES=(lava-dispatcher lava-dispatcher-host lava-common lava-server libmagic1
 	python3-{aiohttp,aiosignal,async-timeout,attr,certifi,chardet,charset-normalizer,configobj,frozenlist,idna,jinja2}
 	python3-{magic,markupsafe,multidict,netifaces,pexpect,ptyprocess,pyudev,requests,setproctitle,six,tz,urllib3}
@@ -40,17 +41,15 @@ lava_options() {
 	kernel_select "$LAVA_KERNEL"
 }
 
-# lava_fetch FOLDER PACKAGE...: unpacks packages for this machine, those of its own release where that has LAVA.
+# The version of LAVA that apt offers here.
+lava_offered() { apt-cache madison lava-dispatcher | awk -F' *[|] *' 'NR == 1 { print $2 }'; }
+
+# lava_fetch FOLDER PACKAGE...: unpacks packages of this machine's own release of Debian: compiled modules fit no other.
 lava_fetch() {
-	local into=$1 tmp deb arch
+	local into=$1 tmp deb
 	shift
 	tmp=$(mktemp -d "$CACHE/dl/.lava.XXXXXX")
-	arch=$(dpkg --print-architecture)
-	if [[ -n $(apt-cache madison lava-dispatcher) ]]; then
-		(cd "$tmp" && apt-get download "$@")
-	else
-		(cd "$tmp" && own_apt apt-get download "${@/%/:$arch}")
-	fi
+	(cd "$tmp" && apt-get download "$@") || return
 	for deb in "$tmp"/*.deb; do
 		dpkg-deb -x "$deb" "$into"
 	done
@@ -76,7 +75,10 @@ lava_unpack() {
 
 lava_ready_locked() {
 	[[ ! -d $LAVA ]] || return 0
-	[[ -n $(apt-cache madison lava-dispatcher) ]] || apt_lists
+	[[ $(lava_offered) == "$LAVA_VERSION"* ]] ||
+		die "$EXIT_FAILED" "apt offers no LAVA $LAVA_VERSION here, the version that is in Debian 12" \
+			"There, try again after 'sudo apt-get update'." \
+			"'ffalab lava --output DIR' writes job and files for a LAVA server."
 	step "Fetching LAVA's dispatcher" lava-fetch lava_unpack "$LAVA" "${LAVA_PACKAGES[@]}"
 }
 

@@ -18,8 +18,8 @@ lava() {
 	local name=$1 wanted=$2 status=0
 	shift 2
 	"$FFALAB" lava "$@" >"$WORK/$name" 2>"$WORK/$name.err" || status=$?
-	if ((status == 123)) && grep -q "Fetching LAVA's dispatcher failed" "$WORK/$name.err"; then
-		skip "LAVA's packages cannot be fetched"
+	if ((status == 123)) && grep -qE "apt offers no LAVA|Fetching LAVA's dispatcher failed" "$WORK/$name.err"; then
+		skip "LAVA's packages cannot be had"
 	fi
 	equals "$name: exit status" "$wanted" "$status"
 	((status == wanted)) || cat "$WORK/$name" "$WORK/$name.err"
