@@ -14,9 +14,8 @@ static size_t at_most(size_t n)
 
 /* ---- one line ---- */
 
-static void put_call(struct decode *d, const struct ffa_dump *regs)
+static void put_call(struct decode *d, const struct ffa_call *call, const struct ffa_dump *regs)
 {
-	const struct ffa_call *call = decode_row(regs->x[0]);
 	char text[DECODE_PART];
 
 	if (call)
@@ -32,9 +31,9 @@ static void put_call(struct decode *d, const struct ffa_dump *regs)
 }
 
 /* Rules that the call breaks. All versions that have it, or the one of --ffa. */
-static void put_rules(struct decode *d, const struct ffa_dump *regs, const char *before)
+static void put_rules(struct decode *d, const struct ffa_call *call, const struct ffa_dump *regs,
+		      const char *before)
 {
-	const struct ffa_call *call = decode_row(regs->x[0]);
 	char text[DECODE_PART];
 
 	if (!ffa_dump_rules(call, regs, d->opts->ffa_version, text, sizeof(text)))
@@ -51,6 +50,17 @@ static void put_note(struct decode *d, uint64_t x0)
 		return;
 	decode_puts(d, "  # ");
 	decode_puts(d, text);
+}
+
+static void put_whole_call(struct decode *d, const struct ffa_dump *regs)
+{
+	const struct ffa_call *call = decode_row(regs->x[0]);
+
+	put_call(d, call, regs);
+	put_rules(d, call, regs, "  ! ");
+	if (!call || (uint32_t)regs->x[0] != call->fid ||
+	    !ffa_call_known_in(call, decode_version(d)))
+		put_note(d, regs->x[0]);
 }
 
 static void put_violations(struct decode *d, const struct ffa_violation *v, size_t n)
@@ -98,9 +108,7 @@ static void put_regs(struct decode *d, const struct ffa_dump *regs)
 		put_note(d, d->result->fid);
 		return;
 	}
-	put_call(d, regs);
-	put_rules(d, regs, "  ! ");
-	put_note(d, regs->x[0]);
+	put_whole_call(d, regs);
 }
 
 static void put_meaning(struct decode *d, const struct dump_line *line)
@@ -164,9 +172,7 @@ void decode_text_record(struct decode *d, const struct dump_record *record)
 
 void decode_text_pair(struct decode *d, const struct ffa_dump *in, const struct ffa_dump *out)
 {
-	put_call(d, in);
-	put_rules(d, in, "  ! ");
-	put_note(d, in->x[0]);
+	put_whole_call(d, in);
 	if (out) {
 		decode_puts(d, "  -> ");
 		put_answer(d, decode_row(in->x[0]), in, out);
@@ -310,13 +316,13 @@ void decode_text_explain(struct decode *d, const struct ffa_dump *regs)
 			put_partitions(d, regs);
 		return;
 	}
-	put_call(d, regs);
+	put_call(d, row, regs);
 	put_note(d, regs->x[0]);
 	decode_puts(d, "\n");
 	if (!row)
 		return;
 	put_table(d, rows, ffa_call_rows(row, regs, rows), regs);
-	put_rules(d, regs, "  breaks: ");
+	put_rules(d, row, regs, "  breaks: ");
 	if (d->out[d->out_len - 1] != '\n')
 		decode_puts(d, "\n");
 }

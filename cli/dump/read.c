@@ -169,6 +169,12 @@ static const struct ffa_call *call_of(const struct token *t)
 
 /* ---- names ---- */
 
+/* The first letters of the names in the table; a test holds them against it. */
+#define LETTER(c) [c] = true, [(c) ^ 0x20] = true
+static const bool begins_name[256] = {
+	LETTER('x'), LETTER('w'), LETTER('a'), LETTER('r'), LETTER('f'), LETTER('s'),
+};
+
 /* The register that the tokens at i name; *next: after the name. -1: none. */
 static int name_at(const struct scan *s, unsigned int i, bool *narrow, unsigned int *next)
 {
@@ -177,7 +183,7 @@ static int name_at(const struct scan *s, unsigned int i, bool *narrow, unsigned 
 	unsigned int letters = 0, reg = 0;
 
 	/* Most words are none: look at the first letter before the table. */
-	if (!t->run || t->len > 11 || t->marked || !strchr("xwarfsXWARFS", t->s[0]))
+	if (!t->run || t->len > 11 || t->marked || !begins_name[(unsigned char)t->s[0]])
 		return -1;
 	while (letters < t->len && (t->s[letters] < '0' || t->s[letters] > '9'))
 		letters++;
@@ -338,7 +344,8 @@ static bool has_intro(struct scan *s, const struct token *t)
 			break; /* rows with an introduction come first */
 		len = strlen(f->intro);
 		len -= f->intro[len - 1] == ':' || f->intro[len - 1] == '=';
-		if ((size_t)(at - s->line) < len || strncasecmp(at - len, f->intro, len))
+		if ((size_t)(at - s->line) < len || (at[-1] ^ f->intro[len - 1]) & ~0x20 ||
+		    strncasecmp(at - len, f->intro, len))
 			continue;
 		s->hexadecimal = f->hexadecimal;
 		/* id= is not part of the prefix. */
@@ -588,9 +595,8 @@ static bool give_all(const struct scan *s, struct dump_line *out)
 	enum radix radix = radix_of(s);
 
 	out->two_readings = radix == UNSURE;
-	out->answer.missing = out->decimal.missing = FFA_MISSING_ALL;
-	memset(out->answer.x, 0, sizeof(out->answer.x));
-	memset(out->decimal.x, 0, sizeof(out->decimal.x));
+	if (radix == UNSURE)
+		out->decimal = (struct ffa_dump){ .missing = FFA_MISSING_ALL };
 	for (unsigned int i = 0; i < s->nr_pairs; i++) {
 		const struct pair *p = &s->pair[i];
 
@@ -598,6 +604,8 @@ static bool give_all(const struct scan *s, struct dump_line *out)
 			out->others |= p->reg < NR_NAMED ? UINT64_C(1) << p->reg : 0;
 			continue;
 		}
+		if (p->set && !out->has_answer)
+			out->answer = (struct ffa_dump){ .missing = FFA_MISSING_ALL };
 		out->has_answer |= p->set;
 		if (!give(out, p->set ? &out->answer : &out->regs, p, radix))
 			return false;
@@ -657,7 +665,8 @@ static bool read_code(const struct scan *s, struct dump_line *out)
 	unsigned int i = 0;
 	int64_t code;
 
-	if (!s->n || !t->number)
+	/* A word, a sign and a number with its sign. */
+	if (!s->n || s->n > 4 || !t->number)
 		return false;
 	for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++) {
 		if (!i && token_is(&s->t[0], words[w]))

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Splits a line into words, numbers and other characters. */
-#include <string.h>
-#include <strings.h>
-
 #include "dump/token.h"
 
 /* Classes of characters: bit 7 part of a run, bits 3:0 the value of a hexadecimal digit. */
@@ -43,44 +40,77 @@ static bool is_suffix(const char *s, const char *end)
 	return false;
 }
 
-/* Reads a run as a number, if it is one of at most 64 bits. */
-static void read_number(struct token *t)
+/* The digits of a number from s on. Returns the text behind them. */
+static const char *read_hex(struct token *t, const char *s, const char *end)
 {
-	const char *s = t->s, *end = s + t->len;
-	uint64_t hex = 0, dec = 0;
+	unsigned int digits = 0, significant = 0;
+	uint64_t hex = 0;
+
+	for (; s < end; s++) {
+		unsigned char class = class_of[(unsigned char)*s];
+
+		if (!(class & DIGIT)) {
+			if (*s == '_' && digits && s + 1 < end)
+				continue;
+			break;
+		}
+		hex = hex << 4 | (class & 0xf);
+		significant += hex != 0;
+		digits++;
+	}
+	t->digits = digits;
+	t->hex = hex;
+	t->number = significant <= 16;
+
+	return s;
+}
+
+/* The same without 0x: it can be decimal as well. */
+static const char *read_either(struct token *t, const char *s, const char *end)
+{
 	unsigned int digits = 0, significant = 0;
 	bool letters = false, overflow = false;
+	uint64_t hex = 0, dec = 0;
 
-	t->marked = t->len > 2 && s[0] == '0' && (s[1] | 0x20) == 'x';
-	if (t->marked)
-		s += 2;
 	for (; s < end; s++) {
 		unsigned char class = class_of[(unsigned char)*s];
 		unsigned int digit = class & 0xf;
 
-		if (*s == '_' && digits && s + 1 < end)
-			continue;
-		if (!(class & DIGIT))
+		if (!(class & DIGIT)) {
+			if (*s == '_' && digits && s + 1 < end)
+				continue;
 			break;
+		}
 		digits++;
 		significant += significant || digit;
 		hex = hex << 4 | digit;
 		letters |= digit > 9;
-		overflow |= dec > (UINT64_MAX - digit) / 10;
+		/* 19 digits fit. */
+		overflow |= significant > 19 && dec > (UINT64_MAX - digit) / 10;
 		dec = dec * 10 + digit;
 	}
-	if (!digits || (s < end && !is_suffix(s, end)))
-		return;
-	if (t->marked || letters || overflow)
+	if (letters || overflow)
 		dec = UINT64_MAX;
 	/* Too long for a hexadecimal number: a decimal one. */
-	if (significant > 16)
-		hex = dec;
 	t->number = significant <= 16 || dec != UINT64_MAX;
-	t->letters = letters && !t->marked;
+	t->letters = letters;
 	t->digits = digits;
-	t->hex = hex;
+	t->hex = significant > 16 ? dec : hex;
 	t->dec = dec;
+
+	return s;
+}
+
+/* Reads a run as a number, if it is one of at most 64 bits. */
+static void read_number(struct token *t)
+{
+	const char *s = t->s, *end = s + t->len;
+
+	t->marked = t->len > 2 && s[0] == '0' && (s[1] | 0x20) == 'x';
+	t->dec = UINT64_MAX;
+	s = t->marked ? read_hex(t, s + 2, end) : read_either(t, s, end);
+	if (!t->digits || (s < end && !is_suffix(s, end)))
+		t->number = t->letters = false;
 }
 
 /* A part of 12.345 is not a number. */
@@ -137,9 +167,4 @@ void tokens_split(const char *line, size_t len, struct tokens *out)
 		t->number = !is_fraction(line, end, t);
 		t->minus = has_minus(line, t);
 	}
-}
-
-bool token_is(const struct token *t, const char *word)
-{
-	return t->run && strlen(word) == t->len && !strncasecmp(word, t->s, t->len);
 }

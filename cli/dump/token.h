@@ -3,6 +3,9 @@
 #ifndef FFASCOPE_DUMP_TOKEN_H
 #define FFASCOPE_DUMP_TOKEN_H
 
+#include <string.h>
+#include <strings.h>
+
 #include "dump/dump.h"
 
 #define MAX_TOKENS 192
@@ -30,8 +33,13 @@ struct tokens {
 
 void tokens_split(const char *line, size_t len, struct tokens *out);
 
-/* Whether a run is this word, in any case. */
-bool token_is(const struct token *t, const char *word);
+/* Whether a run is this word, in any case. Most are not: the first letter tells. */
+static inline bool token_is(const struct token *t, const char *word)
+{
+	return t->run && !((*t->s ^ *word) & ~0x20) && strlen(word) == t->len &&
+	       !strncasecmp(word, t->s, t->len);
+}
+
 static inline bool token_is_char(const struct token *t, char c)
 {
 	return !t->run && *t->s == c;

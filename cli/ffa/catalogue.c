@@ -125,6 +125,9 @@ const struct ffa_call *ffa_call_at(size_t index)
 
 const struct ffa_call *ffa_call_by_fid(uint32_t fid)
 {
+	/* A fast call of the standard service; most words of a log are none. */
+	if ((fid & ~(FFA_FID_SMC64 | 0xff)) != 0x84000000)
+		return NULL;
 	for (size_t t = 0; t < NR_TABLES; t++) {
 		for (size_t c = 0; c < tables[t]->nr; c++) {
 			if (tables[t]->calls[c].fid == fid)
@@ -362,11 +365,6 @@ uint32_t ffa_call_fid(const struct ffa_call *call)
 	return call->fid;
 }
 
-bool ffa_call_known_in(const struct ffa_call *call, uint32_t version)
-{
-	return version >= call->since && (!call->until || version <= call->until);
-}
-
 unsigned int ffa_call_versions(const struct ffa_call *call)
 {
 	unsigned int versions = 0;
@@ -446,11 +444,6 @@ int ffa_version_parse(const char *text, uint32_t *version)
 	}
 
 	return -EINVAL;
-}
-
-uint32_t ffa_version_at(unsigned int index)
-{
-	return FFA_VERSION_OF(1, index);
 }
 
 unsigned int ffa_version_index(uint32_t version)

@@ -336,7 +336,11 @@ bool ffa_call_matches(const struct ffa_call *call, const char *pattern);
 const char *ffa_call_name(const struct ffa_call *call);
 uint32_t ffa_call_fid(const struct ffa_call *call);
 /* Whether a version of FF-A has this identifier. */
-bool ffa_call_known_in(const struct ffa_call *call, uint32_t version);
+static inline bool ffa_call_known_in(const struct ffa_call *call, uint32_t version)
+{
+	return version >= call->since && (!call->until || version <= call->until);
+}
+
 /* All that have it: bit n is the version of index n. */
 unsigned int ffa_call_versions(const struct ffa_call *call);
 /* The version whose rules apply: `version`, or the nearest one that has the call. */
@@ -396,7 +400,10 @@ size_t ffa_format_version(uint32_t version, char *buf, size_t size);
 /* Index of a version in a row's rules: later minor versions count as the last one known. */
 unsigned int ffa_version_index(uint32_t version);
 /* The version of an index below FFA_NR_VERSIONS. */
-uint32_t ffa_version_at(unsigned int index);
+static inline uint32_t ffa_version_at(unsigned int index)
+{
+	return FFA_VERSION_OF(1, index);
+}
 
 /* ---- rules ---- */
 
@@ -421,8 +428,12 @@ const struct ffa_variant *ffa_call_variant(const struct ffa_call *call,
  */
 bool ffa_not_parameter(const struct ffa_call *call, unsigned int reg, unsigned int bit);
 /* Bits reg[hi:lo], shifted down to bit 0. */
-uint64_t ffa_bits_get(const struct ffa_regs *regs, unsigned int reg, unsigned int hi,
-		      unsigned int lo);
+static inline uint64_t ffa_bits_get(const struct ffa_regs *regs, unsigned int reg, unsigned int hi,
+				    unsigned int lo)
+{
+	return regs->x[reg] >> lo & UINT64_MAX >> (63 - (hi - lo));
+}
+
 void ffa_bits_set(struct ffa_regs *regs, unsigned int reg, unsigned int hi, unsigned int lo,
 		  uint64_t value);
 /*

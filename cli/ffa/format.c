@@ -268,6 +268,22 @@ static bool any_set(const struct ffa_field *f, const struct ffa_dump *regs)
 	return false;
 }
 
+/* Bit n: x[n] is not 0. Most rows of a call lie in registers that are: one look at each is enough. */
+static uint32_t registers_set(const struct ffa_dump *regs)
+{
+	uint32_t set = 0;
+
+	for (unsigned int reg = 0; reg < FFA_NR_REGS; reg++)
+		set |= (uint32_t)(regs->x[reg] != 0) << reg;
+
+	return set;
+}
+
+static bool in_registers(const struct ffa_field *f, uint32_t set)
+{
+	return set >> f->reg & ((UINT32_C(1) << f->regs) - 1);
+}
+
 /* Bits of x0 to x17 that no row of the call has. */
 static uint64_t outside(const struct ffa_call *call, unsigned int reg)
 {
@@ -339,12 +355,14 @@ static size_t dump_fields(const struct ffa_call *call, const struct ffa_dump *re
 	struct text text = text_into(buf, size);
 	const struct ffa_field *rows[FFA_MAX_ROWS];
 	size_t nr = ffa_call_rows(call, regs, rows);
+	uint32_t set = registers_set(regs);
 
 	for (size_t i = 0; i < nr; i++) {
 		const struct ffa_field *f = rows[i];
 
 		if (!f->name || !ffa_field_given(f, regs) ||
-		    (!any_set(f, regs) && (brief || !always_a_field(f, call))))
+		    (!(in_registers(f, set) && any_set(f, regs)) &&
+		     (brief || !always_a_field(f, call))))
 			continue;
 		blank(&text);
 		text_string(&text, f->name);
@@ -352,6 +370,8 @@ static size_t dump_fields(const struct ffa_call *call, const struct ffa_dump *re
 		format_field(&text, f, regs);
 	}
 	for (size_t i = 0; i < nr; i++) {
+		if (!in_registers(rows[i], set))
+			continue;
 		if (!rows[i]->name || !ffa_field_given(rows[i], regs) ||
 		    (rows[i]->type == FFA_TYPE_TEXT && is_text_longer(rows[i], regs)))
 			format_bits(&text, rows[i], regs);
@@ -535,6 +555,7 @@ size_t ffa_dump_rules(const struct ffa_call *call, const struct ffa_dump *regs, 
 	struct text text = text_into(buf, size);
 	const struct ffa_field *rows[FFA_MAX_ROWS];
 	size_t nr = ffa_call_rows(call, regs, rows);
+	uint32_t set = registers_set(regs);
 
 	if (call && version)
 		version = ffa_rules_version(call, version);
@@ -542,7 +563,7 @@ size_t ffa_dump_rules(const struct ffa_call *call, const struct ffa_dump *regs, 
 		const struct ffa_field *f = rows[i];
 
 		format_values(&text, f, regs);
-		if (!any_set(f, regs) || !has_rule(call, f->rule, version))
+		if (!in_registers(f, set) || !any_set(f, regs) || !has_rule(call, f->rule, version))
 			continue;
 		for (unsigned int reg = f->reg; reg < f->reg + f->regs; reg++) {
 			uint64_t value = ffa_bits_get(&regs->regs, reg, f->hi, f->lo);

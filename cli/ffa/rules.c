@@ -35,12 +35,6 @@ static uint64_t mask_of(unsigned int hi, unsigned int lo)
 	return UINT64_MAX >> (63 - (hi - lo));
 }
 
-uint64_t ffa_bits_get(const struct ffa_regs *regs, unsigned int reg, unsigned int hi,
-		      unsigned int lo)
-{
-	return regs->x[reg] >> lo & mask_of(hi, lo);
-}
-
 void ffa_bits_set(struct ffa_regs *regs, unsigned int reg, unsigned int hi, unsigned int lo,
 		  uint64_t value)
 {

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* len is the length of the whole text, as with snprintf(); at most size - 1 bytes are written. */
 struct text {
@@ -28,8 +29,14 @@ static inline void text_char(struct text *text, char c)
 
 static inline void text_string(struct text *text, const char *s)
 {
-	while (*s)
-		text_char(text, *s++);
+	size_t len = strlen(s);
+
+	if (text->len + len < text->size) {
+		memcpy(text->buf + text->len, s, len);
+	} else if (text->len + 1 < text->size) {
+		memcpy(text->buf + text->len, s, text->size - 1 - text->len);
+	}
+	text->len += len;
 }
 
 /* Ends the text with a NUL; returns its whole length. */
