@@ -417,7 +417,26 @@ static const struct ffa_error resp_errors[] = {
 	{ -4, "the receiver is busy", RESP_ERROR },
 };
 
-static const struct ffa_error only_not_here[] = { NOT_HERE };
+#define REQ2_ERROR  HAFNIUM_API "api_ffa_msg_send_direct_req()"
+#define RESP2_ERROR HAFNIUM_API "api_ffa_msg_send_direct_resp()"
+
+static const struct ffa_error req2_errors[] = {
+	{ -2, "an endpoint ID is not valid, or the receiver has no service of this UUID",
+	  REQ2_ERROR },
+	{ -6, "the receiver does not take these messages, or not in the state of the sender",
+	  REQ2_ERROR },
+	{ -4, "the receiver is busy", REQ2_ERROR },
+	{ -8, "the receiver has aborted", REQ2_ERROR },
+	{ -1, "pKVM's proxy does not support it", PROXY "ffa_call_supported()" },
+	NOT_HERE,
+};
+
+static const struct ffa_error resp2_errors[] = {
+	{ -2, "an endpoint ID is not valid", RESP2_ERROR },
+	{ -6, "no request is being handled, or it was no FFA_MSG_SEND_DIRECT_REQ2", RESP2_ERROR },
+	{ -1, "pKVM's proxy does not support it", PROXY "ffa_call_supported()" },
+	NOT_HERE,
+};
 
 #define RUNS	      "gives CPU time to the receiver, which acts on the message"
 #define ANSWERS_OTHER "may end a call that waits for an answer"
@@ -624,8 +643,7 @@ static const struct ffa_call calls[] = {
 		CONDUITS_UNKNOWN,
 		FIELDS(req2_fields),
 		ANSWERS(req2_answers),
-		ERRORS(only_not_here),
-		.errors_note = ONLY_NOT_HERE,
+		ERRORS(req2_errors),
 		.changes = RUNS,
 		.consent = FFA_CONSENT_ALWAYS,
 		.control = "sender=0 receiver={partition}",
@@ -639,8 +657,7 @@ static const struct ffa_call calls[] = {
 		.summary = "answers a message to a service of a partition",
 		CONDUITS_UNKNOWN,
 		FIELDS(resp2_fields),
-		ERRORS(only_not_here),
-		.errors_note = ONLY_NOT_HERE,
+		ERRORS(resp2_errors),
 		.changes = ANSWERS_OTHER,
 		.consent = FFA_CONSENT_ALWAYS,
 		.source = CALL_TABLE,

@@ -93,7 +93,18 @@ static const struct ffa_error secondary_errors[] = {
 	{ -1, "called from the Normal world", EP_ERROR },
 };
 
-static const struct ffa_error only_not_here[] = { NOT_HERE };
+static const struct ffa_error el3_errors[] = {
+	{ -1, "called from the Normal world", TFA_SPMD "spmd_smc_handler()" },
+	NOT_HERE,
+};
+
+#define ABORT_ERROR HAFNIUM_API "FFA_ABORT"
+
+static const struct ffa_error abort_errors[] = {
+	{ -1, "called from the Normal world", ABORT_ERROR },
+	{ -2, "x1, x3 to x7 are not 0", ABORT_ERROR },
+	NOT_HERE,
+};
 
 /* Hafnium src/api.c refuses what the text calls SBZ. */
 #define ABORT CALL_TABLE
@@ -206,8 +217,7 @@ static const struct ffa_call calls[] = {
 		CONDUITS(NOT, SMC, NOT, NOT),
 		FIELDS(nothing_fields),
 		ANSWER_PLAIN,
-		ERRORS(only_not_here),
-		.errors_note = ONLY_NOT_HERE,
+		ERRORS(el3_errors),
 		.changes = "has an EL3 interrupt handled",
 		.consent = FFA_CONSENT_ALWAYS,
 		.example = "EL3_INTR_HANDLE",
@@ -221,8 +231,7 @@ static const struct ffa_call calls[] = {
 		.summary = "reports that the caller cannot continue",
 		CONDUITS_UNKNOWN,
 		FIELDS(abort_fields),
-		ERRORS(only_not_here),
-		.errors_note = ONLY_NOT_HERE,
+		ERRORS(abort_errors),
 		.changes = "may end the caller",
 		.consent = FFA_CONSENT_ALWAYS,
 		.source = ABORT,
@@ -234,8 +243,7 @@ static const struct ffa_call calls[] = {
 		.summary = "reports that the caller cannot continue",
 		CONDUITS_UNKNOWN,
 		FIELDS(abort_fields_64),
-		ERRORS(only_not_here),
-		.errors_note = ONLY_NOT_HERE,
+		ERRORS(abort_errors),
 		.changes = "may end the caller",
 		.consent = FFA_CONSENT_ALWAYS,
 		.source = ABORT,

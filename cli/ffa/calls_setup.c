@@ -245,7 +245,25 @@ static const struct ffa_error id_errors[] = {
 	{ -1, "not implemented at this instance", ACS_LIST "8.7" },
 };
 
-static const struct ffa_error only_not_here[] = { NOT_HERE };
+#define ACQUIRE_ERROR HAFNIUM_API "api_ffa_rx_acquire()"
+
+static const struct ffa_error acquire_errors[] = {
+	{ -2, "no buffers are registered for the VM", ACQUIRE_ERROR },
+	{ -6, "the RX buffer is not free", ACQUIRE_ERROR },
+	{ -1, "the caller is not the hypervisor, or the ID is not that of a VM", ACQUIRE_ERROR },
+	NOT_HERE,
+};
+
+static const struct ffa_error spm_id_errors[] = {
+	{ -1, "the SPMD speaks 1.0 only", TFA_SPMD "spmd_smc_handler()" },
+	NOT_HERE,
+};
+
+static const struct ffa_error ns_res_errors[] = {
+	{ -1, "the caller is not in the Normal world",
+	  "Hafnium src/ffa/hypervisor/setup_and_discovery.c, ffa_ns_res_info_get_forward()" },
+	NOT_HERE,
+};
 
 /* ---- buffers ---- */
 
@@ -582,8 +600,7 @@ static const struct ffa_call calls[] = {
 		CONDUITS(SMC, ERET, NOT, NOT),
 		FIELDS(rx_vm_fields),
 		ANSWER_PLAIN,
-		ERRORS(only_not_here),
-		.errors_note = ONLY_NOT_HERE,
+		ERRORS(acquire_errors),
 		.changes = "takes the RX buffer of the VM",
 		.undo = "FFA_RX_RELEASE of the same vm-id",
 		.consent = FFA_CONSENT_ALWAYS,
@@ -598,8 +615,7 @@ static const struct ffa_call calls[] = {
 		CONDUITS_UNKNOWN,
 		FIELDS(nothing_fields),
 		ANSWERS(id_answers),
-		ERRORS(only_not_here),
-		.errors_note = ONLY_NOT_HERE,
+		ERRORS(spm_id_errors),
 		.example = "SPM_ID_GET",
 		.source = CALL_TABLE,
 	},
@@ -624,8 +640,7 @@ static const struct ffa_call calls[] = {
 		CONDUITS_UNKNOWN,
 		FIELDS(ns_res_fields),
 		ANSWERS(ns_res_answers),
-		ERRORS(only_not_here),
-		.errors_note = ONLY_NOT_HERE,
+		ERRORS(ns_res_errors),
 		.changes = "fills the RX buffer and makes it the caller's",
 		.undo = "FFA_RX_RELEASE",
 		.consent = FFA_CONSENT_ALWAYS,

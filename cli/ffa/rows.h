@@ -89,6 +89,8 @@ extern const struct ffa_answer ffa_answer_plain[1];
 /* Where the errors of calls come from. */
 #define ACS_LIST	 "FF-A ACS docs/testcase_checklist.md, "
 #define TFA_SPMC	 "TF-A services/std_svc/spm/el3_spmc/spmc_main.c, "
+#define TFA_SPMD	 "TF-A services/std_svc/spmd/spmd_main.c, "
+#define HAFNIUM_API	 "Hafnium src/api.c, "
 #define TFA_MEM		 "TF-A services/std_svc/spm/el3_spmc/spmc_shared_mem.c, "
 #define PROXY		 "arch/arm64/kvm/hyp/nvhe/ffa.c, "
 /* Any call completes with NOT_SUPPORTED where it cannot be made. */
@@ -96,7 +98,6 @@ extern const struct ffa_answer ffa_answer_plain[1];
 	{                                                                 \
 		-1, "not implemented at this instance", SPEC "11, rule 6" \
 	}
-#define ONLY_NOT_HERE "the sources have no further errors of this call"
 
 /* One table a topic, in any order; catalogue.c sorts the identifiers. */
 struct ffa_table {

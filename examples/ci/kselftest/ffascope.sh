@@ -17,6 +17,11 @@ set -- "$@" ./*.ffa
 for script; do :; done
 [ -e "$script" ] || skip "there is no *.ffa script beside ffascope.sh"
 
+# A script that takes pending notifications away from arm_ffa, for instance, runs with the user's consent only.
+if ffascope run --check "$@" 2>&1 >/dev/null | grep -q 'Use --allow-state-change'; then
+	skip 'the scripts change state: set KSELFTEST_FFASCOPE_SH_ARGS=--allow-state-change to run them'
+fi
+
 ffascope run "$@"
 case $? in
 0) exit 0 ;;

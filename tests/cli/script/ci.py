@@ -172,6 +172,18 @@ class Examples(unittest.TestCase):
                 self.assertEqual(self.kselftest(status), wanted)
                 self.assertEqual((self.dir / "log").read_text(), "run ./a.ffa\n")
 
+    def test_kselftest_runs_no_script_that_changes_state_without_consent(self):
+        folder = self.kselftest_folder(0)
+        program(self.dir / "bin/ffascope", 'echo "$@" >>"$LOG"\ncase $* in *--allow-state-change*) exit 0 ;; esac\n'
+                'echo "a.ffa:1:1: this call takes ... Use --allow-state-change to make it anyway" >&2\nexit 2\n')
+        env = {**self.env, "PATH": f"{self.dir}/bin:{self.env['PATH']}"}
+        (self.dir / "log").unlink(missing_ok=True)
+        r = subprocess.run(["sh", folder / "ffascope.sh"], env=env, text=True, check=False, capture_output=True)
+        self.assertEqual((r.returncode, (self.dir / "log").read_text()), (4, "run --check ./a.ffa\n"))
+        self.assertIn("# SKIP the scripts change state", r.stdout)
+        r = subprocess.run(["sh", folder / "ffascope.sh", "--allow-state-change"], env=env, check=False, capture_output=True)
+        self.assertEqual(r.returncode, 0)
+
     @unittest.skipUnless((KERNEL / "tools/testing/selftests/kselftest/runner.sh").is_file(), "no kernel source")
     def test_the_kernels_runner_takes_the_wrapper(self):
         selftests = KERNEL / "tools/testing/selftests"
