@@ -274,9 +274,31 @@ static void what_surrounds_the_registers_is_kept(void **state)
 	assert_true(reg(&seen.line.regs, 10) == NO);
 }
 
+static void every_name_of_the_table_is_read(void **state)
+{
+	const struct dump_name *name;
+	struct dump_line line;
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; (name = dump_name_at(i)); i++) {
+		for (unsigned int upper = 0; upper < 2; upper++) {
+			int len = snprintf(text, sizeof(text), "%s%s=0x84000069", name->base,
+					   name->is_call ? "" : "0");
+
+			if (upper)
+				text[0] = (char)(text[0] - 0x20);
+			dump_read(text, (size_t)len, false, &line);
+			assert_int_equal(line.kind, DUMP_REGS);
+			assert_int_equal(line.regs.x[0], 0x84000069);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_name_of_the_table_is_read),
 		cmocka_unit_test(every_format_decodes_its_example),
 		cmocka_unit_test(a_line_gives_the_registers_that_it_has),
 		cmocka_unit_test(a_call_and_its_answer_are_kept_apart),
