@@ -70,4 +70,16 @@ if [[ -n ${FFASCOPE:-} ]]; then
 	check 'the replayed matrix equals the one from the VM' grep -qF "$(grep -m 1 'INFO_GET_64' "$WORK/sweep.txt")" "$WORK/replay.txt"
 fi
 check 'the bundle contains no host path' test -z "$(grep -ral /share "$WORK/unpacked")"
+
+# Before Linux 7.2 arm_ffa, built in, talks to the firmware before pKVM is up; as a module it comes later. FFALAB_LONG=yes
+# tries both where they are built; they share a tree, so each needs a rebuild.
+order() { # KERNEL EXPECTED: the bad checks
+	"$FFALAB" kernels | awk -v name="$1" '$1 == name && $2 == "built" { found = 1 } END { exit !found }' || return 0
+	"$FFALAB" run --kernel "$1" --share "$WORK" -- sh -c 'ffascope --json doctor >/share/order.json; true' 2>/dev/null
+	equals "$1: the bad checks" "$2" "$(checks "$WORK/order.json" | sed -n 's/: bad$//p' | tr '\n' ' ')"
+}
+if [[ -n ${FFALAB_LONG:-} ]]; then
+	order linux-6.12 'hyp-trace '
+	order linux-6.12-builtin 'ffa-order hyp-trace '
+fi
 finish

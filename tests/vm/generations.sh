@@ -37,6 +37,9 @@ generation policy-7.4 all
 generation stock-7.2 all
 generation no-fentry all
 generation text all
+generation android-6.12 all
+generation android-6.1 all
+generation android-unbracketed no-reissues
 generation linux-6.12 nothing
 generation debian nothing
 generation debian-16k nothing
