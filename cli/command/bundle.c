@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/foreign.h"
 #include "command/bundle.h"
 #include "tar/tar.h"
 
@@ -53,7 +55,19 @@ static int each_recording(const struct options *opts, const char *name, const vo
 	return status;
 }
 
-int bundle_each(const struct options *opts, FILE *file, const char *path, bundle_fn fn, void *ctx)
+static void take_text(bundle_text_fn fn, void *ctx, const void *data, size_t size)
+{
+	char *text = strndup(data, size);
+
+	if (!text)
+		return;
+	foreign_clean(text, strlen(text), "\n");
+	fn(ctx, text);
+	free(text);
+}
+
+int bundle_each(const struct options *opts, FILE *file, const char *path, bundle_fn fn,
+		bundle_text_fn text, void *ctx)
 {
 	struct tar_reader *tar = NULL;
 	struct error err;
@@ -66,6 +80,8 @@ int bundle_each(const struct options *opts, FILE *file, const char *path, bundle
 	ret = tar_open(&tar, file, path, &err);
 	while (!ret && (ret = tar_next(tar, name, &data, &size, &err)) > 0) {
 		ret = 0;
+		if (text && !strcmp(name, "doctor.txt"))
+			take_text(text, ctx, data, size);
 		if (!is_recording(name, size))
 			continue;
 		any = true;

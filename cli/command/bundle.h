@@ -22,11 +22,15 @@ int bundle_peek(FILE *file);
 typedef int (*bundle_fn)(void *ctx, const char *name, struct record_reader *reader,
 			 const struct record_meta *meta);
 
+/* Gets the diagnosis, doctor.txt. */
+typedef void (*bundle_text_fn)(void *ctx, const char *text);
+
 /*
  * Calls fn for each recording of a bundle, in the order in which they were made, and closes the
- * file. Returns the highest
- * exit status of all, after a message for its own errors. No recording at all is an error.
+ * file. text: NULL, or called for the diagnosis, which stands before the recordings. Returns the
+ * highest exit status of all, after a message for its own errors. No recording at all is an error.
  */
-int bundle_each(const struct options *opts, FILE *file, const char *path, bundle_fn fn, void *ctx);
+int bundle_each(const struct options *opts, FILE *file, const char *path, bundle_fn fn,
+		bundle_text_fn text, void *ctx);
 
 #endif

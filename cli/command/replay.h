@@ -17,6 +17,7 @@ struct replay {
 	bool color;
 	bool no_trace; /* verdicts from the registers alone */
 	bool tsv;      /* tab-separated lines; the sweep verb only */
+	bool html;     /* the matrix as a page; the sweep verb only */
 
 	/* For calls that were watched, which can be shown in any form. */
 	const struct report_ops *ops;

@@ -1,10 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How a recorded run was made. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "record/record.h"
+
+/*
+ * A copy of a word of the command line, or of a file's name: in "/home/NAME/..." the name of a person
+ * is replaced, as a recording is passed on. NULL without memory.
+ */
+static char *without_user(const char *text)
+{
+	static const char home[] = "/home/", user[] = "user";
+	const char *at = strstr(text, home), *rest;
+	char *copy;
+
+	if (!at || !at[sizeof(home) - 1])
+		return strdup(text);
+	at += sizeof(home) - 1;
+	rest = at + strcspn(at, "/");
+	if (asprintf(&copy, "%.*s%s%s", (int)(at - text), text, user, rest) < 0)
+		return NULL;
+	return copy;
+}
 
 int record_about_arg(struct record_about *about, const char *arg)
 {
@@ -14,7 +34,7 @@ int record_about_arg(struct record_about *about, const char *arg)
 		return -ENOMEM;
 	about->argv = argv;
 	argv[about->argc + 1] = NULL;
-	argv[about->argc] = strdup(arg);
+	argv[about->argc] = without_user(arg);
 	if (!argv[about->argc])
 		return -ENOMEM;
 	about->argc++;
@@ -23,22 +43,26 @@ int record_about_arg(struct record_about *about, const char *arg)
 
 int record_about_file(struct record_about *about, const char *name, const char *data, size_t len)
 {
-	struct record_file *files, file = { .len = len };
+	struct record_file *files, file = { .len = len, .name = without_user(name) };
 
+	if (!file.name)
+		return -ENOMEM;
 	/* A file that was read twice is kept once. */
-	if (record_about_find(about, name))
+	if (record_about_find(about, file.name)) {
+		free(file.name);
 		return 0;
+	}
 
 	files = reallocarray(about->files, about->nr_files + 1, sizeof(*files));
-	if (!files)
+	if (!files) {
+		free(file.name);
 		return -ENOMEM;
+	}
 	about->files = files;
 
-	file.name = strdup(name);
 	file.data = malloc(len + 1);
-	if (!file.name || !file.data) {
+	if (!file.data) {
 		free(file.name);
-		free(file.data);
 		return -ENOMEM;
 	}
 	memcpy(file.data, data, len);

@@ -202,7 +202,7 @@ static int read_file(const struct options *opts, struct sweep_table *table, cons
 	if (!file)
 		return STATUS_INTERNAL;
 	if (first == BUNDLE_FIRST_BYTE)
-		status = bundle_each(opts, file, path, add_recording, &reading);
+		status = bundle_each(opts, file, path, add_recording, NULL, &reading);
 	else if (first == RECORD_FIRST_BYTE)
 		status = read_recording(&reading, file, path);
 	else if (sweep_file_read(opts, file, path, &sweep, NULL))

@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/markup.h"
 #include "report/report.h"
 #include "session/session.h"
 #include "command/bundle.h"
@@ -43,6 +45,7 @@ struct replay_args {
 	bool form_given;
 	bool calls;
 	enum form form;
+	bool in_page; /* of a bundle: sweeps show their matrix */
 	uint64_t skip;
 };
 
@@ -261,6 +264,7 @@ static int replay(const struct options *opts, const struct replay_args *given, F
 		.out = out,
 		.color = !args->output && verb_color(opts),
 		.no_trace = args->no_trace,
+		.html = args->form == AS_HTML && args->in_page,
 	};
 	const struct verb *verb = about->argc ? verb_find(about->argv[0]) : NULL;
 	struct options as = *opts;
@@ -270,6 +274,8 @@ static int replay(const struct options *opts, const struct replay_args *given, F
 	/* An old recording does not say which verb made it; its calls are shown then. */
 	if (!verb || !verb->replay || verb == &verb_trace)
 		return replay_calls(opts, args, out, reader, meta);
+	if (again.html && verb == &verb_sweep)
+		return verb->replay(&as, &again);
 	if (args->calls || args->form > AS_TSV || (args->form == AS_TSV && verb != &verb_sweep))
 		return replay_calls(opts, args, out, reader, meta);
 
@@ -324,16 +330,82 @@ static int replay_recording(void *ctx, const char *name, struct record_reader *r
 	return replay(bundle->opts, bundle->args, bundle->out, reader, meta);
 }
 
+/* ---- a bundle as one page ---- */
+
+static const char page_head[] =
+	"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+	"<meta name=\"viewport\" content=\"width=device-width\">\n<title>ffascope: a bundle</title>\n"
+	"<style>:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;margin:1.5rem auto;"
+	"max-width:150rem;padding:0 1rem}h1{font-size:1.4rem}h2{font-size:1.1rem;margin:1.6rem 0 .3rem}"
+	"pre{font:12px/1.4 ui-monospace,monospace;overflow-x:auto}"
+	"iframe{width:100%;height:60rem;border:1px solid #888}</style></head>\n"
+	"<body>\n<h1>What ffascope doctor found</h1>\n";
+
+static void put_diagnosis(void *ctx, const char *text)
+{
+	struct bundle *bundle = ctx;
+
+	fputs("<h2>Diagnosis</h2>\n<pre>", bundle->out);
+	markup_put(bundle->out, text);
+	fputs("</pre>\n", bundle->out);
+}
+
+/* Each recording is a page of its own inside the page, with its own styles and scripts. */
+static int put_recording(void *ctx, const char *name, struct record_reader *reader,
+			 const struct record_meta *meta)
+{
+	const struct bundle *bundle = ctx;
+	int status = STATUS_INTERNAL;
+	char *page = NULL;
+	size_t size;
+	FILE *out = open_memstream(&page, &size);
+
+	if (out)
+		status = replay(bundle->opts, bundle->args, out, reader, meta);
+	if (!out || fclose(out)) {
+		verb_error(bundle->opts, "out of memory");
+		free(page);
+		return STATUS_INTERNAL;
+	}
+	fputs("<h2>", bundle->out);
+	markup_put(bundle->out, name);
+	fputs("</h2>\n<iframe title=\"", bundle->out);
+	markup_put_attribute(bundle->out, name);
+	fputs("\" srcdoc=\"", bundle->out);
+	markup_put_attribute(bundle->out, page);
+	fputs("\"></iframe>\n", bundle->out);
+	free(page);
+	return status;
+}
+
+static int each_as_page(const struct options *opts, const struct replay_args *args, FILE *file,
+			FILE *out)
+{
+	struct replay_args in_page = *args;
+	struct bundle bundle = { .opts = opts, .args = &in_page, .out = out };
+	int status;
+
+	in_page.in_page = true;
+	fputs(page_head, out);
+	status = bundle_each(opts, file, args->file, put_recording, put_diagnosis, &bundle);
+	fputs("</body></html>\n", out);
+	return status;
+}
+
 static int replay_bundle(const struct options *opts, const struct replay_args *args, FILE *file)
 {
 	struct bundle bundle = { .opts = opts, .args = args, .out = open_output(opts, args) };
+	int status;
 
 	if (!bundle.out) {
 		fclose(file);
 		return STATUS_INTERNAL;
 	}
-	return close_output(opts, args->output, bundle.out,
-			    bundle_each(opts, file, args->file, replay_recording, &bundle));
+	if (args->form == AS_HTML)
+		status = each_as_page(opts, args, file, bundle.out);
+	else
+		status = bundle_each(opts, file, args->file, replay_recording, NULL, &bundle);
+	return close_output(opts, args->output, bundle.out, status);
 }
 
 static int replay_run(const struct options *opts, int argc, char **argv)

@@ -64,6 +64,7 @@ struct sweep_args {
 	struct sweep_machine machine;
 	FILE *out;
 	bool color;
+	bool page; /* print the matrix as a page */
 };
 
 static void take_words(struct sweep_args *args, struct argp_state *state)
@@ -336,6 +337,8 @@ static int show(const struct options *opts, const struct sweep_args *args,
 			report_sweep_tsv(args->out, sweep);
 		else if (opts->json)
 			ret = report_sweep_json(args->out, &report);
+		else if (args->page)
+			report_html(args->out, &report);
 		else
 			report_matrix(args->out, &report, args->color);
 		status = (int)judge(sweep, &report);
@@ -526,6 +529,7 @@ static int sweep_replay(const struct options *opts, const struct replay *replay)
 		return STATUS_INTERNAL;
 	args.save = args.html = args.common.record = NULL;
 	args.common.tsv |= replay->tsv;
+	args.page = replay->html;
 	sweep_machine_recorded(about, &args.machine);
 	snprintf(sweep.kernel, sizeof(sweep.kernel), "%s", replay->meta->kernel);
 

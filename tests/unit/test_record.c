@@ -547,6 +547,31 @@ static void control_characters_do_not_leave_a_recording(void **unused)
 	record_close(reader);
 }
 
+/* A recording is passed on to others. */
+static void the_name_of_a_user_is_not_recorded(void **unused)
+{
+	static const char *const words[][2] = {
+		{ "/home/alice/a.ffa", "/home/user/a.ffa" },
+		{ "--record=/home/alice", "--record=/home/user" },
+		{ "../home/b/c/d", "../home/user/c/d" },
+		{ "/home/", "/home/" },
+		{ "/homestead/alice", "/homestead/alice" },
+		{ "id-get", "id-get" },
+	};
+	struct record_about about = { 0 };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		assert_int_equal(record_about_arg(&about, words[i][0]), 0);
+		assert_string_equal(about.argv[i], words[i][1]);
+	}
+	assert_int_equal(record_about_file(&about, "/home/alice/a.ffa", "x", 1), 0);
+	assert_int_equal(record_about_file(&about, "/home/alice/a.ffa", "x", 1), 0);
+	assert_int_equal(about.nr_files, 1);
+	assert_string_equal(about.files[0].name, "/home/user/a.ffa");
+	record_about_free(&about);
+}
+
 static void a_state_with_too_much_in_it_is_damaged(void **unused)
 {
 	struct watch_state bad = state;
@@ -610,6 +635,7 @@ int main(void)
 		cmocka_unit_test(a_recording_ends_at_the_first_failed_write),
 		cmocka_unit_test(what_was_watched_is_read_again),
 		cmocka_unit_test(control_characters_do_not_leave_a_recording),
+		cmocka_unit_test(the_name_of_a_user_is_not_recorded),
 		cmocka_unit_test(a_state_with_too_much_in_it_is_damaged),
 		cmocka_unit_test(a_cut_watch_has_whole_rounds_only),
 	};

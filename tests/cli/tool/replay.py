@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """replay.py FFASCOPE MAKE_RECORDING: tests every output of replay, truncation, long recordings, the page in a browser."""
+import html
 import io
 import json
 import os
@@ -182,6 +183,26 @@ class Page(unittest.TestCase):
         self.assertIn('fill="url(#forwarded)"', dom)
         self.assertIn("1 of 40 calls in view", one)
         self.assertIn('class="chosen"', one)
+
+    def test_a_bundle_is_one_page(self):
+        with tempfile.TemporaryDirectory() as folder:
+            bundle = Path(folder) / "bundle.tar.gz"
+            with tarfile.open(bundle, mode="w:gz", format=tarfile.USTAR_FORMAT) as tar:
+                text = b"BAD   arm_ffa is missing <b>[arm-ffa]</b>\033[31m\n"
+                info = tarfile.TarInfo("doctor.txt")
+                info.size = len(text)
+                tar.addfile(info, io.BytesIO(text))
+                for path in RECORDINGS / "watched.ffarec", RUNS / "sweep.ffarec":
+                    tar.add(path, path.name)
+            page = self.page(folder, bundle).read_text()
+        self.assertEqual(page.count("<!DOCTYPE html>"), 1)
+        self.assertIn("<pre>BAD   arm_ffa is missing &lt;b&gt;[arm-ffa]&lt;/b&gt;?[31m\n</pre>", page)
+        inside = [html.unescape(text) for text in re.findall(r'<iframe title="[^"]*" srcdoc="([^"]*)"></iframe>', page)]
+        self.assertEqual(len(inside), 2)
+        self.assertIn('id="chart"', inside[0])
+        self.assertIn("<h1>Who checks reserved bits</h1>", inside[1])
+        for text in [page, *inside]:
+            self.assertIsNone(re.search(r'''(src|href)\s*=\s*["']|@import|url\((?!#)|https?:''', text))
 
     @unittest.skipUnless(BROWSER, "no browser")
     def test_tasks_in_a_browser(self):
