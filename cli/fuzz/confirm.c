@@ -70,10 +70,12 @@ int fuzz_departs(struct fuzz *fuzz, const struct fuzz_port *port, int cpu,
 		if (is_seldom(finding))
 			unknown = 0;
 	}
-	finding->times = seen;
-	finding->tries = is_seldom(finding) ? MANY : TIMES;
 	if (!ret && !unknown)
 		*departs = is_seldom(finding) ? seen > 0 : seen == TIMES;
+	if (*departs) {
+		finding->times = seen;
+		finding->tries = is_seldom(finding) ? MANY : TIMES;
+	}
 	free(list);
 	free(out);
 	/* The module refuses such a call: it is no way to show the finding. */
@@ -145,7 +147,8 @@ static int confirm(struct fuzz *fuzz, const struct fuzz_port *port, int cpu,
 	}
 	if (!ret && !*departs)
 		ret = try_after(fuzz, port, cpu, finding, batch, at, departs);
-	if (!ret && !*departs) {
+	/* A busy machine makes some calls slow. */
+	if (!ret && !*departs && finding->kind != FUZZ_SLOW) {
 		finding->when = FUZZ_SOMETIMES;
 		ret = fuzz_departs(fuzz, port, cpu, finding, &finding->in, departs);
 	}
@@ -268,7 +271,7 @@ int fuzz_investigate(struct fuzz *fuzz, const struct fuzz_port *port, int cpu,
 		.result = *result,
 		.cpu = -1,
 	};
-	struct fuzz_finding *known;
+	struct fuzz_finding *known, last;
 	bool settled, departs = false;
 	int ret = is_settled(fuzz, port, cpu, &finding, &settled);
 
@@ -284,8 +287,11 @@ int fuzz_investigate(struct fuzz *fuzz, const struct fuzz_port *port, int cpu,
 	if (!ret)
 		ret = simplify_before(fuzz, port, cpu, &finding);
 	/* So that the result belongs to the reduced call. */
+	last = finding;
 	if (!ret)
-		ret = fuzz_departs(fuzz, port, cpu, &finding, &finding.in, &departs);
+		ret = fuzz_departs(fuzz, port, cpu, &last, &last.in, &departs);
+	if (departs)
+		finding = last;
 	known = find_known(fuzz, &finding, cpu);
 	if (known)
 		known->seen++;

@@ -157,7 +157,9 @@ static uint64_t draw_field_value(struct fuzz *fuzz, unsigned int bits)
 {
 	uint64_t max = UINT64_MAX >> (64 - bits);
 
-	switch (below(fuzz, 8)) {
+	switch (below(fuzz, 10)) {
+	case 8:
+	case 9:
 	case 0:
 		return 0;
 	case 1:
@@ -175,13 +177,41 @@ static uint64_t draw_field_value(struct fuzz *fuzz, unsigned int bits)
 	}
 }
 
+/* Whether the field has bits that EL2 lets a caller set. */
+static bool can_be_set(const struct drawing *d, const struct fuzz_unit *unit)
+{
+	uint64_t bits = UINT64_MAX >> (63 - (unit->hi - unit->lo)) << unit->lo;
+
+	return unit->name &&
+	       bits & d->base->usable[unit->reg] &
+		       (d->base->kind == VERDICT_REJECTED ? UINT64_MAX
+							  : ~d->base->refused[unit->reg]);
+}
+
+/* One of these fields; NULL: there is none. */
+static const struct fuzz_unit *pick_field(const struct drawing *d)
+{
+	uint64_t nr = 0;
+
+	for (size_t i = 0; i < d->call->nr_units; i++)
+		nr += can_be_set(d, &d->call->units[i]);
+	if (!nr)
+		return NULL;
+	nr = below(d->fuzz, nr);
+	for (size_t i = 0; i < d->call->nr_units; i++) {
+		if (can_be_set(d, &d->call->units[i]) && !nr--)
+			return &d->call->units[i];
+	}
+	return NULL;
+}
+
 static void draw_field(const struct drawing *d)
 {
-	const struct fuzz_unit *unit = &d->call->units[below(d->fuzz, d->call->nr_units)];
+	const struct fuzz_unit *unit = pick_field(d);
 	struct ffa_regs was = *d->in;
 	uint64_t some = 0;
 
-	if (!unit->name)
+	if (!unit)
 		return;
 	for (unsigned int n = 0; n < unit->regs; n++) {
 		unsigned int reg = unit->reg + n, width = unit->hi - unit->lo + 1U;

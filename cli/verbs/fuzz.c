@@ -155,8 +155,9 @@ static bool is_asked_for(const struct fuzz_args *args, const struct ffa_call *ca
 	for (int i = 0; i < args->nr_calls; i++) {
 		uint32_t fid;
 
-		if (ffa_call_matches(call, args->calls[i]) ||
-		    (!ffa_call_parse_fid(args->calls[i], &fid) && fid == ffa_call_fid(call)))
+		if (strpbrk(args->calls[i], "*?") ? ffa_call_matches(call, args->calls[i])
+						  : !ffa_call_parse_fid(args->calls[i], &fid) &&
+							    fid == ffa_call_fid(call))
 			return true;
 	}
 	return !args->nr_calls;
