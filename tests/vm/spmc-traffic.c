@@ -5,9 +5,10 @@
  * spmc-traffic messages COUNT PARTITION [CPU]: direct messages, each with its own number;
  * checks that the partition echoes it. A partition with a context on each CPU needs CPU: arm_ffa
  * may migrate between FFA_INTERRUPT and FFA_RUN.
- * spmc-traffic notifications COUNT PARTITION: binds the notifications (32 to 47 per vCPU),
- * sends COUNT of them one after the other, and waits for each to come back. Prints how many could
- * be bound, how many were lost, doubled or on the wrong vCPU, and the best and median time in ns.
+ * spmc-traffic notifications COUNT PARTITION: binds the 64 notifications (32 to 47 per vCPU), as
+ * many as arm_ffa takes at a time, sends COUNT of them one after the other, and waits for each to
+ * come back. Prints how many were bound at a time, how many were lost, doubled or on the wrong
+ * vCPU, and the best and median time in ns.
  * spmc-traffic samples COUNT PARTITION: the same, and prints the time of each for ffalab bench.
  */
 #include <errno.h>
@@ -122,48 +123,93 @@ static uint64_t round_trip(unsigned int id, unsigned int vcpu, unsigned int part
 	return note.time_ns > begin ? note.time_ns - begin : 1;
 }
 
-static int notifications(unsigned long count, unsigned int partition, bool samples)
+/*
+ * Requests notifications of *left and takes those that are held off it. arm_ffa looks for a notifier
+ * by the hash of its ID only, so it refuses an ID that shares a bucket with another one
+ * (examples/findings/README.md). Returns how many are held.
+ */
+static unsigned int request(uint64_t *left, unsigned int partition,
+			    unsigned int held[NOTIFICATIONS])
 {
-	unsigned int cpus = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
-	uint64_t *ns = calloc(count, sizeof(*ns));
-	struct ffascope_notification note;
-	struct tally tally = { 0 };
-	unsigned int held[NOTIFICATIONS], nr_held = 0;
+	unsigned int nr_held = 0;
 
-	if (!ns)
-		return 5;
-	/*
-	 * arm_ffa looks for a notifier by the hash of its ID only, so it refuses an ID that shares
-	 * a bucket with another one (examples/findings/arm-ffa-notifier-hash.md).
-	 */
 	for (unsigned int id = 0; id < NOTIFICATIONS; id++) {
 		struct ffascope_driver req = { .id = id };
 
 		if (is_per_vcpu(id))
 			req.flags = FFASCOPE_DRIVER_PER_VCPU;
-		if (!operation(&req, FFASCOPE_DRIVER_REQUEST, partition))
-			held[nr_held++] = id;
+		if (!(*left >> id & 1) || operation(&req, FFASCOPE_DRIVER_REQUEST, partition))
+			continue;
+		held[nr_held++] = id;
+		*left &= ~(UINT64_C(1) << id);
 	}
-	if (!samples)
-		printf("held %u\n", nr_held);
-	for (unsigned long i = 0; nr_held && i < count; i++)
-		ns[i] = round_trip(held[i % nr_held], (unsigned int)(i / nr_held) % cpus, partition,
-				   &tally);
-	while (next(&note, 300))
-		tally.doubled++;
-	for (unsigned long i = 0; samples && i < count; i++)
+	return nr_held;
+}
+
+static int relinquish(unsigned int partition, const unsigned int *held, unsigned int nr_held)
+{
+	int ret = 0;
+
+	for (unsigned int i = 0; i < nr_held && !ret; i++) {
+		struct ffascope_driver req = { .id = held[i] };
+
+		ret = operation(&req, FFASCOPE_DRIVER_RELINQUISH, partition);
+	}
+	return ret;
+}
+
+static void show(uint64_t *ns, unsigned long count, const struct tally *tally)
+{
+	qsort(ns, count, sizeof(*ns), compare);
+	printf("notifications %lu lost %lu doubled %lu misplaced %lu\n", count, tally->lost,
+	       tally->doubled, tally->misplaced);
+	printf("best %llu median %llu\n", (unsigned long long)ns[tally->lost],
+	       (unsigned long long)ns[count / 2]);
+}
+
+/* Sends the notifications in portions, each of its share of the count. Returns how many were made. */
+static unsigned long portions(uint64_t *ns, unsigned long count, unsigned int partition,
+			      struct tally *tally, bool quiet)
+{
+	unsigned int cpus = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned int held[NOTIFICATIONS], nr_held;
+	struct ffascope_notification note;
+	uint64_t left = UINT64_MAX;
+	unsigned long made = 0;
+
+	while (left && (nr_held = request(&left, partition, held))) {
+		unsigned long share = left ? count * nr_held / NOTIFICATIONS : count - made;
+
+		for (unsigned long i = 0; i < share; i++)
+			ns[made++] =
+				round_trip(held[i % nr_held], (unsigned int)(i / nr_held) % cpus,
+					   partition, tally);
+		while (next(&note, 300))
+			tally->doubled++;
+		if (!quiet)
+			printf("held %u\n", nr_held);
+		if (relinquish(partition, held, nr_held))
+			break;
+	}
+	return left ? 0 : made;
+}
+
+static int notifications(unsigned long count, unsigned int partition, bool samples)
+{
+	uint64_t *ns = calloc(count, sizeof(*ns));
+	struct tally tally = { 0 };
+	unsigned long made;
+
+	if (!ns)
+		return 5;
+	made = portions(ns, count, partition, &tally, samples);
+	for (unsigned long i = 0; samples && i < made; i++)
 		if (ns[i])
 			printf("notify.round-trip %llu\n", (unsigned long long)ns[i]);
-	if (samples)
-		goto end;
-	qsort(ns, count, sizeof(*ns), compare);
-	printf("notifications %lu lost %lu doubled %lu misplaced %lu\n", count, tally.lost,
-	       tally.doubled, tally.misplaced);
-	printf("best %llu median %llu\n", (unsigned long long)ns[tally.lost],
-	       (unsigned long long)ns[count / 2]);
-end:
+	if (!samples)
+		show(ns, count, &tally);
 	free(ns);
-	return !nr_held || tally.lost || tally.doubled || tally.misplaced;
+	return made != count || tally.lost || tally.doubled || tally.misplaced;
 }
 
 int main(int argc, char **argv)
