@@ -89,6 +89,8 @@ void ffa_part_read(struct ffa_part *part, const uint8_t *buf, size_t len);
 int ffa_part_write(const struct ffa_part *part, uint8_t *buf, size_t size);
 /* Whether the bytes of a member lie in the buffer. */
 bool ffa_part_given(const struct ffa_part *part, const struct ffa_member *member);
+/* The field of this name; NULL if the layout has none. */
+const struct ffa_member *ffa_part_member(const struct ffa_part *part, const char *name);
 /* The value of a field of at most 64 bits by name; 0 if the layout has no such field. */
 uint64_t ffa_part_get(const struct ffa_part *part, const char *name);
 /* Sets a field by name. Returns 0; -ENOENT: no such field; -ERANGE: it does not fit. */

@@ -84,7 +84,7 @@ int ffa_part_write(const struct ffa_part *part, uint8_t *buf, size_t size)
 	return 0;
 }
 
-static const struct ffa_member *find(const struct ffa_part *part, const char *name)
+const struct ffa_member *ffa_part_member(const struct ffa_part *part, const char *name)
 {
 	for (size_t i = 0; i < part->layout->nr_members; i++) {
 		const struct ffa_member *m = &part->layout->members[i];
@@ -98,14 +98,14 @@ static const struct ffa_member *find(const struct ffa_part *part, const char *na
 
 uint64_t ffa_part_get(const struct ffa_part *part, const char *name)
 {
-	const struct ffa_member *m = find(part, name);
+	const struct ffa_member *m = ffa_part_member(part, name);
 
 	return m ? part->value[index_of(part, m)][0] : 0;
 }
 
 int ffa_part_set(struct ffa_part *part, const char *name, uint64_t value)
 {
-	const struct ffa_member *m = find(part, name);
+	const struct ffa_member *m = ffa_part_member(part, name);
 
 	if (!m)
 		return -ENOENT;

@@ -31,25 +31,16 @@ struct walk {
 
 /* ---- findings ---- */
 
-static const struct ffa_member *member_of(const struct ffa_part *part, const char *name)
-{
-	for (size_t i = 0; name && i < part->layout->nr_members; i++) {
-		const struct ffa_member *m = &part->layout->members[i];
-
-		if (m->name && !strcmp(m->name, name))
-			return m;
-	}
-
-	return NULL;
-}
-
 /* field: its name, or NULL. */
 static void __attribute__((format(printf, 6, 7)))
 find(const struct walk *w, enum ffa_finding_kind kind, const struct ffa_part *part,
      const char *field, const char *source, const char *fmt, ...)
 {
 	struct ffa_finding f = {
-		.kind = kind, .part = part, .member = member_of(part, field), .source = source
+		.kind = kind,
+		.part = part,
+		.member = field ? ffa_part_member(part, field) : NULL,
+		.source = source,
 	};
 	va_list args;
 
