@@ -103,6 +103,8 @@ review_prepare() {
 review_guest() {
 	cat <<-'GUEST'
 		cd /share || exit 1
+		fuzz=$1
+		shift
 		ffascope --json sweep --allow-state-change --save sweep.json "$@" >sweep.out 2>&1
 		[ ! -f parent.json ] || ffascope --json diff parent.json sweep.json >diff.json
 		: >scripts
@@ -111,13 +113,17 @@ review_guest() {
 			ffascope run --allow-state-change "$script" >"out.${script##*/}" 2>&1
 			echo "$? ${script##*/}" >>scripts
 		done
+		if [ -n "$fuzz" ]; then
+			ffascope fuzz --allow-state-change --time "$fuzz" >out.fuzz 2>&1
+			echo "$? fuzz" >>scripts
+		fi
 		[ -s sweep.json ]
 	GUEST
 }
 
 # review_key ID: what the result of a commit depends on.
 review_key() {
-	hash_text "$(review_git rev-parse "$1^{tree}") $(review_git log -1 --format=%B "$1") ${REVIEW_SWEEP[*]} $(hash_of "$ROOT/kmod" "$ROOT/cli" \
+	hash_text "$(review_git rev-parse "$1^{tree}") $(review_git log -1 --format=%B "$1") ${REVIEW_SWEEP[*]} $REVIEW_FUZZ $(hash_of "$ROOT/kmod" "$ROOT/cli" \
 		"$LAB/kernels/base.config" "${REVIEW_SCRIPTS[@]}") ${REVIEW_LAST:+$(hash_of "$REVIEW_LAST")}"
 }
 
@@ -142,8 +148,8 @@ review_commit() {
 		rm -f "$CACHE/logs/kernel-$K_TREE.log"
 		# Its own process group, so that a signal ends it too.
 		set -m
-		"$LAB/ffalab" run --kernel-source "$REVIEW_TREE" --share "$folder/share" --timeout 600 -- \
-			sh /share/guest.sh "${REVIEW_SWEEP[@]}" </dev/null >"$folder/run.log" 2>&1 &
+		"$LAB/ffalab" run --kernel-source "$REVIEW_TREE" --share "$folder/share" --timeout "$((600 + REVIEW_FUZZ))" -- \
+			sh /share/guest.sh "$REVIEW_FUZZ" "${REVIEW_SWEEP[@]}" </dev/null >"$folder/run.log" 2>&1 &
 		step_pid=$!
 		set +m
 		wait "$step_pid" || status=$?
@@ -224,7 +230,7 @@ review_find() {
 
 # review_options ARGUMENT...: sets the variables of a review.
 review_options() {
-	REVIEW_WHAT='' REVIEW_SOURCE='' REVIEW_GIVEN='' REVIEW_BASE='' REVIEW_RESUME='' REVIEW_OUT='' REVIEW_SCRIPTS=() REVIEW_SWEEP=() REVIEW_REPORT=()
+	REVIEW_WHAT='' REVIEW_SOURCE='' REVIEW_GIVEN='' REVIEW_BASE='' REVIEW_RESUME='' REVIEW_OUT='' REVIEW_SCRIPTS=() REVIEW_SWEEP=() REVIEW_REPORT=() REVIEW_FUZZ=''
 	while (($# > 0)); do
 		case $1 in
 		--*=*)
@@ -236,6 +242,11 @@ review_options() {
 		--base) need_value "$1" $# && REVIEW_BASE=$2 ;;
 		--output) need_value "$1" $# && REVIEW_OUT=$2 ;;
 		--calls) need_value "$1" $# && read -r -a REVIEW_SWEEP <<<"$2" ;;
+		--fuzz)
+			need_value "$1" $#
+			[[ $2 =~ ^[1-9][0-9]{0,5}$ ]] || usage_error "--fuzz must be a number of seconds, not '$2'"
+			REVIEW_FUZZ=$2
+			;;
 		--script)
 			need_value "$1" $#
 			[[ -r $2 ]] || usage_error "--script: cannot read $2"

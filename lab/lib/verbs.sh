@@ -60,6 +60,7 @@ verb_usage() {
 		  --kernel-source TREE the sources: a git repository, or any (default: those of the kernel stock)
 		  --base COMMIT        the commit that patches are put on (default: HEAD)
 		  --script FILE        also run this script (ffascope run) on each commit; can be repeated
+		  --fuzz SECONDS       also make random calls for this time (ffascope fuzz); a finding is a failed script
 		  --calls CALLS        the calls to sweep, separated by blanks (default: --all)
 		  --html FILE          write a page with each commit's matrices side by side
 		  --mail FILE          write the table in 72 columns of plain text

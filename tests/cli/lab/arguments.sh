@@ -66,6 +66,7 @@ refused "'review' takes one series" review a b
 refused 'a range of commits needs --kernel-source' review HEAD~2..HEAD
 refused 'is not a tree of Linux sources' review --kernel-source "$work" HEAD~2..HEAD
 refused '--script: cannot read' review --script "$work/none" "$work"
+refused "--fuzz must be a number of seconds, not 'soon'" review --fuzz soon "$work"
 refused '--mail: cannot write' review --mail "$work/none/file" "$work"
 refused 'unknown option --fast' review --fast
 refused "'shell' takes no command" shell true
