@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <elf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -67,6 +69,36 @@ void sweep_machine_find(const struct options *opts, struct sweep_machine *machin
 	about->sweep_order = machine->order;
 	if (!uname(&uts))
 		snprintf(kernel, size, "%s", uts.release);
+}
+
+void sweep_build_find(char *build, size_t size)
+{
+	/* A note's header (elf.h), and room for the longest name and ID that a kernel has. */
+	struct {
+		Elf64_Nhdr header;
+		char rest[64];
+	} note;
+	FILE *notes = fopen("/sys/kernel/notes", "re");
+
+	*build = '\0';
+	if (!notes)
+		return;
+	while (fread(&note.header, sizeof(note.header), 1, notes) == 1) {
+		/* Name and description are each padded to four bytes. */
+		size_t name = (note.header.n_namesz + 3u) & ~3u;
+		size_t id = note.header.n_descsz, len = name + ((id + 3u) & ~(size_t)3);
+
+		if (len > sizeof(note.rest) || fread(note.rest, 1, len, notes) != len)
+			break;
+		if (note.header.n_type != NT_GNU_BUILD_ID ||
+		    strncmp(note.rest, "GNU", sizeof("GNU")))
+			continue;
+		for (size_t i = 0; i < id && 2 * i + 2 < size; i++)
+			snprintf(build + 2 * i, size - 2 * i, "%02x",
+				 (unsigned char)note.rest[name + i]);
+		break;
+	}
+	fclose(notes);
 }
 
 void sweep_machine_recorded(const struct record_about *about, struct sweep_machine *machine)

@@ -15,6 +15,12 @@
 void sweep_machine_find(const struct options *opts, struct sweep_machine *machine,
 			struct record_about *about, char *kernel, size_t size);
 
+/*
+ * Writes the GNU build ID of the running kernel in hexadecimal, size characters at most. Two builds of
+ * one release differ in it. Empty if the kernel does not tell it.
+ */
+void sweep_build_find(char *build, size_t size);
+
 /* The same from a recording. */
 void sweep_machine_recorded(const struct record_about *about, struct sweep_machine *machine);
 

@@ -227,6 +227,8 @@ int report_sweep_json(FILE *out, const struct report_sweep *report)
 		json_append(findings, finding_object(&report->findings[i]));
 
 	json_add_string(obj, "kernel", sweep->kernel);
+	if (*sweep->build)
+		json_add_string(obj, "build", sweep->build);
 	json_add_string(obj, "ffa", ffa_version_name(sweep->version));
 	json_add(obj, "calls", calls);
 	json_add_string(obj, "policy", report->policy == SWEEP_STRICT ? "strict" : "spec");

@@ -186,6 +186,7 @@ static int parse_sweep(struct json_object *obj, struct sweep *sweep, struct plac
 {
 	struct json_object *calls = member(obj, "calls", json_type_array);
 	const char *kernel = text_of(obj, "kernel"), *version = text_of(obj, "ffa");
+	const char *build = text_of(obj, "build");
 	int ret = 0;
 
 	if (!calls || !kernel || !version)
@@ -194,6 +195,7 @@ static int parse_sweep(struct json_object *obj, struct sweep *sweep, struct plac
 	if (ffa_version_parse(version, &sweep->version))
 		return wrong(at, "\"ffa\": FF-A %.20s is not known here", version);
 	snprintf(sweep->kernel, sizeof(sweep->kernel), "%s", kernel);
+	snprintf(sweep->build, sizeof(sweep->build), "%s", build ? build : "");
 
 	sweep->calls = calloc(json_object_array_length(calls) + 1, sizeof(*sweep->calls));
 	if (!sweep->calls)

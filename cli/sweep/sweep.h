@@ -89,6 +89,7 @@ struct sweep_call {
 
 struct sweep {
 	char kernel[120];
+	char build[41];	    /* the kernel's GNU build ID in hexadecimal; empty: not known */
 	uint32_t version;   /* the FF-A version whose rules apply */
 	unsigned int order; /* struct sweep_machine */
 	struct sweep_call *calls;

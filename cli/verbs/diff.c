@@ -55,6 +55,16 @@ static const char *label_of(const char *path, const char *other, const char *oth
 	return strcmp(a, b) && strlen(a) <= MAX_LABEL ? a : otherwise;
 }
 
+#define BUILD_SHOWN 12 /* characters of a build ID */
+
+static void show_kernel(const char *word, const char *file, const struct sweep *sweep)
+{
+	printf("%s %s: Linux %s", word, file, sweep->kernel);
+	if (*sweep->build)
+		printf(" (build %.*s)", BUILD_SHOWN, sweep->build);
+	printf(", FF-A %s\n", ffa_version_name(sweep->version));
+}
+
 static int show(const struct options *opts, const struct diff_args *args, const struct sweep *from,
 		const struct sweep *to)
 {
@@ -69,10 +79,9 @@ static int show(const struct options *opts, const struct diff_args *args, const 
 	if (opts->json) {
 		ret = report_diff_json(stdout, from, to, &diff);
 	} else {
-		printf("from %s: Linux %s, FF-A %s\n", args->file[0], from->kernel,
-		       ffa_version_name(from->version));
-		printf("to   %s: Linux %s, FF-A %s\n\n", args->file[1], to->kernel,
-		       ffa_version_name(to->version));
+		show_kernel("from", args->file[0], from);
+		show_kernel("to  ", args->file[1], to);
+		putchar('\n');
 		report_diff(stdout, label_of(args->file[0], args->file[1], "from"),
 			    label_of(args->file[1], args->file[0], "to"), &diff, true,
 			    verb_color(opts));

@@ -419,6 +419,7 @@ static int live(const struct options *opts, struct sweep_args *args, struct file
 	int ret, status;
 
 	sweep_machine_find(opts, &args->machine, &args->about, sweep.kernel, sizeof(sweep.kernel));
+	sweep_build_find(sweep.build, sizeof(sweep.build));
 	verb_catch_signals();
 	ret = session_open(&session, &session_opts, &err);
 	if (ret) {
@@ -447,6 +448,7 @@ static int dry_run(const struct options *opts, struct sweep_args *args)
 	int ret, status = STATUS_DONE;
 
 	sweep_machine_find(opts, &args->machine, &args->about, sweep.kernel, sizeof(sweep.kernel));
+	sweep_build_find(sweep.build, sizeof(sweep.build));
 	ret = plan(opts, args, &sweep);
 	if (ret) {
 		status = STATUS_USAGE;

@@ -146,6 +146,14 @@ class Diff(Base):
         r = run("diff", BASELINES / "forward.json", changed)
         self.assertRegex(r.stdout, r"\nGET +w2\[28\] +SBZ +enforced +accepted\n\n1 bit changed")
 
+    def test_diff_names_two_builds_of_one_release(self):
+        files = [self.tmp / "a.json", self.tmp / "b.json"]
+        for path, build in zip(files, ("0123456789abcdef0123", "fedcba98765432100123")):
+            path.write_text((BASELINES / "stock.json").read_text().replace('"ffa":', f'"build":"{build}","ffa":', 1))
+        lines = run("diff", *files).stdout.splitlines()
+        self.assertEqual(lines[0], f"from {files[0]}: Linux 7.3.4-ffalab (build 0123456789ab), FF-A 1.2")
+        self.assertEqual(lines[1], f"to   {files[1]}: Linux 7.3.4-ffalab (build fedcba987654), FF-A 1.2")
+
     def test_diff_keeps_its_columns_with_long_names(self):
         old = self.tmp / "stock-with-a-name-of-36-characters.js"
         old.write_text((BASELINES / "stock.json").read_text())
