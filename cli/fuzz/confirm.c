@@ -244,11 +244,14 @@ static int is_settled(struct fuzz *fuzz, const struct fuzz_port *port, int cpu,
 	return ret;
 }
 
-static void note_passing(struct fuzz *fuzz, struct fuzz_finding *finding)
+static void note_passing(struct fuzz *fuzz, struct fuzz_call *call, struct fuzz_finding *finding)
 {
 	/* The machine stalled; that is no property of the call. */
-	if (finding->kind == FUZZ_SLOW)
+	if (finding->kind == FUZZ_SLOW) {
+		fuzz->departures--;
+		call->departures--;
 		return;
+	}
 	finding->when = FUZZ_ALWAYS;
 	finding->nr_before = 0;
 	if (!fuzz->passing++) {
@@ -258,7 +261,7 @@ static void note_passing(struct fuzz *fuzz, struct fuzz_finding *finding)
 }
 
 int fuzz_investigate(struct fuzz *fuzz, const struct fuzz_port *port, int cpu,
-		     const struct ffa_regs *in, unsigned int at, const struct fuzz_call *call,
+		     const struct ffa_regs *in, unsigned int at, struct fuzz_call *call,
 		     const struct fuzz_base *base, const struct sweep_result *result,
 		     const struct fuzz_round *round)
 {
@@ -279,7 +282,7 @@ int fuzz_investigate(struct fuzz *fuzz, const struct fuzz_port *port, int cpu,
 		return ret;
 	ret = confirm(fuzz, port, cpu, &finding, in, at, round, &departs);
 	if (!ret && !departs) {
-		note_passing(fuzz, &finding);
+		note_passing(fuzz, call, &finding);
 		return 0;
 	}
 	if (!ret)

@@ -50,7 +50,7 @@ struct fuzz_finding *fuzz_add(struct fuzz *fuzz, const struct fuzz_finding *find
  * negative errno of the port.
  */
 int fuzz_investigate(struct fuzz *fuzz, const struct fuzz_port *port, int cpu,
-		     const struct ffa_regs *in, unsigned int at, const struct fuzz_call *call,
+		     const struct ffa_regs *in, unsigned int at, struct fuzz_call *call,
 		     const struct fuzz_base *base, const struct sweep_result *result,
 		     const struct fuzz_round *round);
 
