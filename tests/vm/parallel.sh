@@ -53,6 +53,8 @@ done
 echo "script $status $(sed -n 's/^# Totals: //p' script.txt)"
 ffascope replay script >script.again 2>/dev/null; echo "again $?"
 FFASCOPE_READER=kprobe ffascope call --cpus all --count 200 id-get >kprobe.txt 2>&1; echo "kprobe $?"
+ffascope fuzz --cpus all --count 1000 --record fuzzed notification-get >fuzzed.txt 2>/dev/null; echo "fuzz $?"
+ffascope replay fuzzed >fuzzed.again 2>/dev/null
 rmmod ffascope; insmod /ffalab/ffascope.ko unsafe=1
 ffascope run --allow-state-change version-race.ffa >race.txt 2>&1; echo "race $?"
 echo "splats $(dmesg | grep -c 'WARNING:\|BUG:\|Call trace')"
@@ -75,6 +77,8 @@ is script '1 pass:1 fail:1 skip:0'
 is again 1
 check 'the replay of a script prints the same' cmp "$WORK/script.txt" "$WORK/script.again"
 holds kprobe
+holds fuzz
+check 'the replay of fuzz prints the same but for the time' cmp <(sed 's/ in [0-9.]* s,/,/' "$WORK/fuzzed.txt") "$WORK/fuzzed.again"
 holds race
 is splats 0
 finish
