@@ -125,7 +125,7 @@ def check(subject, message, before, after, changed):
     notes = []
     said = mentions(subject + "\n\n" + message)
     about = subject_calls(subject, message, after, changed)
-    for name in about:
+    for name in filter(after.__contains__, about):
         now, then = call_bits(after[name]), call_bits(before.get(name, {"probes": []}))
         for text, pairs in said:
             notes += unchecked(short(name), letter_of(after[name]), text, claimed(pairs, now), now)
