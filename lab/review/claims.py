@@ -125,6 +125,8 @@ def check(subject, message, before, after, changed):
     notes = []
     said = mentions(subject + "\n\n" + message)
     about = subject_calls(subject, message, after, changed)
+    for name in set(about) - after.keys():
+        notes.append(f"{short(name)} could not be swept here, so the message is not judged")
     for name in filter(after.__contains__, about):
         now, then = call_bits(after[name]), call_bits(before.get(name, {"probes": []}))
         for text, pairs in said:
