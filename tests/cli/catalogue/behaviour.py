@@ -60,7 +60,7 @@ class Usage(unittest.TestCase):
     def test_a_pattern_without_a_match_is_no_error(self):
         done = run("list", "zzz")
         self.assertEqual((done.returncode, done.stdout), (0, b""))
-        self.assertIn(b"no call matches", done.stderr)
+        self.assertIn(b"no call and no descriptor matches", done.stderr)
         self.assertEqual(run("-q", "list", "zzz").stderr, b"")
 
     @unittest.skipUnless(os.path.exists("/dev/full"), "no /dev/full")
