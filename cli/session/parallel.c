@@ -291,7 +291,9 @@ static int call_now(struct session *s, struct session_lane *lanes, unsigned int 
 	unsigned int n;
 	int ret = 0;
 
-	if (!team || !members) {
+	if (!members)
+		return error_no_memory(err);
+	if (!team) {
 		free(members);
 		return error_no_memory(err);
 	}

@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Random calls on four CPUs while other work and disturbances run: each verdict is compared with the EL3 log, which is
 # independent of the tool. CALLS and SEED can be set. `ffalab test soak' makes a million calls, `ffalab test vm' 5,000,
-# or 100,000 with CI=true if both kernels are built.
+# or 50,000 with CI=true if both kernels are built.
 # A boot makes at most 25,000 calls, which keeps the logs small and limits how often OP-TEE's driver is rebound.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
 if [[ ${FFALAB_LONG:-} == yes ]]; then
 	CALLS=${CALLS:-1000000}
 elif [[ ${CI:-} == true && " ${FFALAB_BUILT:-} " == *' forward '*' stock '* ]]; then
-	CALLS=${CALLS:-100000}
+	CALLS=${CALLS:-50000}
 fi
 CALLS=${CALLS:-5000}
 SEED=${SEED:-$RANDOM$RANDOM}

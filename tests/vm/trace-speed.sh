@@ -34,7 +34,8 @@ ffascope call --no-trace --guard 1 --cpu 0 --count "$calls" id-get >/dev/null 2>
 ffascope call --no-trace --guard 1 --cpu 1 --count "$calls" notification-bitmap-create vm-id=1 >/dev/null 2>&1 & two=$!
 wait $one $two
 end
-grep ' cpu[0-9 ]* *ffascope/' /tmp/trace >/tmp/calls
+# Leave out the calibration of each process, but for the one FFA_ID_GET that it makes.
+grep ' cpu[0-9 ]* *ffascope/' /tmp/trace | grep 'FFA_ID_GET: \|FFA_NOTIFICATION_BITMAP_CREATE ' >/tmp/calls
 grep -c 'FFA_ID_GET: forwarded' /tmp/calls | sed 's/^/forwarded /'
 grep -c 'FFA_NOTIFICATION_BITMAP_CREATE .*: rejected' /tmp/calls | sed 's/^/rejected /'
 grep -c ': unknown' /tmp/calls | sed 's/^/unknown /'
@@ -55,7 +56,8 @@ for what in least median; do
 		"$((1000 * (on - off) / off))/1000 more (target: 150/1000)"
 done
 lost=$(sed -n 's/^lost \([0-9]*\) calls, the ring buffer.*/\1/p' "$WORK/out")
-equals 'every call is shown or counted as lost' $((2 * CALLS)) $(($(value shown) + ${lost:-0}))
+more=$(($(value shown) + ${lost:-0} - 2 * CALLS))
+check 'every call is shown or counted as lost' test "$more" -ge 0 -a "$more" -le 2
 equals 'none has a wrong verdict' 0 "$(value wrong)"
 equals 'every call that is shown has a verdict or is unknown' "$(value shown)" \
 	$(($(value forwarded) + $(value rejected) + $(value unknown)))
