@@ -554,7 +554,7 @@ size_t ffa_dump_rules(const struct ffa_call *call, const struct ffa_dump *regs, 
 {
 	struct text text = text_into(buf, size);
 	const struct ffa_field *rows[FFA_MAX_ROWS];
-	size_t nr = ffa_call_rows(call, regs, rows);
+	size_t nr = call ? ffa_call_rows(call, regs, rows) : 0;
 	uint32_t set = registers_set(regs);
 
 	if (call && version)
