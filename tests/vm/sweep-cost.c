@@ -90,7 +90,11 @@ static pid_t start_cat(int *out)
 
 static void plan(struct sweep *sweep)
 {
-	const struct sweep_machine machine = { .cpus = 2, .partition = 0x8001 };
+	const struct sweep_machine machine = {
+		.cpus = 2,
+		.partition = 0x8001,
+		.order = SWEEP_ORDER,
+	};
 	const struct ffa_call *call;
 	struct error err;
 
@@ -123,12 +127,18 @@ static int port_call(void *ctx, const struct ffa_regs *in, unsigned int n, bool 
 {
 	struct port *port = ctx;
 	struct error err;
-	int bad;
+	int bad, ret;
 
 	(void)must;
 	port->calls += n;
 	port->batches++;
-	return session_call(port->session, CPU, in, n, 1, &bad, take, out, &err);
+	ret = session_call(port->session, CPU, in, n, 1, &bad, take, out, &err);
+	/* As the tool does: longer pauses after an ambiguous call. */
+	for (unsigned int i = 0; i < n; i++) {
+		if (out[i].verdict.reason == VERDICT_AMBIGUOUS)
+			session_set_guard(port->session, DEVICE_LONG_GUARD_NS);
+	}
+	return ret;
 }
 
 /* The parts of a sweep in us: setup, the calls with their verdicts, teardown. */
@@ -162,8 +172,9 @@ static unsigned int time_sweep(struct cost *cost, unsigned int *batches)
 
 		sweep_count(&sweep.calls[i], count);
 		if (count[SWEEP_UNKNOWN] || count[SWEEP_SKIPPED])
-			printf("not whole: %s, %zu unknown\n", sweep.calls[i].name,
-			       count[SWEEP_UNKNOWN]);
+			printf("not whole: %s, %zu unknown: %s%s%s\n", sweep.calls[i].name,
+			       count[SWEEP_UNKNOWN], sweep.calls[i].moved, sweep.calls[i].left,
+			       sweep.calls[i].skipped);
 	}
 	sweep_free(&sweep);
 	*batches = port.batches;

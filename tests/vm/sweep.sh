@@ -65,7 +65,7 @@ dmesg -c >/dev/null
 tries=0 was=$(arrived)
 while [ "$(arrived)" = "$was" ] && [ $tries -lt 500 ]; do usleep 10000; tries=$((tries + 1)); done
 ffascope --json sweep --no-trace --allow-state-change notification-bitmap-destroy notification-bitmap-create |
-	sed -E 's/"probes":\[[^]]*\]//g' | grep -o '"status":"[A-Z_]*"' | tr -d '\n' | sed 's/^/free /'; echo
+	sed -E 's/"(probes|values)":\[[^]]*\]//g' | grep -o '"status":"[A-Z_]*"' | tr -d '\n' | sed 's/^/free /'; echo
 ffascope call --no-trace --allow-state-change msg-send-direct-req receiver=0x8001 data0=5 >/dev/null 2>&1
 # In the background: if the driver cannot share its memory, this write never returns.
 echo arm-ffa-1 >$driver/bind &
