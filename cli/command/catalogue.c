@@ -68,10 +68,7 @@ struct json_object *catalogue_properties(void)
 		struct json_object *obj = json_new_object();
 		char bits[16];
 
-		if (p->hi == p->lo)
-			snprintf(bits, sizeof(bits), "%u", p->hi);
-		else
-			snprintf(bits, sizeof(bits), "%u:%u", p->hi, p->lo);
+		ffa_format_bits(p->hi, p->lo, bits, sizeof(bits));
 		json_add(obj, "name", json_new_string(p->name));
 		json_add(obj, "bits", json_new_string(bits));
 		json_add(obj, "since",
@@ -96,7 +93,7 @@ static struct json_object *new_member(const struct ffa_member *m, unsigned int v
 	json_add_string(obj, "name", m->name);
 	json_add_int(obj, "offset", m->at);
 	json_add_int(obj, "bytes", m->bytes);
-	snprintf(bits, sizeof(bits), m->hi == m->lo ? "%u" : "%u:%u", m->hi, m->lo);
+	ffa_format_bits(m->hi, m->lo, bits, sizeof(bits));
 	json_add_string(obj, "bits", bits);
 	if (m->name)
 		json_add_string(obj, "type", catalogue_type(m->type));

@@ -190,8 +190,7 @@ static void add_finding(void *ctx, const struct ffa_finding *f)
 	json_add_string(obj, "field", f->member ? f->member->name : NULL);
 	if (f->member) {
 		json_add_int(obj, "member_offset", f->member->at);
-		snprintf(bits, sizeof(bits), f->member->hi == f->member->lo ? "%u" : "%u:%u",
-			 f->member->hi, f->member->lo);
+		ffa_format_bits(f->member->hi, f->member->lo, bits, sizeof(bits));
 		json_add_string(obj, "bits", bits);
 	}
 	if (f->kind == FFA_FINDING_RULE)

@@ -72,10 +72,7 @@ static struct json_object *new_violations(const struct ffa_violation *v, size_t 
 
 		snprintf(buf, sizeof(buf), "%c%u", v[i].wide ? 'x' : 'w', v[i].reg);
 		json_add_string(item, "reg", buf);
-		if (v[i].hi == v[i].lo)
-			snprintf(buf, sizeof(buf), "%u", v[i].hi);
-		else
-			snprintf(buf, sizeof(buf), "%u:%u", v[i].hi, v[i].lo);
+		ffa_format_bits(v[i].hi, v[i].lo, buf, sizeof(buf));
 		json_add_string(item, "bits", buf);
 		json_add_string(item, "rule", ffa_violation_name(v[i].rule));
 		json_add_hex(item, "value", v[i].value, 1);

@@ -22,11 +22,6 @@ static void store(uint8_t *bytes, unsigned int n, const uint64_t number[2])
 		bytes[i] = (uint8_t)(number[i / 8] >> i % 8 * 8);
 }
 
-static uint64_t mask_of(const struct ffa_member *m)
-{
-	return UINT64_MAX >> (63 - (m->hi - m->lo));
-}
-
 static bool is_long(const struct ffa_member *m)
 {
 	return m->bytes > 8;
@@ -58,7 +53,7 @@ void ffa_part_read(struct ffa_part *part, const uint8_t *buf, size_t len)
 			continue;
 		load(buf + part->at + m->at, m->bytes, value);
 		if (!is_long(m))
-			value[0] = value[0] >> m->lo & mask_of(m);
+			value[0] = value[0] >> m->lo & ffa_bits_max(m->hi, m->lo);
 	}
 }
 
@@ -76,8 +71,8 @@ int ffa_part_write(const struct ffa_part *part, uint8_t *buf, size_t size)
 			continue;
 		}
 		load(bytes, m->bytes, number);
-		number[0] &= ~(mask_of(m) << m->lo);
-		number[0] |= (part->value[i][0] & mask_of(m)) << m->lo;
+		number[0] &= ~(ffa_bits_max(m->hi, m->lo) << m->lo);
+		number[0] |= (part->value[i][0] & ffa_bits_max(m->hi, m->lo)) << m->lo;
 		store(bytes, m->bytes, number);
 	}
 
@@ -109,7 +104,7 @@ int ffa_part_set(struct ffa_part *part, const char *name, uint64_t value)
 
 	if (!m)
 		return -ENOENT;
-	if (!is_long(m) && value & ~mask_of(m))
+	if (!is_long(m) && value & ~ffa_bits_max(m->hi, m->lo))
 		return -ERANGE;
 	part->value[index_of(part, m)][0] = value;
 	part->value[index_of(part, m)][1] = 0;
@@ -173,7 +168,7 @@ static void set_bits(struct ffa_part *part, unsigned int at, uint64_t number)
 		const struct ffa_member *m = &part->layout->members[i];
 
 		if (m->at == at)
-			part->value[i][0] = number >> m->lo & mask_of(m);
+			part->value[i][0] = number >> m->lo & ffa_bits_max(m->hi, m->lo);
 	}
 }
 

@@ -427,13 +427,27 @@ const struct ffa_variant *ffa_call_variant(const struct ffa_call *call,
  * x8 to x17 of an SMC32 call). Such a bit is neither field nor reserved.
  */
 bool ffa_not_parameter(const struct ffa_call *call, unsigned int reg, unsigned int bit);
+/* The highest value of bits hi:lo, 0 <= lo <= hi <= 63. */
+static inline uint64_t ffa_bits_max(unsigned int hi, unsigned int lo)
+{
+	return UINT64_MAX >> (63 - (hi - lo));
+}
+
+/* Bits hi:lo set, in their place. */
+static inline uint64_t ffa_bits_mask(unsigned int hi, unsigned int lo)
+{
+	return ffa_bits_max(hi, lo) << lo;
+}
+
 /* Bits reg[hi:lo], shifted down to bit 0. */
 static inline uint64_t ffa_bits_get(const struct ffa_regs *regs, unsigned int reg, unsigned int hi,
 				    unsigned int lo)
 {
-	return regs->x[reg] >> lo & UINT64_MAX >> (63 - (hi - lo));
+	return regs->x[reg] >> lo & ffa_bits_max(hi, lo);
 }
 
+/* "31:16" or "9"; returns the length as snprintf(). */
+size_t ffa_format_bits(unsigned int hi, unsigned int lo, char *buf, size_t size);
 void ffa_bits_set(struct ffa_regs *regs, unsigned int reg, unsigned int hi, unsigned int lo,
 		  uint64_t value);
 /*

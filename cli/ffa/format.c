@@ -549,6 +549,19 @@ static void format_values(struct text *text, const struct ffa_field *f, const st
 	}
 }
 
+size_t ffa_format_bits(unsigned int hi, unsigned int lo, char *buf, size_t size)
+{
+	struct text text = text_into(buf, size);
+
+	text_decimal(&text, hi);
+	if (hi != lo) {
+		text_char(&text, ':');
+		text_decimal(&text, lo);
+	}
+
+	return text_end(&text);
+}
+
 size_t ffa_dump_rules(const struct ffa_call *call, const struct ffa_dump *regs, uint32_t version,
 		      char *buf, size_t size)
 {

@@ -30,15 +30,10 @@ const char *ffa_violation_name(enum ffa_rule rule)
 	return rule == FFA_RULE_UNKNOWN ? "unknown" : ffa_rule_name(rule);
 }
 
-static uint64_t mask_of(unsigned int hi, unsigned int lo)
-{
-	return UINT64_MAX >> (63 - (hi - lo));
-}
-
 void ffa_bits_set(struct ffa_regs *regs, unsigned int reg, unsigned int hi, unsigned int lo,
 		  uint64_t value)
 {
-	uint64_t mask = mask_of(hi, lo) << lo;
+	uint64_t mask = ffa_bits_max(hi, lo) << lo;
 
 	regs->x[reg] = (regs->x[reg] & ~mask) | (value << lo & mask);
 }

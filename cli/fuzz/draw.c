@@ -2,7 +2,7 @@
 /* Draws calls: valid values of fields, and reserved bits set together in ways that checks get wrong. */
 #include <string.h>
 
-#include "fuzz/fuzz.h"
+#include "fuzz/internal.h"
 
 /* xorshift64* (Vigna 2016). */
 uint64_t fuzz_random(struct fuzz *fuzz)
@@ -50,7 +50,7 @@ static size_t reserved_registers(const struct fuzz_call *call, const struct fuzz
 	memcpy(mask, base->usable, FFA_NR_REGS * sizeof(*mask));
 	for (size_t i = 0; i < call->nr_units; i++) {
 		const struct fuzz_unit *unit = &call->units[i];
-		uint64_t bits = UINT64_MAX >> (63 - (unit->hi - unit->lo)) << unit->lo;
+		uint64_t bits = fuzz_unit_bits(unit);
 
 		for (unsigned int n = 0; unit->name && n < unit->regs; n++)
 			mask[unit->reg + n] &= ~bits;
@@ -64,7 +64,7 @@ static size_t reserved_registers(const struct fuzz_call *call, const struct fuzz
 
 struct drawing {
 	struct fuzz *fuzz;
-	const struct fuzz_call *call;
+	struct fuzz_call *call;
 	const struct fuzz_base *base;
 	struct ffa_regs *in;
 	uint64_t mask[FFA_NR_REGS]; /* reserved bits, and bits that are no parameter */
@@ -155,7 +155,7 @@ static void draw_reserved(const struct drawing *d)
 /* A value of a field: an end, a value near an end, a single bit, or any. */
 static uint64_t draw_field_value(struct fuzz *fuzz, unsigned int bits)
 {
-	uint64_t max = UINT64_MAX >> (64 - bits);
+	uint64_t max = ffa_bits_max(bits - 1, 0);
 
 	switch (below(fuzz, 10)) {
 	case 8:
@@ -180,7 +180,7 @@ static uint64_t draw_field_value(struct fuzz *fuzz, unsigned int bits)
 /* Whether the field has bits that EL2 lets a caller set. */
 static bool can_be_set(const struct drawing *d, const struct fuzz_unit *unit)
 {
-	uint64_t bits = UINT64_MAX >> (63 - (unit->hi - unit->lo)) << unit->lo;
+	uint64_t bits = fuzz_unit_bits(unit);
 
 	return unit->name &&
 	       bits & d->base->usable[unit->reg] &
@@ -215,7 +215,7 @@ static void draw_field(const struct drawing *d)
 		return;
 	for (unsigned int n = 0; n < unit->regs; n++) {
 		unsigned int reg = unit->reg + n, width = unit->hi - unit->lo + 1U;
-		uint64_t bits = (UINT64_MAX >> (64 - width) << unit->lo) & d->base->usable[reg];
+		uint64_t bits = fuzz_unit_bits(unit) & d->base->usable[reg];
 		uint64_t value = draw_field_value(d->fuzz, width) << unit->lo;
 
 		d->in->x[reg] = (d->in->x[reg] & ~bits) | (value & bits);
@@ -226,7 +226,7 @@ static void draw_field(const struct drawing *d)
 		*d->in = was;
 }
 
-bool fuzz_draw(struct fuzz *fuzz, struct ffa_regs *in, const struct fuzz_call **call,
+bool fuzz_draw(struct fuzz *fuzz, struct ffa_regs *in, struct fuzz_call **call,
 	       const struct fuzz_base **base)
 {
 	struct drawing d = { .fuzz = fuzz, .in = in };

@@ -169,7 +169,7 @@ int fuzz_run(struct fuzz *fuzz, const struct fuzz_port *port);
 uint64_t fuzz_random(struct fuzz *fuzz);
 
 /* Draws a call. False: there is none to draw. Pure: the same seed gives the same calls. */
-bool fuzz_draw(struct fuzz *fuzz, struct ffa_regs *in, const struct fuzz_call **call,
+bool fuzz_draw(struct fuzz *fuzz, struct ffa_regs *in, struct fuzz_call **call,
 	       const struct fuzz_base **base);
 
 /* ---- the model ---- */

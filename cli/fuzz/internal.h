@@ -5,6 +5,12 @@
 
 #include "fuzz/fuzz.h"
 
+/* The bits of a unit in each of its registers. */
+static inline uint64_t fuzz_unit_bits(const struct fuzz_unit *unit)
+{
+	return ffa_bits_mask(unit->hi, unit->lo);
+}
+
 /*
  * Makes n calls, at most FUZZ_BATCH, on a CPU and undoes what they changed. -EACCES: the module
  * refuses a call, which is marked in `out`; nothing was called.

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fuzz/fuzz.h"
+#include "fuzz/internal.h"
 
 bool fuzz_is_default(const struct sweep_call *call)
 {
@@ -74,15 +74,10 @@ static void add_units(struct fuzz_call *call)
 
 /* ---- bases ---- */
 
-static uint64_t mask_of(unsigned int hi, unsigned int lo)
-{
-	return UINT64_MAX >> (63 - (hi - lo)) << lo;
-}
-
 static void freeze(struct fuzz_base *base, const struct ffa_bits *bits)
 {
 	if (bits->hi || bits->lo || bits->reg)
-		base->usable[bits->reg] &= ~mask_of(bits->hi, bits->lo);
+		base->usable[bits->reg] &= ~ffa_bits_mask(bits->hi, bits->lo);
 }
 
 /* EL2 looks at the whole value of such a field, not at bits. */
@@ -105,7 +100,7 @@ static void keep_to_ours(const struct fuzz_call *call, struct fuzz_base *base)
 			continue;
 		for (unsigned int n = 0; n < unit->regs; n++)
 			base->usable[unit->reg + n] &=
-				~mask_of(unit->hi, unit->lo) | base->in.x[unit->reg + n];
+				~fuzz_unit_bits(unit) | base->in.x[unit->reg + n];
 	}
 }
 
@@ -119,7 +114,7 @@ static void set_usable(const struct fuzz_call *call, struct fuzz_base *base)
 		if (is_opaque(unit))
 			continue;
 		for (unsigned int n = 0; n < unit->regs; n++)
-			base->usable[unit->reg + n] |= mask_of(unit->hi, unit->lo);
+			base->usable[unit->reg + n] |= fuzz_unit_bits(unit);
 	}
 	/* The rules of the base hold for its values of these fields. */
 	for (size_t i = 0; i < ffa->nr_restrictions; i++)
@@ -163,7 +158,7 @@ static int add_bases(struct fuzz_call *call)
 
 		if (!zero->hi && !zero->lo && !zero->reg)
 			continue;
-		in.x[zero->reg] ^= mask_of(zero->hi, zero->lo);
+		in.x[zero->reg] ^= ffa_bits_mask(zero->hi, zero->lo);
 		if (!ffa_call_needs_consent(ffa, &in) || ffa_call_needs_consent(ffa, &call->sc->in))
 			ret = add_base(call, &in);
 	}

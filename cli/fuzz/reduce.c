@@ -33,11 +33,6 @@ static void revert(const struct reduction *r, struct ffa_regs *in, unsigned int 
 	in->x[reg] = (in->x[reg] & ~bits) | (r->finding->base->in.x[reg] & bits);
 }
 
-static uint64_t bits_of(const struct fuzz_unit *unit)
-{
-	return UINT64_MAX >> (63 - (unit->hi - unit->lo)) << unit->lo;
-}
-
 static int drop_units(struct reduction *r)
 {
 	const struct fuzz_call *call = r->finding->call;
@@ -50,7 +45,7 @@ static int drop_units(struct reduction *r)
 			struct ffa_regs in = r->finding->in;
 
 			for (unsigned int n = 0; n < unit->regs; n++)
-				revert(r, &in, unit->reg + n, bits_of(unit));
+				revert(r, &in, unit->reg + n, fuzz_unit_bits(unit));
 			ret = attempt(r, &in);
 		}
 	} while (r->changed && !ret);
@@ -67,7 +62,7 @@ static int drop_bits(struct reduction *r)
 			for (unsigned int lo = 0; lo < 64 && !ret; lo += size) {
 				struct ffa_regs in = r->finding->in;
 
-				revert(r, &in, reg, UINT64_MAX >> (64 - size) << lo);
+				revert(r, &in, reg, ffa_bits_mask(lo + size - 1, lo));
 				ret = attempt(r, &in);
 			}
 		}
@@ -85,7 +80,7 @@ static int drop_bits_everywhere(struct reduction *r)
 			struct ffa_regs in = r->finding->in;
 
 			for (unsigned int reg = 1; reg < FFA_NR_REGS; reg++)
-				revert(r, &in, reg, UINT64_MAX >> (64 - size) << lo);
+				revert(r, &in, reg, ffa_bits_mask(lo + size - 1, lo));
 			ret = attempt(r, &in);
 		}
 	}

@@ -155,7 +155,7 @@ static bool learn_flip(struct fuzz_base *base, unsigned int bit, const struct sw
 struct room {
 	struct ffa_regs *in;
 	struct sweep_result *out;
-	const struct fuzz_call **call;
+	struct fuzz_call **call;
 	const struct fuzz_base **base;
 };
 
@@ -312,10 +312,10 @@ static uint64_t valid_but_refused(const struct fuzz *fuzz, const struct fuzz_cal
 	for (size_t i = 0; ffa_reserved_at(call->sc->ffa, fuzz->version, &base->in, i, &range);
 	     i++) {
 		if (range.reg == reg)
-			bits &= ~(UINT64_MAX >> (63 - (range.hi - range.lo)) << range.lo);
+			bits &= ~ffa_bits_mask(range.hi, range.lo);
 	}
 	if (ffa_call_el2_checks_id(call->sc->fid, &id) && id.reg == reg)
-		bits &= ~(UINT64_MAX >> (63 - (id.hi - id.lo)) << id.lo);
+		bits &= ~ffa_bits_mask(id.hi, id.lo);
 	return bits;
 }
 
@@ -329,7 +329,7 @@ static int check_values(struct fuzz *fuzz, const struct fuzz_port *port,
 {
 	for (size_t i = 0; i < call->nr_units && base->kind != VERDICT_REJECTED; i++) {
 		const struct fuzz_unit *unit = &call->units[i];
-		uint64_t bits = UINT64_MAX >> (63 - (unit->hi - unit->lo)) << unit->lo;
+		uint64_t bits = fuzz_unit_bits(unit);
 		struct fuzz_finding finding = {
 			.call = call, .base = base, .kind = FUZZ_REFUSED, .in = base->in, .cpu = -1
 		};
@@ -422,7 +422,7 @@ static bool drop_refused(const struct room *room, unsigned int n)
 
 	for (unsigned int i = 0; i < n; i++) {
 		if (room->out[i].refused && room->call[i])
-			((struct fuzz_call *)room->call[i])->dropped = dropped = true;
+			room->call[i]->dropped = dropped = true;
 	}
 	return dropped;
 }
@@ -433,7 +433,7 @@ static int take_over(struct fuzz *fuzz, const struct fuzz_port *port, int cpu,
 	int ret = 0;
 
 	for (unsigned int i = 0; i < n && !ret; i++) {
-		struct fuzz_call *call = (struct fuzz_call *)room->call[i];
+		struct fuzz_call *call = room->call[i];
 
 		if (!call || !room->out[i].made)
 			continue;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fuzz/fuzz.h"
+#include "fuzz/internal.h"
 
 static const char *const kinds[FUZZ_NR_KINDS] = {
 	[FUZZ_AS_PREDICTED] = "as-predicted", [FUZZ_PASSES] = "passes",
@@ -45,18 +45,13 @@ __attribute__((format(printf, 2, 3))) static void add(struct text *text, const c
 	text->len += n > 0 ? (size_t)n : 0;
 }
 
-static uint64_t bits_of(const struct fuzz_unit *unit)
-{
-	return UINT64_MAX >> (63 - (unit->hi - unit->lo)) << unit->lo;
-}
-
 bool fuzz_unit_differs(const struct fuzz_unit *unit, const struct fuzz_base *base,
 		       const uint64_t x[FFA_NR_REGS])
 {
 	for (unsigned int n = 0; n < unit->regs; n++) {
 		unsigned int reg = unit->reg + n;
 
-		if ((base->in.x[reg] ^ x[reg]) & bits_of(unit))
+		if ((base->in.x[reg] ^ x[reg]) & fuzz_unit_bits(unit))
 			return true;
 	}
 	return false;
@@ -85,7 +80,7 @@ static bool is_joined(const struct fuzz_call *call, const struct fuzz_base *base
 static void add_word(struct text *text, const struct fuzz_call *call, const struct fuzz_base *base,
 		     const struct fuzz_unit *unit, const struct ffa_regs *in)
 {
-	uint64_t value = (in->x[unit->reg] & bits_of(unit)) >> unit->lo;
+	uint64_t value = (in->x[unit->reg] & fuzz_unit_bits(unit)) >> unit->lo;
 	char buf[64];
 
 	if (text->len)
@@ -114,7 +109,7 @@ static bool is_refused(const struct fuzz_unit *unit, const struct fuzz_base *bas
 	for (unsigned int n = 0; n < unit->regs; n++) {
 		unsigned int reg = unit->reg + n;
 
-		if ((base->in.x[reg] ^ in->x[reg]) & bits_of(unit) & base->refused[reg])
+		if ((base->in.x[reg] ^ in->x[reg]) & fuzz_unit_bits(unit) & base->refused[reg])
 			return true;
 	}
 	return false;

@@ -129,10 +129,7 @@ static void show_violation(struct report *report, const struct ffa_violation *v,
 	const char *word = v->rule == FFA_RULE_UNKNOWN ? "reserved" : "broken";
 	char bits[16];
 
-	if (v->hi == v->lo)
-		snprintf(bits, sizeof(bits), "%u", v->hi);
-	else
-		snprintf(bits, sizeof(bits), "%u:%u", v->hi, v->lo);
+	ffa_format_bits(v->hi, v->lo, bits, sizeof(bits));
 	/* The word once for all that follow. */
 	label(report, word == *head ? "" : word);
 	*head = word;

@@ -112,10 +112,7 @@ static struct json_object *new_places(const struct ffa_field *f)
 
 		snprintf(buf, sizeof(buf), "%c%u", f->wide ? 'x' : 'w', reg);
 		json_add(obj, "reg", json_new_string(buf));
-		if (f->hi == f->lo)
-			snprintf(buf, sizeof(buf), "%u", f->hi);
-		else
-			snprintf(buf, sizeof(buf), "%u:%u", f->hi, f->lo);
+		ffa_format_bits(f->hi, f->lo, buf, sizeof(buf));
 		json_add(obj, "bits", json_new_string(buf));
 		json_append(array, obj);
 	}

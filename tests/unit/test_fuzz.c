@@ -410,7 +410,7 @@ static void the_same_seed_gives_the_same_calls(void **state)
 	fuzz_learn(&b.fuzz, &port);
 	fuzz_learn(&c.fuzz, &port);
 	for (unsigned int i = 0; i < 1000; i++) {
-		const struct fuzz_call *call;
+		struct fuzz_call *call;
 		const struct fuzz_base *base;
 		struct ffa_regs x, y, z;
 
