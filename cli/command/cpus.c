@@ -17,19 +17,28 @@ static void keep(const bool *wanted, struct cpus *cpus)
 	}
 }
 
-static int all(struct cpus *cpus, char *err, size_t size)
+int cpus_allowed(struct cpus *cpus)
 {
-	bool wanted[CPUS_MAX] = { false };
 	cpu_set_t set;
 
-	if (sched_getaffinity(0, sizeof(set), &set)) {
-		snprintf(err, size, "--cpus all: sched_getaffinity: %s", strerror(errno));
-		return -EINVAL;
+	cpus->n = 0;
+	if (sched_getaffinity(0, sizeof(set), &set))
+		return -errno;
+	for (int cpu = 0; cpu < CPUS_MAX && cpu < CPU_SETSIZE; cpu++) {
+		if (CPU_ISSET(cpu, &set))
+			cpus->cpu[cpus->n++] = cpu;
 	}
-	for (int cpu = 0; cpu < CPUS_MAX && cpu < CPU_SETSIZE; cpu++)
-		wanted[cpu] = CPU_ISSET(cpu, &set);
-	keep(wanted, cpus);
 	return 0;
+}
+
+static int all(struct cpus *cpus, char *err, size_t size)
+{
+	int ret = cpus_allowed(cpus);
+
+	if (!ret)
+		return 0;
+	snprintf(err, size, "--cpus all: sched_getaffinity: %s", strerror(-ret));
+	return -EINVAL;
 }
 
 /* A CPU number at *text, which moves behind it. -1: there is none. */

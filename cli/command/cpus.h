@@ -12,6 +12,9 @@ struct cpus {
 	unsigned int n;
 };
 
+/* The CPUs on which the calling process may run. Returns 0 or a negative errno. */
+int cpus_allowed(struct cpus *cpus);
+
 /*
  * Reads a list such as "0,2-3", or "all": the CPUs on which the calling process may run. Returns 0,
  * or -EINVAL with a message in err.

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "command/notify.h"
+#include "command/open.h"
 
 /* As arm_ffa makes them: the SMC64 form, and bitmaps of secure partitions and of the SPM. */
 #define INFO_GET   "NOTIFICATION_INFO_GET_64"
@@ -280,17 +281,11 @@ int notify_pending(const struct options *opts, bool no_trace)
 			    .color = verb_color(opts),
 			    .verbose = opts->verbosity > 0 },
 	};
-	struct error err;
-	int ret, status;
+	int status;
 
-	ret = session_open(&p.session, &session_opts, &err);
-	if (ret) {
-		if (!verb_stop)
-			verb_error(opts, "%s", err.text);
-		return verb_status(ret);
-	}
-	if (session_note(p.session))
-		verb_note(opts, "no trace: %s", session_note(p.session));
+	status = verb_session_open(&p.session, &session_opts, opts);
+	if (status)
+		return status;
 	verb_note(
 		opts,
 		"reading clears pending notifications: those shown here no longer reach their driver");
@@ -298,9 +293,5 @@ int notify_pending(const struct options *opts, bool no_trace)
 	p.report.ffa_version = session_ffa_version(p.session);
 	status = read_all(&p);
 	fflush(stdout);
-	if (session_close(p.session, &err)) {
-		verb_error(opts, "%s", err.text);
-		return STATUS_INTERNAL;
-	}
-	return status;
+	return verb_session_close(p.session, opts, status);
 }

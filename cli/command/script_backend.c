@@ -2,13 +2,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "report/report.h"
+#include "command/cpus.h"
 #include "command/script_backend.h"
 #include "command/verb.h"
 
@@ -16,7 +16,7 @@
 
 void script_backend_init(struct script_backend *backend, const struct options *opts)
 {
-	cpu_set_t set;
+	struct cpus mine;
 
 	*backend = (struct script_backend){
 		.opts = opts,
@@ -31,12 +31,10 @@ void script_backend_init(struct script_backend *backend, const struct options *o
 		},
 	};
 	/* Before the first call pins the process to one of them. */
-	if (sched_getaffinity(0, sizeof(set), &set))
+	if (cpus_allowed(&mine))
 		return;
-	for (int cpu = 0; cpu <= SCRIPT_MAX_CPU && cpu < CPU_SETSIZE; cpu++) {
-		if (CPU_ISSET(cpu, &set))
-			backend->cpus[backend->nr_cpus++] = cpu;
-	}
+	for (unsigned int i = 0; i < mine.n && mine.cpu[i] <= SCRIPT_MAX_CPU; i++)
+		backend->cpus[backend->nr_cpus++] = mine.cpu[i];
 }
 
 void script_backend_init_replay(struct script_backend *backend, const struct options *opts,

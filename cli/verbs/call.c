@@ -9,6 +9,7 @@
 #include "report/report.h"
 #include "session/session.h"
 #include "command/cpus.h"
+#include "command/open.h"
 #include "command/verb.h"
 #include "verbs/verbs.h"
 #include "command/driver_call.h"
@@ -238,19 +239,13 @@ static int live(const struct options *opts, const struct call_args *args,
 		.stop = &verb_stop,
 	};
 	struct session *session;
-	struct error err;
 	struct report *report;
-	int ret, status;
+	int status;
 
 	verb_catch_signals();
-	ret = session_open(&session, &session_opts, &err);
-	if (ret) {
-		if (!verb_stop)
-			verb_error(opts, "%s", err.text);
-		return verb_status(ret);
-	}
-	if (session_note(session))
-		verb_note(opts, "no trace: %s", session_note(session));
+	status = verb_session_open(&session, &session_opts, opts);
+	if (status)
+		return status;
 
 	report_opts->ffa_version = session_ffa_version(session);
 	report_opts->texts = session_texts(session);
@@ -263,11 +258,7 @@ static int live(const struct options *opts, const struct call_args *args,
 	report_free(report);
 
 	tell_how(opts, session);
-	if (session_close(session, &err)) {
-		verb_error(opts, "%s", err.text);
-		return STATUS_INTERNAL;
-	}
-	return status;
+	return verb_session_close(session, opts, status);
 }
 
 static int live_recorded(const struct options *opts, const struct call_args *args,

@@ -2,7 +2,6 @@
 /* Makes random calls and shows those that EL2 does not treat as a sweep predicts. */
 #include <argp.h>
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "report/fuzz.h"
 #include "session/session.h"
 #include "command/cpus.h"
+#include "command/open.h"
 #include "command/replay.h"
 #include "command/sweep_port.h"
 #include "command/verb.h"
@@ -441,11 +441,7 @@ static bool state_is_as_before(const struct options *opts, const struct fuzz_arg
 		}
 	}
 	sweep_free(&after);
-	if (session_close(session, &err)) {
-		verb_error(opts, "%s", err.text);
-		same = false;
-	}
-	return same;
+	return !verb_session_close(session, opts, same ? STATUS_DONE : STATUS_FAILED);
 }
 
 /* The CPUs that options name. Returns false if they leave it to the machine. */
@@ -460,15 +456,13 @@ static bool take_named_cpus(struct fuzz_args *args)
 
 static void find_cpus(struct fuzz_args *args)
 {
-	cpu_set_t set;
+	struct cpus mine;
 
 	if (take_named_cpus(args))
 		return;
-	if (!sched_getaffinity(0, sizeof(set), &set)) {
-		for (int cpu = 0; cpu < CPU_SETSIZE && args->nr_cpus < MAX_CPUS; cpu++) {
-			if (CPU_ISSET(cpu, &set))
-				args->cpus[args->nr_cpus++] = cpu;
-		}
+	if (!cpus_allowed(&mine)) {
+		for (unsigned int i = 0; i < mine.n && args->nr_cpus < MAX_CPUS; i++)
+			args->cpus[args->nr_cpus++] = mine.cpu[i];
 	}
 	if (!args->nr_cpus)
 		args->cpus[args->nr_cpus++] = -1;
@@ -489,8 +483,7 @@ static int live(const struct options *opts, struct fuzz_args *args)
 	};
 	struct sweep sweep = { 0 };
 	struct session *session;
-	struct error err;
-	int ret, status;
+	int status;
 
 	if (args->save && mkdir(args->save, 0777) && errno != EEXIST) {
 		verb_error(opts, "%s: %s", args->save, strerror(errno));
@@ -499,19 +492,10 @@ static int live(const struct options *opts, struct fuzz_args *args)
 	find_cpus(args);
 	sweep_machine_find(opts, &args->machine, &args->about, args->kernel, sizeof(args->kernel));
 	verb_catch_signals();
-	ret = session_open(&session, &session_opts, &err);
-	if (ret) {
-		if (!verb_stop)
-			verb_error(opts, "%s", err.text);
-		return verb_status(ret);
-	}
-	if (session_note(session))
-		verb_note(opts, "no trace: %s", session_note(session));
-	status = run(opts, args, session, &sweep, false);
-	if (session_close(session, &err)) {
-		verb_error(opts, "%s", err.text);
-		status = STATUS_INTERNAL;
-	}
+	status = verb_session_open(&session, &session_opts, opts);
+	if (status)
+		return status;
+	status = verb_session_close(session, opts, run(opts, args, session, &sweep, false));
 	if (args->common.allow && status != STATUS_USAGE && !verb_stop &&
 	    !state_is_as_before(opts, args, &sweep))
 		status = STATUS_INTERNAL;
@@ -568,11 +552,7 @@ static int fuzz_replay(const struct options *opts, const struct replay *replay)
 	if (!args.nr_cpus)
 		args.cpus[args.nr_cpus++] = -1;
 
-	if (session_open(&session, &session_opts, &err)) {
-		verb_error(opts, "%s", err.text);
-	} else {
-		if (session_note(session))
-			verb_note(opts, "no trace: %s", session_note(session));
+	if (!verb_session_open(&session, &session_opts, opts)) {
 		status = run(opts, &args, session, &sweep, true);
 		session_close(session, &err);
 	}

@@ -9,6 +9,7 @@
 
 #include "report/sweep.h"
 #include "session/session.h"
+#include "command/open.h"
 #include "command/replay.h"
 #include "command/sweep_file.h"
 #include "command/sweep_port.h"
@@ -415,29 +416,18 @@ static int live(const struct options *opts, struct sweep_args *args, struct file
 	};
 	struct sweep sweep = { 0 };
 	struct session *session;
-	struct error err;
-	int ret, status;
+	int status;
 
 	sweep_machine_find(opts, &args->machine, &args->about, sweep.kernel, sizeof(sweep.kernel));
 	sweep_build_find(sweep.build, sizeof(sweep.build));
 	verb_catch_signals();
-	ret = session_open(&session, &session_opts, &err);
-	if (ret) {
-		if (!verb_stop)
-			verb_error(opts, "%s", err.text);
-		return verb_status(ret);
-	}
-	if (session_note(session))
-		verb_note(opts, "no trace: %s", session_note(session));
+	status = verb_session_open(&session, &session_opts, opts);
+	if (status)
+		return status;
 
 	status = run(opts, args, session, &sweep, files);
 	sweep_free(&sweep);
-
-	if (session_close(session, &err)) {
-		verb_error(opts, "%s", err.text);
-		return STATUS_INTERNAL;
-	}
-	return status;
+	return verb_session_close(session, opts, status);
 }
 
 static int dry_run(const struct options *opts, struct sweep_args *args)
@@ -537,11 +527,7 @@ static int sweep_replay(const struct options *opts, const struct replay *replay)
 
 	if (args.baseline && load_recorded(opts, about, args.baseline, &files.baseline))
 		return STATUS_INTERNAL;
-	if (session_open(&session, &session_opts, &err)) {
-		verb_error(opts, "%s", err.text);
-	} else {
-		if (session_note(session))
-			verb_note(opts, "no trace: %s", session_note(session));
+	if (!verb_session_open(&session, &session_opts, opts)) {
 		status = run(opts, &args, session, &sweep, &files);
 		session_close(session, &err);
 	}
