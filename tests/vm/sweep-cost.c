@@ -21,6 +21,7 @@
 #include "device/device.h"
 #include "session/session.h"
 #include "sweep/sweep.h"
+#include "command/sweep_port.h"
 
 #define TRACE  "/sys/kernel/tracing/remotes/hypervisor/"
 #define MARKER "424242"
@@ -109,36 +110,18 @@ static void plan(struct sweep *sweep)
 /* ---- a sweep ---- */
 
 struct port {
-	struct session *session;
+	struct sweep_calls tool; /* makes them as the tool does */
 	unsigned int calls, batches;
 };
-
-static void take(void *ctx, const struct verdict_call *call, void *tag, const struct verdict *v)
-{
-	struct sweep_result *result = (struct sweep_result *)ctx + (uintptr_t)tag;
-
-	*result = (struct sweep_result){ .made = true, .call = *call, .verdict = *v };
-	result->has_status = ffa_answer_status(ffa_call_by_fid((uint32_t)call->in.x[0]), &call->out,
-					       &result->status);
-}
 
 static int port_call(void *ctx, const struct ffa_regs *in, unsigned int n, bool must,
 		     struct sweep_result *out)
 {
 	struct port *port = ctx;
-	struct error err;
-	int bad, ret;
 
-	(void)must;
 	port->calls += n;
 	port->batches++;
-	ret = session_call(port->session, CPU, in, n, 1, &bad, take, out, &err);
-	/* As the tool does: longer pauses after an ambiguous call. */
-	for (unsigned int i = 0; i < n; i++) {
-		if (out[i].verdict.reason == VERDICT_AMBIGUOUS)
-			session_set_guard(port->session, DEVICE_LONG_GUARD_NS);
-	}
-	return ret;
+	return sweep_calls_make(&port->tool, in, n, must, out);
 }
 
 /* The parts of a sweep in us: setup, the calls with their verdicts, teardown. */
@@ -149,13 +132,13 @@ struct cost {
 static unsigned int time_sweep(struct cost *cost, unsigned int *batches)
 {
 	const struct session_options opts = { .verb = "sweep", .guard_ns = SWEEP_GUARD_NS };
-	struct port port = { 0 };
+	struct port port = { .tool = { .cpu = CPU, .quick = true } };
 	const struct sweep_port calls = { .ctx = &port, .call = port_call };
 	long long begin = now_us(), opened, swept;
 	struct error err;
 	struct sweep sweep;
 
-	if (session_open(&port.session, &opts, &err)) {
+	if (session_open(&port.tool.session, &opts, &err)) {
 		fprintf(stderr, "sweep-cost: %s\n", err.text);
 		exit(3);
 	}
@@ -164,7 +147,7 @@ static unsigned int time_sweep(struct cost *cost, unsigned int *batches)
 	if (sweep_run(&sweep, &calls))
 		exit(5);
 	swept = now_us();
-	session_close(port.session, &err);
+	session_close(port.tool.session, &err);
 	*cost = (struct cost){ opened - begin, swept - opened, now_us() - swept };
 
 	for (size_t i = 0; i < sweep.nr_calls; i++) {
