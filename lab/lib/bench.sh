@@ -6,15 +6,8 @@
 bench_vm() {
 	local smp=$1 part=$2 status=0
 	say "measuring: $part with $smp CPU$( ((smp == 1)) || echo s) ..."
-	# Its own process group, so that ffalab can end the VM when it gets a signal.
-	set -m
-	"$LAB/ffalab" run --firmware quiet --smp "$smp" "${BENCH_VM[@]}" --share "$BENCH" \
-		--timeout 1200 -- sh /share/guest.sh "${@:2}" \
-		</dev/null >"$BENCH/$part-$smp" &
-	step_pid=$!
-	set +m
-	wait "$step_pid" || status=$?
-	step_pid=''
+	in_group "$LAB/ffalab" run --firmware quiet --smp "$smp" "${BENCH_VM[@]}" --share "$BENCH" \
+		--timeout 1200 -- sh /share/guest.sh "${@:2}" >"$BENCH/$part-$smp" || status=$?
 	((status == 0)) || die "$EXIT_FAILED" "the measurement ($part, $smp CPUs) failed with status $status"
 }
 

@@ -88,6 +88,19 @@ step_stop() {
 	side_by_side=()
 }
 
+# in_group COMMAND...: runs it in a process group of its own, so that it can be ended as a whole and a signal reaches it only
+# through ffalab. Returns its status.
+in_group() {
+	local status=0
+	set -m
+	"$@" </dev/null &
+	step_pid=$!
+	set +m
+	wait "$step_pid" || status=$?
+	step_pid=''
+	return "$status"
+}
+
 # step LABEL LOG COMMAND...: runs a long command with its output in logs/LOG.log and shows progress. On failure, prints the
 # tail and the path of the log and exits.
 step() {

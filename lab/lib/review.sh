@@ -146,14 +146,8 @@ review_commit() {
 		say "commit $1 of $REVIEW_COUNT: $(review_git log -1 --format='%h %s' "$2")"
 		review_git checkout -q -f --detach "$2"
 		rm -f "$CACHE/logs/kernel-$K_TREE.log"
-		# Its own process group, so that a signal ends it too.
-		set -m
-		"$LAB/ffalab" run --kernel-source "$REVIEW_TREE" --share "$folder/share" --timeout "$((600 + REVIEW_FUZZ))" -- \
-			sh /share/guest.sh "$REVIEW_FUZZ" "${REVIEW_SWEEP[@]}" </dev/null >"$folder/run.log" 2>&1 &
-		step_pid=$!
-		set +m
-		wait "$step_pid" || status=$?
-		step_pid=''
+		in_group "$LAB/ffalab" run --kernel-source "$REVIEW_TREE" --share "$folder/share" --timeout "$((600 + REVIEW_FUZZ))" -- \
+			sh /share/guest.sh "$REVIEW_FUZZ" "${REVIEW_SWEEP[@]}" >"$folder/run.log" 2>&1 || status=$?
 		cp "$CACHE/logs/kernel-$K_TREE.log" "$folder/build.log" 2>/dev/null || true
 		for file in sweep.json diff.json scripts; do
 			[[ ! -s $folder/share/$file ]] || cp "$folder/share/$file" "$folder/$file"

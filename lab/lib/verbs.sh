@@ -274,13 +274,7 @@ verb_kernels() {
 # demo_kernel NAME: the demonstration's part on one kernel. $DEMO is the VM's /share.
 demo_kernel() {
 	local status=0
-	# A process group of its own, so that a signal to ffalab ends the VM too.
-	set -m
-	"$LAB/ffalab" run --kernel "$1" --share "$DEMO" -- sh -c "$(<"$LAB/guest/demo")" demo "$1" </dev/null &
-	step_pid=$!
-	set +m
-	wait "$step_pid" || status=$?
-	step_pid=''
+	in_group "$LAB/ffalab" run --kernel "$1" --share "$DEMO" -- sh -c "$(<"$LAB/guest/demo")" demo "$1" || status=$?
 	((status == 0)) || die "$status" "the demonstration on kernel $1 failed"
 }
 
