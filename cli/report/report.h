@@ -12,6 +12,8 @@
 #include "watch/state.h"
 #include "watch/watch.h"
 
+struct calibration;
+
 struct report_options {
 	FILE *out;
 	bool color;
@@ -23,6 +25,8 @@ struct report_options {
 	const char *title;	   /* title of a page, or NULL */
 	uint64_t skip;		   /* page: number of calls to leave out at the start */
 	const struct texts *texts; /* that EL2 printed; NULL: not known */
+	/* Summaries: what the evidence is worth, complete at the end; NULL: left out. */
+	const struct calibration *calibration;
 };
 
 struct report;

@@ -126,6 +126,12 @@ void report_summary_lost(struct report_summary *s, const char *what, uint64_t n)
 	s->lost[i].n += n;
 }
 
+void report_summary_calibration(struct report_summary *s, const struct calibration *cal)
+{
+	s->calibrated = true;
+	s->calibration = *cal;
+}
+
 /* ---- words ---- */
 
 const char *report_summary_leg_name(enum report_leg leg)
@@ -407,6 +413,17 @@ static void show_table(const struct page *page, const struct report_summary_call
 		table_row(page, calls[i]);
 }
 
+static void show_evidence(const struct page *page, const struct calibration *cal)
+{
+	char text[256];
+
+	fprintf(page->out, "\n%sevidence%s, %s:\n", paint(page, BOLD), paint(page, PLAIN),
+		cal->measured ? "calibrated when the session opened"
+			      : "not calibrated; what these calls show of it");
+	for (unsigned int i = 0; calibration_sentence(cal, i, text, sizeof(text)); i++)
+		fprintf(page->out, "  %s\n", text);
+}
+
 void report_summary_print(const struct report_summary *s, FILE *out,
 			  const struct report_summary_style *style)
 {
@@ -437,6 +454,8 @@ void report_summary_print(const struct report_summary *s, FILE *out,
 	for (size_t i = 0; calls && !style->table && i < s->nr_calls; i++)
 		show_call(&page, calls[i]);
 	free(calls);
+	if (s->calibrated && !style->table)
+		show_evidence(&page, &s->calibration);
 }
 
 /* ---- as a format of calls ---- */
@@ -451,6 +470,16 @@ static void take(struct report *report, const struct verdict_call *call, const s
 		report->error = -ENOMEM;
 }
 
+/* The summary, complete; NULL: no memory. */
+static const struct report_summary *complete(struct report *report)
+{
+	if (!report->own)
+		report->own = report_summary_new();
+	if (report->own && report->opts.calibration)
+		report_summary_calibration(report->own, report->opts.calibration);
+	return report->own;
+}
+
 static void end(struct report *report)
 {
 	const struct report_summary_style style = {
@@ -458,19 +487,19 @@ static void end(struct report *report)
 		.utf8 = report->opts.utf8,
 	};
 
-	if (!report->own)
-		report->own = report_summary_new();
-	if (report->own)
-		report_summary_print(report->own, report->opts.out, &style);
+	const struct report_summary *summary = complete(report);
+
+	if (summary)
+		report_summary_print(summary, report->opts.out, &style);
 	else
 		report->error = -ENOMEM;
 }
 
 static void end_json(struct report *report)
 {
-	if (!report->own)
-		report->own = report_summary_new();
-	if (!report->own || report_summary_print_json(report->own, report->opts.out))
+	const struct report_summary *summary = complete(report);
+
+	if (!summary || report_summary_print_json(summary, report->opts.out))
 		report->error = -ENOMEM;
 }
 

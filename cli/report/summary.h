@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "verdict/calibration.h"
 #include "verdict/verdict.h"
 
 struct report_summary;
@@ -18,7 +19,7 @@ struct report_summary;
 struct report_summary_style {
 	bool color;
 	bool utf8;  /* block characters, else ASCII; readable without colour */
-	bool table; /* a line for each call, without answers and histograms */
+	bool table; /* a line for each call, without answers, histograms and evidence */
 };
 
 /* Returns NULL if there is no memory. */
@@ -34,6 +35,9 @@ void report_summary_add(struct report_summary *summary, const struct verdict_cal
  * losses with the same string add up.
  */
 void report_summary_lost(struct report_summary *summary, const char *what, uint64_t n);
+
+/* What the evidence of the calls is worth; copied. Without it the summary has no such part. */
+void report_summary_calibration(struct report_summary *summary, const struct calibration *cal);
 
 void report_summary_print(const struct report_summary *summary, FILE *out,
 			  const struct report_summary_style *style);

@@ -43,6 +43,8 @@ struct report_summary {
 	uint64_t reasons[SUMMARY_NR_REASONS];
 	struct report_summary_lost lost[SUMMARY_MAX_LOST];
 	unsigned int nr_lost;
+	bool calibrated; /* calibration is set */
+	struct calibration calibration;
 	struct report_summary_call **calls;
 	size_t nr_calls;
 	size_t last; /* index of the last counted call */

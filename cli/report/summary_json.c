@@ -4,6 +4,7 @@
 
 #include "report/internal.h"
 #include "base/json.h"
+#include "report/calibration.h"
 #include "report/summary_internal.h"
 
 static struct json_object *verdicts(const uint64_t counts[])
@@ -103,6 +104,8 @@ int report_summary_print_json(const struct report_summary *s, FILE *out)
 	for (unsigned int i = 0; i < s->nr_lost; i++)
 		json_add_uint(lost, s->lost[i].what, s->lost[i].n);
 	json_add(obj, "lost", lost);
+	json_add(obj, "calibration",
+		 s->calibrated ? report_calibration_object(&s->calibration) : NULL);
 	for (size_t i = 0; calls && i < s->nr_calls; i++)
 		json_append(list, call_object(calls[i]));
 	json_add(obj, "by_call", list);

@@ -308,6 +308,8 @@ static void put_tail(struct report *report)
 	fputs("<h2>Counts</h2>\n<pre>", out);
 	text = timeline->summary ? open_memstream(&counts, &size) : NULL;
 	if (text) {
+		if (report->opts.calibration)
+			report_summary_calibration(timeline->summary, report->opts.calibration);
 		report_summary_print(timeline->summary, text, &plain);
 		fclose(text);
 		markup_put(out, counts);

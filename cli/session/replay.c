@@ -162,6 +162,7 @@ int session_replay(struct record_reader *reader, const struct record_meta *meta,
 	}
 
 	replay->failed = 0;
+	replay->calibration = *verdict_join_calibration(s.join);
 	while ((ret = next_item(&s, &item, err)) > 0) {
 		if (item.kind == RECORD_FAILURE) {
 			replay->failed = error_set(&replay->failure, item.failure.error, "%s",

@@ -141,6 +141,8 @@ struct session_replay {
 	/* Out: the last request for calls that failed, 0 if none did; and its message. */
 	int failed;
 	struct error failure;
+	/* Out, before the first call: what the evidence is worth. */
+	struct calibration calibration;
 };
 
 /* All batches of a recording. Returns 0 or a negative errno as record_next() does. */

@@ -228,6 +228,7 @@ static int replay_calls(const struct options *opts, const struct replay_args *ar
 		return replay_watched(opts, args, reader, meta, &report_opts);
 
 	report_opts.texts = how.texts = texts_new();
+	report_opts.calibration = &how.calibration;
 	report = report_opts.texts ? report_new(ops_of(opts, args->form), &report_opts) : NULL;
 	if (!report) {
 		texts_free(how.texts);

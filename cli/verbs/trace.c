@@ -273,6 +273,14 @@ static int watch(struct show *show, struct error *err)
 	return ret < 0 ? ret : later;
 }
 
+static void add_calibration(struct show *show)
+{
+	const struct calibration *cal = watch_calibration(driver_watch_matching(show->watch));
+
+	if (cal)
+		report_summary_calibration(show->summary, cal);
+}
+
 static void add_losses(struct show *show)
 {
 	const struct watch *watched = driver_watch_matching(show->watch);
@@ -311,6 +319,7 @@ static int end(const struct options *opts, struct show *show)
 	if (show->args->common.tsv)
 		return 0;
 	add_losses(show);
+	add_calibration(show);
 	if (opts->json)
 		return report_summary_print_json(show->summary, show->out);
 	if (show->report)
@@ -500,6 +509,7 @@ static int trace_replay(const struct options *opts, const struct replay *replay)
 	}
 
 	report_opts.texts = driver_watch_texts(show.watch);
+	report_opts.calibration = watch_calibration(driver_watch_matching(show.watch));
 	if (replay->ops == &report_tsv)
 		args.common.tsv = true;
 	show.violations =

@@ -64,6 +64,7 @@ struct watch_clock {
 struct watch {
 	struct watch_options opts;
 	struct calibration calibration;
+	bool calibrated; /* it is set */
 	uint8_t conduit;
 	struct watch_cpu *cpus;
 	size_t nr_cpus;

@@ -55,6 +55,12 @@ void watch_free(struct watch *watch)
 void watch_calibrate(struct watch *watch, const struct calibration *cal)
 {
 	watch->calibration = *cal;
+	watch->calibrated = true;
+}
+
+const struct calibration *watch_calibration(const struct watch *watch)
+{
+	return watch->calibrated ? &watch->calibration : NULL;
 }
 
 static int get_cpu(struct watch *watch, uint32_t nr, struct watch_cpu **out)

@@ -67,6 +67,8 @@ struct calibration;
 
 /* What the evidence is worth, as for verdict_join_calibrate(). */
 void watch_calibrate(struct watch *watch, const struct calibration *cal);
+/* NULL: watch_calibrate() was not called. */
+const struct calibration *watch_calibration(const struct watch *watch);
 
 /* NULL without memory. */
 struct watch *watch_new(const struct watch_options *opts);

@@ -50,6 +50,20 @@ class Runs(unittest.TestCase):
             for verdict, n in summary["verdicts"].items():
                 self.assertEqual(sum(json.loads(c)["verdict"] == verdict for c in calls), n)
 
+    def test_the_summary_has_what_the_session_learned(self):
+        path = RUNS / "generation-unbracketed.ffarec"
+        learned = json.loads(run("--json", "replay", "--as", "summary", path).stdout)["calibration"]
+        self.assertEqual((learned["traced"], learned["passed_traced"], learned["reissued_traced"]), (True, True, False))
+        for form in ("summary", "html"):
+            out = run("replay", "--as", form, path).stdout.decode()
+            self.assertIn("calibrated when the session opened", out)
+            self.assertIn("the SMCs that EL2 sends for calls it re-issues are not traced", out)
+        alone = json.loads(run("--json", "replay", "--no-trace", "--as", "summary", path).stdout)["calibration"]
+        self.assertEqual((alone["traced"], alone["passed_traced"]), (False, None))
+        path = RECORDINGS / "mixed.ffarec"
+        self.assertIsNone(json.loads(run("--json", "replay", "--as", "summary", path).stdout)["calibration"])
+        self.assertIn("not calibrated", run("replay", "--as", "summary", path).stdout.decode())
+
     def test_a_cut_shows_what_is_whole_and_says_so(self):
         for path in sorted(RUNS.glob("*.ffarec")):
             whole = path.read_bytes()
