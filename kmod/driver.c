@@ -591,21 +591,37 @@ static struct ffa_device *find_device(struct ffascope_file *file,
 	return dev ? to_ffa_dev(dev) : NULL;
 }
 
+int ffascope_ops_hold(struct ffascope_file *file, struct ffascope_hold *hold)
+{
+	const struct ffa_info_ops *info;
+
+	hold->idx = srcu_read_lock(&ffascope_devices);
+	hold->dev = find_device(file, NULL);
+	if (!hold->dev) {
+		srcu_read_unlock(&ffascope_devices, hold->idx);
+		return -ENODEV;
+	}
+
+	info = hold->dev->ops->info_ops;
+	hold->version = info && info->api_version_get ? info->api_version_get() : 0;
+	hold->arm_ffa = READ_ONCE(file->arm_ffa);
+	return 0;
+}
+
+void ffascope_ops_let_go(struct ffascope_hold *hold)
+{
+	put_device(&hold->dev->dev);
+	srcu_read_unlock(&ffascope_devices, hold->idx);
+}
+
 u32 ffascope_ops_version(struct ffascope_file *file)
 {
-	int idx = srcu_read_lock(&ffascope_devices);
-	struct ffa_device *dev = find_device(file, NULL);
-	u32 version = 0;
+	struct ffascope_hold hold;
 
-	if (dev) {
-		const struct ffa_info_ops *info = dev->ops->info_ops;
-
-		if (info && info->api_version_get)
-			version = info->api_version_get();
-		put_device(&dev->dev);
-	}
-	srcu_read_unlock(&ffascope_devices, idx);
-	return version;
+	if (ffascope_ops_hold(file, &hold))
+		return 0;
+	ffascope_ops_let_go(&hold);
+	return hold.version;
 }
 
 /* Fields that the operation does not use must be zero. */

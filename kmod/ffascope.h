@@ -20,6 +20,7 @@
 #define FFASCOPE_NR_REGS 18
 #define FFASCOPE_MAX_CALLS 4096	      /* in one FFASCOPE_REGISTERS request */
 #define FFASCOPE_MAX_GUARD_NS 100000  /* 100 us, with interrupts off */
+#define FFASCOPE_MAX_PAGES 4096	      /* of an open file, in FFASCOPE_PAGES requests */
 
 enum {
 	FFASCOPE_CONDUIT_SMC = 1,
@@ -31,6 +32,7 @@ enum {
 #define FFASCOPE_FEATURE_DRIVER (1U << 1) /* FFASCOPE_DRIVER and read(2) are available */
 #define FFASCOPE_FEATURE_IRQS_ON (1U << 2) /* FFASCOPE_REGISTERS_IRQS_ON is available */
 #define FFASCOPE_FEATURE_LIMIT (1U << 3) /* ffascope_registers.limit_us is available */
+#define FFASCOPE_FEATURE_MEMORY (1U << 4) /* FFASCOPE_REGISTERS_BUFFERS and FFASCOPE_PAGES */
 
 struct ffascope_info {
 	__u32 size;	    /* in: sizeof(struct ffascope_info) */
@@ -41,6 +43,8 @@ struct ffascope_info {
 	__u32 conduit;	    /* FFASCOPE_CONDUIT_* */
 	__u32 max_calls;    /* in one request */
 	__u32 max_guard_ns;
+	__u32 kept_pages;   /* pages of closed files that are still shared with the secure world */
+	__u32 reserved;	    /* 0 */
 };
 
 /* One call. in[0] bits 31:0 are the function identifier; bits 63:32 are not checked. */
@@ -59,6 +63,12 @@ struct ffascope_call {
  * traps can lie within begin_ns and end_ns. Only preemption is off.
  */
 #define FFASCOPE_REGISTERS_IRQS_ON (1U << 0)
+/*
+ * Needs unsafe=1. The calls use arm_ffa's RX and TX buffers, under its own locks, so that arm_ffa
+ * waits and its mapping stays as it is. Before each call the TX buffer gets the tx_len bytes at tx,
+ * then zeros; after the last one, rx_len bytes of the RX buffer are written to rx.
+ */
+#define FFASCOPE_REGISTERS_BUFFERS (1U << 1)
 
 /*
  * A batch of calls, made in order. Interrupts are off during each call and during a pause of
@@ -76,6 +86,12 @@ struct ffascope_call {
  *   EFAULT  the memory at calls cannot be read or written; if it cannot be written, done is the
  *           number of calls made before the copy failed
  *   ENOMEM  nothing was called
+ * With FFASCOPE_REGISTERS_BUFFERS also, without a call:
+ *   ENODEV    arm_ffa has no device
+ *   ENOENT    the kernel does not give the address of arm_ffa's data: it has no KPROBES or no
+ *             KALLSYMS_ALL
+ *   EPROTO    arm_ffa's data does not have the layout that this module knows
+ *   EMSGSIZE  tx_len or rx_len is more than the buffer has
  * Once the request itself has been read, done and bad are written with every outcome.
  *
  * Without unsafe=1 (EACCES) these calls are refused: VERSION with any other version than the
@@ -98,6 +114,35 @@ struct ffascope_registers {
 	 * without FFASCOPE_FEATURE_LIMIT refuse any other value (EINVAL).
 	 */
 	__u32 limit_us;
+	__u64 tx;	/* in: with FFASCOPE_REGISTERS_BUFFERS; else 0, as the next three */
+	__u64 rx;	/* in: address that rx_len bytes are written to */
+	__u32 tx_len;	/* in: bytes */
+	__u32 rx_len;	/* in: bytes */
+};
+
+/* ffascope_pages.flags */
+#define FFASCOPE_PAGES_CONTIGUOUS (1U << 0) /* each after the one before */
+#define FFASCOPE_PAGES_KEEP	  (1U << 1) /* do not reclaim the file's pages when it is closed */
+
+/*
+ * Allocates zeroed pages that the open file owns, for a memory transaction. Needs unsafe=1.
+ *
+ * The module remembers the handle of each memory transaction that succeeds on the file, or of which
+ * it saw a fragment arrive. When the file is closed it reclaims these handles. If one cannot be
+ * reclaimed, or with FFASCOPE_PAGES_KEEP, all pages of the file stay allocated until a
+ * FFA_MEM_RECLAIM of its last handle succeeds on any open file: a page that the secure world can
+ * still use is never freed. The kernel log and ffascope_info.kept_pages report such pages.
+ *
+ * Returns 0, or EACCES without unsafe=1, EINVAL for unknown flags or a count of 0, ENOSPC if the
+ * file would have more than FFASCOPE_MAX_PAGES, ENOMEM, EFAULT. A request that fails allocates
+ * nothing.
+ */
+struct ffascope_pages {
+	__u32 size;	 /* in: sizeof(struct ffascope_pages) */
+	__u32 flags;	 /* in: FFASCOPE_PAGES_* */
+	__u64 addresses; /* in: address of an array of count __u64 that takes physical addresses */
+	__u32 count;	 /* in: pages of page_size bytes */
+	__u32 page_size; /* out: the kernel's, in bytes */
 };
 
 /*
@@ -191,5 +236,6 @@ struct ffascope_notification {
 #define FFASCOPE_INFO _IOWR(FFASCOPE_IOC_MAGIC, 0x00, struct ffascope_info)
 #define FFASCOPE_REGISTERS _IOWR(FFASCOPE_IOC_MAGIC, 0x01, struct ffascope_registers)
 #define FFASCOPE_DRIVER _IOWR(FFASCOPE_IOC_MAGIC, 0x02, struct ffascope_driver)
+#define FFASCOPE_PAGES _IOWR(FFASCOPE_IOC_MAGIC, 0x03, struct ffascope_pages)
 
 #endif

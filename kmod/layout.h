@@ -23,13 +23,19 @@
 
 #define FFASCOPE_CHECK_LAYOUT() \
 	FFASCOPE_CHECK_CALL(struct ffascope_call); \
-	FFASCOPE_CHECK_SIZE(struct ffascope_info, 32); \
+	FFASCOPE_CHECK_SIZE(struct ffascope_info, 40); \
 	FFASCOPE_CHECK_AT(struct ffascope_info, ffa_version, 16); \
 	FFASCOPE_CHECK_AT(struct ffascope_info, max_guard_ns, 28); \
-	FFASCOPE_CHECK_SIZE(struct ffascope_registers, 40); \
+	FFASCOPE_CHECK_AT(struct ffascope_info, kept_pages, 32); \
+	FFASCOPE_CHECK_SIZE(struct ffascope_registers, 64); \
 	FFASCOPE_CHECK_AT(struct ffascope_registers, calls, 8); \
 	FFASCOPE_CHECK_AT(struct ffascope_registers, bad, 24); \
 	FFASCOPE_CHECK_AT(struct ffascope_registers, limit_us, 36); \
+	FFASCOPE_CHECK_AT(struct ffascope_registers, tx, 40); \
+	FFASCOPE_CHECK_AT(struct ffascope_registers, rx_len, 60); \
+	FFASCOPE_CHECK_SIZE(struct ffascope_pages, 24); \
+	FFASCOPE_CHECK_AT(struct ffascope_pages, addresses, 8); \
+	FFASCOPE_CHECK_AT(struct ffascope_pages, page_size, 20); \
 	FFASCOPE_CHECK_SIZE(struct ffascope_driver, 192); \
 	FFASCOPE_CHECK_AT(struct ffascope_driver, cpu, 24); \
 	FFASCOPE_CHECK_AT(struct ffascope_driver, result, 40); \

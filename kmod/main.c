@@ -18,6 +18,8 @@
 #include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <linux/security.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/timekeeping.h>
 #include <linux/uaccess.h>
@@ -51,12 +53,21 @@ enum {
 	NR_NS_RES_INFO_GET	= 0x8f,
 };
 
+/* Upper bound of tx_len and rx_len; the real size is known when the buffers are found. */
+#define MAX_TRANSFER	SZ_64K
+
 /* PARTITION_INFO_GET, w5: return the count only, do not write the RX buffer (DEN0077A 13.8). */
 #define PARTITION_INFO_COUNT	BIT(0)
 
 static bool unsafe __ro_after_init;
 module_param_unsafe(unsafe, bool, 0400);
 MODULE_PARM_DESC(unsafe, "Permit calls that take buffers or memory away from arm_ffa");
+
+/* An open file of the device. */
+struct opened {
+	struct ffascope_file *ops;
+	struct ffascope_pool *pool;
+};
 
 typedef void (*conduit_fn)(const struct arm_smccc_1_2_regs *args, struct arm_smccc_1_2_regs *res);
 
@@ -202,7 +213,23 @@ static bool is_over(const struct ffascope_registers *req, const struct ffascope_
 	       ktime_get_boottime_ns() - calls[0].begin_ns >= (u64)req->limit_us * NSEC_PER_USEC;
 }
 
-static int make_calls(struct ffascope_registers *req, struct ffascope_call *calls)
+/* The bytes that each call of a request finds in the TX buffer. */
+struct transfer {
+	struct ffascope_buffers buffers;
+	void *tx;
+};
+
+static void fill_tx(const struct transfer *transfer, const struct ffascope_registers *req)
+{
+	const struct ffascope_buffers *buffers = &transfer->buffers;
+
+	memcpy(buffers->tx, transfer->tx, req->tx_len);
+	memset(buffers->tx + req->tx_len, 0, buffers->size - req->tx_len);
+}
+
+/* @transfer is NULL without FFASCOPE_REGISTERS_BUFFERS. */
+static int make_calls(struct ffascope_registers *req, struct ffascope_call *calls,
+		      struct ffascope_pool *pool, const struct transfer *transfer)
 {
 	for (req->done = 0; req->done < req->count; req->done++) {
 		struct ffascope_call *call = &calls[req->done];
@@ -213,6 +240,8 @@ static int make_calls(struct ffascope_registers *req, struct ffascope_call *call
 		if (is_over(req, calls))
 			return 0;
 
+		if (transfer)
+			fill_tx(transfer, req);
 		if (req->flags & FFASCOPE_REGISTERS_IRQS_ON)
 			made = make_call_irqs_on(call, req->cpu);
 		else
@@ -221,22 +250,66 @@ static int make_calls(struct ffascope_registers *req, struct ffascope_call *call
 			return -EXDEV;
 
 		ffascope_call_made(call);
+		ffascope_pool_note(pool, call);
 		cond_resched();
 	}
 
 	return 0;
 }
 
-static int check_registers(const struct ffascope_registers *req)
+/* Makes the calls while arm_ffa's buffers are locked, and copies the RX buffer after the last. */
+static int make_transfer(struct opened *file, struct ffascope_registers *req,
+			 struct ffascope_call *calls)
 {
-	if (req->flags & ~FFASCOPE_REGISTERS_IRQS_ON || !req->count ||
-	    req->count > FFASCOPE_MAX_CALLS || req->guard_ns > FFASCOPE_MAX_GUARD_NS ||
-	    req->cpu < -1)
-		return -EINVAL;
-	return 0;
+	struct transfer transfer;
+	void *rx = NULL;
+	int ret;
+
+	transfer.tx = kvmalloc(req->tx_len ?: 1, GFP_KERNEL_ACCOUNT);
+	rx = kvzalloc(req->rx_len ?: 1, GFP_KERNEL_ACCOUNT);
+	ret = -ENOMEM;
+	if (!transfer.tx || !rx)
+		goto out_free;
+	ret = -EFAULT;
+	if (copy_from_user(transfer.tx, u64_to_user_ptr(req->tx), req->tx_len))
+		goto out_free;
+
+	ret = ffascope_buffers_lock(file->ops, &transfer.buffers);
+	if (ret)
+		goto out_free;
+	if (max(req->tx_len, req->rx_len) > transfer.buffers.size) {
+		ret = -EMSGSIZE;
+	} else {
+		ret = make_calls(req, calls, file->pool, &transfer);
+		memcpy(rx, transfer.buffers.rx, req->rx_len);
+	}
+	ffascope_buffers_unlock(&transfer.buffers);
+
+	/* User memory is written without arm_ffa's locks: a page fault may take long. */
+	if (req->done && copy_to_user(u64_to_user_ptr(req->rx), rx, req->rx_len))
+		ret = -EFAULT;
+out_free:
+	kvfree(transfer.tx);
+	kvfree(rx);
+	return ret;
 }
 
-static long do_registers(struct ffascope_file *file, void __user *arg, size_t size)
+static int check_registers(const struct ffascope_registers *req)
+{
+	u32 flags = FFASCOPE_REGISTERS_IRQS_ON | FFASCOPE_REGISTERS_BUFFERS;
+
+	if (req->flags & ~flags || !req->count || req->count > FFASCOPE_MAX_CALLS ||
+	    req->guard_ns > FFASCOPE_MAX_GUARD_NS || req->cpu < -1)
+		return -EINVAL;
+
+	if (!(req->flags & FFASCOPE_REGISTERS_BUFFERS))
+		return req->tx || req->rx || req->tx_len || req->rx_len ? -EINVAL : 0;
+	if (!unsafe)
+		return -EACCES;
+	return max(req->tx_len, req->rx_len) > MAX_TRANSFER ? -EMSGSIZE : 0;
+}
+
+static long do_registers(struct opened *file, void __user *arg, size_t size)
 {
 	struct ffascope_registers req;
 	struct ffascope_call *calls = NULL;
@@ -263,7 +336,7 @@ static long do_registers(struct ffascope_file *file, void __user *arg, size_t si
 			   array_size(req.count, sizeof(*calls))))
 		goto out_reply;
 
-	version = ffascope_ops_version(file);
+	version = ffascope_ops_version(file->ops);
 	for (u32 i = 0; i < req.count; i++) {
 		ret = check_call(&calls[i], version);
 		if (ret) {
@@ -272,7 +345,10 @@ static long do_registers(struct ffascope_file *file, void __user *arg, size_t si
 		}
 	}
 
-	ret = make_calls(&req, calls);
+	if (req.flags & FFASCOPE_REGISTERS_BUFFERS)
+		ret = make_transfer(file, &req, calls);
+	else
+		ret = make_calls(&req, calls, file->pool, NULL);
 
 	if (copy_to_user(u64_to_user_ptr(req.calls), calls,
 			 array_size(req.done, sizeof(*calls))))
@@ -285,7 +361,7 @@ out_reply:
 	return ret;
 }
 
-static long do_info(struct ffascope_file *file, void __user *arg, size_t size)
+static long do_info(struct opened *file, void __user *arg, size_t size)
 {
 	struct ffascope_info info;
 	int ret;
@@ -301,15 +377,33 @@ static long do_info(struct ffascope_file *file, void __user *arg, size_t size)
 		.size		= sizeof(info),
 		.abi_version	= FFASCOPE_ABI_VERSION,
 		.features	= FFASCOPE_FEATURE_DRIVER | FFASCOPE_FEATURE_IRQS_ON |
-				  FFASCOPE_FEATURE_LIMIT |
+				  FFASCOPE_FEATURE_LIMIT | FFASCOPE_FEATURE_MEMORY |
 				  (unsafe ? FFASCOPE_FEATURE_UNSAFE : 0),
-		.ffa_version	= ffascope_ops_version(file),
+		.ffa_version	= ffascope_ops_version(file->ops),
 		.conduit	= conduit_kind,
 		.max_calls	= FFASCOPE_MAX_CALLS,
 		.max_guard_ns	= FFASCOPE_MAX_GUARD_NS,
+		.kept_pages	= ffascope_pool_kept(),
 	};
 
 	return copy_to_user(arg, &info, min(size, sizeof(info))) ? -EFAULT : 0;
+}
+
+static long do_pages(struct opened *file, void __user *arg, size_t size)
+{
+	struct ffascope_pages req;
+	int ret;
+
+	ret = copy_struct_from_user(&req, sizeof(req), arg, size);
+	if (ret)
+		return ret;
+	if (!unsafe)
+		return -EACCES;
+	ret = ffascope_pool_request(file->pool, &req);
+	if (ret)
+		return ret;
+	/* A caller that gets EFAULT frees the pages by closing the file. */
+	return copy_to_user(arg, &req, min(size, sizeof(req))) ? -EFAULT : 0;
 }
 
 static long do_driver(struct ffascope_file *file, void __user *arg, size_t size)
@@ -349,6 +443,7 @@ static int may_use(void)
 
 static long ffascope_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
+	struct opened *opened = file->private_data;
 	void __user *ptr = (void __user *)arg;
 	u32 size;
 	int ret;
@@ -364,6 +459,7 @@ static long ffascope_ioctl(struct file *file, unsigned int cmd, unsigned long ar
 	case _IOC_NR(FFASCOPE_INFO):
 	case _IOC_NR(FFASCOPE_REGISTERS):
 	case _IOC_NR(FFASCOPE_DRIVER):
+	case _IOC_NR(FFASCOPE_PAGES):
 		break;
 	default:
 		return -ENOTTY;
@@ -377,49 +473,74 @@ static long ffascope_ioctl(struct file *file, unsigned int cmd, unsigned long ar
 
 	switch (_IOC_NR(cmd)) {
 	case _IOC_NR(FFASCOPE_INFO):
-		return do_info(file->private_data, ptr, size);
+		return do_info(opened, ptr, size);
 	case _IOC_NR(FFASCOPE_REGISTERS):
-		return do_registers(file->private_data, ptr, size);
+		return do_registers(opened, ptr, size);
+	case _IOC_NR(FFASCOPE_PAGES):
+		return do_pages(opened, ptr, size);
 	default:
-		return do_driver(file->private_data, ptr, size);
+		return do_driver(opened->ops, ptr, size);
 	}
 }
 
 static int ffascope_open(struct inode *inode, struct file *file)
 {
+	struct opened *opened;
 	int ret;
 
 	ret = may_use();
 	if (ret)
 		return ret;
 
-	file->private_data = ffascope_ops_open();
-	return file->private_data ? 0 : -ENOMEM;
+	opened = kvzalloc(sizeof(*opened), GFP_KERNEL_ACCOUNT);
+	if (!opened)
+		return -ENOMEM;
+	opened->ops = ffascope_ops_open();
+	if (!opened->ops)
+		goto err_free;
+	opened->pool = ffascope_pool_open();
+	if (!opened->pool)
+		goto err_release;
+	file->private_data = opened;
+	return 0;
+
+err_release:
+	ffascope_ops_release(opened->ops);
+err_free:
+	kvfree(opened);
+	return -ENOMEM;
 }
 
 static int ffascope_release(struct inode *inode, struct file *file)
 {
-	ffascope_ops_release(file->private_data);
+	struct opened *opened = file->private_data;
+
+	ffascope_pool_release(opened->pool);
+	ffascope_ops_release(opened->ops);
+	kvfree(opened);
 	return 0;
 }
 
 static ssize_t ffascope_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
 {
+	struct opened *opened = file->private_data;
 	int ret;
 
 	ret = may_use();
 	if (ret)
 		return ret;
 
-	return ffascope_ops_read(file->private_data, buf, len, file->f_flags & O_NONBLOCK);
+	return ffascope_ops_read(opened->ops, buf, len, file->f_flags & O_NONBLOCK);
 }
 
 static __poll_t ffascope_poll(struct file *file, poll_table *wait)
 {
+	struct opened *opened = file->private_data;
+
 	if (may_use())
 		return EPOLLERR;
 
-	return ffascope_ops_poll(file->private_data, file, wait);
+	return ffascope_ops_poll(opened->ops, file, wait);
 }
 
 static const struct file_operations ffascope_fops = {
@@ -519,6 +640,7 @@ module_init(ffascope_init);
 static void __exit ffascope_exit(void)
 {
 	misc_deregister(&ffascope_device);
+	ffascope_pool_exit();
 	ffascope_ops_exit();
 }
 module_exit(ffascope_exit);

@@ -119,6 +119,7 @@ struct doctor_facts {
 	const char *device_error;
 	uint32_t abi, ffa_version, conduit_kind;
 	bool unsafe;
+	unsigned int kept_pages; /* ffascope_info.kept_pages */
 	bool module_loaded;
 	struct doctor_answer answers[DOCTOR_NR_CALLS];
 	struct calibration calibration; /* of the registers, without the trace */

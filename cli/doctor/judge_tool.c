@@ -189,6 +189,15 @@ static void device_open_result(const struct doctor_facts *facts, struct doctor_r
 		     facts->ffa_version ? version : "version not known",
 		     facts->conduit_kind == FFASCOPE_CONDUIT_HVC ? "HVC" : "SMC",
 		     facts->unsafe ? ", unsafe=1" : "");
+	if (!facts->kept_pages)
+		return;
+	doctor_effect(
+		result,
+		"%u pages of programs that ended are still shared with the secure world, so the kernel cannot use them",
+		facts->kept_pages);
+	doctor_fix(
+		result,
+		"`dmesg | grep \"memory handle\"' names the handles that could not be reclaimed; `ffascope call --allow-state-change mem-reclaim handle=H' tries again, a reboot returns the pages");
 }
 
 static void no_device(const struct doctor_facts *facts, struct doctor_result *result)

@@ -2,8 +2,8 @@
 /*
  * The module's properties, and the answers to a few calls that change nothing.
  *
- * Below --root /dev/ffascope is a text: "abi 1", "ffa 0x10002", "conduit smc", "unsafe 0", and for
- * each call "call FID X1 -> X0 X1 X2 X3 el2|secure|-"; the sets of calibration.h as "registers el2
+ * Below --root /dev/ffascope is a text: "abi 1", "ffa 0x10002", "conduit smc", "unsafe 0", "kept 0", and
+ * for each call "call FID X1 -> X0 X1 X2 X3 el2|secure|-"; the sets of calibration.h as "registers el2
  * CANARIES STATUSES below CANARIES STATUSES writes MASK"; or "error" and why it does not open.
  */
 #include <errno.h>
@@ -104,9 +104,10 @@ static void keep(struct doctor_source *src, const struct doctor_facts *facts)
 	size_t at;
 
 	at = (size_t)snprintf(
-		text, sizeof(text), "abi %" PRIu32 "\nffa 0x%" PRIx32 "\nconduit %s\nunsafe %d\n",
-		facts->abi, facts->ffa_version,
-		facts->conduit_kind == FFASCOPE_CONDUIT_HVC ? "hvc" : "smc", facts->unsafe);
+		text, sizeof(text),
+		"abi %" PRIu32 "\nffa 0x%" PRIx32 "\nconduit %s\nunsafe %d\nkept %u\n", facts->abi,
+		facts->ffa_version, facts->conduit_kind == FFASCOPE_CONDUIT_HVC ? "hvc" : "smc",
+		facts->unsafe, facts->kept_pages);
 	for (int i = 0; i < DOCTOR_NR_CALLS && at < sizeof(text); i++) {
 		const struct doctor_answer *a = &facts->answers[i];
 
@@ -147,6 +148,7 @@ static void ask_device(struct doctor_source *src, const struct doctor_ask *ask,
 	facts->ffa_version = device_info(dev)->ffa_version;
 	facts->conduit_kind = device_info(dev)->conduit;
 	facts->unsafe = device_info(dev)->features & FFASCOPE_FEATURE_UNSAFE;
+	facts->kept_pages = device_info(dev)->kept_pages;
 	calibrate(dev, facts->ffa_version, &facts->calibration);
 	for (int i = 0; i < DOCTOR_NR_CALLS; i++)
 		make_call(dev, facts->ffa_version, (enum doctor_call)i, &facts->calibration,
@@ -203,6 +205,8 @@ static void read_device(const char *text, struct doctor_facts *facts)
 			facts->ffa_version = number;
 		else if (sscanf(text, "unsafe %u", &number) == 1)
 			facts->unsafe = number;
+		else if (sscanf(text, "kept %u", &number) == 1)
+			facts->kept_pages = number;
 		else if (sscanf(text, "conduit %15s", word) == 1)
 			facts->conduit_kind =
 				!strcmp(word, "hvc") ? FFASCOPE_CONDUIT_HVC : FFASCOPE_CONDUIT_SMC;

@@ -12,7 +12,9 @@ static const struct {
 	int errors[16]; /* outcomes in ffascope.h, and those of the kernel itself */
 } kinds[NR_KINDS] = {
 	[KIND_INFO] = { "INFO", { EFAULT, EINVAL, E2BIG } },
-	[KIND_REGISTERS] = { "REGISTERS", { EFAULT, EINVAL, E2BIG, ENOMEM, EACCES, EXDEV, EINTR } },
+	[KIND_REGISTERS] = { "REGISTERS",
+			     { EFAULT, EINVAL, E2BIG, ENOMEM, EACCES, EXDEV, EINTR, EMSGSIZE } },
+	[KIND_PAGES] = { "PAGES", { EFAULT, EINVAL, E2BIG, ENOMEM, EACCES, ENOSPC } },
 #define DRIVER_ERRORS EFAULT, EINVAL, E2BIG, ENODEV, EXDEV, EOPNOTSUPP
 	[KIND_REQUEST] = { "DRIVER request", { DRIVER_ERRORS, EBUSY, EINTR } },
 	[KIND_RELINQUISH] = { "DRIVER relinquish", { DRIVER_ERRORS, EBUSY, ENOENT, EACCES } },

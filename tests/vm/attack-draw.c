@@ -225,6 +225,40 @@ static void draw_a_call(struct attacker *a, struct ffascope_call *call)
 		break_some(a, call, sizeof(*call));
 }
 
+/* Up to two kernel pages, and sometimes more than any buffer has. */
+static uint32_t draw_length(struct attacker *a)
+{
+	if (one_in(a, 16))
+		return draw_word(a);
+	return (uint32_t)(one_in(a, 4) ? below(a, 8193) : below(a, 200));
+}
+
+static void draw_buffers(struct attacker *a, struct ffascope_registers *req)
+{
+	size_t offset = 8 * below(a, 256);
+
+	if (!one_in(a, 8))
+		req->flags |= FFASCOPE_REGISTERS_BUFFERS;
+	req->tx_len = draw_length(a);
+	req->rx_len = one_in(a, 2) ? 0 : draw_length(a);
+	req->tx = (uintptr_t)draw_pointer(a, req->tx_len % 65536, &offset);
+	req->rx = (uintptr_t)draw_pointer(a, req->rx_len % 65536, &offset);
+}
+
+static void draw_pages(struct attacker *a, struct ffascope_pages *req)
+{
+	size_t offset = 8 * below(a, 256);
+
+	*req = (struct ffascope_pages){
+		.size = sizeof(*req),
+		.flags = one_in(a, 3) ? FFASCOPE_PAGES_CONTIGUOUS : 0,
+		.count = one_in(a, 16) ? draw_word(a) : (uint32_t)below(a, 9),
+	};
+	if (one_in(a, 4))
+		req->flags |= FFASCOPE_PAGES_KEEP;
+	req->addresses = (uintptr_t)draw_pointer(a, req->count % 64 * sizeof(uint64_t), &offset);
+}
+
 static void draw_registers(struct attacker *a, struct ffascope_registers *req)
 {
 	struct ffascope_call calls[FEW_CALLS];
@@ -248,6 +282,8 @@ static void draw_registers(struct attacker *a, struct ffascope_registers *req)
 		.bad = draw_word(a),
 	};
 	req->calls = (uintptr_t)draw_pointer(a, size, &offset);
+	if (one_in(a, 4))
+		draw_buffers(a, req);
 	for (uint32_t i = 0; i < count && i < FEW_CALLS; i++)
 		draw_a_call(a, &calls[i]);
 	for (uint32_t i = 0; i < count; i += FEW_CALLS) {
@@ -344,6 +380,8 @@ static enum kind kind_of(unsigned int cmd, const void *data)
 		return KIND_INFO;
 	case 1:
 		return KIND_REGISTERS;
+	case 3:
+		return KIND_PAGES;
 	case 2:
 		/* Fields beyond a short request are zero. */
 		if (size > at)
@@ -363,9 +401,10 @@ void draw_request(struct attacker *a, struct request *req)
 		struct ffascope_info info;
 		struct ffascope_registers registers;
 		struct ffascope_driver driver;
+		struct ffascope_pages pages;
 		char room[MAX_SIZE + 1];
 	} data;
-	uint64_t kind = below(a, 20);
+	uint64_t kind = below(a, 22);
 	size_t offset = 8 * below(a, 256), size;
 
 	if (kind < 9) {
@@ -374,6 +413,9 @@ void draw_request(struct attacker *a, struct request *req)
 	} else if (kind < 18) {
 		draw_driver(a, &data.driver);
 		req->cmd = FFASCOPE_DRIVER;
+	} else if (kind < 20) {
+		draw_pages(a, &data.pages);
+		req->cmd = FFASCOPE_PAGES;
 	} else {
 		data.info = (struct ffascope_info){ .size = sizeof(data.info) };
 		req->cmd = FFASCOPE_INFO;

@@ -164,7 +164,7 @@ covered() {
 # gcov expects the sources beside its data.
 cp -t "$WORK/gcov" "${BASH_SOURCE[0]%/*}"/../../kmod/*.[ch]
 (cd "$WORK/gcov" && aarch64-linux-gnu-gcov -- *.gcda >/dev/null 2>gcov.err) || cat "$WORK/gcov/gcov.err"
-for source in main.c driver.c; do
+for source in main.c driver.c buffers.c pages.c; do
 	check "$source is reached" covered "$source"
 done
 finish

@@ -127,8 +127,14 @@ static void register_requests(void)
 	check(!request(&req) && (uint32_t)calls[0].out[0] == 0x84000061,
 	      "a call is made with interrupts on");
 	req = one(calls);
-	req.flags = FFASCOPE_REGISTERS_IRQS_ON << 1;
+	req.flags = FFASCOPE_REGISTERS_BUFFERS << 1;
 	refused(req, "unknown flags are refused");
+	req = one(calls);
+	req.flags = FFASCOPE_REGISTERS_BUFFERS;
+	check(request(&req) == EACCES && !req.done, "arm_ffa's buffers need unsafe=1");
+	req = one(calls);
+	req.tx_len = 1;
+	refused(req, "bytes for a buffer without the flag are refused");
 	req = one(calls);
 	req.count = 2;
 	req.limit_us = 10000000;

@@ -233,6 +233,11 @@ class Machines(unittest.TestCase):
                                                             "taints kernel.")})
         self.assertTrue(links["module"]["found"].startswith("not loaded (/dev/ffascope"))
 
+    def test_pages_that_stayed_shared_are_named(self):
+        _, links, _ = self.ask(device("unsafe 0\n", "unsafe 1\nkept 5\n"))
+        self.assertIn("5 pages", links["module"]["effect"])
+        self.assertIn("memory handle", links["module"]["fix"])
+
     def test_lockdown_that_was_asked_for(self):
         _, links, _ = self.ask({"proc/cmdline": "kvm-arm.mode=protected lockdown=integrity\n"})
         self.assertEqual(links["lockdown"]["state"], "unknown")
