@@ -36,6 +36,21 @@ int notify_show_arrived(const struct options *opts, const struct ffascope_notifi
 	return 0;
 }
 
+void notify_tell_silence(const struct options *opts, uint32_t sender, uint32_t id, bool per_vcpu)
+{
+	/* FFA_NOTIFICATION_SET: w3 has notifications 0 to 31, w4 those above. */
+	uint32_t low = id < 32 ? 1u << id : 0, high = id < 32 ? 0 : 1u << (id - 32);
+
+	verb_note(
+		opts,
+		"nothing arrived. Endpoint 0x%04x has to call FFA_NOTIFICATION_SET with w1 0x%04x0000 (sender 0x%04x, receiver 0), w2 %s, w3 0x%x, w4 0x%x (notification %u). Its SPMC then raises the Schedule Receiver interrupt, on which arm_ffa fetches the notification",
+		sender, sender, sender,
+		per_vcpu ? "0xVVVV0001 (per-vCPU, of vCPU 0xVVVV)" : "0 (global)", low, high, id);
+	verb_note(
+		opts,
+		"`ffascope trace' shows whether the interrupt and FFA_NOTIFICATION_GET come; `ffascope doctor --notifications' checks what they need. OP-TEE sends only the notification that a driver's direct message enables (ffascope(1), notify)");
+}
+
 int notify_show_end(const struct options *opts, uint64_t arrived, uint64_t lost)
 {
 	if (opts->json) {

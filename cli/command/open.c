@@ -1,11 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+
 #include "command/open.h"
+
+/* More than the trap of any call has. */
+#define MAX_EVENTS 64
+
+void verb_show_call(void *ctx, const struct verdict_call *call, void *tag, const struct verdict *v)
+{
+	const struct verb_show *show = ctx;
+	struct hyp_event events[MAX_EVENTS];
+
+	(void)tag;
+	report_call(show->report, call, v);
+	if (show->events)
+		report_events(show->report, events,
+			      session_trap(show->session, call, events, MAX_EVENTS));
+}
+
+int verb_session_start(struct session **session, const struct session_options *session_opts,
+		       struct error *err)
+{
+	int ret = session_open(session, session_opts, err);
+
+	if (ret != -EBUSY || session_opts->no_trace)
+		return ret;
+	return error_set(
+		err, ret,
+		"%s. With --no-trace the calls can be made now, but every verdict is unknown",
+		err->text);
+}
 
 int verb_session_open(struct session **session, const struct session_options *session_opts,
 		      const struct options *opts)
 {
 	struct error err;
-	int ret = session_open(session, session_opts, &err);
+	int ret = verb_session_start(session, session_opts, &err);
 
 	if (ret) {
 		if (!verb_stop)

@@ -106,11 +106,11 @@ static void show_check(struct run_report *report, const struct script_check *che
 	char *about = script_backend_describe(report->backend, check->answer);
 	char *text = NULL;
 
-	if (asprintf(&text, "%s:%u: %s\n  %s: %s\n  the call, %s:%u: %s\n%s", check->stmt->at.file,
-		     check->stmt->at.line, check->stmt->text,
+	if (asprintf(&text, "%s:%u: %s\n  %s: %s\n  the call, %s:%u, on CPU %u: %s\n%s",
+		     check->stmt->at.file, check->stmt->at.line, check->stmt->text,
 		     check->unknown ? "cannot be decided" : "does not hold", check->why,
-		     check->call->at.file, check->call->at.line, check->call->text,
-		     about ? about : "") >= 0)
+		     check->call->at.file, check->call->at.line, check->answer->call.cpu,
+		     check->call->text, about ? about : "") >= 0)
 		tell(report, text);
 	free(text);
 	free(about);

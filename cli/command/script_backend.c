@@ -9,6 +9,7 @@
 
 #include "report/report.h"
 #include "command/cpus.h"
+#include "command/open.h"
 #include "command/script_backend.h"
 #include "command/verb.h"
 
@@ -25,7 +26,6 @@ void script_backend_init(struct script_backend *backend, const struct options *o
 			.tracefs = opts->tracefs,
 			.verb = "run",
 			.ffa_version = opts->ffa_version,
-			.keep_events = true,
 			.stop = &verb_stop,
 			.about = &backend->about,
 		},
@@ -46,7 +46,6 @@ void script_backend_init_replay(struct script_backend *backend, const struct opt
 		.opts = opts,
 		.session_opts = {
 			.ffa_version = opts->ffa_version ? opts->ffa_version : meta->ffa_version,
-			.keep_events = true,
 			.replay = reader,
 			.replay_meta = meta,
 		},
@@ -99,7 +98,7 @@ static int open_session(struct script_backend *backend, char *err, size_t err_si
 	if (backend->session)
 		return 0;
 
-	ret = session_open(&backend->session, &backend->session_opts, &why);
+	ret = verb_session_start(&backend->session, &backend->session_opts, &why);
 	if (ret) {
 		backend->session = NULL;
 		snprintf(err, err_size, "%s", why.text);
@@ -268,6 +267,13 @@ int script_backend_require(struct script_backend *backend, const struct script_s
 			return 1;
 		snprintf(why, size, "no trace: %s", session_note(backend->session));
 		return 0;
+	case SCRIPT_REQUIRE_UNSAFE:
+		if (session_unsafe(backend->session))
+			return 1;
+		snprintf(
+			why, size,
+			"the module is loaded without unsafe=1, which this needs: `rmmod ffascope; modprobe ffascope unsafe=1'");
+		return 0;
 	case SCRIPT_REQUIRE_FFA:
 		if (session_ffa_version(backend->session) >= stmt->version)
 			return 1;
@@ -415,25 +421,16 @@ void script_backend_tell_mistakes(const struct options *opts, const struct scrip
 
 /* ---- what became of a call ---- */
 
-static void describe_events(FILE *out, const struct script_answer *answer)
-{
-	for (unsigned int i = 0; i < answer->nr_events; i++) {
-		const struct hyp_event *ev = &answer->events[i];
-
-		fprintf(out, "  %-10s+%llu ns %s %s\n", i ? "" : "trace",
-			ev->ts - answer->events[0].ts, verdict_event_name(ev->type),
-			verdict_event_reason(ev->reason));
-	}
-}
-
 char *script_backend_describe(const struct script_backend *backend,
 			      const struct script_answer *answer)
 {
+	bool verbose = backend->opts->verbosity > 0;
 	char *text = NULL;
 	size_t size;
 	const struct report_options opts = {
 		.out = open_memstream(&text, &size),
-		.verbose = true,
+		.verbose = verbose,
+		.brief = !verbose,
 		.ffa_version = script_backend_ffa_version(backend),
 		.texts = script_backend_texts(backend),
 	};
@@ -441,7 +438,7 @@ char *script_backend_describe(const struct script_backend *backend,
 
 	if (report) {
 		report_call(report, &answer->call, &answer->verdict);
-		describe_events(opts.out, answer);
+		report_events(report, answer->events, answer->nr_events);
 	}
 	report_free(report);
 	if (opts.out)

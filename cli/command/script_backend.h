@@ -59,8 +59,9 @@ int script_backend_load(void *ctx, const char *from, const char *path, char **na
 void script_backend_tell_mistakes(const struct options *opts, const struct script *script);
 
 /*
- * Describes a call in full, for a failed expectation: the call, its verdict, all registers and the
- * events of its trap, as lines of text. Freed by the caller; NULL without memory.
+ * Describes a call for a failed expectation, as lines of text: its verdict and its answer; with -v
+ * the call with all its registers and the events of its trap too. Freed by the caller; NULL without
+ * memory.
  */
 char *script_backend_describe(const struct script_backend *backend,
 			      const struct script_answer *answer);

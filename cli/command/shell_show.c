@@ -43,6 +43,8 @@ void shell_show_call(void *ctx, const struct script_stmt *stmt, const struct scr
 	report = report_new(sh->opts->json ? &report_json : &report_text, &opts);
 	if (report)
 		report_call(report, &answer->call, &answer->verdict);
+	if (report)
+		report_events(report, answer->events, answer->nr_events);
 	if (!report || report_end(report)) {
 		verb_error(sh->opts, "out of memory");
 		sh->failed = true;

@@ -131,6 +131,8 @@ static int take_word(struct record_about *about, char *word)
 		about->partition = (unsigned int)strtoul(value, NULL, 10);
 	else if (!strcmp(word, "sweep-order"))
 		about->sweep_order = (unsigned int)strtoul(value, NULL, 10);
+	else if (!strcmp(word, "unsafe"))
+		about->unsafe = strtoul(value, NULL, 10) != 0;
 	else if (!strcmp(word, "note"))
 		text = &about->note;
 	else if (!strcmp(word, "tool"))

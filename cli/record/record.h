@@ -66,6 +66,7 @@ struct record_about {
 	unsigned int cpus_configured;
 	unsigned int partition;	  /* secure partition that sweeps use */
 	unsigned int sweep_order; /* SWEEP_ORDER of the tool; 0: before there was one */
+	bool unsafe;		  /* the module was loaded with unsafe=1 */
 	char *note;		  /* why there is no trace */
 	char *tool;		  /* version of ffascope that made the recording */
 };

@@ -197,6 +197,8 @@ int record_write_about(struct record_writer *writer, const struct record_about *
 		put_number(out, "partition", about->partition);
 	if (about->sweep_order)
 		put_number(out, "sweep-order", about->sweep_order);
+	if (about->unsafe)
+		put_number(out, "unsafe", 1);
 	if (about->note)
 		put_word(out, "note", about->note);
 	if (about->tool)

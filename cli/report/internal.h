@@ -45,6 +45,9 @@ struct json_object *report_call_object(const struct verdict_call *call, const st
 /* "FFA_ID_GET", or the number if the catalogue has no such identifier. */
 const char *report_name(uint32_t fid, char buf[16]);
 
+/* What follows an event's name: its reason, or the text that EL2 printed. */
+const char *report_event_words(const struct report *report, const struct hyp_event *ev);
+
 /* One line for a call of a driver; with -v also registers and stack. */
 void report_watched_line(struct report *report, const struct watched *watched, const char *stack);
 

@@ -104,6 +104,22 @@ void report_call(struct report *report, const struct verdict_call *call, const s
 		report->ops->call(report, call, v);
 }
 
+void report_events(struct report *report, const struct hyp_event *events, unsigned int n)
+{
+	if (report->ops->events && report->opts.verbose && !report->error)
+		report->ops->events(report, events, n);
+}
+
+const char *report_event_words(const struct report *report, const struct hyp_event *ev)
+{
+	const char *text;
+
+	if (ev->type != HYP_EVENT_PRINTK)
+		return verdict_event_reason(ev->reason);
+	text = texts_get(report->opts.texts, (uint32_t)ev->id);
+	return text ? text : "(text not kept)";
+}
+
 void report_watched(struct report *report, const struct watched *watched, const char *stack)
 {
 	if (!report->ops->watched || report->opts.summary_only) {

@@ -18,7 +18,8 @@ struct report_options {
 	FILE *out;
 	bool color;
 	bool utf8;		   /* block characters in histograms, else ASCII */
-	bool verbose;		   /* registers too */
+	bool verbose;		   /* registers and events too */
+	bool brief;		   /* report_text: two lines a call, verdict and answer */
 	bool by_cpu;		   /* report_text: name the CPUs */
 	bool summary_only;	   /* report_text: only count calls, print the counts at the end */
 	uint32_t ffa_version;	   /* version whose rules apply */
@@ -40,6 +41,8 @@ struct report_ops {
 	 * call().
 	 */
 	void (*watched)(struct report *report, const struct watched *watched, const char *stack);
+	/* The events of the trap of the call before. NULL: not shown. */
+	void (*events)(struct report *report, const struct hyp_event *events, unsigned int n);
 	/* State found before the first call. NULL: not shown. */
 	void (*state)(struct report *report, const struct watch_state *state);
 	/* A call that is not made (--dry-run): its registers and the rules that they violate. */
@@ -71,6 +74,8 @@ void report_free(struct report *report);
 
 void report_call(struct report *report, const struct verdict_call *call,
 		 const struct verdict *verdict);
+/* The n events of its trap, for report_options.verbose; in order, directly after report_call(). */
+void report_events(struct report *report, const struct hyp_event *events, unsigned int n);
 void report_watched(struct report *report, const struct watched *watched, const char *stack);
 void report_state(struct report *report, const struct watch_state *state);
 /* Both return 0, or -ENOMEM where something could not be shown. */

@@ -257,7 +257,7 @@ static void show_verdict(struct report *report, const struct verdict *v)
 	if (v->kind == VERDICT_FORWARDED)
 		fprintf(report->opts.out, " (%u SMC%s left EL2)", v->smcs, v->smcs == 1 ? "" : "s");
 	fputc('\n', report->opts.out);
-	if (v->rebuilt) {
+	if (v->rebuilt && !report->opts.brief) {
 		label(report, "rebuilt");
 		fputs("EL2 sent its own request; registers that it does not pass on never reached TrustZone\n",
 		      report->opts.out);
@@ -276,9 +276,23 @@ void report_text_of_driver(const struct report_options *opts, const struct ffa_r
 	show_time(&report, v);
 }
 
+static void text_events(struct report *report, const struct hyp_event *events, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		label(report, i ? "" : "trace");
+		fprintf(report->opts.out, "+%llu ns %s %s\n", events[i].ts - events[0].ts,
+			verdict_event_name(events[i].type), report_event_words(report, &events[i]));
+	}
+}
+
 static void text_call(struct report *report, const struct verdict_call *call,
 		      const struct verdict *v)
 {
+	if (report->opts.brief) {
+		show_verdict(report, v);
+		show_status(report, call);
+		return;
+	}
 	show_head(report, &call->in);
 	show_verdict(report, v);
 	show_status(report, call);
@@ -345,6 +359,7 @@ static void text_end(struct report *report)
 
 const struct report_ops report_text = {
 	.call = text_call,
+	.events = text_events,
 	.watched = report_watched_line,
 	.state = report_state_lines,
 	.dry_run = text_dry_run,

@@ -225,13 +225,10 @@ static void show_more(const struct report *report, const struct watched *watched
 	show_registers(report, "    came", &watched->call.out);
 	for (unsigned int i = 0; i < watched->nr_events; i++) {
 		const struct hyp_event *ev = &watched->events[i];
-		const char *text = ev->type == HYP_EVENT_PRINTK
-					   ? texts_get(report->opts.texts, ev->id)
-					   : verdict_event_reason(ev->reason);
 
 		fprintf(out, "%s%-10s%s %s %s at +%llu ns on CPU %u\n", paint(report, DIM),
 			i ? "" : "    trace", paint(report, PLAIN), verdict_event_name(ev->type),
-			text ? text : "(text not kept)", ev->ts - watched->events[0].ts, ev->cpu);
+			report_event_words(report, ev), ev->ts - watched->events[0].ts, ev->cpu);
 	}
 }
 

@@ -304,8 +304,8 @@ static void complete_let(struct typed *t, struct completion *c)
 
 static void complete_require(struct typed *t, struct completion *c)
 {
-	static const char *const requirements[] = { "forwarding", "ffa", "tracing", "module",
-						    NULL };
+	static const char *const requirements[] = { "forwarding", "ffa",    "tracing",
+						    "module",	  "unsafe", NULL };
 
 	if (t->n == 1)
 		offer_list(c, requirements, " ");

@@ -42,6 +42,8 @@ struct script {
 	const struct script_stmt *tests[2]; /* first and last */
 
 	const char *variables[SCRIPT_MAX_VARIABLES];
+	/* The block that the last let of each stood in; NULL: outside all blocks. */
+	const struct script_stmt *let_in[SCRIPT_MAX_VARIABLES];
 	unsigned int nr_variables;
 	/* Indices of those in scope, in order of their let. */
 	unsigned int visible[SCRIPT_MAX_VARIABLES];

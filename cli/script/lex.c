@@ -320,6 +320,38 @@ int script_expand(const char *text,
 	return 0;
 }
 
+/* The block whose end ended a variable of this name, or NULL. */
+static const struct script_stmt *ended_with(const struct script *script, const char *name, int len)
+{
+	for (unsigned int i = 0; i < script->nr_variables; i++) {
+		const char *known = script->variables[i];
+
+		if (strlen(known) == (size_t)len && !memcmp(known, name, (size_t)len))
+			return script->let_in[i];
+	}
+	return NULL;
+}
+
+static void not_set(struct script *script, unsigned int column, const char *name, int len)
+{
+	const struct script_stmt *block = ended_with(script, name, len);
+
+	if (!block)
+		script_wrong(script, column,
+			     "$%.*s is not set here: `let %.*s = ...' must come before this line",
+			     len, name, len, name);
+	else if (block->kind == SCRIPT_TEST)
+		script_wrong(
+			script, column,
+			"$%.*s is not set here: its let is in test \"%.60s\" (%s:%u) and ends with it. Put `let %.*s = ...' before that test, or into this block",
+			len, name, block->name, block->at.file, block->at.line, len, name);
+	else
+		script_wrong(
+			script, column,
+			"$%.*s is not set here: its let is in the cleanup of %s:%u and ends with it. Put `let %.*s = ...' before that block, or into this one",
+			len, name, block->at.file, block->at.line, len, name);
+}
+
 static bool is_visible(const void *ctx, const char *name, size_t len, uint64_t *value)
 {
 	*value = 0;
@@ -345,9 +377,8 @@ bool script_try_expand(struct script *script, const struct lexeme *word, char *b
 		script_wrong(script, word->column,
 			     "a $ without a name; a variable is $id or ${id}");
 	else
-		script_wrong(script, word->column + (unsigned int)(name - word->text) - 1,
-			     "$%.*s is not set here: `let %.*s = ...' must come before this line",
-			     (int)len, name, (int)len, name);
+		not_set(script, word->column + (unsigned int)(name - word->text) - 1, name,
+			(int)len);
 	return false;
 }
 

@@ -85,6 +85,7 @@ enum script_requirement {
 	SCRIPT_REQUIRE_FFA,	   /* version */
 	SCRIPT_REQUIRE_TRACING,
 	SCRIPT_REQUIRE_MODULE,
+	SCRIPT_REQUIRE_UNSAFE,
 };
 
 struct script_stmt {

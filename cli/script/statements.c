@@ -255,6 +255,16 @@ static int add_variable(struct script *script, const char *name, size_t len)
 	return (int)script->nr_variables++;
 }
 
+/* The block at whose end the variable of a let here ends. */
+static const struct script_stmt *let_block(const struct script *script)
+{
+	unsigned int depth = script->depth;
+
+	while (depth && script->blocks[depth].stmt->kind == SCRIPT_REPEAT)
+		depth--;
+	return script->blocks[depth].stmt;
+}
+
 static bool check_let_value(struct script *script, struct script_stmt *stmt, unsigned int column)
 {
 	const struct lexeme word = { .text = stmt->value, .column = column };
@@ -333,7 +343,29 @@ static void parse_let(struct script *script, const struct lexeme *words, int n)
 	if (script_find_variable(script, name, len) < 0)
 		script->visible[script->nr_visible++] = (unsigned int)variable;
 	stmt->variable = (unsigned int)variable;
+	script->let_in[variable] = let_block(script);
 	append(script, stmt);
+}
+
+/* Whether a requirement has no argument; *requirement is then set. */
+static bool is_plain_requirement(const char *word, enum script_requirement *requirement)
+{
+	static const struct {
+		const char *word;
+		enum script_requirement requirement;
+	} all[] = {
+		{ "tracing", SCRIPT_REQUIRE_TRACING },
+		{ "module", SCRIPT_REQUIRE_MODULE },
+		{ "unsafe", SCRIPT_REQUIRE_UNSAFE },
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (strcmp(word, all[i].word))
+			continue;
+		*requirement = all[i].requirement;
+		return true;
+	}
+	return false;
 }
 
 static void parse_require(struct script *script, const struct lexeme *words, int n)
@@ -368,15 +400,13 @@ static void parse_require(struct script *script, const struct lexeme *words, int
 				     words[2].text);
 			return;
 		}
-	} else if (!strcmp(words[1].text, "tracing") || !strcmp(words[1].text, "module")) {
+	} else if (is_plain_requirement(words[1].text, &stmt->requirement)) {
 		if (!takes(script, words, n, 2))
 			return;
-		stmt->requirement =
-			words[1].text[0] == 't' ? SCRIPT_REQUIRE_TRACING : SCRIPT_REQUIRE_MODULE;
 	} else {
 		script_wrong(
 			script, words[1].column,
-			"%.40s cannot be required; `forwarding CALL', `ffa VERSION', `tracing' and `module' can",
+			"%.40s cannot be required; `forwarding CALL', `ffa VERSION', `tracing', `module' and `unsafe' can",
 			words[1].text);
 		return;
 	}
@@ -609,7 +639,8 @@ static void parse_include(struct script *script, const struct lexeme *words, int
 static const struct keyword keywords[] = {
 	{ "call", "call CALL [FIELD=VALUE...]", parse_call },
 	{ "expect", "expect WORD..., each a verdict, a status or a comparison", parse_expect },
-	{ "require", "require forwarding CALL, ffa VERSION, tracing or module", parse_require },
+	{ "require", "require forwarding CALL, ffa VERSION, tracing, module or unsafe",
+	  parse_require },
 	{ "let", "let NAME = VALUE", parse_let },
 	{ "test", "test \"NAME\" ... end", parse_test },
 	{ "repeat", "repeat N ... end", parse_repeat },

@@ -56,6 +56,8 @@ int session_pin(struct session *s, int cpu, struct error *err)
 
 static int keep_event(struct session_part *part, const struct hyp_event *ev)
 {
+	if (part->nr_events && verdict_is_repeat(&part->events[part->nr_events - 1], ev))
+		return 0;
 	if (!vector_room(&part->events, &part->max_events, part->nr_events, sizeof(*ev)))
 		return -ENOMEM;
 	part->events[part->nr_events++] = *ev;
@@ -539,6 +541,9 @@ unsigned int session_trap(struct session *s, const struct verdict_call *call, st
 			continue;
 		if (ev->ts > until)
 			break;
+		/* Recordings of ffascope 0.1 keep repeated events. */
+		if (found && verdict_is_repeat(&out[found - 1], ev))
+			continue;
 		if (!found)
 			part->trap_at = i;
 		out[found++] = *ev;

@@ -69,7 +69,6 @@ struct session {
 	struct session_part own;    /* of calls on one CPU, which the caller's thread makes */
 	struct session_part *shown; /* being handed on, for session_trap() */
 	struct session_team *team;  /* threads for calls on several CPUs; NULL: none yet */
-	bool keep_events;
 };
 
 /* Converts tags of a batch, which start at 0, to indices of the whole request. */

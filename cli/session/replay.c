@@ -161,6 +161,8 @@ int session_replay(struct record_reader *reader, const struct record_meta *meta,
 		return ret;
 	}
 
+	if (replay->session)
+		*replay->session = &s;
 	replay->failed = 0;
 	replay->calibration = *verdict_join_calibration(s.join);
 	while ((ret = next_item(&s, &item, err)) > 0) {

@@ -90,6 +90,7 @@ static int write_about(struct session *s, const struct record_about *given, stru
 	about.cpus_configured = configured > 0 ? (unsigned int)configured : 0;
 	about.note = s->note[0] ? s->note : NULL;
 	about.tool = (char *)FFASCOPE_VERSION;
+	about.unsafe = session_unsafe(s);
 	if (ret)
 		error_no_memory(err);
 	else
@@ -177,7 +178,6 @@ int session_open(struct session **out, const struct session_options *opts, struc
 	pthread_mutex_init(&s->clock_mutex, NULL);
 	session_set_guard(s, opts->guard_ns);
 	s->stop = opts->stop;
-	s->keep_events = opts->keep_events;
 	s->batch = SESSION_MAX_BATCH;
 	s->texts = texts_new();
 
@@ -228,6 +228,13 @@ void session_set_guard(struct session *s, unsigned int guard_ns)
 uint32_t session_ffa_version(const struct session *s)
 {
 	return s->ffa_version;
+}
+
+bool session_unsafe(const struct session *s)
+{
+	if (s->replay)
+		return record_about(s->replay)->unsafe;
+	return device_info(s->device)->features & FFASCOPE_FEATURE_UNSAFE;
 }
 
 const char *session_note(const struct session *s)

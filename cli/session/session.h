@@ -27,7 +27,6 @@ struct session_options {
 	uint64_t count;		  /* number of calls requested, for the recording */
 	unsigned int guard_ns;	  /* pause before and after each call; 0: derived from the clocks */
 	bool no_trace;		  /* do not use the trace: every verdict is unknown */
-	bool keep_events;	  /* for session_trap() */
 	unsigned int ring_bytes;  /* hyp_options.ring_bytes */
 	const volatile int *stop; /* not zero: a signal asked to end */
 	/*
@@ -54,6 +53,9 @@ int session_close(struct session *session, struct error *err);
 
 /* The version whose rules apply. */
 uint32_t session_ffa_version(const struct session *session);
+
+/* Whether the module makes calls that take something away from arm_ffa (unsafe=1). */
+bool session_unsafe(const struct session *session);
 
 /* What the evidence proves on this machine, or on the recorded one. */
 const struct calibration *session_calibration(const struct session *session);
@@ -118,7 +120,7 @@ int session_driver(struct session *session, struct ffascope_driver *req, struct 
 /*
  * The events of a call's trap, at most n of them, for a verdict_fn: they are forgotten when the
  * next batch begins. Calls must be asked about in the order in which they are handed on. Returns
- * how many were written; 0 without session_options.keep_events and without a trace.
+ * how many were written; 0 without a trace.
  */
 unsigned int session_trap(struct session *session, const struct verdict_call *call,
 			  struct hyp_event *out, unsigned int n);
@@ -138,6 +140,7 @@ struct session_replay {
 	bool no_trace;	     /* verdicts from the registers alone */
 	verdict_fn fn;
 	void *ctx;
+	struct session **session; /* NULL, or out: what fn can give session_trap() */
 	/* Out: the last request for calls that failed, 0 if none did; and its message. */
 	int failed;
 	struct error failure;

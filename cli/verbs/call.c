@@ -137,14 +137,8 @@ static int build(const struct options *opts, const struct call_args *args, struc
 	return ret;
 }
 
-static void show(void *ctx, const struct verdict_call *call, void *tag, const struct verdict *v)
-{
-	(void)tag;
-	report_call(ctx, call, v);
-}
-
 /* The same call on each of the CPUs. Adds to *overlapped the calls that another CPU's met. */
-static int make_at_once(const struct call_args *args, struct report *report,
+static int make_at_once(const struct call_args *args, struct verb_show *show,
 			struct session *session, const struct ffa_regs *in, int *bad,
 			uint64_t *overlapped, struct error *err)
 {
@@ -159,8 +153,8 @@ static int make_at_once(const struct call_args *args, struct report *report,
 						  .in = in,
 						  .n = 1,
 						  .repeat = args->count,
-						  .ctx = report };
-	ret = session_call_parallel(session, lanes, args->cpus.n, show, err);
+						  .ctx = show };
+	ret = session_call_parallel(session, lanes, args->cpus.n, verb_show_call, err);
 	for (unsigned int i = 0; i < args->cpus.n; i++) {
 		*bad = lanes[i].bad >= 0 ? lanes[i].bad : *bad;
 		*overlapped += lanes[i].overlapped;
@@ -172,15 +166,18 @@ static int make_at_once(const struct call_args *args, struct report *report,
 static int make(const struct options *opts, const struct call_args *args, struct report *report,
 		struct session *session, const struct ffa_regs *in)
 {
+	struct verb_show show = { .report = report,
+				  .session = session,
+				  .events = opts->verbosity > 0 };
 	uint64_t overlapped = 0;
 	struct error err;
 	int bad, ret, no_memory;
 
 	if (args->at_once)
-		ret = make_at_once(args, report, session, in, &bad, &overlapped, &err);
+		ret = make_at_once(args, &show, session, in, &bad, &overlapped, &err);
 	else
-		ret = session_call(session, args->common.cpu, in, 1, args->count, &bad, show,
-				   report, &err);
+		ret = session_call(session, args->common.cpu, in, 1, args->count, &bad,
+				   verb_show_call, &show, &err);
 	/* Report the calls made before a failure. */
 	no_memory = report_end(report);
 	/* Show the verdict now; restoring the trace takes a moment longer. */

@@ -305,6 +305,9 @@ static int stay_bound(const struct notify *n)
 		later = STATUS_CANNOT;
 	if (n->args->action == ACTION_LISTEN && notify_show_end(n->opts, arrived, lost) && !later)
 		later = STATUS_INTERNAL;
+	if (n->args->action == ACTION_LISTEN && !arrived && !lost && !later)
+		notify_tell_silence(n->opts, n->args->endpoint, n->args->id,
+				    n->args->given & BIT_OF(OPT_PER_VCPU));
 	if (ret && !later)
 		later = STATUS_INTERNAL;
 	if (!later && back.verdict.kind == VERDICT_UNKNOWN)

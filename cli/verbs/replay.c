@@ -12,6 +12,7 @@
 #include "report/report.h"
 #include "session/session.h"
 #include "command/bundle.h"
+#include "command/open.h"
 #include "command/replay.h"
 #include "verbs/verbs.h"
 
@@ -117,12 +118,6 @@ static const struct argp argp = {
 	       "bundle of `ffascope doctor': each recording in it is replayed.",
 };
 
-static void show(void *ctx, const struct verdict_call *call, void *tag, const struct verdict *v)
-{
-	(void)tag;
-	report_call(ctx, call, v);
-}
-
 static const struct report_ops *ops_of(const struct options *opts, enum form form)
 {
 	switch (form) {
@@ -218,7 +213,13 @@ static int replay_calls(const struct options *opts, const struct replay_args *ar
 		.title = title,
 		.skip = args->skip,
 	};
-	struct session_replay how = { .no_trace = args->no_trace, .fn = show };
+	struct verb_show show = { .events = opts->verbosity > 0 };
+	struct session_replay how = {
+		.no_trace = args->no_trace,
+		.fn = verb_show_call,
+		.ctx = &show,
+		.session = &show.session,
+	};
 	struct error err;
 	struct report *report;
 	int ret, status;
@@ -235,7 +236,7 @@ static int replay_calls(const struct options *opts, const struct replay_args *ar
 		verb_error(opts, "out of memory");
 		return STATUS_INTERNAL;
 	}
-	how.ctx = report;
+	show.report = report;
 	ret = session_replay(reader, meta, &how, &err);
 	/* The complete part has been shown; report the truncation. */
 	if (report_end(report) && !ret)

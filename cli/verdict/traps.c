@@ -121,15 +121,6 @@ static int on_leave(struct verdict_traps *cpu, const struct hyp_event *ev)
 	}
 }
 
-/* When its page of text is full, the kernel prints the last event again at the next read. */
-static bool is_repeat(const struct verdict_traps *cpu, const struct hyp_event *ev)
-{
-	const struct hyp_event *last = &cpu->last;
-
-	return cpu->any && !ev->lost && last->ts == ev->ts && last->type == ev->type &&
-	       last->reason == ev->reason && last->id == ev->id;
-}
-
 /* Android: names the call of the open trap. */
 static void on_host_smc(struct verdict_traps *cpu, const struct hyp_event *ev)
 {
@@ -203,7 +194,7 @@ int verdict_traps_event(struct verdict_traps *cpu, uint8_t conduit, const struct
 {
 	int ret = 0;
 
-	if (is_repeat(cpu, ev))
+	if (cpu->any && verdict_is_repeat(&cpu->last, ev))
 		return 0;
 
 	/*

@@ -146,6 +146,17 @@ void verdict_join_settle(struct verdict_join *join, uint32_t cpu, uint64_t from,
 			 struct verdict_clock *clock, enum verdict_reason reason, verdict_fn fn,
 			 void *ctx);
 
+/*
+ * Whether an event is the one before it on its CPU, seen again: when its page of text is full, the
+ * kernel prints the last event, with the number of those lost before it, again at the next read
+ * (kernel/trace/trace_remote.c, trace_pipe_read()).
+ */
+static inline bool verdict_is_repeat(const struct hyp_event *last, const struct hyp_event *ev)
+{
+	return last->ts == ev->ts && last->type == ev->type && last->reason == ev->reason &&
+	       last->id == ev->id && last->cpu == ev->cpu && (!ev->lost || ev->lost == last->lost);
+}
+
 /* "hyp_enter" and so on, "?" for a type that is not known. */
 const char *verdict_event_name(unsigned char type);
 

@@ -143,6 +143,8 @@ static int take_event(struct watch *watch, const struct hyp_event *ev)
 	if (ret)
 		return ret;
 
+	if (cpu->trace.any && verdict_is_repeat(&cpu->trace.last, ev))
+		return 0;
 	cpu->lost += ev->lost;
 	watch->totals.lost_events += ev->lost;
 	if (watch->opts.keep_events) {

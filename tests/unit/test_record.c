@@ -254,6 +254,7 @@ static void how_it_was_made_is_read_again(void **state)
 		.argc = 2,
 		.cpus_configured = 4,
 		.partition = 0x8001,
+		.unsafe = true,
 		.note = note,
 	};
 	struct record_about with_file = about;
@@ -280,6 +281,7 @@ static void how_it_was_made_is_read_again(void **state)
 	assert_string_equal(found->argv[1], "a=b c");
 	assert_int_equal(found->cpus_configured, 4);
 	assert_int_equal(found->partition, 0x8001);
+	assert_true(found->unsafe);
 	assert_string_equal(found->note, "no trace");
 	assert_null(record_about_find(found, "run"));
 	assert_memory_equal(record_about_find(found, "a=b c")->data, "x\0y", 4);

@@ -126,7 +126,13 @@ static const struct {
 	{ "let x = $y", "1:9", "$y is not set here" },
 	{ "let y = 1\nlet x = 1$y", "2:9", "a variable stands alone here" },
 	{ "cpu all\ncall ID_GET\nlet x = id", "3:9", "one answer a CPU" },
-	{ T "let x = 1" E "\ncall NOTIFICATION_GET receiver=$x", "4:32", "$x is not set here" },
+	{ T "let x = 1" E "\ncall NOTIFICATION_GET receiver=$x", "4:32",
+	  "$x is not set here: its let is in test \"t\" (s:1) and ends with it" },
+	{ T "repeat 2\ncall ID_GET\nlet x = id" E E "\ncall NOTIFICATION_GET receiver=$x", "7:32",
+	  "its let is in test \"t\"" },
+	{ "call ID_GET\ncleanup\nlet x = 1\ncall ID_GET" E "\ncall NOTIFICATION_GET receiver=$x",
+	  "6:32", "its let is in the cleanup of s:2 and ends with it" },
+	{ "call NOTIFICATION_GET receiver=$x\nlet x = 1", "1:32", "must come before this line" },
 	/* require */
 	{ "require", "1:1", "nothing to require" },
 	{ "require luck", "1:9", "luck cannot be required" },
@@ -134,6 +140,7 @@ static const struct {
 	{ "require forwarding NOTIFICATION_GETT", "1:20", "Nearest: FFA_NOTIFICATION_GET" },
 	{ "require ffa 2.0", "1:13", "a version is wanted" },
 	{ "require tracing now", "1:17", "one word too many" },
+	{ "require unsafe=1", "1:9", "`tracing', `module' and `unsafe' can" },
 	{ "cleanup\nrequire module" E, "2:1", "require is not allowed in cleanup" },
 	/* blocks */
 	{ "test", "1:1", "a word is missing after test" },
@@ -231,7 +238,7 @@ static const char *const good[] = {
 	"repeat 1000000000\nrepeat 2\ncall ID_GET\nend\nend",
 	"cpu 0\ncpu all\ncpu any\non-failure stop\non-failure continue",
 	"test \"a b\"\ncall ID_GET\nend\ntest \"c\"\ncleanup\ncall ID_GET\nexpect SUCCESS\nend\nend",
-	"require forwarding NOTIFICATION_GET\nrequire forwarding 0x84000082\nrequire tracing\n"
+	"require forwarding NOTIFICATION_GET\nrequire forwarding 0x84000082\nrequire tracing\nrequire unsafe\n"
 	"require module\nrequire ffa 1.1",
 	"test \"t\"\nrequire tracing\nend",
 	"include good.ffa\ninclude \"tests.ffa\"\ninclude good.ffa",

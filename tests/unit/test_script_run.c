@@ -486,7 +486,13 @@ static void a_requirement_that_is_not_met_skips_the_rest(void **state)
 	n.unmet = SCRIPT_REQUIRE_MODULE;
 	execute(&n, "call ID_GET\nrequire module\ncall ID_GET\n", NULL);
 	assert_string_equal(n.log, "1@0 [s SKIP: not here]");
+	memset(n.log, 0, sizeof(n.log));
+	n.unmet = SCRIPT_REQUIRE_UNSAFE;
+	execute(&n, "test \"a\"\nrequire unsafe\ncall ID_GET\nend\ntest \"b\"\ncall ID_GET\nend\n",
+		NULL);
+	assert_string_equal(n.log, "[s: a SKIP: not here]6@0 [s: b PASS]");
 	/* An earlier failure is not hidden. */
+	n.unmet = SCRIPT_REQUIRE_MODULE;
 	memset(n.log, 0, sizeof(n.log));
 	execute(&n, "test \"a\"\ncall ID_GET\nexpect DENIED\nrequire module\nend\n", NULL);
 	assert_string_equal(n.log, "2@0 3- (the status is SUCCESS (0)) [s: a FAIL: not here]");

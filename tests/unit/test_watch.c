@@ -335,6 +335,36 @@ static void calls_that_lost_events_touch_are_unknown(void **state)
 	assert_int_equal(watch_lost(t.watch, 0), 7);
 }
 
+/* When its page of text is full, the kernel prints the last event again, with its loss. */
+static void a_repeated_event_counts_its_loss_once(void **state)
+{
+	struct watch_totals totals;
+
+	(void)state;
+	trap(0, 2010, 2020);
+	call(0, 1, 2000, 2100);
+	trap(0, 2110, 2120);
+	event(0, 3050, HYP_EVENT_EXIT, HYP_REASON_ERET_HOST);
+	t.events[t.round.nr_events - 1].lost = 7;
+	event(0, 3050, HYP_EVENT_EXIT, HYP_REASON_ERET_HOST);
+	t.events[t.round.nr_events - 1].lost = 7;
+	event(0, 3060, HYP_EVENT_ENTER, HYP_REASON_SMC);
+	event(0, 3060, HYP_EVENT_ENTER, HYP_REASON_SMC);
+	event(0, 3070, HYP_EVENT_EXIT, HYP_REASON_ERET_HOST);
+	trap(0, 4010, 4020);
+	event(0, 4020, HYP_EVENT_EXIT, HYP_REASON_ERET_HOST);
+	call(0, 2, 4000, 4100);
+	mark(0, 9000);
+	mark(1, 9000);
+	round_end();
+	assert_int_equal(watch_lost(t.watch, 0), 7);
+	watch_totals(t.watch, &totals);
+	assert_int_equal(totals.lost_events, 7);
+	IS(1, VERDICT_REJECTED);
+	IS(2, VERDICT_REJECTED);
+	assert_int_equal(t.shown[1].nr_events, 2);
+}
+
 static void a_marker_that_did_not_come_is_a_hole(void **state)
 {
 	(void)state;
@@ -580,6 +610,7 @@ int main(void)
 		TEST(a_task_that_was_moved_has_its_trap_on_either_cpu),
 		TEST(a_moved_call_gets_what_others_leave),
 		TEST(calls_that_lost_events_touch_are_unknown),
+		TEST(a_repeated_event_counts_its_loss_once),
 		TEST(a_marker_that_did_not_come_is_a_hole),
 		TEST(what_was_before_the_watch_is_not_believed),
 		TEST(without_a_trace_there_are_reasons_only),

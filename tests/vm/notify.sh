@@ -84,6 +84,8 @@ fi
 	sh /share/guest.sh forward ${keys:+keys} >"$WORK/out"
 bound='bind forwarded SUCCESS unbind forwarded SUCCESS '
 is listen "0 $bound"
+says listen 'nothing arrived. Endpoint 0x8001 has to call FFA_NOTIFICATION_SET with w1 0x80010000 .* w3 0x20, w4 0x0 (notification 5)'
+says listen 'doctor --notifications'
 is twice "0 $bound"
 is taken '3 bind forwarded DENIED '
 says taken 'choose another --id'

@@ -76,6 +76,7 @@ run() { # NAME ARGUMENTS...
 	[ "$(state)" = "$before" ] || echo "$name-state CHANGED"
 }
 run mixed --junit /share/mixed.xml --record /share/recording mixed.ffa
+ffascope -v run --allow-state-change mixed.ffa >/share/verbose.out 2>/dev/null
 ffascope --json run --allow-state-change mixed.ffa >/share/mixed.json
 ffascope replay /tmp/none 2>/dev/null; ffascope replay --calls /share/recording | grep -c '^FFA_' | sed 's/^/replayed /'
 run good verdict.ffa
@@ -126,10 +127,15 @@ for line in 'ok 1 mixed: passes' 'not ok 2 mixed: fails' 'not ok 4 mixed: asks f
 	check "$line" grep -qxF "$line" "$report"
 done
 check 'a skip says why' grep -q '^ok 3 mixed: is skipped # SKIP FFA_NOTIFICATION_GET is not forwarded' "$report"
-check 'a failure shows registers' grep -q '^#   came back x0  0000000084000061' "$report"
-check 'a failure shows the events of its trap' grep -q '^#   trace .*hyp_enter smc' "$report"
-equals 'a forwarded call has four events' 4 "$(grep -cE '\+[0-9]+ ns hyp_(enter|exit)' "$report")"
+verbose=$WORK/verbose.out
+check 'a failure shows registers with -v only' grep -q '^#   came back x0  0000000084000061' "$verbose"
+check 'a failure shows the events of its trap with -v' grep -q '^#   trace .*hyp_enter smc' "$verbose"
+equals 'a forwarded call has four events' 4 "$(grep -cE '\+[0-9]+ ns hyp_(enter|exit)' "$verbose")"
+equals 'without -v a failed expectation is five lines' 4 \
+	"$(sed -n '/^# mixed.ffa:15: expect/,/^\(# mixed\|not ok\)/p' "$report" | grep -c '^#  ')"
+equals 'a refusal of the module is told once' 1 "$(grep -c 'the module refuses this call' "$report")"
 check 'JUnit has the failure' grep -q 'does not hold: the verdict is forwarded' "$WORK/mixed.xml"
+equals 'JUnit has no registers either' 0 "$(grep -c 'came back' "$WORK/mixed.xml" || true)"
 equals 'JSON has each call, expectation and case' '7 6 5' \
 	"$(grep -c '"fid"' "$WORK/mixed.json") $(grep -c '"held"' "$WORK/mixed.json") $(grep -c '"case"' "$WORK/mixed.json")"
 check 'an aborted run ends with Bail out' grep -q '^Bail out! stopped by a signal' "$WORK/long-INT.out"

@@ -28,6 +28,8 @@ pid=$!
 while [ "$(cat $T/tracing_on)" = 0 ]; do :; done
 ffascope call id-get 2>/tmp/second; echo "second $?"
 grep -q "process $pid" /tmp/second && echo "names-first yes"
+grep -q "With --no-trace the calls can be made now" /tmp/second && echo "names-no-trace yes"
+ffascope call --no-trace id-get >/dev/null 2>&1; echo "second-no-trace $?"
 kill -9 $pid
 wait $pid
 [ "$(state)" = "$before" ] && echo "killed same" || echo "killed changed"
@@ -98,6 +100,8 @@ for sig in INT:130 TERM:143 HUP:129; do
 done
 is second 3
 is names-first yes
+is names-no-trace yes
+is second-no-trace 4
 is killed changed
 is repaired same
 is left 'lock '

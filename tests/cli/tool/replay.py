@@ -38,9 +38,43 @@ class Runs(unittest.TestCase):
                 golden = path.with_suffix("." + form)
                 if not golden.exists():
                     continue
-                with self.subTest(path=path.name, form=form):
-                    r = run("replay", "--as", form.replace("txt", "text"), path)
-                    self.assertEqual(r.stdout.decode(), golden.read_text(), r.stderr.decode())
+                for locale in "C", "C.UTF-8":
+                    with self.subTest(path=path.name, form=form, locale=locale):
+                        r = run("replay", "--as", form.replace("txt", "text"), path, env={**os.environ, "LC_ALL": locale})
+                        self.assertEqual(r.stdout, golden.read_bytes(), r.stderr.decode())
+
+    def test_without_utf8_the_histograms_are_ascii(self):
+        for path in sorted(RUNS.glob("*.ffarec")):
+            shown = [run("replay", "--as", "summary", path, env={**os.environ, "LC_ALL": locale}).stdout.decode()
+                     for locale in ("C", "C.UTF-8")]
+            self.assertTrue(shown[0].isascii())
+            for old, new in ("│", "|"), *((eighth, "#") for eighth in "▏▎▍▌▋▊▉█"):
+                shown[1] = shown[1].replace(old, new)
+            self.assertEqual(re.sub("#+", "#", shown[0]).split(), re.sub("#+", "#", shown[1]).split())
+
+    def test_a_failed_expectation_is_five_lines_and_a_refusal_is_told_once(self):
+        lines = (RUNS / "script.txt").read_text().splitlines()
+        failed = [i for i, line in enumerate(lines) if line.startswith("#   does not hold: ")]
+        self.assertEqual(len(failed), 7)
+        for i in failed:
+            self.assertRegex(lines[i - 1], r"^# script\.ffa:\d+: expect ")
+            self.assertRegex(lines[i + 1], r"^#   the call, script\.ffa:\d+, on CPU \d: call ")
+            self.assertRegex(lines[i + 2], r"^#   (forwarded|rejected) ")
+            self.assertRegex(lines[i + 3], r"^#   answer    ")
+            self.assertNotRegex(lines[i + 4], "^#  ")
+        self.assertEqual(sum("the module refuses this call" in line for line in lines), 1)
+        text = run("-v", "replay", RUNS / "script.ffarec").stdout.decode()
+        self.assertEqual(text.count("#   came back x0"), 7)
+        self.assertEqual(text.count("#   trace     +0 ns hyp_enter smc"), 7)
+
+    def test_verbose_shows_the_events_of_each_trap(self):
+        for name, events in ("forwarded", 4), ("rejected", 2):
+            text = run("-v", "replay", RECORDINGS / f"{name}.ffarec").stdout.decode()
+            trap = re.findall(r"(?m)^  (?:trace|     )     \+(\d+) ns (hyp_\w+ \w+)$", text)
+            self.assertEqual(len(trap), events)
+            self.assertEqual((trap[0], trap[-1][1]), (("0", "hyp_enter smc"), "hyp_exit eret_host"))
+            plain = run("replay", RECORDINGS / f"{name}.ffarec").stdout.decode()
+            self.assertNotIn("hyp_", plain)
 
     def test_calls_of_it_one_by_one(self):
         for path in sorted(RUNS.glob("*.ffarec")):
