@@ -337,6 +337,7 @@ static const struct ffa_call calls[] = {
 		.undo_fid = 0x8400007e,
 		.control = "vm-id=0 vcpu-count={cpus}",
 		.values = OTHERS("vm-id") "; vcpu-count=0; vcpu-count=65535",
+		.harmless = "vcpu-count=65535",
 		.example = "NOTIFICATION_BITMAP_CREATE vm-id=0 vcpu-count=4",
 		.note = "FFA_FEATURES of this identifier shows whether there is a hypervisor: "
 			"NOT_SUPPORTED if so",
@@ -379,6 +380,7 @@ static const struct ffa_call calls[] = {
 		.undo_fid = 0x84000080,
 		.control = HIGH_BITMAP,
 		.values = OTHERS("receiver") "; sender=0; sender=0xffff; bitmap=0; per-vcpu=1",
+		.harmless = "bitmap=0",
 		.example = "NOTIFICATION_BIND sender=0x8001 receiver=0 bitmap=0x20",
 		.source = SPEC "Tables 16.11 to 16.13",
 	},
@@ -400,6 +402,7 @@ static const struct ffa_call calls[] = {
 		.first = FFA_FIRST_OURS,
 		.control = HIGH_BITMAP,
 		.values = OTHERS("receiver") "; sender=0; sender=0xffff; bitmap=0",
+		.harmless = "bitmap=0",
 		.example = "NOTIFICATION_UNBIND sender=0x8001 receiver=0 bitmap=0x20",
 		.source = SPEC "Tables 16.15 to 16.17",
 	},

@@ -383,6 +383,16 @@ uint32_t ffa_rules_version(const struct ffa_call *call, uint32_t version)
 	return call->until && version > call->until ? call->until : version;
 }
 
+bool ffa_call_changes_nothing(const struct ffa_call *call, const struct ffa_regs *regs)
+{
+	const struct ffa_field *bitmap = ffa_field_by_name(call->fields, call->nr_fields, "bitmap");
+	uint64_t bits = 0;
+
+	for (unsigned int n = 0; bitmap && n < bitmap->regs; n++)
+		bits |= ffa_bits_get(regs, bitmap->reg + n, bitmap->hi, bitmap->lo);
+	return bitmap && !bits;
+}
+
 const char *ffa_call_needs_consent(const struct ffa_call *call, const struct ffa_regs *regs)
 {
 	const struct ffa_bits *bits;

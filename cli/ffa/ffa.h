@@ -263,6 +263,11 @@ struct ffa_call {
 	 * none.
 	 */
 	const char *values;
+	/*
+	 * Words that turn the control into one that changes nothing: the secure world refuses it, or
+	 * there is nothing to change. For a machine on which nothing undoes the call. NULL: none.
+	 */
+	const char *harmless;
 	const char *example; /* name and words; NULL: not to be called by a host */
 	const char *note;    /* may be NULL */
 	const char *source;
@@ -356,6 +361,9 @@ const char *ffa_call_needs_consent(const struct ffa_call *call, const struct ffa
  * as snprintf() does; empty for a call that a host does not make.
  */
 size_t ffa_format_example(const struct ffa_call *call, char *buf, size_t size);
+/* Whether the call has a bitmap of what it changes, and no bit is set in it. */
+bool ffa_call_changes_nothing(const struct ffa_call *call, const struct ffa_regs *regs);
+
 /* What undoes the call, in words; NULL if nothing can or has to be undone. */
 const char *ffa_call_undo(const struct ffa_call *call);
 /*

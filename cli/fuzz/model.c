@@ -18,8 +18,9 @@ bool fuzz_is_default(const struct sweep_call *call)
 
 static bool has_verdict(const struct sweep_call *sc)
 {
-	return !sc->skipped[0] && !sc->moved[0] && !sc->left[0] && sc->control.made &&
-	       sc->control.verdict.kind != VERDICT_UNKNOWN;
+	/* A call that nothing undoes here would be drawn with other values as well. */
+	return !sc->harmless && !sc->skipped[0] && !sc->moved[0] && !sc->left[0] &&
+	       sc->control.made && sc->control.verdict.kind != VERDICT_UNKNOWN;
 }
 
 /* ---- units ---- */

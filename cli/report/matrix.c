@@ -183,6 +183,10 @@ static void put_control(FILE *out, const struct sweep_call *call, bool color)
 	}
 	fprintf(out, "%s%s%s%s\n", reason ? ": " : "", reason ? reason : "", status ? ": " : "",
 		status ? status : "");
+	if (call->harmless)
+		fprintf(out, "  %-*sto %s, as FFA_FEATURES has no %s here to undo it\n",
+			LABEL_WIDTH, "changed", call->harmless,
+			ffa_call_name(ffa_call_by_fid((uint32_t)call->undo.x[0])));
 	if (call->moved[0])
 		fprintf(out, "  %-*s%s; the probes in between are unknown\n", LABEL_WIDTH, "state",
 			call->moved);

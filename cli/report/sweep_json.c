@@ -92,6 +92,8 @@ static struct json_object *call_object(const struct sweep *sweep, const struct s
 	add_identity(obj, call);
 	json_add_string(obj, "skipped", call->skipped[0] ? call->skipped : NULL);
 	json_add_string(obj, "state_changed", call->moved[0] ? call->moved : NULL);
+	if (call->harmless)
+		json_add_string(obj, "control_words", call->harmless);
 	json_add(obj, "control", control_object(sweep, call));
 	json_add(obj, "probes", probes);
 	json_add(obj, "values", values);

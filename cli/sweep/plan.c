@@ -48,28 +48,35 @@ static void fill_in(const char *words, const struct sweep_machine *machine, uint
 	buf[len] = '\0';
 }
 
-/* words: NULL: all fields are 0. */
+/* Sets FIELD=VALUE words, of which some may be {words}. */
+static int set_words(const struct ffa_call *call, const char *words,
+		     const struct sweep_machine *machine, uint32_t version, struct ffa_regs *regs,
+		     struct error *err)
+{
+	char filled[MAX_WORDS];
+	char *rest = filled;
+	char *word;
+
+	fill_in(words, machine, version, filled);
+	while ((word = strsep(&rest, " "))) {
+		if (ffa_assign(call, regs, word, err->text, sizeof(err->text)))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+/* control: NULL: all fields are 0. */
 static int set_control(const struct ffa_call *call, const char *control,
 		       const struct sweep_machine *machine, uint32_t version, struct ffa_regs *regs,
 		       struct error *err)
 {
-	char words[MAX_WORDS];
-	char *rest = words;
-	char *word;
-
 	ffa_call_init(call, call->fid, regs);
 	if (!control)
 		return 0;
 	/* Before SWEEP_ORDER the controls of the other calls were empty. */
 	if (!machine->order && !ffa_call_matches(call, DEFAULT_CALLS))
 		return 0;
-
-	fill_in(control, machine, version, words);
-	while ((word = strsep(&rest, " "))) {
-		if (ffa_assign(call, regs, word, err->text, sizeof(err->text)))
-			return -EINVAL;
-	}
-	return 0;
+	return set_words(call, control, machine, version, regs, err);
 }
 
 /* Gives the fields that the undoing call shares with the call their values in `in`. */
@@ -127,6 +134,15 @@ void sweep_probe_regs(const struct sweep_call *sc, const struct sweep_probe *pro
 	ffa_bits_set(regs, probe->reg, probe->bit, probe->bit, 1);
 }
 
+static int set_harmless(struct sweep_call *sc, const struct sweep_machine *machine,
+			uint32_t version, struct error *err)
+{
+	sc->harmless_in = sc->in;
+	return sc->ffa->harmless ? set_words(sc->ffa, sc->ffa->harmless, machine, version,
+					     &sc->harmless_in, err)
+				 : 0;
+}
+
 static size_t count_values(const struct ffa_call *call)
 {
 	size_t nr = call->values ? 1 : 0;
@@ -164,18 +180,18 @@ static int set_value(struct sweep_call *sc, const char *words, size_t len,
 		     struct sweep_value *value, struct error *err)
 {
 	char one[MAX_WORDS], filled[MAX_WORDS];
-	char *rest = filled;
-	char *word;
 
 	snprintf(one, sizeof(one), "%.*s", (int)len, words);
 	fill_in(one, machine, version, filled);
 	snprintf(value->words, sizeof(value->words), "%.63s", filled);
 	value->bits = first_field(sc->ffa, filled);
 	value->in = sc->in;
-	while ((word = strsep(&rest, " "))) {
-		if (ffa_assign(sc->ffa, &value->in, word, err->text, sizeof(err->text)))
-			return -EINVAL;
-	}
+	if (set_words(sc->ffa, filled, machine, version, &value->in, err))
+		return -EINVAL;
+	value->harmless_in = value->in;
+	if (sc->ffa->harmless &&
+	    set_words(sc->ffa, sc->ffa->harmless, machine, version, &value->harmless_in, err))
+		return -EINVAL;
 	value->checked = is_checked(sc, &value->in);
 	if (sc->has_undo)
 		sweep_undo_regs(sc, &value->in, &value->undo);
@@ -303,7 +319,7 @@ static int plan_call(struct sweep_call *sc, uint32_t version, const struct sweep
 		snprintf(sc->skipped, sizeof(sc->skipped), "%s", sc->ffa->no_sweep);
 	verdict_add_canaries(&sc->in);
 
-	if (set_undo(sc, machine, version, err))
+	if (set_undo(sc, machine, version, err) || set_harmless(sc, machine, version, err))
 		return -EINVAL;
 	ret = add_values(sc, version, machine, err);
 	if (ret)

@@ -3,16 +3,17 @@
  * The order of a sweep's calls. Every probe sees the state that the control saw, and the sweep ends
  * in the state in which it began.
  *
- * The control is made again after each batch of probes. If it is answered differently, something
- * changed the state unseen, and the probes since the last equal answer are unknown.
+ * The control is made again at the end of each batch of probes. If it is answered differently,
+ * something changed the state unseen, and the probes since the last equal answer are unknown.
  *
  * Probes are made in batches. When a probe succeeds and changes state, the results of the later
  * probes in its batch are discarded: the change is undone, and those probes are made again. They
  * can only have made the same change, so one undo is enough. A proxy that checks reserved bits
  * refuses the whole batch; for one that does not, batches shrink to one probe and grow again.
  *
- * Values change different things, so those of a call that can be undone are tried one at a time, each
- * with its own undo.
+ * Values change different things, each of which has its own undo. All changes of a batch are undone,
+ * the last one first. Results up to the first change count. The other values are made again, those
+ * that changed nothing first, so that a batch more is needed for each change but the first.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -29,11 +30,13 @@ struct run {
 	struct sweep_call *sc;
 	bool one_by_one;    /* no batches */
 	bool repeat;	    /* make the control again after each batch */
+	bool at_once;	    /* the same in the batch itself, and values in batches */
 	bool refused;	    /* the module refuses the call itself */
 	bool nothing_there; /* the state that the call removes cannot exist */
 	size_t *todo;	    /* indices of probes not made yet, in order */
 	size_t nr_todo;
 	size_t *doubtful;    /* the probes of the batch that is being made */
+	size_t *later;	     /* room for a part of the list */
 	struct ffa_regs *in; /* room for the control and all probes */
 	struct sweep_result *out;
 };
@@ -83,6 +86,8 @@ static const char *status_of(const struct sweep_result *result)
 static bool has_to_be_undone(const struct run *run, const struct sweep_result *result)
 {
 	if (!sweep_changed(run->sc->ffa, result) || run->nothing_there)
+		return false;
+	if (run->sc->harmless && ffa_call_changes_nothing(run->sc->ffa, &result->call.in))
 		return false;
 
 	run->sc->kept += !run->sc->has_undo;
@@ -163,14 +168,39 @@ static int check_state(struct run *run, bool *same)
 	return ret;
 }
 
-/* Puts n probes from `first` on onto the list. */
+/* A value of a field that the harmless control sets is lost. */
+static bool is_control(const struct sweep_call *sc, const struct sweep_probe *probe)
+{
+	return probe->value && !memcmp(&probe->value->in, &sc->in, sizeof(sc->in));
+}
+
+/* Puts those of n probes from `first` on that have no result yet onto the list. */
 static void plan_todo(struct run *run, size_t first, size_t n)
 {
 	run->nr_todo = 0;
 	for (size_t i = first; i < first + n; i++) {
-		if (!run->sc->probes[i].needs_consent)
+		const struct sweep_probe *probe = &run->sc->probes[i];
+
+		if (!probe->needs_consent && !probe->result.made && !probe->refused &&
+		    !probe->other_state && !is_control(run->sc, probe))
 			run->todo[run->nr_todo++] = i;
 	}
+}
+
+/* The registers of the first n probes of the list. */
+static void list_calls(const struct run *run, size_t n, struct ffa_regs *in)
+{
+	for (size_t i = 0; i < n; i++)
+		sweep_probe_regs(run->sc, &run->sc->probes[run->todo[i]], &in[i]);
+}
+
+/* Keeps a result, unless its verdict was lost and the probe can be made once more. */
+static bool keep_result(struct sweep_probe *probe, const struct sweep_result *result)
+{
+	if (is_noise(result) && ++probe->tries < MAX_TRIES)
+		return false;
+	probe->result = *result;
+	return true;
 }
 
 /*
@@ -188,10 +218,8 @@ static const struct sweep_probe *take_over(struct run *run, const struct sweep_r
 		struct sweep_probe *probe = &sc->probes[run->todo[i]];
 
 		changed = has_to_be_undone(run, &out[i]) ? probe : NULL;
-		if (is_noise(&out[i]) && ++probe->tries < MAX_TRIES)
+		if (!keep_result(probe, &out[i]))
 			run->todo[left++] = run->todo[i];
-		else
-			probe->result = out[i];
 	}
 	memmove(run->todo + left, run->todo + i, (run->nr_todo - i) * sizeof(*run->todo));
 	run->nr_todo -= i - left;
@@ -248,29 +276,48 @@ static int put_back_probe(struct run *run, const struct sweep_probe *probe, bool
 	return again ? again : *same ? 0 : ret;
 }
 
+/* The control was the last call of the batch. It is made again if its answer is another one. */
+static int check_end(struct run *run, const struct sweep_result *control, bool *same)
+{
+	if (control->made && same_answer(&run->sc->control, control)) {
+		*same = true;
+		return 0;
+	}
+	return check_state(run, same);
+}
+
 /*
  * Makes the first n probes of the list and checks the state after them. For n == 1 the probe's own
  * result stands: the state before it was the control's.
  */
 static int make_some(struct run *run, size_t n, bool *changed)
 {
+	/* A single probe is likely to change the state, which is undone before the control. */
+	bool control = run->at_once && n > 1;
 	const struct sweep_probe *probe;
 	bool same = true;
 	int ret, back;
 
-	for (size_t i = 0; i < n; i++)
-		sweep_probe_regs(run->sc, &run->sc->probes[run->todo[i]], &run->in[i]);
+	list_calls(run, n, run->in);
+	run->in[n] = run->sc->in;
 	memcpy(run->doubtful, run->todo, n * sizeof(*run->todo));
-	ret = make_batch(run, n);
+	ret = make_batch(run, n + control);
 	if (ret == -EACCES && drop_refused(run, n))
 		return 0;
 
 	probe = take_over(run, run->out, n);
 	*changed = probe != NULL;
-	back = probe ? put_back_probe(run, probe, &same) : 0;
+	/* The control can only have made the same change as a probe. */
+	if (probe)
+		back = put_back_probe(run, probe, &same);
+	else
+		back = control && has_to_be_undone(run, &run->out[n])
+			       ? put_back(run, &run->sc->undo)
+			       : 0;
 	ret = ret ? ret : back;
 	if (!ret)
-		ret = check_state(run, &same);
+		ret = control && !probe ? check_end(run, &run->out[n], &same)
+					: check_state(run, &same);
 	if (!same)
 		give_up(run, run->doubtful, n > 1 ? n : 0);
 	return ret;
@@ -291,18 +338,156 @@ static int make_probes(struct run *run)
 	return ret;
 }
 
-/* Makes the control and the probes in one batch: nothing has to be undone in between. */
-static int make_together(struct run *run)
+/* ---- values ---- */
+
+/*
+ * Takes the results of n values up to the first that changed something, and puts the other values on
+ * the list: those that changed nothing, then the others. Returns whether there was a change.
+ */
+static bool take_values(struct run *run, const struct sweep_result *out, size_t n)
 {
-	struct sweep_call *sc = run->sc;
+	size_t later = 0, left = 0;
+	bool changed = false;
+
+	for (size_t i = 0; i < n && out[i].made; i++) {
+		bool changes = has_to_be_undone(run, &out[i]);
+
+		if (changed && changes)
+			run->later[later++] = run->todo[i];
+		else if (changed || !keep_result(&run->sc->probes[run->todo[i]], &out[i]))
+			run->todo[left++] = run->todo[i];
+		changed |= changes;
+	}
+	memcpy(run->todo + left, run->later, later * sizeof(*run->later));
+	run->nr_todo = left + later;
+	return changed;
+}
+
+/* Undoes one change. A value that changed nothing may have succeeded; see put_back_probe(). */
+static int put_back_value(struct run *run, const struct ffa_regs *undo,
+			  const struct sweep_result *made)
+{
+	if (!made->made)
+		return put_back(run, undo);
+	if (made->has_status && !made->status)
+		return 0;
+	snprintf(run->sc->left, sizeof(run->sc->left), "%s, to undo %s, returned: %s",
+		 ffa_call_name(ffa_call_by_fid((uint32_t)undo->x[0])), run->sc->name,
+		 status_of(made));
+	return -ENOTRECOVERABLE;
+}
+
+/* Undoes what n calls changed, the last one first, in one batch. */
+static int put_back_all(struct run *run, size_t n)
+{
+	struct ffa_regs *undo = calloc(n, sizeof(*undo));
+	struct sweep_result *out = calloc(n, sizeof(*out));
+	unsigned int nr = 0;
+	int ret = undo && out ? 0 : -ENOMEM;
+
+	for (size_t i = n; i-- > 0 && !ret;) {
+		if (has_to_be_undone(run, &run->out[i]))
+			sweep_undo_regs(run->sc, &run->out[i].call.in, &undo[nr++]);
+	}
+	if (!ret && nr)
+		ret = run->port->call(run->port->ctx, undo, nr, true, out);
+	for (unsigned int i = 0; i < nr && out; i++) {
+		int back = put_back_value(run, &undo[i], &out[i]);
+
+		ret = ret ? ret : back;
+	}
+	free(undo);
+	free(out);
+	return ret;
+}
+
+/* Makes the values of the list and the control after them, and undoes what they changed. */
+static int make_values_once(struct run *run, bool *same)
+{
+	size_t n = run->nr_todo;
+	bool changed;
+	int ret, back;
+
+	list_calls(run, n, run->in);
+	run->in[n] = run->sc->in;
+	ret = make_batch(run, n + 1);
+	if (ret == -EACCES && drop_refused(run, n))
+		return 0;
+	back = run->sc->has_undo ? put_back_all(run, n + 1) : 0;
+	changed = take_values(run, run->out, n);
+	/* The control says whether there was something to undo. */
+	if (!ret && back == -ENOTRECOVERABLE) {
+		ret = check_state(run, same);
+		if (!ret && *same) {
+			run->sc->left[0] = '\0';
+			return 0;
+		}
+	}
+	ret = ret ? ret : back;
+	if (ret)
+		return ret;
+	return changed ? check_state(run, same) : check_end(run, &run->out[n], same);
+}
+
+static int make_values(struct run *run)
+{
+	size_t nr;
+	bool same = true;
+	int ret = 0;
+
+	plan_todo(run, run->sc->nr_probes, run->sc->nr_values);
+	if (!run->at_once) {
+		run->one_by_one = run->sc->has_undo;
+		return make_probes(run);
+	}
+	nr = run->nr_todo;
+	memcpy(run->doubtful, run->todo, nr * sizeof(*run->todo));
+	while (run->nr_todo && same && !ret)
+		ret = make_values_once(run, &same);
+	if (!same)
+		give_up(run, run->doubtful, nr);
+	return ret;
+}
+
+/* ---- calls that nothing undoes ---- */
+
+/* Takes the probes of the list, and the state after them: that of the control which follows them. */
+static int take_part(struct run *run, const struct sweep_result *out)
+{
 	size_t n = run->nr_todo;
 	bool same = true;
 	int ret;
 
+	memcpy(run->doubtful, run->todo, n * sizeof(*run->todo));
+	take_over(run, out, n);
+	ret = run->at_once ? check_end(run, &out[n], &same) : check_state(run, &same);
+	if (!same)
+		give_up(run, run->doubtful, n);
+	return ret;
+}
+
+/*
+ * Makes the control and the probes in one batch: nothing has to be undone in between. With at_once,
+ * the control is made again after the reserved bits, and after the values.
+ */
+static int make_together(struct run *run)
+{
+	struct sweep_call *sc = run->sc;
+	size_t bits = run->nr_todo, n = bits + 1, values = 0;
+	int ret;
+
 	run->in[0] = sc->in;
-	for (size_t i = 0; i < n; i++)
-		sweep_probe_regs(sc, &sc->probes[run->todo[i]], &run->in[i + 1]);
-	ret = make_batch(run, n + 1);
+	list_calls(run, bits, run->in + 1);
+	if (run->at_once) {
+		run->in[n++] = sc->in;
+		plan_todo(run, sc->nr_probes, sc->nr_values);
+		values = run->nr_todo;
+		list_calls(run, values, run->in + n);
+		run->in[n + values] = sc->in;
+		n += values ? values + 1 : 0;
+		plan_todo(run, 0, sc->nr_probes);
+	}
+	ret = make_batch(run, n);
 
 	if (ret == -EACCES) {
 		/* The control decides whether the call can be swept; make_probes() does the rest. */
@@ -310,14 +495,25 @@ static int make_together(struct run *run)
 	}
 	sc->control = run->out[0];
 	has_to_be_undone(run, &sc->control);
-	memcpy(run->doubtful, run->todo, n * sizeof(*run->todo));
-	take_over(run, run->out + 1, n);
-	if (!ret && is_noise(&sc->control))
+	if (ret) {
+		take_over(run, run->out + 1, bits);
+		return ret;
+	}
+	if (is_noise(&sc->control))
 		ret = make_control(run, &sc->control);
 	if (!ret)
-		ret = check_state(run, &same);
-	if (!same)
-		give_up(run, run->doubtful, n);
+		ret = take_part(run, run->out + 1);
+	if (!ret && values && !sc->moved[0]) {
+		size_t *todo = run->todo;
+		size_t left = run->nr_todo;
+
+		/* The bits that are left stay on the list. */
+		run->todo += left;
+		plan_todo(run, sc->nr_probes, sc->nr_values);
+		ret = take_part(run, run->out + bits + 2);
+		run->todo = todo;
+		run->nr_todo = left;
+	}
 	return ret;
 }
 
@@ -331,9 +527,34 @@ static void ask_feature(uint32_t fid, struct ffa_regs *regs)
 	ffa_assign(features, regs, word, err, sizeof(err));
 }
 
+static void skip_not_undone(struct sweep_call *sc)
+{
+	sc->not_possible = true;
+	snprintf(sc->skipped, sizeof(sc->skipped),
+		 "it could not be undone: FFA_FEATURES has no %s here",
+		 ffa_call_name(ffa_call_by_fid((uint32_t)sc->undo.x[0])));
+}
+
 /*
- * Asks FFA_FEATURES for the calls that have to be undone and for the calls that undo them. A call
- * is skipped on a proxy that forwards it but not the call that undoes it.
+ * Takes a control that changes nothing, for a call that nothing undoes here. Without one the call is
+ * skipped.
+ */
+static void avoid_change(struct sweep_call *sc, unsigned int order)
+{
+	if (order < SWEEP_ORDER_AT_ONCE || !sc->ffa->harmless) {
+		skip_not_undone(sc);
+		return;
+	}
+	sc->harmless = sc->ffa->harmless;
+	sc->in = sc->harmless_in;
+	sc->has_undo = false;
+	for (size_t i = 0; i < sc->nr_values; i++)
+		sc->values[i].in = sc->values[i].harmless_in;
+}
+
+/*
+ * Asks FFA_FEATURES for the calls that have to be undone and for the calls that undo them. A proxy
+ * may forward a call but not the one that undoes it.
  */
 static int check_undo(struct sweep *sweep, const struct sweep_port *port)
 {
@@ -362,12 +583,8 @@ static int check_undo(struct sweep *sweep, const struct sweep_port *port)
 		sc->can_do = out[n].has_status && !out[n].status;
 		sc->can_undo = out[n + 1].has_status && !out[n + 1].status;
 		n += 2;
-		if (!sc->can_do || sc->can_undo)
-			continue;
-		sc->not_possible = true;
-		snprintf(sc->skipped, sizeof(sc->skipped),
-			 "it could not be undone: FFA_FEATURES has no %s here",
-			 ffa_call_name(ffa_call_by_fid((uint32_t)sc->undo.x[0])));
+		if (sc->can_do && !sc->can_undo)
+			avoid_change(sc, sweep->order);
 	}
 	free(in);
 	free(out);
@@ -443,13 +660,6 @@ static int finish(const struct run *run)
 	return 0;
 }
 
-static int make_values(struct run *run)
-{
-	plan_todo(run, run->sc->nr_probes, run->sc->nr_values);
-	run->one_by_one = run->sc->has_undo;
-	return make_probes(run);
-}
-
 static int run_call(struct run *run)
 {
 	struct sweep_call *sc = run->sc;
@@ -461,6 +671,9 @@ static int run_call(struct run *run)
 	if (!ret && !sc->skipped[0])
 		ret = skip_refused(run, sc->has_undo ? make_control(run, &sc->control)
 						     : make_together(run));
+	/* EL2 checks the words of the harmless control, so no probe of it shows anything. */
+	if (!ret && !sc->skipped[0] && sc->harmless && is_refused_by_el2(&sc->control))
+		skip_not_undone(sc);
 	if (!ret && !sc->skipped[0])
 		ret = make_probes(run);
 	if (!ret && !sc->skipped[0] && !sc->moved[0])
@@ -472,24 +685,28 @@ static int run_call(struct run *run)
 	return ret ? ret : last;
 }
 
-static int run_planned(struct sweep_call *sc, const struct sweep_port *port, bool repeat)
+static int run_planned(struct sweep_call *sc, const struct sweep_port *port, unsigned int order)
 {
-	size_t nr = sc->nr_probes + sc->nr_values + 1;
+	/* The control comes before bits and values, and after both. */
+	size_t nr = sc->nr_probes + sc->nr_values + 3;
 	struct run run = {
 		.port = port,
 		.sc = sc,
-		.repeat = repeat,
+		.repeat = order >= SWEEP_ORDER_REPEAT,
+		.at_once = order >= SWEEP_ORDER_AT_ONCE,
 		.doubtful = calloc(nr, sizeof(*run.doubtful)),
 		.todo = calloc(nr, sizeof(*run.todo)),
+		.later = calloc(nr, sizeof(*run.later)),
 		.in = calloc(nr, sizeof(*run.in)),
 		.out = calloc(nr, sizeof(*run.out)),
 	};
 	int ret = -ENOMEM;
 
-	if (run.todo && run.doubtful && run.in && run.out)
+	if (run.todo && run.doubtful && run.later && run.in && run.out)
 		ret = run_call(&run);
 	free(run.todo);
 	free(run.doubtful);
+	free(run.later);
 	free(run.in);
 	free(run.out);
 
@@ -505,7 +722,7 @@ int sweep_run(struct sweep *sweep, const struct sweep_port *port)
 		struct sweep_call *sc = &sweep->calls[i];
 
 		if (!sc->skipped[0])
-			ret = run_planned(sc, port, sweep->order >= SWEEP_ORDER_REPEAT);
+			ret = run_planned(sc, port, sweep->order);
 		for (size_t p = 0; p < sc->nr_probes + sc->nr_values; p++)
 			sc->probes[p].class = sweep_classify(sc, &sc->probes[p]);
 	}

@@ -40,11 +40,12 @@ struct sweep_result {
 
 /* A value of the catalogue that is tried in place of the control's. */
 struct sweep_value {
-	char words[64];	      /* FIELD=VALUE, one or more: "per-vcpu=1 vcpu-id=65535" */
-	struct ffa_regs in;   /* the control with these values, and canaries */
-	struct ffa_regs undo; /* undoes it; of a call with has_undo */
-	struct ffa_bits bits; /* the first of the fields */
-	bool checked;	      /* Linux expects EL2 to refuse it: the ID of another endpoint */
+	char words[64];		     /* FIELD=VALUE, one or more: "per-vcpu=1 vcpu-id=65535" */
+	struct ffa_regs in;	     /* the control with these values, and canaries */
+	struct ffa_regs undo;	     /* undoes it; of a call with has_undo */
+	struct ffa_regs harmless_in; /* `in' of a call whose control has become the harmless one */
+	struct ffa_bits bits;	     /* the first of the fields */
+	bool checked; /* Linux expects EL2 to refuse it: the ID of another endpoint */
 };
 
 /* A reserved bit, or a value. */
@@ -85,6 +86,12 @@ struct sweep_call {
 	struct ffa_regs undo; /* undoes the control and its probes */
 	bool has_undo;
 	bool can_do, can_undo; /* FFA_FEATURES reports the call, and the call that undoes it */
+	/*
+	 * The words of the catalogue that changed the control, as nothing undoes the call on this
+	 * machine; NULL: the control is as planned.
+	 */
+	const char *harmless;
+	struct ffa_regs harmless_in; /* that control, with canaries */
 };
 
 struct sweep {
@@ -109,9 +116,11 @@ struct sweep_machine {
 	unsigned int order;
 };
 
-#define SWEEP_ORDER_REPEAT 1 /* from here on the control is made again after each batch */
-#define SWEEP_ORDER_VALUES 2 /* from here on values are tried after the reserved bits */
-#define SWEEP_ORDER	   SWEEP_ORDER_VALUES
+#define SWEEP_ORDER_REPEAT  1 /* from here on the control is made again after each batch */
+#define SWEEP_ORDER_VALUES  2 /* from here on values are tried after the reserved bits */
+/* From here on the control is made again in the batch of the probes, and values are made in batches. */
+#define SWEEP_ORDER_AT_ONCE 3
+#define SWEEP_ORDER	    SWEEP_ORDER_AT_ONCE
 
 /*
  * Adds a call: its control, which is the catalogue's plus nr FIELD=VALUE words, its probes, and the
