@@ -3,6 +3,8 @@
 #ifndef FFASCOPE_COMMAND_DECODE_H
 #define FFASCOPE_COMMAND_DECODE_H
 
+#include <string.h>
+
 #include "command/verb.h"
 #include "dump/dump.h"
 #include "ffa/descriptor.h"
@@ -13,6 +15,8 @@ struct json_object;
 #define DECODE_MAX_LINE 65536
 /* Most text that one formatting function makes. */
 #define DECODE_PART	4000
+/* Room for a call: its fields, and its rules. */
+#define DECODE_ROOM	(3 * DECODE_PART)
 
 struct decode {
 	const struct options *opts;
@@ -31,7 +35,14 @@ int decode_out_open(struct decode *d);
 void decode_out_flush(struct decode *d);
 void decode_out_close(struct decode *d);
 void decode_put(struct decode *d, const char *s, size_t len);
-void decode_puts(struct decode *d, const char *s);
+static inline void decode_puts(struct decode *d, const char *s)
+{
+	decode_put(d, s, strlen(s));
+}
+
+/* Room for `size' bytes, which decode_took() takes as output. size: at most DECODE_ROOM. */
+char *decode_room(struct decode *d, size_t size);
+void decode_took(struct decode *d, size_t len);
 void decode_printf(struct decode *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- what text and JSON share ---- */

@@ -31,8 +31,26 @@ void decode_out_close(struct decode *d)
 	d->out = NULL;
 }
 
+char *decode_room(struct decode *d, size_t size)
+{
+	if (OUT_SIZE - d->out_len < size)
+		decode_out_flush(d);
+
+	return d->out + d->out_len;
+}
+
+void decode_took(struct decode *d, size_t len)
+{
+	d->out_len += len;
+}
+
 void decode_put(struct decode *d, const char *s, size_t len)
 {
+	if (len < OUT_SIZE - d->out_len) {
+		memcpy(d->out + d->out_len, s, len);
+		d->out_len += len;
+		return;
+	}
 	while (len) {
 		size_t n = len < OUT_SIZE - d->out_len ? len : OUT_SIZE - d->out_len;
 
@@ -43,11 +61,6 @@ void decode_put(struct decode *d, const char *s, size_t len)
 		if (d->out_len == OUT_SIZE)
 			decode_out_flush(d);
 	}
-}
-
-void decode_puts(struct decode *d, const char *s)
-{
-	decode_put(d, s, strlen(s));
 }
 
 void decode_printf(struct decode *d, const char *fmt, ...)

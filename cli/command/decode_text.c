@@ -14,32 +14,14 @@ static size_t at_most(size_t n)
 
 /* ---- one line ---- */
 
-static void put_call(struct decode *d, const struct ffa_call *call, const struct ffa_dump *regs)
+/* rules: with those that it breaks, of all versions that have it or of the one of --ffa. */
+static void put_call(struct decode *d, const struct ffa_call *call, const struct ffa_dump *regs,
+		     bool rules)
 {
-	char text[DECODE_PART];
+	char *text = decode_room(d, DECODE_ROOM);
+	size_t len = ffa_format_call(call, regs, d->opts->ffa_version, rules, text, DECODE_ROOM);
 
-	if (call)
-		decode_puts(d, call->name);
-	else
-		decode_printf(d, "0x%x", (uint32_t)regs->x[0]);
-	if (ffa_dump_fields(call, regs, text, sizeof(text))) {
-		decode_puts(d, " ");
-		decode_puts(d, text);
-	}
-	if (regs->missing && ffa_format_not_given(call, regs, text, sizeof(text)))
-		decode_printf(d, "  (%s not given)", text);
-}
-
-/* Rules that the call breaks. All versions that have it, or the one of --ffa. */
-static void put_rules(struct decode *d, const struct ffa_call *call, const struct ffa_dump *regs,
-		      const char *before)
-{
-	char text[DECODE_PART];
-
-	if (!ffa_dump_rules(call, regs, d->opts->ffa_version, text, sizeof(text)))
-		return;
-	decode_puts(d, before);
-	decode_puts(d, text);
+	decode_took(d, len < DECODE_ROOM ? len : DECODE_ROOM - 1);
 }
 
 static void put_note(struct decode *d, uint64_t x0)
@@ -56,8 +38,7 @@ static void put_whole_call(struct decode *d, const struct ffa_dump *regs)
 {
 	const struct ffa_call *call = decode_row(regs->x[0]);
 
-	put_call(d, call, regs);
-	put_rules(d, call, regs, "  ! ");
+	put_call(d, call, regs, true);
 	if (!call || (uint32_t)regs->x[0] != call->fid ||
 	    !ffa_call_known_in(call, decode_version(d)))
 		put_note(d, regs->x[0]);
@@ -306,6 +287,7 @@ void decode_text_explain(struct decode *d, const struct ffa_dump *regs)
 	const struct ffa_field *rows[FFA_MAX_ROWS];
 	const struct ffa_call *row = decode_row(regs->x[0]);
 	const struct ffa_answer *answer;
+	char text[DECODE_PART];
 
 	if (d->result) {
 		put_regs(d, regs);
@@ -316,13 +298,15 @@ void decode_text_explain(struct decode *d, const struct ffa_dump *regs)
 			put_partitions(d, regs);
 		return;
 	}
-	put_call(d, row, regs);
+	put_call(d, row, regs, false);
 	put_note(d, regs->x[0]);
 	decode_puts(d, "\n");
 	if (!row)
 		return;
 	put_table(d, rows, ffa_call_rows(row, regs, rows), regs);
-	put_rules(d, row, regs, "  breaks: ");
-	if (d->out[d->out_len - 1] != '\n')
-		decode_puts(d, "\n");
+	if (!ffa_dump_rules(row, regs, d->opts->ffa_version, text, sizeof(text)))
+		return;
+	decode_puts(d, "  breaks: ");
+	decode_puts(d, text);
+	decode_puts(d, "\n");
 }

@@ -37,8 +37,9 @@ const struct dump_format *dump_format_at(size_t index);
 /* A name of registers: followed by a number, x7 or X07, or by an index, regs[7]. */
 struct dump_name {
 	const char *base;
-	bool is_call; /* the whole name: it stands for x0, the function identifier */
-	bool narrow;  /* bits 31:0 only */
+	unsigned int len; /* of base */
+	bool is_call;	  /* the whole name: it stands for x0, the function identifier */
+	bool narrow;	  /* bits 31:0 only */
 };
 
 const struct dump_name *dump_name_at(size_t index);

@@ -4,7 +4,7 @@
  * from here), `ffascope decode --formats', and a test that decodes every example. To add a format,
  * add a row.
  */
-#include "dump/dump.h"
+#include "dump/scan.h"
 
 static const struct dump_format formats[] = {
 	{ "tf-a-spm", DUMP_LIST, "SPM", true, false,
@@ -84,15 +84,24 @@ const struct dump_format *dump_format_at(size_t index)
 	return index < NR_FORMATS ? &formats[index] : NULL;
 }
 
-static const struct dump_name names[] = {
-	{ "x", false, false },	    { "w", false, true },	{ "a", false, false },
-	{ "r", false, false },	    { "arg", false, false },	{ "reg", false, false },
-	{ "regs", false, false },   { "args", false, false },	{ "func", true, false },
-	{ "fid", true, false },	    { "func_id", true, false }, { "function_id", true, false },
-	{ "smc_fid", true, false }, { "smc_id", true, false },	{ "funcid", true, false },
+#define NAME(base, is_call, narrow)                     \
+	{                                               \
+		base, sizeof(base) - 1, is_call, narrow \
+	}
+const struct dump_name dump_names[] = {
+	NAME("x", false, false),      NAME("w", false, true),
+	NAME("a", false, false),      NAME("r", false, false),
+	NAME("arg", false, false),    NAME("reg", false, false),
+	NAME("regs", false, false),   NAME("args", false, false),
+	NAME("func", true, false),    NAME("fid", true, false),
+	NAME("func_id", true, false), NAME("function_id", true, false),
+	NAME("smc_fid", true, false), NAME("smc_id", true, false),
+	NAME("funcid", true, false),
 };
+
+const size_t dump_nr_names = sizeof(dump_names) / sizeof(dump_names[0]);
 
 const struct dump_name *dump_name_at(size_t index)
 {
-	return index < sizeof(names) / sizeof(names[0]) ? &names[index] : NULL;
+	return index < dump_nr_names ? &dump_names[index] : NULL;
 }

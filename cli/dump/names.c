@@ -5,18 +5,6 @@
 
 #include "dump/scan.h"
 
-void scan_add(struct scan *s, unsigned int reg, bool narrow, unsigned int set,
-	      const struct token *value, const struct ffa_call *call)
-{
-	if (s->nr_pairs == MAX_PAIRS)
-		return;
-	s->pair[s->nr_pairs++] = (struct pair){ .value = value,
-						.call = call,
-						.reg = (uint8_t)reg,
-						.set = (uint8_t)set,
-						.narrow = narrow };
-}
-
 void scan_took(struct scan *s, const char *from, const struct token *last)
 {
 	if (!s->from)
@@ -32,7 +20,7 @@ const struct ffa_call *scan_call(const struct token *t)
 	char name[64];
 	size_t len = t->len;
 
-	if (len < 5 || len >= sizeof(name) || strncasecmp(t->s, "FFA_", 4))
+	if (len < 5 || len >= sizeof(name) || (*t->s | 0x20) != 'f' || strncasecmp(t->s, "FFA_", 4))
 		return NULL;
 	memcpy(name, t->s, len);
 	name[len] = '\0';
@@ -74,8 +62,8 @@ int scan_name(const struct scan *s, unsigned int i, bool *narrow, unsigned int *
 		return -1;
 	while (letters < t->len && (t->s[letters] < '0' || t->s[letters] > '9'))
 		letters++;
-	for (size_t k = 0; (name = dump_name_at(k)); k++) {
-		if ((name->base[0] ^ t->s[0]) & ~0x20 || strlen(name->base) != letters ||
+	for (name = dump_names; name < dump_names + dump_nr_names; name++) {
+		if (name->len != letters || (name->base[0] ^ t->s[0]) & ~0x20 ||
 		    strncasecmp(name->base, t->s, letters))
 			continue;
 		*narrow = name->narrow;
@@ -150,10 +138,8 @@ static unsigned int take_more(struct scan *s, unsigned int i, unsigned int reg, 
 /* Whether a name stands for the function identifier. */
 static bool names_call(const struct token *t)
 {
-	const struct dump_name *name;
-
-	for (size_t k = 0; (name = dump_name_at(k)); k++) {
-		if (name->is_call && token_is(t, name->base))
+	for (size_t k = 0; k < dump_nr_names; k++) {
+		if (dump_names[k].is_call && token_is(t, dump_names[k].base))
 			return true;
 	}
 

@@ -23,7 +23,7 @@ enum radix scan_radix(const struct scan *s)
 {
 	bool differ = false;
 
-	if (s->hexadecimal)
+	if (s->hexadecimal || !s->unmarked)
 		return HEXADECIMAL;
 	for (unsigned int i = 0; i < s->nr_pairs; i++) {
 		const struct token *t = s->pair[i].value;
@@ -46,11 +46,4 @@ enum radix scan_radix(const struct scan *s)
 	}
 
 	return differ ? UNSURE : HEXADECIMAL;
-}
-
-uint64_t scan_value(const struct token *t, enum radix radix)
-{
-	uint64_t value = radix == DECIMAL && !t->marked && t->dec != UINT64_MAX ? t->dec : t->hex;
-
-	return t->minus ? -value : value;
 }

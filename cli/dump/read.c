@@ -35,14 +35,15 @@ static bool names_x0(const struct scan *s, unsigned int set)
 	return false;
 }
 
-/* Whether the names from `from' on are those of an answer: x0 again, after an arrow or `ret'. */
+/* Whether the names from here on are those of an answer, if x0 is among them again. */
 static bool is_arrow(const struct scan *s, unsigned int i)
 {
-	if (scan_is_char(s, i, '>') && i && scan_is_char(s, i - 1, '-'))
-		return true;
+	const struct token *t = &s->t[i];
 
-	return s->t[i].run && (token_is(&s->t[i], "ret") || token_is(&s->t[i], "returned") ||
-			       token_is(&s->t[i], "result"));
+	if (!t->run)
+		return *t->s == '>' && i && token_is_char(t - 1, '-');
+
+	return token_is(t, "ret") || token_is(t, "returned") || token_is(t, "result");
 }
 
 static void read_line(struct scan *s)
@@ -58,6 +59,8 @@ static void read_line(struct scan *s)
 			arrow = true;
 			continue;
 		}
+		if (!s->t[i].run)
+			continue;
 		if (arrow && !set && names_x0(s, 0) && !scan_name(s, i, &narrow, &last))
 			set = 1;
 		last = scan_named(s, i, set);
@@ -158,19 +161,37 @@ static void trim(const char **from, const char **to, const char *chars)
 		(*to)--;
 }
 
+/* Characters around the numbers that belong to neither the prefix nor the rest. */
+#define BEFORE 1
+#define AFTER  2
+static const unsigned char around[256] = {
+	['\0'] = BEFORE | AFTER, [' '] = BEFORE | AFTER, ['\t'] = BEFORE | AFTER,
+	['{'] = BEFORE,		 ['['] = BEFORE,	 ['('] = BEFORE,
+	['<'] = BEFORE,		 ['$'] = BEFORE,	 ['%'] = BEFORE,
+	['.'] = BEFORE | AFTER,	 ['"'] = BEFORE | AFTER, ['\''] = BEFORE | AFTER,
+	['\r'] = AFTER,		 [','] = AFTER,		 [';'] = AFTER,
+	[')'] = AFTER,		 [']'] = AFTER,		 ['}'] = AFTER,
+	['>'] = AFTER,		 ['|'] = AFTER,
+};
+
+static bool is_around(char c, unsigned int side)
+{
+	return around[(unsigned char)c] & side;
+}
+
 /* The text before and after, without the punctuation that surrounded the numbers. */
 static void set_surroundings(const struct scan *s, struct dump_line *out)
 {
 	const char *from = s->line, *to = s->intro ? s->intro : s->from;
 
-	while (to > from && strchr(" \t{[(<.\"'$%", to[-1]))
+	while (to > from && is_around(to[-1], BEFORE))
 		to--;
 	trim(&from, &to, "\r");
 	out->prefix = from;
 	out->prefix_len = (size_t)(to - from);
 	from = s->to;
 	to = s->end;
-	while (from < to && strchr(" \t\r,;)]}>\"'|.", *from))
+	while (from < to && is_around(*from, AFTER))
 		from++;
 	trim(&from, &to, " \t\r");
 	out->rest = from;
@@ -250,7 +271,10 @@ static void set_kind(const struct scan *s, struct dump_line *out)
 void dump_read(const char *line, size_t len, bool answers, struct dump_line *out)
 {
 	struct tokens tokens;
-	struct scan s = { .line = line, .end = line + len, .t = tokens.t, .answers = answers };
+	struct pair pairs[MAX_PAIRS];
+	struct scan s = {
+		.line = line, .end = line + len, .t = tokens.t, .answers = answers, .pair = pairs
+	};
 
 	out->kind = DUMP_NOTHING;
 	out->prefix = out->rest = line;

@@ -22,8 +22,9 @@ struct scan {
 	const struct token *t;
 	unsigned int n;
 	bool answers;
-	struct pair pair[MAX_PAIRS];
+	struct pair *pair; /* MAX_PAIRS of them */
 	unsigned int nr_pairs;
+	bool unmarked;	       /* a value has no 0x */
 	const char *from, *to; /* what was read */
 	bool named;	       /* pairs come from names */
 	bool loose;	       /* a name and a number with only a blank between them was seen */
@@ -69,13 +70,34 @@ bool scan_is_call_in_hex(const struct token *t);
 bool scan_is_call_in_decimal(const struct token *t);
 /* How the numbers without 0x are meant: the identifier tells, or the form of another number. */
 enum radix scan_radix(const struct scan *s);
-uint64_t scan_value(const struct token *t, enum radix radix);
+static inline uint64_t scan_value(const struct token *t, enum radix radix)
+{
+	uint64_t value = radix == DECIMAL && !t->marked && t->dec != UINT64_MAX ? t->dec : t->hex;
+
+	return t->minus ? -value : value;
+}
+
+/* ---- formats.c ---- */
+
+extern const struct dump_name dump_names[];
+extern const size_t dump_nr_names;
 
 /* ---- names.c: registers by their names ---- */
 
 /* A value for a register; call: x0 by its name, in place of the value. */
-void scan_add(struct scan *s, unsigned int reg, bool narrow, unsigned int set,
-	      const struct token *value, const struct ffa_call *call);
+static inline void scan_add(struct scan *s, unsigned int reg, bool narrow, unsigned int set,
+			    const struct token *value, const struct ffa_call *call)
+{
+	if (s->nr_pairs == MAX_PAIRS)
+		return;
+	s->unmarked |= value && !value->marked;
+	s->pair[s->nr_pairs++] = (struct pair){ .value = value,
+						.call = call,
+						.reg = (uint8_t)reg,
+						.set = (uint8_t)set,
+						.narrow = narrow };
+}
+
 /* The text from `from' to the end of a token was read. */
 void scan_took(struct scan *s, const char *from, const struct token *last);
 /* The call that a word names: FFA_ERROR, FFA_ERROR_32, FFA_MSG_SEND_DIRECT_REQ_SMC64; else NULL. */

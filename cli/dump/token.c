@@ -132,6 +132,57 @@ static bool has_minus(const char *line, const struct token *t)
 	return t->s - line == 1 || !(class_of[(unsigned char)t->s[-2]] & RUN);
 }
 
+/*
+ * A number with 0x and nothing behind its digits, as most numbers of a log are. Returns the text
+ * behind it; s: it is something else.
+ */
+static const char *read_plain_hex(struct token *t, const char *s, const char *end)
+{
+	const char *digits = s + 2, *at;
+	uint64_t hex = 0;
+
+	if (end - s < 3 || s[0] != '0' || (s[1] | 0x20) != 'x')
+		return s;
+	for (at = digits; at < end && class_of[(unsigned char)*at] & DIGIT; at++)
+		hex = hex << 4 | (class_of[(unsigned char)*at] & 0xf);
+	/* More than 16 digits fit only if they begin with zeros. */
+	if (at == digits || at - digits > 16 || (at < end && class_of[(unsigned char)*at] & RUN))
+		return s;
+	t->number = t->marked = true;
+	t->digits = (unsigned int)(at - digits);
+	t->hex = hex;
+	t->dec = UINT64_MAX;
+
+	return at;
+}
+
+static const char *behind_run(const char *s, const char *end)
+{
+	while (s < end && class_of[(unsigned char)*s] & RUN)
+		s++;
+
+	return s;
+}
+
+/* A run that begins with a digit of a number. Returns the text behind it. */
+static const char *read_run(struct token *t, const char *line, const char *end)
+{
+	const char *behind = read_plain_hex(t, t->s, end);
+
+	if (behind == t->s)
+		behind = behind_run(t->s, end);
+	t->len = (unsigned int)(behind - t->s);
+	if (!t->marked)
+		read_number(t);
+	/* Nearly always a blank is before a number, and behind it. */
+	if (t->number && (!t->gap || (behind < end && *behind == '.'))) {
+		t->number = !is_fraction(line, end, t);
+		t->minus = has_minus(line, t);
+	}
+
+	return behind;
+}
+
 void tokens_split(const char *line, size_t len, struct tokens *out)
 {
 	const char *s = line, *end = line + len;
@@ -153,18 +204,13 @@ void tokens_split(const char *line, size_t len, struct tokens *out)
 			return;
 		}
 		t = &out->t[out->n++];
-		*t = (struct token){ .s = s, .gap = gap, .run = class & RUN };
+		*t = (struct token){ .s = s, .len = 1, .gap = gap, .run = class & RUN };
 		gap = false;
-		s++;
-		while (t->run && s < end && class_of[(unsigned char)*s] & RUN)
-			s++;
-		t->len = (unsigned int)(s - t->s);
-		if (!(class & DIGIT))
-			continue;
-		read_number(t);
-		if (!t->number)
-			continue;
-		t->number = !is_fraction(line, end, t);
-		t->minus = has_minus(line, t);
+		if (class & DIGIT) {
+			s = read_run(t, line, end);
+		} else {
+			s = t->run ? behind_run(s, end) : s + 1;
+			t->len = (unsigned int)(s - t->s);
+		}
 	}
 }

@@ -33,10 +33,10 @@ struct tokens {
 
 void tokens_split(const char *line, size_t len, struct tokens *out);
 
-/* Whether a run is this word, in any case. Most are not: the first letter tells. */
+/* Whether a run is this word, in any case. Most are not: the length or the first letter tells. */
 static inline bool token_is(const struct token *t, const char *word)
 {
-	return t->run && !((*t->s ^ *word) & ~0x20) && strlen(word) == t->len &&
+	return strlen(word) == t->len && !((*t->s ^ *word) & ~0x20) && t->run &&
 	       !strncasecmp(word, t->s, t->len);
 }
 

@@ -64,7 +64,7 @@ enum ffa_rule {
 	FFA_RULE_UNKNOWN, /* reserved; the sources do not say which of the two */
 	FFA_RULE_NO_PARAMETER, /* not a parameter of the call in this version, so no rule at all */
 	FFA_RULE_VALUE,	       /* of a violation only: the field does not have this value */
-};
+} __attribute__((packed));
 
 /* How the value of a field is written and read. Each takes a plain number as well. */
 enum ffa_type {
@@ -527,6 +527,14 @@ size_t ffa_format_place(const struct ffa_field *field, char *buf, size_t size);
 size_t ffa_format_rules(const struct ffa_call *call, const struct ffa_regs *regs, uint32_t version,
 			char *buf, size_t size);
 
+/*
+ * A call as one line: its name or number, its fields as words, what was not given, and with rules,
+ * the reserved bits that are set, as ffa_format_rules() has them. "FFA_ID_GET  ! w1=0x1 (1.0 MBZ,
+ * ...)". Length as snprintf(). call may be NULL.
+ */
+size_t ffa_format_call(const struct ffa_call *call, const struct ffa_dump *regs, uint32_t version,
+		       bool rules, char *buf, size_t size);
+
 /* ---- answers ---- */
 
 /*
@@ -627,7 +635,12 @@ static inline bool ffa_given(const struct ffa_dump *regs, unsigned int reg, unsi
 /* Whether all bits of a field were given. */
 bool ffa_field_given(const struct ffa_field *field, const struct ffa_dump *regs);
 /* Sets a register and marks it as given; wide: all 64 bits of it, else 31:0. */
-void ffa_give(struct ffa_dump *regs, unsigned int reg, uint64_t value, bool wide);
+static inline void ffa_give(struct ffa_dump *regs, unsigned int reg, uint64_t value, bool wide)
+{
+	regs->x[reg] = value;
+	regs->missing &= ~((wide ? UINT64_C(3) : UINT64_C(1)) << 2 * reg);
+}
+
 /*
  * The registers with fields that were not given, "w3-w4, w7"; empty if there are none. Length as
  * snprintf().

@@ -64,12 +64,6 @@ bool ffa_field_given(const struct ffa_field *field, const struct ffa_dump *regs)
 	return true;
 }
 
-void ffa_give(struct ffa_dump *regs, unsigned int reg, uint64_t value, bool wide)
-{
-	regs->x[reg] = value;
-	regs->missing &= ~((wide ? UINT64_C(3) : UINT64_C(1)) << 2 * reg);
-}
-
 const struct ffa_variant *ffa_call_variant(const struct ffa_call *call, const struct ffa_dump *regs)
 {
 	for (size_t i = 0; call && i < call->nr_variants; i++) {
@@ -165,12 +159,6 @@ static const char *name_at(const struct ffa_call *call, unsigned int reg, unsign
 	return NULL;
 }
 
-/* The highest bit of a range that was given. */
-static unsigned int highest_given(const struct ffa_dump *regs, unsigned int reg, unsigned int hi)
-{
-	return hi > 31 && !ffa_given(regs, reg, hi, 32) ? 31 : hi;
-}
-
 /* Whether the field can have the value that it has. */
 static bool has_good_value(const struct ffa_field *f, uint64_t value)
 {
@@ -226,7 +214,7 @@ static void gather_fields(struct gather *g, const struct ffa_field *const *rows,
 				continue;
 			gather_add(g, &(struct ffa_violation){
 					      .reg = reg,
-					      .hi = highest_given(regs, reg, f->hi),
+					      .hi = rules_highest_given(regs, reg, f->hi),
 					      .lo = f->lo,
 					      .wide = f->wide,
 					      .rule = f->rule[version],
@@ -265,7 +253,7 @@ static void gather_restrictions(struct gather *g, const struct ffa_call *call,
 				continue;
 			gather_add(g, &(struct ffa_violation){
 					      .reg = reg,
-					      .hi = highest_given(regs, reg, r->hi),
+					      .hi = rules_highest_given(regs, reg, r->hi),
 					      .lo = r->lo,
 					      .wide = r->wide,
 					      .rule = r->rule[version],
@@ -352,7 +340,7 @@ static void gather_behind_partitions(struct gather *g, const struct ffa_call *ca
 		if (out->x[reg])
 			gather_add(g, &(struct ffa_violation){
 					      .reg = reg,
-					      .hi = highest_given(out, reg, 63),
+					      .hi = rules_highest_given(out, reg, 63),
 					      .wide = true,
 					      .rule = FFA_RULE_MBZ,
 					      .value = out->x[reg],

@@ -27,16 +27,18 @@ static inline void text_char(struct text *text, char c)
 	text->len++;
 }
 
+static inline void text_put(struct text *text, const char *s, size_t len)
+{
+	if (text->len + len < text->size)
+		memcpy(text->buf + text->len, s, len);
+	else if (text->len + 1 < text->size)
+		memcpy(text->buf + text->len, s, text->size - 1 - text->len);
+	text->len += len;
+}
+
 static inline void text_string(struct text *text, const char *s)
 {
-	size_t len = strlen(s);
-
-	if (text->len + len < text->size) {
-		memcpy(text->buf + text->len, s, len);
-	} else if (text->len + 1 < text->size) {
-		memcpy(text->buf + text->len, s, text->size - 1 - text->len);
-	}
-	text->len += len;
+	text_put(text, s, strlen(s));
 }
 
 /* Ends the text with a NUL; returns its whole length. */
@@ -53,7 +55,7 @@ static inline size_t text_end(struct text *text)
 void text_decimal(struct text *text, uint64_t value);
 /* 0x and as few digits as the value needs. */
 void text_hex(struct text *text, uint64_t value);
-/* As many digits as asked for, no 0x. */
+/* As many digits as asked for, at most 16, no 0x. */
 void text_digits(struct text *text, uint64_t value, unsigned int digits);
 
 /* ---- catalogue.c ---- */

@@ -4,6 +4,7 @@
 #define FFASCOPE_FFA_VALUE_H
 
 #include "ffa/ffa.h"
+#include "ffa/text.h"
 
 #define VALUE_WORDS 16
 
@@ -24,6 +25,22 @@ unsigned int ffa_partitions_end(const struct ffa_call *call, const struct ffa_du
 /* Whether a field has a value that it cannot have; the violation. */
 bool rules_bad_value(const struct ffa_field *f, const struct ffa_dump *regs,
 		     struct ffa_violation *violation);
+
+/* The highest bit of a range that was given. */
+static inline unsigned int rules_highest_given(const struct ffa_dump *regs, unsigned int reg,
+					       unsigned int hi)
+{
+	return hi > 31 && !ffa_given(regs, reg, hi, 32) ? 31 : hi;
+}
+
+/* ---- format.c ---- */
+
+/* The value of a field as its type is written. */
+void text_field(struct text *text, const struct ffa_field *f, const struct ffa_dump *regs);
+/* How many bytes of a text count: all, or as many as its length says. */
+unsigned int text_bytes(const struct ffa_field *f, const struct ffa_dump *regs);
+/* "w1[31:16]", or "x2" for all of the register. */
+void text_place(struct text *text, unsigned int reg, unsigned int hi, unsigned int lo, bool wide);
 
 /* A field of more than one register takes 32 or 64 bits of each. */
 static inline struct value value_get(const struct ffa_field *f, const struct ffa_regs *regs)
