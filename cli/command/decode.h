@@ -26,6 +26,7 @@ struct decode {
 	int error;		       /* negative errno; later output is dropped */
 	char *out;
 	size_t out_len;
+	bool terminal; /* control characters in the lines must not steer it */
 };
 
 /* ---- decode_out.c: buffered output to stdout ---- */

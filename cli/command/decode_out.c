@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/foreign.h"
 #include "command/decode.h"
 
 #define OUT_SIZE (4 * DECODE_MAX_LINE)
@@ -14,12 +16,16 @@ int decode_out_open(struct decode *d)
 {
 	d->out_len = 0;
 	d->out = malloc(OUT_SIZE);
+	d->terminal = isatty(STDOUT_FILENO);
 
 	return d->out ? 0 : -ENOMEM;
 }
 
 void decode_out_flush(struct decode *d)
 {
+	/* Lines of another machine's log; a file or a pipe gets them as they are. */
+	if (d->terminal)
+		foreign_clean(d->out, d->out_len, "\n\t\r");
 	if (d->out_len && !d->error && fwrite(d->out, 1, d->out_len, stdout) != d->out_len)
 		d->error = errno ? -errno : -EIO;
 	d->out_len = 0;

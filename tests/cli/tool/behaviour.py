@@ -152,6 +152,28 @@ class BadInput(unittest.TestCase):
         self.assertIn("No space left", r.stderr)
 
 
+class ForeignText(unittest.TestCase):
+    LINE = b"ffa: \033]0;owned\007 x0 0x84000069 \xc3\xa9\n"
+
+    def test_a_log_cannot_steer_the_terminal(self):
+        with tempfile.TemporaryFile() as log:
+            log.write(self.LINE)
+            log.seek(0)
+            terminal, inside = os.openpty()
+            r = subprocess.run([FFASCOPE, "decode"], stdin=log, stdout=inside, check=True)
+            os.close(inside)
+            shown = os.read(terminal, 4096)
+            os.close(terminal)
+        self.assertEqual(r.returncode, 0)
+        self.assertIn(b"?]0;owned?", shown)
+        self.assertIn("é".encode(), shown)
+        self.assertNotIn(b"\033", shown)
+
+    def test_a_pipe_gets_the_line_as_it_is(self):
+        r = subprocess.run([FFASCOPE, "decode"], input=self.LINE, capture_output=True, check=True)
+        self.assertIn(b"ffa: \033]0;owned\007 FFA_ID_GET", r.stdout)
+
+
 class DryRun(unittest.TestCase):
     def test_registers_and_broken_rules(self):
         r = run("--json", "call", "--dry-run", "notification-bitmap-create", "vm-id=3", "w1[16]=1", "w5=7")
