@@ -2,8 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The module on Debian's own kernels, where arm_ffa is a module too: with 4 KiB and 16 KiB pages and with PREEMPT_RT. An
 # open file that has made a request keeps arm_ffa loaded; without arm_ffa, and after its return, nothing breaks.
-# Kernels that are not fetched yet are skipped; MODULE_KERNELS names those to run.
+# Kernels that are not fetched yet are skipped; MODULE_KERNELS names those to run. arm_ffa is unloaded and loaded RELOADS
+# times while files are open: 1,000 with FFALAB_LONG=yes, else 10.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
+
+if [[ ${FFALAB_LONG:-} == yes ]]; then
+	RELOADS=${RELOADS:-1000}
+fi
+RELOADS=${RELOADS:-10}
 
 cat >"$WORK/guest.sh" <<'GUEST'
 /tests/module-abi >/share/abi 2>&1; echo "abi $?"
@@ -18,6 +24,8 @@ if dmesg | tail -n 20 | grep -q 'failed to register FFA RxTx buffers'; then
 else
 	/tests/module-held /sys/module/ffa_module/refcnt >/share/again; echo "again $?"
 fi
+# In the end, because arm_ffa may lose its buffers to OP-TEE's driver, as above.
+/tests/module-reload "$1" 'modprobe ffa-module' >/share/reload 2>&1; echo "reloaded-ffa $?"
 for i in $(seq 20); do rmmod ffascope && insmod /ffalab/ffascope.ko || break; done; echo "reloaded $i $?"
 dmesg | grep -c 'WARNING:\|BUG:\|Call trace\|Unable to handle' | sed 's/^/splats /'
 GUEST
@@ -32,8 +40,8 @@ for kernel in ${MODULE_KERNELS:-debian debian-16k debian-rt}; do
 		continue
 	fi
 	ran=1
-	rm -f "$WORK"/{abi,held,gone,again}
-	"$FFALAB" run --kernel "$kernel" --share "$WORK" --timeout 300 -- sh /share/guest.sh >"$WORK/out" 2>"$WORK/err" ||
+	rm -f "$WORK"/{abi,held,gone,again,reload}
+	"$FFALAB" run --kernel "$kernel" --share "$WORK" --timeout $((300 + 2 * RELOADS)) -- sh /share/guest.sh "$RELOADS" >"$WORK/out" 2>"$WORK/err" ||
 		cat "$WORK/err"
 	for log in abi held gone again; do
 		[[ ! -f $WORK/$log ]] || grep -v '^ok' "$WORK/$log" || true
@@ -46,6 +54,8 @@ for kernel in ${MODULE_KERNELS:-debian debian-16k debian-rt}; do
 	else
 		is again 0
 	fi
+	cat "$WORK/reload"
+	is reloaded-ffa 0
 	is reloaded '20 0'
 	is splats 0
 done
