@@ -5,9 +5,8 @@
 #include "report/compare.h"
 
 #define CALL_WIDTH  18 /* "FFA_" and "NOTIFICATION_" are left out */
-#define BITS_WIDTH  14
+#define BITS_WIDTH  14 /* at least */
 #define RULE_WIDTH  7
-#define FIXED_WIDTH (CALL_WIDTH + 1 + BITS_WIDTH + 1 + RULE_WIDTH + 1)
 #define WORD_WIDTH  11 /* "forwarded", two blanks */
 #define MAX_CHANGES 6  /* of a group, without -v */
 
@@ -22,9 +21,23 @@ void report_compare_totals(const struct sweep_table *t, struct report_compare_to
 
 		if (row->is_control)
 			++*(row->differs ? &totals->controls : &totals->alike_controls);
+		else if (row->value)
+			++*(row->differs ? &totals->values : &totals->alike_values);
 		else
 			*(row->differs ? &totals->bits : &totals->alike_bits) += row->bits;
 	}
+}
+
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+void report_compare_summary(FILE *out, const struct report_compare_totals *t)
+{
+	fprintf(out, "%zu bit%s, %zu value%s and %zu control%s differ; %zu, %zu and %zu do not.",
+		t->bits, plural(t->bits), t->values, plural(t->values), t->controls,
+		plural(t->controls), t->alike_bits, t->alike_values, t->alike_controls);
 }
 
 bool report_compare_departs(const struct sweep_table *t, size_t group)
@@ -54,20 +67,12 @@ void report_compare_departures(const struct sweep_table *t, size_t *departs, siz
 	}
 }
 
-static void format_place(const struct table_row *row, char *buf, size_t size)
-{
-	if (row->is_control)
-		snprintf(buf, size, "control");
-	else
-		sweep_format_range(&row->range, buf, size);
-}
-
 size_t report_compare_change(const struct table_change *change, char *buf, size_t size)
 {
 	const struct table_row *row = &change->row;
-	char place[40];
+	char place[64];
 
-	format_place(row, place, sizeof(place));
+	sweep_table_place(row, place, sizeof(place));
 	return (size_t)snprintf(buf, size, "%s %s: %s -> %s", sweep_short_name(&row->call->call),
 				place, sweep_table_cell_name(row, change->from),
 				sweep_table_cell_name(row, change->to));
@@ -88,9 +93,29 @@ char report_compare_letter(const struct table_row *row, uint8_t cell)
 			       : sweep_class_letter((enum sweep_class)(cell - 1));
 }
 
+/* The widest place of a row that is shown; words of values can be longer than ranges. */
+static size_t bits_width(const struct report_compare *report)
+{
+	const struct sweep_table *t = report->table;
+	size_t width = BITS_WIDTH;
+	char place[64];
+
+	for (size_t i = 0; i < t->nr_rows; i++) {
+		size_t len;
+
+		if (!report->all && !t->rows[i].differs)
+			continue;
+		len = sweep_table_place(&t->rows[i], place, sizeof(place));
+		width = len > width ? len : width;
+	}
+	return width;
+}
+
 static size_t room_for_cells(const struct report_compare *report)
 {
-	return report->width > FIXED_WIDTH ? report->width - FIXED_WIDTH : 1;
+	size_t fixed = CALL_WIDTH + 1 + bits_width(report) + 1 + RULE_WIDTH + 1;
+
+	return report->width > fixed ? report->width - fixed : 1;
 }
 
 /* Whether the rows can show each result as a word; else as a letter. */
@@ -208,8 +233,8 @@ static void put_groups(FILE *out, const struct report_compare *report)
 static void put_head(FILE *out, const struct report_compare *report, size_t from, size_t until,
 		     bool words)
 {
-	fprintf(out, "%s%-*s %-*s %-*s ", report->color ? BOLD : "", CALL_WIDTH, "Call", BITS_WIDTH,
-		"Bits", RULE_WIDTH, "Rule");
+	fprintf(out, "%s%-*s %-*s %-*s ", report->color ? BOLD : "", CALL_WIDTH, "Call",
+		(int)bits_width(report), "Bits", RULE_WIDTH, "Rule");
 	for (size_t i = from; i < until; i++) {
 		if (words)
 			fprintf(out, "%-*zu", i + 1 < until ? WORD_WIDTH : 0, i + 1);
@@ -220,13 +245,13 @@ static void put_head(FILE *out, const struct report_compare *report, size_t from
 }
 
 static void put_row(FILE *out, const struct sweep_table *t, const struct table_row *row,
-		    size_t from, size_t until, bool words)
+		    size_t width, size_t from, size_t until, bool words)
 {
-	char place[40], rules[16];
+	char place[64], rules[16];
 
-	format_place(row, place, sizeof(place));
+	sweep_table_place(row, place, sizeof(place));
 	sweep_table_rules(row, rules, sizeof(rules));
-	fprintf(out, "%-*s %-*s %-*s ", CALL_WIDTH, sweep_short_name(&row->call->call), BITS_WIDTH,
+	fprintf(out, "%-*s %-*s %-*s ", CALL_WIDTH, sweep_short_name(&row->call->call), (int)width,
 		place, RULE_WIDTH, rules);
 	for (size_t i = from; i < until; i++) {
 		uint8_t cell = sweep_table_cell(&t->groups[i], row->slot);
@@ -245,11 +270,12 @@ static void put_block(FILE *out, const struct report_compare *report, size_t fro
 		      bool words)
 {
 	const struct sweep_table *t = report->table;
+	size_t width = bits_width(report);
 
 	put_head(out, report, from, until, words);
 	for (size_t i = 0; i < t->nr_rows; i++) {
 		if (report->all || t->rows[i].differs)
-			put_row(out, t, &t->rows[i], from, until, words);
+			put_row(out, t, &t->rows[i], width, from, until, words);
 	}
 	fputc('\n', out);
 }
@@ -305,11 +331,10 @@ void report_compare_text(FILE *out, const struct report_compare *report)
 
 	put_groups(out, report);
 	report_compare_totals(report->table, &totals);
-	if (report->all || totals.bits || totals.controls)
+	if (report->all || totals.bits || totals.values || totals.controls)
 		put_rows(out, report);
-	fprintf(out, "%zu bit%s and %zu control%s differ; %zu and %zu do not.\n", totals.bits,
-		totals.bits == 1 ? "" : "s", totals.controls, totals.controls == 1 ? "" : "s",
-		totals.alike_bits, totals.alike_controls);
+	report_compare_summary(out, &totals);
+	fputc('\n', out);
 	if (report->expected)
 		put_departures(out, report);
 }

@@ -33,11 +33,14 @@ void report_compare_html(FILE *out, const struct report_compare *report);
 
 /* Totals of the rows. */
 struct report_compare_totals {
-	size_t bits, controls;		   /* that differ */
-	size_t alike_bits, alike_controls; /* that do not */
+	size_t bits, values, controls;			 /* that differ */
+	size_t alike_bits, alike_values, alike_controls; /* that do not */
 };
 
 void report_compare_totals(const struct sweep_table *table, struct report_compare_totals *totals);
+
+/* "1 bit, 0 values and 2 controls differ; ..." */
+void report_compare_summary(FILE *out, const struct report_compare_totals *totals);
 
 /* Whether the sweeps of a group depart from the baseline. */
 bool report_compare_departs(const struct sweep_table *table, size_t group);

@@ -6,14 +6,6 @@
 #include "base/json.h"
 #include "report/compare.h"
 
-static void format_place(const struct table_row *row, char *buf, size_t size)
-{
-	if (row->is_control)
-		snprintf(buf, size, "control");
-	else
-		sweep_format_range(&row->range, buf, size);
-}
-
 /* ---- JSON ---- */
 
 static struct json_object *columns_array(const struct sweep_table *t)
@@ -40,11 +32,11 @@ static struct json_object *cell_name(const struct table_row *row, uint8_t cell)
 
 static void add_place(struct json_object *obj, const struct table_row *row)
 {
-	char place[40], rules[16];
+	char place[64], rules[16];
 
 	json_add_string(obj, "call", row->call->call.name);
 	json_add_hex(obj, "fid", row->call->call.fid, 8);
-	format_place(row, place, sizeof(place));
+	sweep_table_place(row, place, sizeof(place));
 	json_add_string(obj, "bits", place);
 	sweep_table_rules(row, rules, sizeof(rules));
 	json_add_string(obj, "rule", row->is_control ? NULL : rules);
@@ -118,6 +110,7 @@ int report_compare_json(FILE *out, const struct report_compare *report)
 	}
 	json_add(obj, "rows", rows);
 	json_add_uint(obj, "differing_bits", totals.bits);
+	json_add_uint(obj, "differing_values", totals.values);
 	json_add_uint(obj, "differing_controls", totals.controls);
 	json_add(obj, "expected", report->expected ? expected_object(t) : NULL);
 	return json_print(out, obj);
@@ -144,7 +137,7 @@ static void put_field(FILE *out, const char *text)
 void report_compare_csv(FILE *out, const struct report_compare *report)
 {
 	const struct sweep_table *t = report->table;
-	char place[40], rules[16];
+	char place[64], rules[16];
 
 	fputs("call,fid,bits,rule", out);
 	for (size_t i = 0; i < t->nr_columns; i++) {
@@ -157,7 +150,7 @@ void report_compare_csv(FILE *out, const struct report_compare *report)
 
 		if (!report->all && !row->differs)
 			continue;
-		format_place(row, place, sizeof(place));
+		sweep_table_place(row, place, sizeof(place));
 		sweep_table_rules(row, rules, sizeof(rules));
 		fprintf(out, "%s,0x%08x,%s,%s", row->call->call.name, row->call->call.fid, place,
 			rules);

@@ -138,10 +138,9 @@ static void put_cells(FILE *out, const struct sweep_table *t, const struct table
 static void put_row(FILE *out, const struct sweep_table *t, const struct table_row *row)
 {
 	const char *name = sweep_short_name(&row->call->call);
-	char place[40] = "control", rules[16];
+	char place[64], rules[16];
 
-	if (!row->is_control)
-		sweep_format_range(&row->range, place, sizeof(place));
+	sweep_table_place(row, place, sizeof(place));
 	sweep_table_rules(row, rules, sizeof(rules));
 	fputs("<tr data-t=\"", out);
 	put_lower(out, row->call->call.name);
@@ -160,7 +159,7 @@ static void put_rows(FILE *out, const struct report_compare *report)
 {
 	const struct sweep_table *t = report->table;
 
-	fputs("<h2>Reserved bits</h2>\n<form id=\"form\" class=\"off\" onsubmit=\"return false\"><label>"
+	fputs("<h2>Reserved bits and values</h2>\n<form id=\"form\" class=\"off\" onsubmit=\"return false\"><label>"
 	      "Filter <input type=\"search\" id=\"f\" placeholder=\"set w2  file:board-7\"></label>"
 	      "<label><input type=\"checkbox\" id=\"d\" checked> only rows that differ</label>"
 	      "<span id=\"n\" class=\"dim\"></span></form>\n<p id=\"at\" class=\"dim\"></p>\n"
@@ -204,8 +203,7 @@ static void put_summary(FILE *out, const struct report_compare *report)
 	if (t->nr_groups > 1 && t->groups[0].members > 1)
 		fprintf(out, "%zu are alike, %zu depart. ", t->groups[0].members,
 			t->nr_columns - t->groups[0].members);
-	fprintf(out, "%zu bits and %zu controls differ; %zu and %zu do not.", totals.bits,
-		totals.controls, totals.alike_bits, totals.alike_controls);
+	report_compare_summary(out, &totals);
 	if (report->expected) {
 		report_compare_departures(t, &departs, &unknown);
 		fprintf(out, " %zu of %zu depart from the baseline ", departs, t->nr_columns - 1);

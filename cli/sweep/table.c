@@ -67,6 +67,27 @@ static int slot_of(struct sweep_table *t, struct table_call *call, const struct 
 	return ret;
 }
 
+/* The same for a value. */
+static int slot_of_value(struct sweep_table *t, struct table_call *call, const char *words,
+			 size_t *slot)
+{
+	struct table_value *value;
+
+	for (size_t i = 0; i < call->nr_values; i++) {
+		*slot = call->values[i].slot;
+		if (!strcmp(call->values[i].value.words, words))
+			return 0;
+	}
+	if (!vector_room(&call->values, &call->max_values, call->nr_values, sizeof(*value)) ||
+	    new_slot(t, slot))
+		return -ENOMEM;
+	value = &call->values[call->nr_values++];
+	*value = (struct table_value){ .slot = *slot };
+	snprintf(value->value.words, sizeof(value->value.words), "%s", words);
+	t->slot_rules[*slot] = 1U << FFA_RULE_VALUE;
+	return 0;
+}
+
 /* The cells of one sweep, while they are collected. */
 struct cells {
 	uint8_t *data;
@@ -107,13 +128,15 @@ static int collect(struct sweep_table *t, const struct sweep *sweep, struct cell
 			return -ENOMEM;
 		if (put_cell(cells, call->control, (uint8_t)from->control.verdict.kind + 1))
 			return -ENOMEM;
-		for (size_t p = 0; p < from->nr_probes; p++) {
+		for (size_t p = 0; p < from->nr_probes + from->nr_values; p++) {
 			const struct sweep_probe *probe = &from->probes[p];
+			int ret;
 
 			if (probe->class == SWEEP_SKIPPED)
 				continue;
-			if (slot_of(t, call, probe, &slot) ||
-			    put_cell(cells, slot, (uint8_t)probe->class + 1))
+			ret = probe->value ? slot_of_value(t, call, probe->value->words, &slot)
+					   : slot_of(t, call, probe, &slot);
+			if (ret || put_cell(cells, slot, (uint8_t)probe->class + 1))
 				return -ENOMEM;
 		}
 	}
@@ -313,6 +336,15 @@ static struct table_row control_row(const struct table_call *call)
 	};
 }
 
+static struct table_row value_row(const struct table_call *call, const struct table_value *value)
+{
+	return (struct table_row){ .call = call,
+				   .value = &value->value,
+				   .rules = 1U << FFA_RULE_VALUE,
+				   .slot = value->slot,
+				   .bits = 1 };
+}
+
 static int add_row(struct sweep_table *t, const struct table_row *row)
 {
 	if (!vector_room(&t->rows, &t->max_rows, t->nr_rows, sizeof(*row)))
@@ -332,6 +364,10 @@ static int add_rows(struct sweep_table *t, const struct table_call *call)
 	for (size_t i = 0; i < call->call.nr_probes && !ret;) {
 		i = sweep_next_range(&call->call, i, alike_in_all, &all, &range);
 		row = row_of(call, &range);
+		ret = add_row(t, &row);
+	}
+	for (size_t i = 0; i < call->nr_values && !ret; i++) {
+		row = value_row(call, &call->values[i]);
 		ret = add_row(t, &row);
 	}
 	return ret;
@@ -373,6 +409,7 @@ void sweep_table_free(struct sweep_table *t)
 		free(t->calls[i].slots);
 		free(t->calls[i].rules);
 		free(t->calls[i].index);
+		free(t->calls[i].values);
 	}
 	free(t->columns);
 	free(t->groups);
@@ -394,7 +431,8 @@ const char *sweep_table_cell_name(const struct table_row *row, uint8_t cell)
 
 size_t sweep_table_rules(const struct table_row *row, char *buf, size_t size)
 {
-	static const enum ffa_rule rules[] = { FFA_RULE_MBZ, FFA_RULE_SBZ, FFA_RULE_UNKNOWN };
+	static const enum ffa_rule rules[] = { FFA_RULE_MBZ, FFA_RULE_SBZ, FFA_RULE_UNKNOWN,
+					       FFA_RULE_VALUE };
 	size_t len = 0;
 
 	if (size)
@@ -406,6 +444,13 @@ size_t sweep_table_rules(const struct table_row *row, char *buf, size_t size)
 					"%s%s", len ? "/" : "", ffa_rule_name(rules[i]));
 	}
 	return len;
+}
+
+size_t sweep_table_place(const struct table_row *row, char *buf, size_t size)
+{
+	if (row->is_control)
+		return (size_t)snprintf(buf, size, "control");
+	return sweep_format_place(row->value, &row->range, buf, size);
 }
 
 /* ---- two groups ---- */
@@ -459,6 +504,10 @@ size_t sweep_table_compare(const struct sweep_table *t, size_t from, size_t to,
 		for (size_t p = 0; p < call->call.nr_probes;) {
 			p = sweep_next_range(&call->call, p, alike_in_pair, &pair, &range);
 			row = row_of(call, &range);
+			nr += change(&pair, &row, fn, ctx);
+		}
+		for (size_t v = 0; v < call->nr_values; v++) {
+			row = value_row(call, &call->values[v]);
 			nr += change(&pair, &row, fn, ctx);
 		}
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Many sweeps side by side: a column for each sweep, a row for each reserved field. Sweeps with equal
- * results form a group, which keeps one byte per reserved bit. A sweep that was added can be freed.
+ * Many sweeps side by side: a column for each sweep, a row for each reserved field and each value. Sweeps with equal
+ * results form a group, which keeps one byte per probe. A sweep that was added can be freed.
  */
 #ifndef FFASCOPE_SWEEP_TABLE_H
 #define FFASCOPE_SWEEP_TABLE_H
@@ -17,7 +17,7 @@ struct table_column {
 };
 
 /*
- * Sweeps with equal results. A cell is 0 where the sweep did not try the bit; else enum sweep_class
+ * Sweeps with equal results. A cell is 0 where the sweep did not try the bit or value; else enum sweep_class
  * plus 1, or for a control enum verdict_kind plus 1.
  */
 struct table_group {
@@ -30,21 +30,30 @@ struct table_group {
 
 /* One call of any of the sweeps, with the union of their probes. */
 struct table_call {
-	struct sweep_call call; /* name, fid, ffa and probes only */
-	size_t control;		/* slot of the control */
-	size_t *slots;		/* of each probe, after sweep_table_finish() */
-	uint8_t *rules;		/* of each probe: bit N is set if a sweep has enum ffa_rule N */
-	uint32_t *index;	/* by place: 1 + slot, 0 if no sweep has it; see table.c */
+	struct sweep_call call;	    /* name, fid, ffa and probes only */
+	size_t control;		    /* slot of the control */
+	size_t *slots;		    /* of each probe, after sweep_table_finish() */
+	uint8_t *rules;		    /* of each probe: bit N is set if a sweep has enum ffa_rule N */
+	uint32_t *index;	    /* by place: 1 + slot, 0 if no sweep has it; see table.c */
+	struct table_value *values; /* in the order in which sweeps had them first */
+	size_t nr_values, max_values;
 };
 
-/* Adjacent bits that have equal cells in every group, or a control. */
+/* A value that a sweep tried. */
+struct table_value {
+	struct sweep_value value; /* words only */
+	size_t slot;
+};
+
+/* Adjacent bits that have equal cells in every group, or a value, or a control. */
 struct table_row {
 	const struct table_call *call;
 	bool is_control;
-	struct sweep_range range; /* not of a control */
-	uint8_t rules;		  /* bit mask of enum ffa_rule */
+	const struct sweep_value *value; /* NULL: bits, or a control */
+	struct sweep_range range;	 /* of bits */
+	uint8_t rules;			 /* bit mask of enum ffa_rule */
 	size_t slot;
-	size_t bits;  /* 1 for a control */
+	size_t bits;  /* 1 for a control or a value */
 	bool differs; /* two sweeps that both tried it have different results */
 };
 
@@ -81,6 +90,9 @@ const char *sweep_table_cell_name(const struct table_row *row, uint8_t cell);
 
 /* Rules of a row: "MBZ", or "MBZ/SBZ" where the sweeps' FF-A versions differ. Length as snprintf(). */
 size_t sweep_table_rules(const struct table_row *row, char *buf, size_t size);
+
+/* "w2[31:4]", "per-vcpu=1", "control". Length as snprintf(). */
+size_t sweep_table_place(const struct table_row *row, char *buf, size_t size);
 
 /* A difference between two groups, adjacent bits merged. */
 struct table_change {

@@ -68,6 +68,37 @@ class Compare(unittest.TestCase):
         self.assertEqual([(c["file"], c["group"]) for c in got["columns"]],
                          [("a.json", 0), ("b.json", 0), ("c.json", 1)])
 
+    def with_values(self, name, **classes):
+        """A sweep like forward.json whose GET tried these values."""
+        path = self.save(name)
+        sweep = json.loads(path.read_text())
+        for call in sweep["calls"]:
+            if call["call"] == "FFA_NOTIFICATION_GET":
+                probe = next(p for p in call["probes"] if p["class"] == "enforced")
+                call["values"] = [{**probe, "value": words, "rule": "value", "class": got}
+                                  for words, got in classes.items()]
+            else:
+                call["values"] = []
+        path.write_text(json.dumps(sweep))
+        return path
+
+    def test_values_have_rows_of_their_own(self):
+        files = [self.with_values("a.json", **{"receiver=1": "enforced", "vcpu-id=65535": "accepted"}),
+                 self.with_values("b.json", **{"receiver=1": "accepted", "vcpu-id=65535": "accepted"}),
+                 self.with_values("c.json", **{"vcpu-id=65535": "accepted"})]
+        got = self.json(*files)
+        self.assertEqual([(r["call"], r["bits"], r["rule"], r["results"]) for r in got["rows"]],
+                         [("FFA_NOTIFICATION_GET", "receiver=1", "value", ["enforced", "accepted", None])])
+        self.assertEqual((got["differing_bits"], got["differing_values"]), (0, 1))
+        self.assertEqual([c["to"] for c in got["groups"][1]["changes"]], ["accepted"])
+        text = run("compare", *files).stdout
+        self.assertIn("GET receiver=1: enforced -> accepted", run("-v", "compare", *files).stdout)
+        self.assertIn("0 bits, 1 value and 0 controls differ", text)
+        rows = list(csv.reader(io.StringIO(run("compare", "--as", "csv", *files).stdout)))
+        self.assertEqual(rows[1][2:], ["receiver=1", "value", "enforced", "accepted", ""])
+        self.assertIn("<td>receiver=1</td><td>value</td>", run("compare", "--as", "html", *files).stdout)
+        self.assertEqual(run("compare", "--expect", files[0], files[1]).returncode, 1)
+
     def test_adjacent_bits_are_one_row(self):
         got = self.json(*self.three())
         self.assertEqual([(r["call"], r["bits"], r["rule"], r["results"]) for r in got["rows"]],
