@@ -75,6 +75,13 @@ void decode_text_pass(struct decode *d, const char *text, size_t len, const char
 void decode_buffer_put(struct decode *d, const struct ffa_descriptor *type, const uint8_t *buf,
 		       size_t len, bool unsure);
 /*
+ * Bytes of a file ("-": stdin), which has the bytes or a dump of them; words: groups of digits are
+ * little-endian numbers. *unsure: the order of the bytes is not certain. The caller frees *bytes.
+ * Returns 0 or a negative errno; -EINVAL: not understood, why says where.
+ */
+int decode_buffer_load(const char *file, bool words, uint8_t **bytes, size_t *len, bool *unsure,
+		       char *why, size_t size);
+/*
  * The same of a file ("-": stdin), which has the bytes or a dump of them; words: groups of digits
  * are little-endian numbers. Returns 0 or a negative errno; -EINVAL: not understood, why says where.
  */

@@ -269,30 +269,43 @@ void decode_buffer_put(struct decode *d, const struct ffa_descriptor *type, cons
 	ffa_descriptor_read(type, decode_version(d), buf, len, &reader);
 }
 
+int decode_buffer_load(const char *file, bool words, uint8_t **bytes, size_t *len, bool *unsure,
+		       char *why, size_t size)
+{
+	struct dump_bytes dump = { .words = words };
+	int ret = read_all(file, bytes, len);
+
+	why[0] = '\0';
+	*unsure = false;
+	if (ret || !dump_is_text(*bytes, *len))
+		return ret;
+
+	dump.size = *len;
+	dump.buf = malloc(*len + 1);
+	ret = dump.buf ? dump_bytes_read((const char *)*bytes, *len, &dump) : -ENOMEM;
+	if (ret == -ENOSPC)
+		snprintf(why, size, "the lines that * stands for do not fit");
+	else if (ret == -EINVAL)
+		snprintf(why, size, "%s", dump.why);
+	free(*bytes);
+	*bytes = dump.buf;
+	*len = dump.len;
+	*unsure = dump.unsure;
+
+	return ret == -ENOSPC ? -EINVAL : ret;
+}
+
 int decode_buffer_file(struct decode *d, const struct ffa_descriptor *type, const char *file,
 		       bool words, char *why, size_t size)
 {
-	struct dump_bytes dump = { .words = words };
 	uint8_t *bytes = NULL;
+	bool unsure;
 	size_t len;
-	int ret = read_all(file, &bytes, &len);
+	int ret = decode_buffer_load(file, words, &bytes, &len, &unsure, why, size);
 
-	why[0] = '\0';
-	if (!ret && dump_is_text(bytes, len)) {
-		dump.size = len;
-		dump.buf = malloc(len + 1);
-		ret = dump.buf ? dump_bytes_read((const char *)bytes, len, &dump) : -ENOMEM;
-		if (ret == -ENOSPC)
-			snprintf(why, size, "the lines that * stands for do not fit");
-		else if (ret == -EINVAL)
-			snprintf(why, size, "%s", dump.why);
-		if (!ret)
-			decode_buffer_put(d, type, dump.buf, dump.len, dump.unsure);
-	} else if (!ret) {
-		decode_buffer_put(d, type, bytes, len, false);
-	}
-	free(dump.buf);
+	if (!ret)
+		decode_buffer_put(d, type, bytes, len, unsure);
 	free(bytes);
 
-	return ret == -ENOSPC ? -EINVAL : ret;
+	return ret;
 }

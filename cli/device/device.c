@@ -17,6 +17,8 @@ struct device {
 	int fd;
 	char path[256];
 	struct ffascope_info info;
+	const void *tx; /* NULL: the calls leave arm_ffa's buffers alone */
+	uint32_t tx_len;
 };
 
 static int explain_open(const char *path, int error, struct error *err)
@@ -100,6 +102,73 @@ const struct ffascope_info *device_info(const struct device *dev)
 	return &dev->info;
 }
 
+void device_set_tx(struct device *dev, const void *tx, uint32_t len)
+{
+	dev->tx = tx;
+	dev->tx_len = len;
+}
+
+#define MODULE_IS_OLDER                                                                  \
+	"the module that is loaded cannot %s: it is older than this ffascope. Load the " \
+	"module that came with it (rmmod ffascope; modprobe ffascope unsafe=1)"
+
+int device_pages(struct device *dev, uint64_t *addresses, uint32_t count, bool contiguous,
+		 bool keep, uint32_t *page_size, struct error *err)
+{
+	struct ffascope_pages req = {
+		.size = sizeof(req),
+		.flags = (contiguous ? FFASCOPE_PAGES_CONTIGUOUS : 0) |
+			 (keep ? FFASCOPE_PAGES_KEEP : 0),
+		.addresses = (uintptr_t)addresses,
+		.count = count,
+	};
+
+	if (!(dev->info.features & FFASCOPE_FEATURE_MEMORY))
+		return error_set(err, -EPROTO, MODULE_IS_OLDER, "allocate pages");
+	if (!ioctl(dev->fd, FFASCOPE_PAGES, &req)) {
+		*page_size = req.page_size;
+		return 0;
+	}
+
+	switch (errno) {
+	case EACCES:
+		return error_set(
+			err, -EACCES,
+			"the module does not share memory. Where that is acceptable: `rmmod ffascope; modprobe ffascope unsafe=1'");
+	case ENOSPC:
+		return error_set(err, -ENOSPC, "the module allocates %u pages at most",
+				 FFASCOPE_MAX_PAGES);
+	case EPERM:
+		return explain_open(dev->path, EPERM, err);
+	default:
+		return error_set(err, -errno, "%u pages%s: %s", count,
+				 contiguous ? " in a row" : "", strerror(errno));
+	}
+}
+
+/* Why calls with contents of the TX buffer cannot be made; 0: the error has another reason. */
+static int explain_buffers(int error, struct error *err)
+{
+	switch (error) {
+	case ENODEV:
+		return error_set(
+			err, -ENODEV,
+			"arm_ffa has no device, so its buffers cannot be used; `ffascope doctor' says why");
+	case ENOENT:
+		return error_set(
+			err, -ENOTSUP,
+			"the module cannot find arm_ffa's buffers: this kernel needs CONFIG_KPROBES=y and CONFIG_KALLSYMS_ALL=y");
+	case EPROTO:
+		return error_set(
+			err, -ENOTSUP,
+			"the module cannot use arm_ffa's buffers: this kernel's arm_ffa keeps them in a way that the module does not know");
+	case EMSGSIZE:
+		return error_set(err, -EMSGSIZE, "the bytes do not fit arm_ffa's TX buffer");
+	default:
+		return 0;
+	}
+}
+
 int device_call(struct device *dev, struct ffascope_call *calls, unsigned int count, int cpu,
 		unsigned int guard_ns, unsigned int *done, int *bad, struct error *err)
 {
@@ -119,15 +188,26 @@ int device_call_within(struct device *dev, unsigned int limit_us, struct ffascop
 		.guard_ns = guard_ns,
 		.limit_us = dev->info.features & FFASCOPE_FEATURE_LIMIT ? limit_us : 0,
 	};
-	int error = 0;
+	int error = 0, ret;
 
 	*bad = -1;
+	*done = 0;
+	if (dev->tx) {
+		if (!(dev->info.features & FFASCOPE_FEATURE_MEMORY))
+			return error_set(err, -EPROTO, MODULE_IS_OLDER, "use arm_ffa's buffers");
+		req.flags |= FFASCOPE_REGISTERS_BUFFERS;
+		req.tx = (uintptr_t)dev->tx;
+		req.tx_len = dev->tx_len;
+	}
 	if (ioctl(dev->fd, FFASCOPE_REGISTERS, &req))
 		error = errno;
 
 	*done = req.done;
 	if (req.bad < count)
 		*bad = (int)req.bad;
+	ret = dev->tx ? explain_buffers(error, err) : 0;
+	if (ret)
+		return ret;
 
 	switch (error) {
 	case 0:

@@ -3,6 +3,7 @@
 #ifndef FFASCOPE_DEVICE_H
 #define FFASCOPE_DEVICE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,6 +43,21 @@ int device_call(struct device *dev, struct ffascope_call *calls, unsigned int co
 int device_call_within(struct device *dev, unsigned int limit_us, struct ffascope_call *calls,
 		       unsigned int count, int cpu, unsigned int guard_ns, unsigned int *done,
 		       int *bad, struct error *err);
+
+/*
+ * What the TX buffer has in the calls from now on, len bytes and then zeros; the calls then hold
+ * arm_ffa's locks of its buffers. tx NULL: calls that leave the buffers alone, as at first. The bytes
+ * stay the caller's.
+ */
+void device_set_tx(struct device *dev, const void *tx, uint32_t len);
+
+/*
+ * Allocates count pages of *page_size bytes for memory transactions; *page_size is set. keep: they
+ * stay shared when the device is closed. Returns 0 or a negative errno with a message: -EACCES
+ * without unsafe=1, -EPROTO if the module is older than this.
+ */
+int device_pages(struct device *dev, uint64_t *addresses, uint32_t count, bool contiguous,
+		 bool keep, uint32_t *page_size, struct error *err);
 
 /*
  * One harmless call (FFA_ID_GET) with interrupts on. Android's EL2 sends messages to partitions at

@@ -108,6 +108,22 @@ int session_call_parallel(struct session *session, struct session_lane *lanes,
 			  unsigned int nr_lanes, verdict_fn fn, struct error *err);
 
 /*
+ * What the TX buffer has in the calls of session_call() from now on (device_set_tx()); tx NULL:
+ * calls without it. A replay needs none.
+ */
+void session_set_tx(struct session *session, const void *tx, uint32_t len);
+
+/* Bytes of a kernel page, which is the size of arm_ffa's buffers below a pKVM proxy. */
+uint32_t session_page_size(const struct session *session);
+
+/*
+ * Allocates pages for memory transactions (device_pages()). In a replay the addresses are made up.
+ * Returns 0 or a negative errno with a message.
+ */
+int session_pages(struct session *session, uint64_t *addresses, uint32_t count, bool contiguous,
+		  bool keep, uint32_t *page_size, struct error *err);
+
+/*
  * One of arm_ffa's own operations (ffascope.h), with the verdict of the call that it makes. arm_ffa
  * does not tell the registers, and other traps may come between: where it cannot be proven that
  * there was exactly one call and exactly one trap, the verdict is unknown. Returns 0 when it was

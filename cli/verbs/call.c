@@ -13,6 +13,7 @@
 #include "command/verb.h"
 #include "verbs/verbs.h"
 #include "command/driver_call.h"
+#include "command/memory_call.h"
 
 #define MAX_COUNT UINT64_C(1000000000)
 
@@ -22,6 +23,7 @@ enum {
 	OPT_CPUS,
 	OPT_NO_CANARY,
 	OPT_VIA,
+	OPT_NO_RECLAIM,
 };
 
 static const struct argp_option options[] = {
@@ -34,6 +36,8 @@ static const struct argp_option options[] = {
 	{ "no-canary", OPT_NO_CANARY, NULL, 0, "Send zeros in x8-x17 of an SMC32 call", 0 },
 	{ "via", OPT_VIA, "WAY", 0,
 	  "registers (the default), or driver: through arm_ffa, where that can say it", 0 },
+	{ "no-reclaim", OPT_NO_RECLAIM, NULL, 0,
+	  "Leave memory shared that the call shares, also after the program has ended", 0 },
 	{ 0 },
 };
 
@@ -51,7 +55,8 @@ struct call_args {
 	char **words;
 	int nr_words;
 	bool dry_run, no_canary;
-	bool many, via_driver;
+	bool many, via_driver, no_reclaim;
+	struct ffa_mem_request memory; /* contents of the TX buffer */
 	uint64_t count;
 	bool at_once; /* on all of cpus */
 	struct cpus cpus;
@@ -88,6 +93,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--via %s: give registers or driver", arg);
 		args->via_driver = !strcmp(arg, "driver");
 		return 0;
+	case OPT_NO_RECLAIM:
+		args->no_reclaim = true;
+		return 0;
 	case ARGP_KEY_END:
 		if (args->via_driver &&
 		    (args->many || args->common.tsv || args->common.record ||
@@ -119,22 +127,31 @@ static const struct argp argp = {
 	.doc = "Makes an FF-A call and says whether the hypervisor refused it or TrustZone got it.\v"
 	       "CALL is the specification's name (with or without FFA_, _64 for the 64-bit form) or a "
 	       "function identifier. FIELD=VALUE is a field's name, or w2=5, x4=0x1, w1[31:16]=0xdead, "
-	       "w2[9]=1; the later wins.\n\n"
+	       "w2[9]=1; the later wins. The TX buffer of a call: tx=@FILE, tx[0x20]=1, and for "
+	       "memory transactions the fields that ffascope(1) lists.\n\n"
 	       "  ffascope call notification-bitmap-create vm-id=0 vcpu-count=4\n"
 	       "  ffascope call notification-bitmap-create vm-id=0 vcpu-count=4 w1[31:16]=1\n"
 	       "  ffascope call --count 1000 id-get\n"
-	       "  ffascope call --cpus all --count 1000 id-get",
+	       "  ffascope call --cpus all --count 1000 id-get\n"
+	       "  ffascope call --allow-state-change mem-share receiver=0x8001 pages=2 access=rw",
 };
 
-static int build(const struct options *opts, const struct call_args *args, struct ffa_regs *in)
+static int build(const struct options *opts, struct call_args *args, struct ffa_regs *in)
 {
 	/* The call's name is the argument before its words. */
-	int ret = request_build(opts, args->words - 1, args->nr_words + 1, in);
+	int ret = memory_read_words(opts, args->words - 1, args->nr_words + 1, in, &args->memory);
 
+	if (ret)
+		return ret;
+	if (args->memory.buffer && (args->via_driver || args->at_once)) {
+		verb_error(opts, "--via driver and --cpus make no call with a TX buffer");
+		return -EINVAL;
+	}
 	/* arm_ffa sends none. */
-	if (!ret && !args->no_canary && !args->via_driver)
+	if (!args->no_canary && !args->via_driver)
 		verdict_add_canaries(in);
-	return ret;
+	return args->memory.buffer && args->dry_run ? memory_fill_lengths(opts, in, &args->memory)
+						    : 0;
 }
 
 /* The same call on each of the CPUs. Adds to *overlapped the calls that another CPU's met. */
@@ -163,17 +180,104 @@ static int make_at_once(const struct call_args *args, struct verb_show *show,
 	return ret;
 }
 
+/* "0x8001, 0x8002" */
+static const char *name_receivers(const struct ffa_mem_request *request, char *buf, size_t size)
+{
+	size_t len = 0;
+
+	buf[0] = '\0';
+	for (uint32_t i = 0; i < request->nr_receivers && len < size; i++)
+		len += (size_t)snprintf(buf + len, size - len, "%s0x%04x", i ? ", " : "",
+					request->receivers[i].id);
+	return request->nr_receivers ? buf : "the receiver";
+}
+
+/* Says who holds the pages of a transaction. */
+static void tell_holder(const struct options *opts, const struct call_args *args,
+			const struct memory_outcome *outcome, bool reclaimed)
+{
+	char receivers[FFA_MEM_MAX_RECEIVERS * 8];
+	unsigned long long handle = outcome->handle;
+
+	if (opts->verbosity < 0)
+		return;
+	name_receivers(&args->memory, receivers, sizeof(receivers));
+	if (reclaimed)
+		verb_note(opts, "handle 0x%llx was reclaimed: the kernel holds its %u pages again",
+			  handle, outcome->pages);
+	else if (args->no_reclaim && outcome->state == FFA_MEM_GIVEN)
+		verb_note(
+			opts,
+			"handle 0x%llx: %s can use %u pages until `ffascope call --allow-state-change mem-reclaim handle=0x%llx'",
+			handle, receivers, outcome->pages, handle);
+	else
+		verb_note(
+			opts,
+			"handle 0x%llx was not reclaimed: %s may still use %u pages; the module keeps them from the kernel, and `ffascope doctor' counts them",
+			handle, receivers, outcome->pages);
+}
+
+/* Of the reclaims of many transactions: only the transactions are counted. */
+static void show_nothing(void *ctx, const struct verdict_call *call, void *tag,
+			 const struct verdict *v)
+{
+	(void)ctx;
+	(void)call;
+	(void)tag;
+	(void)v;
+}
+
+/* The call with its buffer, args->count times; each transaction is reclaimed before the next. */
+static int make_with_buffer(const struct options *opts, const struct call_args *args,
+			    struct verb_show *show, struct session *session,
+			    const struct ffa_regs *in, bool summary_only, struct error *err)
+{
+	verdict_fn show_reclaim = summary_only ? show_nothing : verb_show_call;
+	struct memory_maker maker = { .session = session,
+				      .canaries = !args->no_canary,
+				      .keep = args->no_reclaim };
+	struct memory_outcome outcome;
+	int ret = 0;
+
+	for (uint64_t i = 0; i < args->count && !ret; i++) {
+		bool reclaimed = false;
+		struct error later;
+
+		ret = memory_call(&maker, args->common.cpu, in, &args->memory, verb_show_call, show,
+				  &outcome, err);
+		if (!outcome.has_handle || outcome.state == FFA_MEM_OTHER)
+			continue;
+		if (!args->no_reclaim) {
+			int after = memory_reclaim(&maker, args->common.cpu, outcome.handle,
+						   show_reclaim, show, &reclaimed, &later);
+
+			if (after && !ret) {
+				*err = later;
+				ret = after;
+			}
+		}
+		if (!args->many || !reclaimed) {
+			fflush(stdout);
+			tell_holder(opts, args, &outcome, reclaimed);
+		}
+	}
+	memory_maker_free(&maker);
+	return ret;
+}
+
 static int make(const struct options *opts, const struct call_args *args, struct report *report,
-		struct session *session, const struct ffa_regs *in)
+		struct session *session, const struct ffa_regs *in, bool summary_only)
 {
 	struct verb_show show = { .report = report,
 				  .session = session,
 				  .events = opts->verbosity > 0 };
 	uint64_t overlapped = 0;
 	struct error err;
-	int bad, ret, no_memory;
+	int bad = -1, ret, no_memory;
 
-	if (args->at_once)
+	if (args->memory.buffer)
+		ret = make_with_buffer(opts, args, &show, session, in, summary_only, &err);
+	else if (args->at_once)
 		ret = make_at_once(args, &show, session, in, &bad, &overlapped, &err);
 	else
 		ret = session_call(session, args->common.cpu, in, 1, args->count, &bad,
@@ -249,7 +353,7 @@ static int live(const struct options *opts, const struct call_args *args,
 	report = report_new(ops, report_opts);
 	status = STATUS_INTERNAL;
 	if (report)
-		status = make(opts, args, report, session, in);
+		status = make(opts, args, report, session, in, report_opts->summary_only);
 	else
 		verb_error(opts, "out of memory");
 	report_free(report);
@@ -298,7 +402,9 @@ static int run(const struct options *opts, struct call_args *args, int argc, cha
 		report_free(report);
 		if (no_memory)
 			verb_error(opts, "out of memory");
-		return no_memory ? STATUS_INTERNAL : STATUS_DONE;
+		if (no_memory || !args->memory.buffer)
+			return no_memory ? STATUS_INTERNAL : STATUS_DONE;
+		return memory_show(opts, &in, &args->memory);
 	}
 
 	changes = request_changes(&in);

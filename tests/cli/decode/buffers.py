@@ -255,4 +255,44 @@ class Others(unittest.TestCase):
         self.assertIn("0x32[1:0]     data-access", out)
 
 
+class Built(unittest.TestCase):
+    """call --dry-run explains the buffer that its words describe."""
+
+    def dry(self, *words):
+        r = subprocess.run([PROGRAM, "--json", "call", "--dry-run", *words], capture_output=True, text=True, check=False)
+        return r.returncode, [json.loads(line) for line in r.stdout.splitlines()], r.stderr
+
+    def test_the_descriptor_of_a_share(self):
+        status, (call, buffer), _ = self.dry("mem-share", "receiver=0x8001", "pages=300", "access=rw", "fragment=1000")
+        self.assertEqual(status, 0)
+        self.assertEqual(call["in"][1:3], [hex(buffer["length"]), hex(1000)])
+        self.assertEqual(buffer["findings"], [])
+        self.assertEqual(int(buffer["parts"][1]["fields"]["receiver"], 0), 0x8001)
+        self.assertEqual(len(buffer["parts"]), 303)
+
+    def test_given_lengths_stay(self):
+        _, (call, _), _ = self.dry("mem-lend_64", "receiver=1", "pages=1", "w1=5", "fragment-length=7")
+        self.assertEqual(call["in"][1:3], ["0x5", "0x7"])
+
+    def test_bytes_and_files(self):
+        with tempfile.NamedTemporaryFile("w") as dump:
+            dump.write("00000000: 0100 0000\n")
+            dump.flush()
+            _, (_, buffer), _ = self.dry("mem-share", f"tx=@{dump.name}", "tx[2]=1", "tx[0x2f]=0")
+        self.assertEqual(buffer["length"], 48)
+        self.assertEqual(int(buffer["parts"][0]["fields"]["sender"], 0), 1)
+        self.assertEqual(buffer["parts"][0]["fields"]["shareability"], "1")
+
+    def test_what_cannot_be_built(self):
+        for words, message in ((["pages=x"], "pages=x: give a number"), (["tx=@/nowhere"], "/nowhere: No such file"),
+                               (["tx[0:9]=1"], "1 to 8 bytes")):
+            status, _, err = self.dry("mem-share", *words)
+            self.assertEqual(status, 2)
+            self.assertIn(message, err)
+
+    def test_no_other_way_to_make_it(self):
+        status, _, err = self.dry("mem-share", "pages=1", "--via", "driver")
+        self.assertEqual(status, 2, err)
+
+
 unittest.main()
