@@ -53,17 +53,6 @@ struct remote_event_format_selftest {
 	unsigned long long id;
 } CORE;
 
-/* Android only, not in mainline; see event.h. */
-struct remote_event_format_host_smc {
-	unsigned long long id;
-	unsigned char forwarded;
-} CORE;
-
-/* The first argument registers of a kprobe: arch/arm64/include/uapi/asm/ptrace.h. */
-struct user_pt_regs {
-	unsigned long long regs[31];
-} CORE;
-
 char LICENSE[] SEC("license") = "GPL";
 
 /*
@@ -136,17 +125,6 @@ static __always_inline void load_place(struct place *place, const void *seq)
 	place->ts = iter->ts;
 }
 
-static __always_inline void probe_place(struct place *place, const void *seq)
-{
-	const struct trace_remote_iterator *iter =
-		seq - bpf_core_field_offset(struct trace_remote_iterator, seq);
-
-	place->how = BPF_CORE_READ(iter, type);
-	place->cpu = BPF_CORE_READ(iter, evt_cpu);
-	place->lost = BPF_CORE_READ(iter, lost_events);
-	place->ts = BPF_CORE_READ(iter, ts);
-}
-
 static __always_inline void fill_event(struct hyp_event *ev, const struct place *place, __u8 type)
 {
 	__u64 lost = place->lost + take_dropped(place->cpu);
@@ -201,10 +179,6 @@ static __always_inline int put_entry(const struct place *place, __u8 type, __u8 
 /* Android's events have neither reason nor vcpu. */
 #define REASON(entry) (bpf_core_field_exists((entry)->reason) ? (entry)->reason : HYP_REASON_NONE)
 #define VCPU(entry)   (bpf_core_field_exists((entry)->vcpu) ? (entry)->vcpu : 0)
-#define PROBE_REASON(entry) \
-	(bpf_core_field_exists((entry)->reason) ? BPF_CORE_READ(entry, reason) : HYP_REASON_NONE)
-#define PROBE_VCPU(entry) (bpf_core_field_exists((entry)->vcpu) ? BPF_CORE_READ(entry, vcpu) : 0)
-
 static __always_inline int put_selftest(const struct place *place, __u64 id)
 {
 	struct hyp_event *ev = begin_event(place, HYP_EVENT_SELFTEST);
@@ -212,17 +186,6 @@ static __always_inline int put_selftest(const struct place *place, __u64 id)
 	if (!ev)
 		return 0;
 	ev->id = id;
-	return end_event(ev);
-}
-
-static __always_inline int put_host_smc(const struct place *place, __u64 id, __u8 forwarded)
-{
-	struct hyp_event *ev = begin_event(place, HYP_EVENT_HOST_SMC);
-
-	if (!ev)
-		return 0;
-	ev->id = id;
-	ev->arg = forwarded;
 	return end_event(ev);
 }
 
@@ -257,6 +220,49 @@ int fentry_selftest(unsigned long long *ctx)
 
 	load_place(&place, (const void *)ctx[1]);
 	return put_selftest(&place, entry->id);
+}
+
+/*
+ * HYP_LIGHT: only these three programs. A loader that runs in the kernel loads them (cli/hyp/light.c);
+ * the programs below depend on the kernel's layout, which the tool compares with before it loads them.
+ */
+#ifndef HYP_LIGHT
+
+/* Android only, not in mainline; see event.h. */
+struct remote_event_format_host_smc {
+	unsigned long long id;
+	unsigned char forwarded;
+} CORE;
+
+/* The first argument registers of a kprobe: arch/arm64/include/uapi/asm/ptrace.h. */
+struct user_pt_regs {
+	unsigned long long regs[31];
+} CORE;
+
+static __always_inline void probe_place(struct place *place, const void *seq)
+{
+	const struct trace_remote_iterator *iter =
+		seq - bpf_core_field_offset(struct trace_remote_iterator, seq);
+
+	place->how = BPF_CORE_READ(iter, type);
+	place->cpu = BPF_CORE_READ(iter, evt_cpu);
+	place->lost = BPF_CORE_READ(iter, lost_events);
+	place->ts = BPF_CORE_READ(iter, ts);
+}
+
+#define PROBE_REASON(entry) \
+	(bpf_core_field_exists((entry)->reason) ? BPF_CORE_READ(entry, reason) : HYP_REASON_NONE)
+#define PROBE_VCPU(entry) (bpf_core_field_exists((entry)->vcpu) ? BPF_CORE_READ(entry, vcpu) : 0)
+
+static __always_inline int put_host_smc(const struct place *place, __u64 id, __u8 forwarded)
+{
+	struct hyp_event *ev = begin_event(place, HYP_EVENT_HOST_SMC);
+
+	if (!ev)
+		return 0;
+	ev->id = id;
+	ev->arg = forwarded;
+	return end_event(ev);
 }
 
 SEC("fentry/remote_event_print_host_smc")
@@ -446,3 +452,5 @@ int kretprobe_printk(struct user_pt_regs *regs __attribute__((unused)))
 {
 	return end_printk();
 }
+
+#endif /* HYP_LIGHT */

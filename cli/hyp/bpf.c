@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +13,8 @@
 
 #include "hyp.skel.h"
 #include "hyp/internal.h"
+
+#define TYPES		 "/sys/kernel/btf/vmlinux"
 
 /* A signal during loading causes EAGAIN; libbpf itself retries five times. */
 #define LOAD_TRIES	 20
@@ -132,9 +135,38 @@ static int load_bpf_once(struct hyp_trace *trace, enum hyp_reader reader)
 	return 0;
 }
 
+/* Whether this process may read them: doctor looks there too. */
+static bool has_types(void)
+{
+	struct stat st;
+
+	return !access(TYPES, R_OK) && !stat(TYPES, &st) && st.st_size;
+}
+
+static int load_light(struct hyp_trace *trace)
+{
+	int ret = hyp_light_attach(&trace->light, trace->ring_bytes);
+
+	if (ret)
+		return ret;
+	trace->ring = ring_buffer__new(hyp_light_ring(trace->light), hyp_take_record, trace, NULL);
+	if (!trace->ring) {
+		ret = -errno;
+		hyp_light_detach(trace->light);
+		trace->light = NULL;
+		return ret;
+	}
+	trace->reader = HYP_READER_FENTRY;
+	return 0;
+}
+
 static int load_bpf(struct hyp_trace *trace, enum hyp_reader reader)
 {
 	int ret = -EAGAIN;
+
+	if (reader == HYP_READER_FENTRY && hyp_light_fits(&trace->layout) && has_types() &&
+	    !load_light(trace))
+		return 0;
 
 	for (int i = 0; i < LOAD_TRIES && ret == -EAGAIN && !(trace->stop && *trace->stop); i++)
 		ret = load_bpf_once(trace, reader);
@@ -174,10 +206,10 @@ int hyp_bpf_attach(struct hyp_trace *trace, struct error *err)
 				 "BPF: %s. Run as root (CAP_BPF and CAP_PERFMON) and try again",
 				 strerror(-fentry));
 
-	if (access("/sys/kernel/btf/vmlinux", R_OK))
-		return error_set(
-			err, -ENOTSUP,
-			"this kernel has no BTF (/sys/kernel/btf/vmlinux). Build it with CONFIG_DEBUG_INFO_BTF=y");
+	if (access(TYPES, R_OK))
+		return error_set(err, -ENOTSUP,
+				 "this kernel has no BTF (" TYPES
+				 "). Build it with CONFIG_DEBUG_INFO_BTF=y");
 
 	return error_set(
 		err, -ENOTSUP,
@@ -207,25 +239,39 @@ static void close_others(int *keep, size_t n)
 	close_range(next, ~0U, 0);
 }
 
+static size_t collect_links(const struct hyp_trace *trace, int links[MAX_LINKS])
+{
+	const struct bpf_object_skeleton *skeleton;
+	size_t n = 0;
+
+	if (trace->light) {
+		hyp_light_links(trace->light, links);
+		return HYP_LIGHT_LINKS;
+	}
+
+	skeleton = trace->bpf->skeleton;
+	for (int i = 0; i < skeleton->prog_cnt && n < MAX_LINKS; i++) {
+		if (*skeleton->progs[i].link)
+			links[n++] = bpf_link__fd(*skeleton->progs[i].link);
+	}
+	return n;
+}
+
 /*
  * Detaching fentry waits for RCU tasks grace periods: 100 to 200 ms for each function, one after the
  * other. A separate process keeps the links open until this process has closed them, so that it
  * waits instead. Returns the descriptor that releases it, or -1: detaching is slow then.
  */
-static int detach_in_background(const struct hyp_bpf *bpf)
+static int detach_in_background(const struct hyp_trace *trace)
 {
-	const struct bpf_object_skeleton *skeleton = bpf->skeleton;
 	int keep[MAX_LINKS + 1], released[2];
-	size_t n = 0;
+	size_t n;
 	pid_t pid;
 	char none;
 
 	if (pipe2(released, O_CLOEXEC))
 		return -1;
-	for (int i = 0; i < skeleton->prog_cnt && n < MAX_LINKS; i++) {
-		if (*skeleton->progs[i].link)
-			keep[n++] = bpf_link__fd(*skeleton->progs[i].link);
-	}
+	n = collect_links(trace, keep);
 	keep[n++] = released[0];
 
 	pid = fork();
@@ -253,11 +299,12 @@ void hyp_bpf_detach(struct hyp_trace *trace)
 {
 	int hold = -1;
 
-	if (trace->bpf && trace->reader == HYP_READER_FENTRY)
-		hold = detach_in_background(trace->bpf);
+	if ((trace->bpf || trace->light) && trace->reader == HYP_READER_FENTRY)
+		hold = detach_in_background(trace);
 	detach_kprobe_others(trace);
 	ring_buffer__free(trace->ring);
 	hyp_bpf__destroy(trace->bpf);
+	hyp_light_detach(trace->light);
 	if (hold >= 0)
 		close(hold);
 }

@@ -109,6 +109,7 @@ int hyp_text_end(struct hyp_text *text, hyp_event_fn fn, void *ctx);
 
 struct bpf_link;
 struct hyp_bpf;
+struct hyp_light_bpf;
 struct ring_buffer;
 
 /* What a caller wants of a drain; fn and both markers may be NULL. */
@@ -149,7 +150,9 @@ struct hyp_trace {
 	bool handles_alarm;
 	struct sigaction old_alarm;
 	enum hyp_reader reader;
+	/* One of the two: loaded by libbpf, or by a loader in the kernel. */
 	struct hyp_bpf *bpf;
+	struct hyp_light_bpf *light;
 	struct bpf_link *others[HYP_MAX_OTHERS]; /* kprobes on events that are not decoded */
 	struct ring_buffer *ring;
 	struct texts *texts;
@@ -178,5 +181,22 @@ int hyp_bpf_attach(struct hyp_trace *trace, struct error *err);
 
 /* Members may be NULL. */
 void hyp_bpf_detach(struct hyp_trace *trace);
+
+/* ---- light.c ---- */
+
+#define HYP_LIGHT_LINKS 3
+
+/* Whether the kernel has the events that the light programs read, and no others. */
+bool hyp_light_fits(const struct hyp_layout *layout);
+
+/* ring_bytes: as hyp_options.ring_bytes. A negative errno: bpf.c can still attach, or knows why not. */
+int hyp_light_attach(struct hyp_light_bpf **light, unsigned int ring_bytes);
+
+/* Descriptors: of the ring buffer, and of what keeps the programs attached. */
+int hyp_light_ring(const struct hyp_light_bpf *light);
+void hyp_light_links(const struct hyp_light_bpf *light, int links[HYP_LIGHT_LINKS]);
+
+/* NULL is allowed. */
+void hyp_light_detach(struct hyp_light_bpf *light);
 
 #endif

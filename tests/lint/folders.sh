@@ -16,7 +16,7 @@ includes() {
 includes | awk '
 	# The folder that a header is from; "" for the headers that the build writes for one file or for all.
 	function origin(header) {
-		if (header == "event.h" || header ~ /\.skel\.h$/)
+		if (header == "event.h" || header ~ /\.l?skel\.h$/)
 			return "bpf"
 		if (header == "ffascope.h" || header == "layout.h")
 			return "kmod"
