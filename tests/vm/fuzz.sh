@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # fuzz finds, reduces and names faults that a sweep cannot see, and nothing on a right proxy. Its scripts fail where the
-# fault is and pass where it is not. FFALAB_LONG=1: all faults of lab/mutants/combined, with all calls and three seeds.
+# fault is and pass where it is not. FFALAB_LONG=yes: all faults of lab/mutants/combined, with all calls and three seeds.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 HERE=$(cd "${BASH_SOURCE[0]%/*}" && pwd -P)
 ROOT=${HERE%/tests/vm}

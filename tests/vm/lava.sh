@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # The LAVA jobs of examples/ci/lava, run on LAVA's own dispatcher. One job by default, with a script of nine cases of which
-# one fails; FFALAB_LONG=1 runs the others too: all passing on both devices, a panic in mid-run, and a missing module.
+# one fails; FFALAB_LONG=yes runs the others too: all passing on both devices, a panic in mid-run, and a missing module.
 # shellcheck source=tests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
 
