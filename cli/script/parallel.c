@@ -194,8 +194,9 @@ static enum outcome report(struct script_run *run, struct part *part,
 	}
 }
 
-/* Makes the next batch of each part. *more: there was one. */
-static enum outcome make_round(struct script_run *run, struct parts *parts, bool *more, bool *held)
+/* Makes the next batch of each part of a parallel statement. *more: there was one. */
+static enum outcome make_round(struct script_run *run, const struct script_stmt *parallel,
+			       struct parts *parts, bool *more, bool *held)
 {
 	enum outcome outcome = DONE;
 	char err[768] = "";
@@ -221,7 +222,8 @@ static enum outcome make_round(struct script_run *run, struct parts *parts, bool
 		if (lane->bad >= 0)
 			return exec_give_up(run, parts->part[i].stmts[lane->bad], ret, err);
 	}
-	return exec_give_up(run, NULL, ret, err);
+	/* Not about one call: a CPU that is not there, for instance. */
+	return exec_give_up(run, parallel, ret, err);
 }
 
 enum outcome exec_parallel(struct script_run *run, const struct script_stmt *stmt, bool stop)
@@ -237,7 +239,7 @@ enum outcome exec_parallel(struct script_run *run, const struct script_stmt *stm
 		if (run->ops->stopped && run->ops->stopped(run->ctx))
 			outcome = exec_give_up(run, stmt, -EINTR, "");
 		else
-			outcome = make_round(run, &parts, &more, &held);
+			outcome = make_round(run, stmt, &parts, &more, &held);
 	}
 	exec_forget_last(run);
 	if (outcome == DONE && stop && !held) {

@@ -344,6 +344,22 @@ static void a_call_in_parallel_that_cannot_be_made_ends_the_case(void **state)
 				   "module refuses this call]");
 }
 
+static void a_cpu_in_parallel_that_is_not_there_ends_the_case(void **state)
+{
+	struct machine m = MACHINE;
+
+	(void)state;
+	m.fail_at = 1;
+	m.error = -EINVAL;
+	execute(&m, "call ID_GET\nparallel\ncpu 77\ncall ID_GET\nend\n", NULL);
+	assert_string_equal(m.log, "1!(the machine broke) [s FAIL: the machine broke]");
+	m = (struct machine)MACHINE;
+	m.fail_at = 1;
+	m.error = -EINVAL;
+	execute(&m, "parallel\ncpu 77\ncall ID_GET\nend\ntest \"t\"\ncall ID_GET\nend\n", NULL);
+	assert_non_null(strstr(m.log, "{77:1} 1!(the machine broke) "));
+}
+
 static void an_unknown_verdict_without_expectation_is_counted(void **state)
 {
 	struct machine m = MACHINE;
@@ -713,6 +729,7 @@ int main(void)
 		cmocka_unit_test(parallel_makes_the_calls_of_all_parts_together),
 		cmocka_unit_test(parallel_goes_on_in_rounds),
 		cmocka_unit_test(a_call_in_parallel_that_cannot_be_made_ends_the_case),
+		cmocka_unit_test(a_cpu_in_parallel_that_is_not_there_ends_the_case),
 		cmocka_unit_test(an_unknown_verdict_without_expectation_is_counted),
 		cmocka_unit_test(variables_carry_values),
 		cmocka_unit_test(a_variable_that_could_not_be_set_ends_the_case),
