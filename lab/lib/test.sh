@@ -135,7 +135,7 @@ test_scripts() {
 	# Recordings made in the VM are also replayed on this machine.
 	with_lock "native-$(checkout_id)" native_build
 	export FFASCOPE=$REPLY/ffascope
-	export BUILD=$REPLY KERNEL_TREE=$CACHE/trees/stock JOBS SCRATCH
+	export BUILD=$REPLY KERNEL_TREE=$CACHE/trees/stock TIDY_CACHE=$CACHE/tidy JOBS SCRATCH
 	SCRATCH=$CACHE/build/lint-$(checkout_id)
 	OUTPUT=$SCRATCH/output
 	mkdir -p "$OUTPUT"

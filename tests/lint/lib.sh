@@ -4,6 +4,7 @@
 #   BUILD   a native build of the project
 #   SCRATCH a persistent folder for their build trees
 #   JOBS    number of parallel jobs
+#   TIDY_CACHE  a folder for tidy.sh; without it clang-tidy examines all files
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 

@@ -17,7 +17,7 @@ elif [[ " ${FFALAB_BUILT:-} " != *' sanitize '* &&
 	exit 77
 fi
 IOCTLS=${IOCTLS:-60000}
-SEED=${SEED:-$RANDOM$RANDOM}
+SEED=${SEED:-$((RANDOM * 32768 + RANDOM))}
 readonly LEAST=85 # percent of the lines of each file
 echo "$IOCTLS ioctls, seed $SEED"
 

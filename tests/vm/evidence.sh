@@ -5,7 +5,7 @@
 # Kernels that are not built are skipped except for a sample; EVIDENCE=all builds them.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
-CALLS=${CALLS:-400} SEED=${SEED:-$RANDOM$RANDOM}
+CALLS=${CALLS:-400} SEED=${SEED:-$((RANDOM * 32768 + RANDOM))}
 echo "seed $SEED"
 
 cat >"$WORK/guest.sh" <<'GUEST'

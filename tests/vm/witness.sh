@@ -8,7 +8,7 @@
 
 # A third witness that knows neither trace nor firmware: QEMU's plugin (third.py). Longer runs give it to other kernels too.
 PLUGIN=${PLUGIN:-$([[ -z ${KERNEL:-} ]] && echo yes || echo no)}
-CALLS=${CALLS:-$([[ -n ${FFALAB_LONG:-} ]] && echo 20000 || echo 2400)} SEED=${SEED:-$RANDOM$RANDOM} KERNEL=${KERNEL:-stock} SMP=${SMP:-2} TRACE=${TRACE:-all}
+CALLS=${CALLS:-$([[ -n ${FFALAB_LONG:-} ]] && echo 20000 || echo 2400)} SEED=${SEED:-$((RANDOM * 32768 + RANDOM))} KERNEL=${KERNEL:-stock} SMP=${SMP:-2} TRACE=${TRACE:-all}
 
 cat >"$WORK/guest.sh" <<'GUEST'
 # Other work on every CPU: system calls, page faults and new processes; or that of flood.c.
