@@ -74,7 +74,8 @@ refused 'needs a terminal' shell
 refused "no kernel named 'none'" build none
 refused 'unknown option --fast' build --fast
 refused "'kernels' takes no arguments" kernels stock
-refused "'demo' takes no arguments" demo now
+refused "'demo' takes only --quick" demo now
+refused "'demo' takes only --quick" demo --quick now
 refused "'test kernel' takes only --kernel or --kernel-source" test kernel now
 refused "no kernel named 'none'" test kernel --kernel none
 refused "unknown tests 'quick'; one of: unit cli lint vm all soak attack" test quick
