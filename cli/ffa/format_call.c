@@ -10,8 +10,8 @@ typedef uint32_t rules_t;
 _Static_assert(sizeof(enum ffa_rule[FFA_NR_VERSIONS]) == sizeof(rules_t), "one byte a rule");
 _Static_assert(FFA_RULE_NONE == 0, "fields have no bits in rules_t");
 /* Bits 1:0 tell reserved bits from others. */
-_Static_assert((FFA_RULE_MBZ & 3) && (FFA_RULE_SBZ & 3) && (FFA_RULE_UNKNOWN & 3) &&
-		       !(FFA_RULE_NO_PARAMETER & 3),
+_Static_assert((FFA_RULE_MBZ & 3) != 0 && (FFA_RULE_SBZ & 3) != 0 && (FFA_RULE_UNKNOWN & 3) != 0 &&
+		       (FFA_RULE_NO_PARAMETER & 3) == 0,
 	       "reserved rules");
 #define RESERVED UINT32_C(0x03030303)
 

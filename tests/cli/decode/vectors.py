@@ -8,7 +8,10 @@ import subprocess
 import sys
 
 PROGRAM = sys.argv[1]
-LEAST = 50
+# Calls of FF-A 1.3, and SMC64 forms that are new in it: no implementation has public vectors of them yet.
+WITHOUT = {"ABORT", "ABORT_64", "ERROR_64", "INTERRUPT_64", "MEM_PERM_GET_64", "MSG_WAIT_64",
+           "NORMAL_WORLD_RESUME_64", "NOTIFICATION_BIND2", "NOTIFICATION_GET2", "NOTIFICATION_SET2",
+           "NOTIFICATION_UNBIND2", "NS_RES_INFO_GET", "RUN_64", "YIELD_64"}
 ENVIRONMENT = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
 
 
@@ -27,14 +30,21 @@ def without_canaries(values, fid):
     return values if fid & 1 << 30 else values[:8] + [0] * 10
 
 
+def names():
+    listed = subprocess.run([PROGRAM, "--json", "list"], env=ENVIRONMENT, check=True, capture_output=True, text=True)
+    return {json.loads(line)["call"].removeprefix("FFA_") for line in listed.stdout.splitlines()}
+
+
 def main():
     wrong = count = 0
+    seen = set()
     for line in (pathlib.Path(__file__).resolve().parent / "vectors.txt").read_text().splitlines():
         if line.startswith("#") or not line:
             continue
         count += 1
         words, registers = (part.split() for part in line.split(" : "))
         wanted = numbers(registers)
+        seen.add(words[0])
         encoded = run("call", "--dry-run", *words)["in"]
         encoded = without_canaries([int(w, 16) for w in encoded], wanted[0])
         if encoded != wanted:
@@ -52,8 +62,11 @@ def main():
             if name not in decoded["words"]:
                 wrong += 1
                 print(f"{line}\n  {name} is not in {decoded['words']}")
-    print(f"{count} vectors, {wrong} wrong")
-    return bool(wrong) or count < LEAST
+    print(f"{count} vectors of {len(seen)} calls, {wrong} wrong")
+    missing = names() ^ seen ^ WITHOUT
+    if missing:
+        print("neither or both in vectors.txt and in WITHOUT:", *sorted(missing))
+    return bool(wrong or missing)
 
 
 sys.exit(main())
