@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "config.h"
-#include "ffa/ffa.h"
+#include "ffa/version.h"
 #include "command/verb.h"
 #include "verbs/verbs.h"
 

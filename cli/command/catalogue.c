@@ -3,6 +3,9 @@
 
 #include "base/json.h"
 #include "command/catalogue.h"
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 
 struct json_object *catalogue_errors(const struct ffa_call *call)
 {

@@ -5,6 +5,8 @@
 
 #include "ffa/descriptor.h"
 
+struct ffa_call;
+
 struct json_object;
 
 /* The errors of a call, as an array. */

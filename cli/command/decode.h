@@ -9,6 +9,8 @@
 #include "dump/dump.h"
 #include "ffa/descriptor.h"
 
+struct ffa_call;
+
 struct json_object;
 
 /* Longest line that is looked into; a longer one is passed through. */

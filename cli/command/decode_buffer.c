@@ -10,6 +10,8 @@
 #include "base/json.h"
 #include "command/decode.h"
 #include "dump/bytes.h"
+#include "ffa/format.h"
+#include "ffa/rules.h"
 
 /* Bytes of a file, text or not. RX and TX have a few pages; as text a byte takes up to ten. */
 #define MAX_FILE (16u << 20)

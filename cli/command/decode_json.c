@@ -7,6 +7,9 @@
 
 #include "base/json.h"
 #include "command/decode.h"
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 
 #define MAX_VIOLATIONS 40
 

@@ -9,6 +9,7 @@
 
 #include "base/foreign.h"
 #include "command/decode.h"
+#include "ffa/catalogue.h"
 
 #define OUT_SIZE (4 * DECODE_MAX_LINE)
 

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "command/decode.h"
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 
 #define MAX_VIOLATIONS 40
 

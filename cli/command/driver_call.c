@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
 #include "report/report.h"
 #include "driver/operations.h"
 #include "command/driver_call.h"

@@ -7,6 +7,8 @@
 #include "base/vector.h"
 #include "command/decode.h"
 #include "command/memory_call.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 
 /* Of --dry-run, which allocates nothing. */
 #define MADE_UP_ADDRESS UINT64_C(0x80000000)

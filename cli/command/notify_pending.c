@@ -8,6 +8,9 @@
 #include "base/json.h"
 #include "command/notify.h"
 #include "command/open.h"
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 
 /* As arm_ffa makes them: the SMC64 form, and bitmaps of secure partitions and of the SPM. */
 #define INFO_GET   "NOTIFICATION_INFO_GET_64"

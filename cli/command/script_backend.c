@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ffa/version.h"
 #include "report/report.h"
 #include "command/cpus.h"
 #include "command/open.h"

@@ -2,6 +2,8 @@
 #include <stdio.h>
 
 #include "command/shell_tally.h"
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
 #include "report/report.h"
 
 static bool same_outcome(const struct shell_outcome *a, const struct shell_outcome *b)

@@ -9,6 +9,8 @@
 
 #include "device/device.h"
 #include "driver/bus.h"
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
 #include "fuzz/fuzz.h"
 #include "command/sweep_port.h"
 

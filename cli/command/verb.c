@@ -14,6 +14,8 @@
 
 #include "base/foreign.h"
 #include "base/json.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 #include "record/record.h"
 #include "command/verb.h"
 

@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "ffa/ffa.h"
+struct ffa_regs;
 
 /* Exit status of the program (ffascope.1, EXIT STATUS). */
 enum exit_status {

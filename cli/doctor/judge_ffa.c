@@ -7,7 +7,8 @@
 
 #include "doctor/doctor.h"
 #include "doctor/judge.h"
-#include "ffa/ffa.h"
+#include "ffa/answer.h"
+#include "ffa/call.h"
 
 bool doctor_succeeded(const struct doctor_answer *answer)
 {

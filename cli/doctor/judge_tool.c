@@ -6,7 +6,7 @@
 
 #include "device/device.h"
 #include "doctor/doctor.h"
-#include "ffa/ffa.h"
+#include "ffa/version.h"
 
 /* include/uapi/linux/capability.h */
 #define CAP_SYS_ADMIN  21

@@ -13,7 +13,6 @@
 
 #include "device/device.h"
 #include "doctor/doctor.h"
-#include "ffa/ffa.h"
 #include "verdict/calibration.h"
 
 #define FID_FEATURES UINT64_C(0x84000064)

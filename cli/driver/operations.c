@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ffa/ffa.h"
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 #include "driver/operations.h"
 
 /* What sync_send_receive() carries. */

@@ -7,8 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ffa/ffa.h"
 #include "ffascope.h"
+
+struct ffa_regs;
 
 /*
  * The registers of the call that an operation makes, into call->in; out of req as it is before. A

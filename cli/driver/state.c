@@ -7,6 +7,8 @@
 #include "device/device.h"
 #include "driver/bus.h"
 #include "driver/state.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 
 /* Returns the call with its answer, NULL where it could not be made. */
 static const struct verdict_call *ask(struct device *dev, struct watch_state *state,

@@ -8,7 +8,7 @@
 #ifndef FFASCOPE_DUMP_DUMP_H
 #define FFASCOPE_DUMP_DUMP_H
 
-#include "ffa/ffa.h"
+#include "ffa/regs.h"
 
 /* ---- formats ---- */
 

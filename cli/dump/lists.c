@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "dump/scan.h"
+#include "ffa/call.h"
 
 /* Whether the text before a number ends with an introduction of the table that fits it. */
 bool scan_has_intro(struct scan *s, const struct token *t)

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "dump/scan.h"
+#include "ffa/catalogue.h"
 
 void scan_took(struct scan *s, const char *from, const struct token *last)
 {

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "dump/scan.h"
+#include "ffa/answer.h"
+#include "ffa/call.h"
 
 /* ---- the line ---- */
 

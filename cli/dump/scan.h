@@ -5,6 +5,8 @@
 
 #include "dump/token.h"
 
+struct ffa_call;
+
 #define NR_NAMED  31 /* x0 to x30 */
 #define MAX_PAIRS 64
 

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "ffa/ffa.h"
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 #include "ffa/text.h"
 
 /* DEN0077A 1.3 ALP4 Table 12.2. 0 is the kernel's (include/linux/arm_ffa.h). */

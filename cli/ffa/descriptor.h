@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Descriptors: the structures of FF-A in memory, mostly in RX and TX buffers. Their layouts as data,
- * and functions that read and write them. All numbers are little-endian. Pure, as ffa.h.
+ * and functions that read and write them. All numbers are little-endian. Pure: no I/O.
  */
 #ifndef FFASCOPE_FFA_DESCRIPTOR_H
 #define FFASCOPE_FFA_DESCRIPTOR_H
 
-#include "ffa/ffa.h"
+#include "ffa/field.h"
 
 /* The granule in which FF-A counts memory (DEN0077A; include/linux/arm_ffa.h, FFA_PAGE_SIZE). */
 #define FFA_PAGE_SIZE UINT64_C(4096)

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ffa/answer.h"
+#include "ffa/format.h"
 #include "ffa/descriptor.h"
 #include "ffa/text.h"
 

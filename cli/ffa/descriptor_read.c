@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ffa/catalogue.h"
+#include "ffa/rules.h"
 #include "ffa/descriptor.h"
 
 /* TF-A and Arm's crate refuse what these checks find. */

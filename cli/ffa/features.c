@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Feature identifiers and partition properties. */
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
 #include "ffa/rows.h"
 #include "ffa/text.h"
 

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ffa/ffa.h"
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 #include "ffa/text.h"
 #include "ffa/value.h"
 

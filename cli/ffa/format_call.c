@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Formats a call: its fields, what was not given, and the reserved bits that are set. */
-#include "ffa/ffa.h"
+#include "ffa/call.h"
+#include "ffa/format.h"
+#include "ffa/rules.h"
 #include "ffa/text.h"
 #include "ffa/value.h"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The functions over dumps, for registers that were all given. */
-#include "ffa/ffa.h"
+#include "ffa/answer.h"
+#include "ffa/call.h"
+#include "ffa/format.h"
 
 static struct ffa_dump whole(const struct ffa_regs *regs)
 {

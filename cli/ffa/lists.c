@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
 #include "ffa/rows.h"
 #include "ffa/value.h"
 

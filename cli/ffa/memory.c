@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ffa/call.h"
 #include "ffa/memory.h"
 #include "ffa/text.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A call with the contents of its TX buffer: words for the fields of a memory transaction and for raw
- * bytes, and the buffer that they describe. Pure, as ffa.h.
+ * bytes, and the buffer that they describe. Pure: no I/O.
  */
 #ifndef FFASCOPE_FFA_MEMORY_H
 #define FFASCOPE_FFA_MEMORY_H

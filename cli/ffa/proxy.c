@@ -6,7 +6,9 @@
  * Sources: arch/arm64/kvm/hyp/nvhe/ffa.c of Linux 7.3 for what EL2 sends on; for the checks the
  * kvmarm commits 5224e6f027ee to 3e9df0b0ebd5 (Linux 7.4).
  */
-#include "ffa/ffa.h"
+#include <stddef.h>
+
+#include "ffa/proxy.h"
 
 /* w<first> to w<last> of the host's call are in EL2's own request. */
 #define PASSES(first, last) ((uint32_t)((1U << ((last) + 1)) - (1U << (first))))

@@ -3,7 +3,7 @@
 #ifndef FFASCOPE_FFA_ROWS_H
 #define FFASCOPE_FFA_ROWS_H
 
-#include "ffa/ffa.h"
+#include "ffa/call.h"
 
 /* clang-format off */
 /* Bits of a w register, of an x register, of several w or x registers in a row. */

@@ -2,7 +2,8 @@
 /* Reserved bits, and the values that registers have in them. */
 #include <string.h>
 
-#include "ffa/ffa.h"
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
 #include "ffa/value.h"
 
 const char *ffa_rule_name(enum ffa_rule rule)

@@ -3,8 +3,13 @@
 #ifndef FFASCOPE_FFA_VALUE_H
 #define FFASCOPE_FFA_VALUE_H
 
-#include "ffa/ffa.h"
+#include "ffa/regs.h"
 #include "ffa/text.h"
+
+struct ffa_call;
+struct ffa_field;
+struct ffa_restriction;
+struct ffa_violation;
 
 #define VALUE_WORDS 16
 

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ffa/catalogue.h"
+#include "ffa/proxy.h"
+#include "ffa/rules.h"
 #include "fuzz/internal.h"
 
 bool fuzz_is_default(const struct sweep_call *call)

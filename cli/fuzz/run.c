@@ -9,6 +9,9 @@
 #include <string.h>
 
 #include "base/vector.h"
+#include "ffa/call.h"
+#include "ffa/proxy.h"
+#include "ffa/rules.h"
 #include "fuzz/internal.h"
 
 #define MAX_TRIES 4

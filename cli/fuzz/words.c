@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 #include "fuzz/internal.h"
 
 static const char *const kinds[FUZZ_NR_KINDS] = {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ffa/answer.h"
 #include "report/sweep.h"
 
 #define RULE_WIDTH 5

@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 #include "report/cases.h"
 #include "report/fuzz.h"
 

@@ -4,6 +4,8 @@
 
 #include "base/markup.h"
 #include "config.h"
+#include "ffa/answer.h"
+#include "ffa/format.h"
 #include "report/sweep.h"
 
 static const char style[] =

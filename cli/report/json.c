@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/texts.h"
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
 #include "report/internal.h"
 #include "base/json.h"
 

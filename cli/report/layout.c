@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 #include "report/page.h"
 #include "report/picture.h"
 

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 #include "report/sweep.h"
 
 #define LABEL_WIDTH 9 /* "x10-x17  " */

@@ -2,6 +2,8 @@
 /* Text of a page of the catalogue. */
 #include <string.h>
 
+#include "ffa/catalogue.h"
+#include "ffa/rules.h"
 #include "report/page.h"
 
 /* ---- lines ---- */

@@ -14,6 +14,9 @@
 
 #include "base/texts.h"
 #include "base/vector.h"
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 #include "report/internal.h"
 #include "report/protobuf.h"
 

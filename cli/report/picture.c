@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ffa/call.h"
+#include "ffa/rules.h"
 #include "report/picture.h"
 
 #define LABEL_WIDTH 10 /* "x17[63:32]" */

@@ -8,6 +8,8 @@
 
 #include "ffa/descriptor.h"
 
+struct ffa_call;
+
 struct picture_style {
 	unsigned int width; /* columns */
 	bool utf8;	    /* box and shade characters, else ASCII */

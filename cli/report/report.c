@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "base/vector.h"
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
 #include "report/internal.h"
 
 struct report *report_new(const struct report_ops *ops, const struct report_options *opts)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
 #include "report/internal.h"
 #include "report/summary_internal.h"
 

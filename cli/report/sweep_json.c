@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ffa/answer.h"
 #include "report/internal.h"
 #include "base/json.h"
 #include "report/sweep.h"

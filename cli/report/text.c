@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include "base/texts.h"
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 #include "report/internal.h"
 
 enum paint { PLAIN, BOLD, DIM };

@@ -3,6 +3,8 @@
  * Tab-separated lines for shell scripts (ffascope(1), TAB-SEPARATED OUTPUT). They never change: the
  * first word names the kind of line, new kinds may be added, "-" stands for nothing.
  */
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
 #include "report/internal.h"
 #include "report/sweep.h"
 

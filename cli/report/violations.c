@@ -10,6 +10,8 @@
 
 #include "base/json.h"
 #include "base/vector.h"
+#include "ffa/catalogue.h"
+#include "ffa/rules.h"
 #include "report/internal.h"
 
 #define MAX_RANGES 64

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
 #include "script/internal.h"
 
 struct completion {

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 #include "script/internal.h"
 
 static bool compare(uint64_t a, enum script_op op, uint64_t b)

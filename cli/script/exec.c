@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "base/vector.h"
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 #include "script/exec.h"
 
 /* Statements to look ahead for calls. */

@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 
+#include "ffa/call.h"
 #include "script/script.h"
 
 #define MAX_WORDS  64

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/vector.h"
+#include "ffa/format.h"
 #include "script/internal.h"
 
 /* Many small allocations, freed together. */

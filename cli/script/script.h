@@ -12,6 +12,8 @@
 
 #include "verdict/verdict.h"
 
+struct ffa_call;
+
 #define SCRIPT_MAX_LINE	      4096    /* characters */
 #define SCRIPT_MAX_BLOCKS     8	      /* nested */
 #define SCRIPT_MAX_INCLUDES   8	      /* nested */

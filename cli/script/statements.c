@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 #include "script/internal.h"
 
 static struct script_stmt *new_stmt(struct script *script, enum script_kind kind)

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 #include "script/internal.h"
 
 const char *script_op_name(enum script_op op)

@@ -9,6 +9,7 @@
 
 #include "config.h"
 #include "calibrate/calibrate.h"
+#include "ffa/version.h"
 #include "session/internal.h"
 
 /*

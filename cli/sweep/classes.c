@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ffa/proxy.h"
 #include "sweep/sweep.h"
 
 static const struct {

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ffa/answer.h"
+#include "ffa/proxy.h"
 #include "sweep/sweep.h"
 
 bool sweep_departs(const struct sweep_call *call, const struct sweep_probe *probe,

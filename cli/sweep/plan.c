@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
+#include "ffa/proxy.h"
+#include "ffa/rules.h"
 #include "sweep/sweep.h"
 
 #define DEFAULT_CALLS "NOTIFICATION_*"

@@ -8,6 +8,8 @@
 
 #include "base/foreign.h"
 #include "base/json.h"
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
 #include "sweep/sweep.h"
 
 /* Where in the file something is wrong, for the message. */

@@ -20,6 +20,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 #include "sweep/sweep.h"
 
 /* Other activity on the machine can hide a verdict; such a call is repeated. */

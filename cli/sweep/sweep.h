@@ -11,7 +11,10 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "ffa/field.h"
 #include "verdict/verdict.h"
+
+struct ffa_call;
 
 /* Quiet time (ns) around each call while the clocks agree this well: a sweep makes thousands. */
 #define SWEEP_GUARD_NS 3000

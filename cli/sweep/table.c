@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/vector.h"
+#include "ffa/catalogue.h"
+#include "ffa/rules.h"
 #include "sweep/table.h"
 
 /* A place is a bit of w0 to w17 or of x0 to x17. */

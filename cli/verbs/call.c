@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ffa/version.h"
 #include "report/report.h"
 #include "session/session.h"
 #include "command/cpus.h"

@@ -9,6 +9,7 @@
 #include "command/bundle.h"
 #include "command/replay.h"
 #include "command/sweep_file.h"
+#include "ffa/catalogue.h"
 #include "report/compare.h"
 #include "verbs/verbs.h"
 

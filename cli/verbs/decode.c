@@ -10,6 +10,8 @@
 #include "command/decode.h"
 #include "command/verb.h"
 #include "dump/dump.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 #include "verbs/verbs.h"
 
 enum {

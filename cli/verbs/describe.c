@@ -7,7 +7,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "ffa/ffa.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 #include "base/json.h"
 #include "report/picture.h"
 #include "command/catalogue.h"

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
 #include "report/fuzz.h"
 #include "session/session.h"
 #include "command/cpus.h"

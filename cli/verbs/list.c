@@ -2,6 +2,8 @@
 #include <argp.h>
 #include <stdio.h>
 
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
 #include "ffa/descriptor.h"
 #include "base/json.h"
 #include "command/catalogue.h"

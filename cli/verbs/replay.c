@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/markup.h"
+#include "ffa/version.h"
 #include "report/report.h"
 #include "session/session.h"
 #include "command/bundle.h"

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ffa/catalogue.h"
 #include "report/sweep.h"
 #include "session/session.h"
 #include "command/open.h"

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "ffa/catalogue.h"
 #include "report/report.h"
 #include "report/summary.h"
 #include "driver/state.h"

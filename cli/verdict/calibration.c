@@ -2,6 +2,9 @@
 /* How reliable the evidence is on one machine, and what it proves. */
 #include <stdio.h>
 
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
+#include "ffa/proxy.h"
 #include "verdict/calibration.h"
 
 /* DEN0077A 13.3: feature identifiers are 1 to 3; this one is reserved. */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
 #include "verdict/calibration.h"
 #include "verdict/traps.h"
 

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/vector.h"
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
 #include "verdict/spans.h"
 #include "verdict/traps.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The words of a verdict, and the canaries. */
+#include "ffa/call.h"
 #include "verdict/verdict.h"
 
 /* x8 to x17: parameters of SMC64 calls only (DEN0028 2.6). */

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "event.h"
-#include "ffa/ffa.h"
+#include "ffa/regs.h"
 
 enum verdict_kind {
 	VERDICT_UNKNOWN,

@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 
+#include "ffa/call.h"
 #include "watch/state.h"
 #include "watch/watch.h"
 

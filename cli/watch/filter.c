@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
 #include "watch/filter.h"
 
 /* The words of a list joined by |, one after the other. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
 #include "watch/state.h"
 
 bool watch_is_optee(const char *uuid)

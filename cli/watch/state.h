@@ -5,6 +5,8 @@
 
 #include "verdict/verdict.h"
 
+struct ffa_partition;
+
 #define WATCH_STATE_CALLS   24
 #define WATCH_STATE_DEVICES 16
 

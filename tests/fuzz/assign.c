@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ffa/ffa.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 #include "fuzz.h"
 
 static void check(bool holds, const char *what)

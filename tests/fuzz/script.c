@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ffa/call.h"
 #include "fuzz.h"
 #include "script/script.h"
 

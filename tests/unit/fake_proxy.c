@@ -12,6 +12,9 @@
 #include <cmocka.h>
 
 #include "fake_proxy.h"
+#include "ffa/catalogue.h"
+#include "ffa/proxy.h"
+#include "ffa/rules.h"
 
 #define MAX_VCPUS 1024
 

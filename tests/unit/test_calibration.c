@@ -8,6 +8,9 @@
 
 #include <cmocka.h>
 
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
+#include "ffa/proxy.h"
 #include "verdict/calibration.h"
 
 #define FID_CREATE	       0x8400007d

@@ -9,6 +9,8 @@
 #include <cmocka.h>
 
 #include "driver/operations.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 
 #define ON FFASCOPE_RESULT_NOTIFICATIONS
 

@@ -10,6 +10,9 @@
 #include <string.h>
 
 #include "dump/dump.h"
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 
 #define NO UINT64_MAX /* not given */
 

@@ -9,6 +9,9 @@
 
 #include <cmocka.h>
 
+#include "ffa/catalogue.h"
+#include "ffa/proxy.h"
+#include "ffa/rules.h"
 #include "fuzz/fuzz.h"
 
 enum {

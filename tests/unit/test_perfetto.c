@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "ffa/call.h"
 #include "report/protobuf.h"
 #include "report/report.h"
 

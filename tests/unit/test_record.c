@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "ffa/call.h"
 #include "record/record.h"
 
 static char path[] = "/tmp/ffascope-record-XXXXXX";

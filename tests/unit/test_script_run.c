@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ffa/catalogue.h"
 #include "script/script.h"
 
 #define ID_GET		 0x84000069u

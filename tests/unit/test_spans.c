@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "calibrated.h"
+#include "ffa/call.h"
 #include "verdict/verdict.h"
 
 #define FID	 0x84000069u

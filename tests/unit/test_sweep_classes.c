@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "fake_proxy.h"
+#include "ffa/catalogue.h"
 
 static void add_one(struct sweep *sweep, const char *name)
 {

@@ -12,6 +12,8 @@
 #include <cmocka.h>
 
 #include "fake_proxy.h"
+#include "ffa/catalogue.h"
+#include "ffa/rules.h"
 
 static void the_default_is_the_notification_calls_of_the_version(void **state)
 {

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "ffa/catalogue.h"
 #include "report/sweep.h"
 
 #define MAX_COLUMNS 100

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "ffa/version.h"
 #include "report/report.h"
 
 #define DIRECT_REQ_64 0xc400006f

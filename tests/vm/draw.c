@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "draw.h"
+#include "ffa/catalogue.h"
 
 /* 2^64 over the golden ratio, odd: neighbouring seeds start far apart. */
 #define SPREAD	   UINT64_C(0x9e3779b97f4a7c15)

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "device/device.h"
+#include "ffa/catalogue.h"
 #include "session/session.h"
 #include "sweep/sweep.h"
 #include "command/sweep_port.h"

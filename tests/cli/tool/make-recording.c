@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ffa/call.h"
 #include "record/record.h"
 
 #define BATCH	  1000

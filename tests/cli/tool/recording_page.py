@@ -8,7 +8,7 @@ from pathlib import Path
 SOURCE = Path(sys.argv.pop(1))
 PAGE = (SOURCE / "man/ffascope-recording.5").read_text()
 CODE = re.sub(r"/\*.*?\*/", "", "".join((SOURCE / name).read_text() for name in (
-    "bpf/event.h", "cli/ffa/ffa.h", "cli/verdict/verdict.h", "cli/watch/state.h", "cli/watch/watch.h",
+    "bpf/event.h", "cli/ffa/regs.h", "cli/verdict/verdict.h", "cli/watch/state.h", "cli/watch/watch.h",
     "cli/record/record.h", "cli/record/internal.h", "cli/record/format.c", "cli/record/reader.c", "cli/record/writer.c")), flags=re.S)
 NUMBERS = {name: value for name, value in re.findall(r"^#define (\w+)\s+(?:UINT32_C\()?(\w+)\)?$", CODE, re.M)}
 SIZES = {"char": 1, "unsigned char": 1, "unsigned short": 2, "unsigned int": 4, "int": 4, "unsigned long long": 8,

@@ -2,6 +2,9 @@
 /* Decoding of answers. */
 #include <errno.h>
 
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 #include "unit.h"
 
 /* The example of DEN0077A 1.3 ALP4 Table 16.50: four lists. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Layouts of descriptors, and reading and writing them. */
+#include "ffa/catalogue.h"
 #include "unit.h"
 
 #include <errno.h>

@@ -2,6 +2,8 @@
 /* FIELD=VALUE in both directions: formatted values parse back, mistakes are reported. */
 #include <errno.h>
 
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
 #include "unit.h"
 
 /* xorshift64, so that a failure is reproducible. */

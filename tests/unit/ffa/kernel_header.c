@@ -5,6 +5,8 @@
  */
 #include <errno.h>
 
+#include "ffa/answer.h"
+#include "ffa/catalogue.h"
 #include "unit.h"
 
 /* With fewer than this, the header's format has changed and nothing was compared. */

@@ -2,6 +2,7 @@
 /* Names of calls and versions, and registers in lines of text. */
 #include <errno.h>
 
+#include "ffa/catalogue.h"
 #include "unit.h"
 
 static void words_find_their_call(void **state)

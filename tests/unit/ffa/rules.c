@@ -3,6 +3,10 @@
  * The rules of the notification calls by version, written independently from the sources and
  * independently of the table, and the results derived from them.
  */
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
+#include "ffa/proxy.h"
+#include "ffa/rules.h"
 #include "unit.h"
 
 /* One character a version, 1.1, 1.2, 1.3: M MBZ, S SBZ, ? not known, - no rule. */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Invariants of every row of the catalogue. */
+#include "ffa/catalogue.h"
+#include "ffa/format.h"
+#include "ffa/rules.h"
 #include "unit.h"
 
 static bool is_reserved(enum ffa_rule rule)

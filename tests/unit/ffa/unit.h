@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The headers that cmocka.h requires, cmocka.h and the catalogue's. */
+/* The headers that cmocka.h requires, and cmocka.h. */
 #ifndef FFASCOPE_TEST_FFA_UNIT_H
 #define FFASCOPE_TEST_FFA_UNIT_H
 
@@ -12,7 +12,5 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#include "ffa/ffa.h"
 
 #endif
