@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cost.h"
+#include "ffa/version.h"
 #include "report/report.h"
 
 #define BUFFER_KB "4096"
