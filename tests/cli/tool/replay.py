@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """replay.py FFASCOPE MAKE_RECORDING: tests every output of replay, truncation, long recordings, the page in a browser."""
+import gzip
 import html
 import io
 import json
@@ -42,6 +43,20 @@ class Runs(unittest.TestCase):
                     with self.subTest(path=path.name, form=form, locale=locale):
                         r = run("replay", "--as", form.replace("txt", "text"), path, env={**os.environ, "LC_ALL": locale})
                         self.assertEqual(r.stdout, golden.read_bytes(), r.stderr.decode())
+
+    def test_a_fuzz_run_replays_to_the_byte(self):
+        """Fault 20 of lab/mutants/combined: one combination passes. The recording has the sweep, the learning and the reduction."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "fuzz.ffarec")
+            path.write_bytes(gzip.decompress((RUNS / "fuzz.ffarec.gz").read_bytes()))
+            for form in "txt", "json":
+                r = run("replay", "--as", form.replace("txt", "text"), path)
+                self.assertEqual(r.returncode, 1, r.stderr.decode())
+                self.assertEqual(r.stdout, (RUNS / "fuzz").with_suffix("." + form).read_bytes(), r.stderr.decode())
+            # A recording that ends early has no finding yet, and says where it ends.
+            path.write_bytes(path.read_bytes()[:60000])
+            r = run("replay", path)
+            self.assertNotIn(r.returncode, (0, 1), r.stdout.decode())
 
     def test_without_utf8_the_histograms_are_ascii(self):
         for path in sorted(RUNS.glob("*.ffarec")):
