@@ -12,6 +12,7 @@
 #define MAX_FINDINGS 6	 /* of one call; the rest is counted */
 #define MAX_CPUS     4	 /* others that a finding is tried on */
 #define MAX_TRIES    3
+#define MAX_MEETINGS 4 /* times MANY: CPUs of a busy machine seldom meet */
 
 _Static_assert(MANY <= FUZZ_BATCH && TIMES * (FUZZ_MAX_BEFORE + 1) <= FUZZ_BATCH, "one batch");
 
@@ -47,11 +48,13 @@ int fuzz_departs(struct fuzz *fuzz, const struct fuzz_port *port, int cpu,
 {
 	struct ffa_regs *list = calloc(FUZZ_BATCH, sizeof(*list));
 	struct sweep_result *out = calloc(FUZZ_BATCH, sizeof(*out));
-	unsigned int step, n, seen = 0, unknown = 1;
+	unsigned int max = finding->when == FUZZ_AT_ONCE ? MAX_MEETINGS : MAX_TRIES;
+	unsigned int step, n, seen = 0, unknown = 0;
+	bool again = true;
 	int ret = list && out ? 0 : -ENOMEM;
 
 	*departs = false;
-	for (unsigned int tries = 0; tries < MAX_TRIES && !ret && unknown; tries++) {
+	for (unsigned int tries = 0; tries < max && !ret && again; tries++) {
 		n = arrange(finding, in, list, &step);
 		seen = unknown = 0;
 		if (finding->when == FUZZ_AT_ONCE)
@@ -69,6 +72,7 @@ int fuzz_departs(struct fuzz *fuzz, const struct fuzz_port *port, int cpu,
 		/* Of many calls, those with a verdict are enough. */
 		if (is_seldom(finding))
 			unknown = 0;
+		again = finding->when == FUZZ_AT_ONCE ? !seen : unknown;
 	}
 	if (!ret && !unknown)
 		*departs = is_seldom(finding) ? seen > 0 : seen == TIMES;
@@ -141,16 +145,17 @@ static int confirm(struct fuzz *fuzz, const struct fuzz_port *port, int cpu,
 	const struct sweep_result result = finding->result;
 	int ret = fuzz_departs(fuzz, port, cpu, finding, &finding->in, departs);
 
-	if (!ret && !*departs && round) {
-		finding->result = result;
-		ret = fuzz_find_cause(fuzz, port, cpu, finding, round, departs);
-	}
 	if (!ret && !*departs)
 		ret = try_after(fuzz, port, cpu, finding, batch, at, departs);
 	/* A busy machine makes some calls slow. */
 	if (!ret && !*departs && finding->kind != FUZZ_SLOW) {
 		finding->when = FUZZ_SOMETIMES;
 		ret = fuzz_departs(fuzz, port, cpu, finding, &finding->in, departs);
+	}
+	/* The other CPUs are the cause only of what this one does not show alone. */
+	if (!ret && !*departs && round) {
+		finding->result = result;
+		ret = fuzz_find_cause(fuzz, port, cpu, finding, round, departs);
 	}
 	return ret;
 }

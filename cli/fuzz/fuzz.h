@@ -133,10 +133,14 @@ struct fuzz_port {
 		    struct sweep_result *out);
 	/*
 	 * Makes the calls of all lanes at the same time; their CPUs differ. Otherwise as `call', but
-	 * if the module refuses a call, other lanes' calls may have been made. NULL: each batch is
-	 * made on one CPU, while the others rest.
+	 * if the module refuses a call, other lanes' calls may have been made.
 	 */
 	int (*call_at_once)(void *ctx, const struct fuzz_lane *lanes, size_t nr_lanes);
+	/*
+	 * Each so many-th turn is a batch on every CPU at once; the others are a batch on one CPU,
+	 * while the rest is idle. 0: none is.
+	 */
+	unsigned int at_once_every;
 	/* Whether another batch may begin: the time is not over. */
 	bool (*go_on)(void *ctx);
 };

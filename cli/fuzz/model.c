@@ -13,8 +13,11 @@ bool fuzz_is_default(const struct sweep_call *call)
 {
 	const struct ffa_call *ffa = call->ffa;
 
-	/* Their answers depend on buffers and memory that other calls change. */
-	if (ffa_call_el2_reissues(ffa) && ffa->changes)
+	/*
+	 * Their answers depend on buffers and memory that other calls change. Once a version is agreed
+	 * on, the well-formed FFA_VERSION changes nothing.
+	 */
+	if (ffa_call_el2_reissues(ffa) && ffa->changes && ffa->consent != FFA_CONSENT_IF_OLDER)
 		return false;
 	return ffa_call_el2_checks(call->fid) || call->control.verdict.kind == VERDICT_REJECTED;
 }

@@ -405,6 +405,13 @@ static void room_free(struct room *room)
 	free(room->base);
 }
 
+static void rooms_free(struct room *rooms, size_t nr)
+{
+	for (size_t i = 0; i < nr && rooms; i++)
+		room_free(&rooms[i]);
+	free(rooms);
+}
+
 int fuzz_learn(struct fuzz *fuzz, const struct fuzz_port *port)
 {
 	struct room room;
@@ -525,39 +532,35 @@ static bool goes_on(const struct fuzz *fuzz, const struct fuzz_port *port)
 	return (!fuzz->opts.count || fuzz->made < fuzz->opts.count) && port->go_on(port->ctx);
 }
 
-static int run_at_once(struct fuzz *fuzz, const struct fuzz_port *port)
+/* Room for a batch on each CPU. */
+static struct room *rooms_new(size_t nr)
 {
-	struct fuzz_lane *lanes = calloc(port->nr_cpus, sizeof(*lanes));
-	struct room *rooms = calloc(port->nr_cpus, sizeof(*rooms));
-	int ret = lanes && rooms ? 0 : -ENOMEM;
+	struct room *rooms = calloc(nr, sizeof(*rooms));
+	bool all = rooms;
 
-	for (size_t i = 0; i < port->nr_cpus && !ret; i++)
-		ret = room_new(&rooms[i]);
-	while (!ret && goes_on(fuzz, port))
-		ret = run_round(fuzz, port, rooms, lanes);
-	for (size_t i = 0; i < port->nr_cpus && rooms; i++)
-		room_free(&rooms[i]);
-	free(rooms);
-	free(lanes);
-	return ret;
-}
-
-static int run_in_turn(struct fuzz *fuzz, const struct fuzz_port *port)
-{
-	struct room room;
-	size_t turn = 0;
-	int ret = room_new(&room);
-
-	while (!ret && goes_on(fuzz, port))
-		ret = run_batch(fuzz, port, port->cpus[turn++ % port->nr_cpus], &room);
-	room_free(&room);
-	return ret;
+	for (size_t i = 0; i < nr && rooms; i++)
+		all = !room_new(&rooms[i]) && all;
+	if (all)
+		return rooms;
+	rooms_free(rooms, nr);
+	return NULL;
 }
 
 int fuzz_run(struct fuzz *fuzz, const struct fuzz_port *port)
 {
-	int ret = port->call_at_once ? run_at_once(fuzz, port) : run_in_turn(fuzz, port);
+	struct fuzz_lane *lanes = calloc(port->nr_cpus, sizeof(*lanes));
+	struct room *rooms = rooms_new(port->nr_cpus);
+	int ret = lanes && rooms ? 0 : -ENOMEM;
+	size_t cpu = 0;
 
+	for (unsigned int turn = 1; !ret && goes_on(fuzz, port); turn++) {
+		if (port->at_once_every && turn % port->at_once_every == 0)
+			ret = run_round(fuzz, port, rooms, lanes);
+		else
+			ret = run_batch(fuzz, port, port->cpus[cpu++ % port->nr_cpus], rooms);
+	}
+	rooms_free(rooms, port->nr_cpus);
+	free(lanes);
 	/* There was nothing to draw. */
 	return ret == -ENOENT ? 0 : ret;
 }

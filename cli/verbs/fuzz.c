@@ -23,6 +23,7 @@
 #define DEFAULT_TIME 60	 /* s */
 #define DEFAULT_SLOW 100 /* ms; a call takes less than 1 ms in the lab's emulator */
 #define MAX_CPUS     256
+#define MIXED_TURNS  4 /* one turn of so many is made on all CPUs at once */
 
 enum {
 	OPT_SEED = 0x100,
@@ -41,7 +42,7 @@ static const struct argp_option options[] = {
 	{ "slow", OPT_SLOW, "MS", 0, "A call that takes longer is a finding too; 0: none is (100)",
 	  0 },
 	{ "cpus", OPT_CPUS, "LIST", 0,
-	  "Make the calls on these CPUs at the same time: 0,2-3, or all", 0 },
+	  "Make all calls on these CPUs at the same time: 0,2-3, or all", 0 },
 	{ "save", OPT_SAVE, "DIR", 0, "Write each finding as a script for `ffascope run'", 0 },
 	{ "ktap", OPT_KTAP, NULL, 0, "Report in KTAP, a case for each call", 0 },
 	{ 0 },
@@ -317,6 +318,14 @@ static int show(const struct options *opts, const struct fuzz_args *args, const 
 	return STATUS_INTERNAL;
 }
 
+/* Without options, faults of both kinds are looked for: on one CPU, and of CPUs that meet. */
+static unsigned int at_once_every(const struct fuzz_args *args)
+{
+	if (args->nr_cpus < 2)
+		return 0;
+	return args->at_once ? 1 : MIXED_TURNS;
+}
+
 /* Sweeps, learns and fuzzes. Returns 0 or a negative errno; a recording ends with -EINTR. */
 static int make_calls(const struct options *opts, const struct fuzz_args *args, struct port *port,
 		      struct sweep *sweep, struct fuzz *fuzz)
@@ -326,8 +335,8 @@ static int make_calls(const struct options *opts, const struct fuzz_args *args, 
 					     .cpus = args->cpus,
 					     .nr_cpus = args->nr_cpus,
 					     .call = port_call,
-					     .call_at_once =
-						     args->at_once ? port_call_at_once : NULL,
+					     .call_at_once = port_call_at_once,
+					     .at_once_every = at_once_every(args),
 					     .go_on = port_go_on };
 	const struct fuzz_options fuzz_opts = { .seed = args->seed,
 						.count = args->count,
