@@ -19,7 +19,7 @@ def read_faults(path):
 
 
 def registers(finding):
-    """How many w or x registers the words of the finding name; fields count as the register that they are in."""
+    """How many fields and reserved registers the words of the finding name; the halves of a register are one."""
     return len({word.split("=")[0].split("[")[0].lstrip("wx") if word[0] in "wx" and word[1].isdigit() else word.split("=")[0]
                 for word in finding["words"].split()})
 
@@ -29,7 +29,7 @@ def wrong(finding, fault):
     name = finding["call"].removeprefix("FFA_").removeprefix("NOTIFICATION_")
     if call not in ("*", name):
         return f"a finding of {name}"
-    if (finding["kind"], finding["when"]) != (kind, when):
+    if finding["kind"] != kind or finding["when"] not in when.split("|"):
         return f"{finding['kind']}, {finding['when']}"
     if registers(finding) > int(most):
         return f"{registers(finding)} registers"
