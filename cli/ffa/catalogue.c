@@ -131,9 +131,15 @@ const struct ffa_call *ffa_call_by_fid(uint32_t fid)
 	if ((fid & ~(FFA_FID_SMC64 | 0xff)) != 0x84000000)
 		return NULL;
 	for (size_t t = 0; t < NR_TABLES; t++) {
-		for (size_t c = 0; c < tables[t]->nr; c++) {
-			if (tables[t]->calls[c].fid == fid)
-				return &tables[t]->calls[c];
+		const struct ffa_call *calls = tables[t]->calls;
+		size_t nr = tables[t]->nr;
+
+		/* Each table is sorted by function number (bits 7:0). */
+		if ((fid & 0xff) > (calls[nr - 1].fid & 0xff))
+			continue;
+		for (size_t c = 0; c < nr && (calls[c].fid & 0xff) <= (fid & 0xff); c++) {
+			if (calls[c].fid == fid)
+				return &calls[c];
 		}
 	}
 

@@ -301,11 +301,14 @@ enum verdict_inferred calibration_infer(const struct calibration *cal,
 
 	if (call->out.x[0] == UINT64_MAX)
 		return VERDICT_SILENT;
-	if (only_below_succeeds(call))
-		return VERDICT_SUGGESTS_SECURE;
 
 	canaries = infer_from_canaries(cal, call);
 	status = infer_from_status(cal, call);
+	/* Without a search: what all of the following would return. */
+	if (canaries == VERDICT_SUGGESTS_SECURE && status != VERDICT_SUGGESTS_EL2)
+		return VERDICT_SUGGESTS_SECURE;
+	if (only_below_succeeds(call))
+		return VERDICT_SUGGESTS_SECURE;
 	/* EL2 also writes the answers of calls that it re-issues. The search is slow: once a call. */
 	if ((canaries == VERDICT_SUGGESTS_EL2 || status == VERDICT_SUGGESTS_EL2) &&
 	    is_reissued(call)) {
