@@ -58,7 +58,8 @@ static int keep_event(struct session_part *part, const struct hyp_event *ev)
 {
 	if (part->nr_events && verdict_is_repeat(&part->events[part->nr_events - 1], ev))
 		return 0;
-	if (!vector_room(&part->events, &part->max_events, part->nr_events, sizeof(*ev)))
+	if (part->nr_events >= part->max_events &&
+	    !vector_room(&part->events, &part->max_events, part->nr_events, sizeof(*ev)))
 		return -ENOMEM;
 	part->events[part->nr_events++] = *ev;
 	return 0;

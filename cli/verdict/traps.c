@@ -213,16 +213,16 @@ int verdict_traps_event(struct verdict_traps *cpu, uint8_t conduit, const struct
 	if (!ret && (ev->type == HYP_EVENT_ENTER || ev->type == HYP_EVENT_EXIT) &&
 	    ev->reason == HYP_REASON_NONE)
 		ret = on_bare(cpu, ev);
+	else if (!ret && ev->type == HYP_EVENT_ENTER)
+		ret = on_arrive(conduit, cpu, ev);
+	else if (!ret && ev->type == HYP_EVENT_EXIT)
+		ret = on_leave(cpu, ev);
 	else if (!ret && verdict_names_call(ev) && cpu->bare)
 		ret = spans_event(&cpu->spans, ev);
 	else if (!ret && verdict_names_call(ev))
 		on_host_smc(cpu, ev);
 	else if (!ret && ev->type == HYP_EVENT_PRINTK)
 		ret = on_printk(cpu, ev);
-	else if (!ret && ev->type == HYP_EVENT_ENTER)
-		ret = on_arrive(conduit, cpu, ev);
-	else if (!ret && ev->type == HYP_EVENT_EXIT)
-		ret = on_leave(cpu, ev);
 
 	cpu->last = *ev;
 	cpu->any = true;
