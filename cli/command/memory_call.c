@@ -276,6 +276,52 @@ static int send(struct memory_maker *maker, int cpu, const struct ffa_regs *in,
 	}
 }
 
+/* The addresses of an earlier transaction's pages, at most count of them. Returns their number. */
+static uint32_t addresses_of(const struct memory_maker *maker, uint64_t handle, uint64_t *addresses,
+			     uint32_t count)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < maker->nr_pages && n < count; i++) {
+		if (maker->pages[i].busy && maker->pages[i].handle == handle)
+			addresses[n++] = maker->pages[i].address;
+	}
+	return n;
+}
+
+/* The call with the pages of an earlier transaction, which that keeps. */
+static int call_again(struct memory_maker *maker, int cpu, const struct ffa_regs *in,
+		      const struct ffa_mem_request *request, struct made *made,
+		      struct memory_outcome *outcome, struct error *err)
+{
+	uint32_t page_size = session_page_size(maker->session);
+	uint64_t *addresses = calloc(FFA_MEM_MAX_PAGES, sizeof(*addresses));
+	struct ffa_mem_request again = *request;
+	struct buffer buffer = { 0 };
+	int ret;
+
+	if (!addresses)
+		return error_no_memory(err);
+	again.pages = addresses_of(maker, request->pages_of, addresses, FFA_MEM_MAX_PAGES) *
+		      (page_size / (uint32_t)FFA_PAGE_SIZE);
+	if (again.pages > FFA_MEM_MAX_PAGES ||
+	    (request->pages_given && request->pages < again.pages))
+		again.pages = request->pages_given ? request->pages : FFA_MEM_MAX_PAGES;
+	outcome->pages = again.pages;
+	if (again.pages)
+		ret = compose(&again, (uint32_t)in->x[0], session_ffa_version(maker->session),
+			      addresses, page_size, &buffer, err);
+	else
+		ret = error_set(err, -EINVAL,
+				"pages-of: this program has shared no pages with the handle 0x%llx",
+				(unsigned long long)request->pages_of);
+	if (!ret)
+		ret = send(maker, cpu, in, &again, &buffer, made, outcome, err);
+	free(addresses);
+	free(buffer.bytes);
+	return ret;
+}
+
 int memory_call(struct memory_maker *maker, int cpu, const struct ffa_regs *in,
 		const struct ffa_mem_request *request, verdict_fn fn, void *ctx,
 		struct memory_outcome *outcome, struct error *err)
@@ -289,6 +335,8 @@ int memory_call(struct memory_maker *maker, int cpu, const struct ffa_regs *in,
 	int ret;
 
 	*outcome = (struct memory_outcome){ .pages = request->pages };
+	if (request->pages_of_given)
+		return call_again(maker, cpu, in, request, &made, outcome, err);
 	ret = take_pages(maker, count, request->contiguous, page_size, &first, err);
 	if (ret)
 		return ret;

@@ -59,6 +59,7 @@ void script_backend_init_replay(struct script_backend *backend, const struct opt
 void script_backend_free(struct script_backend *backend)
 {
 	record_about_free(&backend->about);
+	memory_maker_free(&backend->memory);
 }
 
 int script_backend_close(struct script_backend *backend)
@@ -112,6 +113,7 @@ static int open_session(struct script_backend *backend, char *err, size_t err_si
 
 struct answers {
 	struct session *session;
+	struct memory_maker *memory; /* NULL: calls on several CPUs, which reclaim nothing */
 	struct script_answer *answers;
 	unsigned int nr;
 	struct ffa_regs *sent;
@@ -127,6 +129,8 @@ static void keep_answer(void *ctx, const struct verdict_call *call, void *tag,
 	answer->call = *call;
 	answer->verdict = *v;
 	answer->nr_events = session_trap(answers->session, call, answer->events, SCRIPT_MAX_EVENTS);
+	if (answers->memory)
+		memory_note(answers->memory, call);
 }
 
 /* The registers with canaries; freed by the caller, NULL without memory. */
@@ -187,10 +191,40 @@ int script_backend_call(struct script_backend *backend, int cpu, const struct ff
 	if (!kept.sent)
 		return -ENOMEM;
 	kept.session = backend->session;
+	kept.memory = &backend->memory;
 	ret = session_call(backend->session, cpu, kept.sent, n, 1, bad, keep_answer, &kept, &why);
 	free(kept.sent);
 	*done = kept.nr;
 	return calls_failed(backend, ret, *bad, &why, err, err_size);
+}
+
+/* Each call replaces the one before: that of the last fragment stays. */
+static void keep_last(void *ctx, const struct verdict_call *call, void *tag,
+		      const struct verdict *v)
+{
+	struct answers *answers = ctx;
+
+	answers->nr = 0;
+	keep_answer(answers, call, tag, v);
+}
+
+int script_backend_call_memory(struct script_backend *backend, int cpu, const struct ffa_regs *in,
+			       const struct ffa_mem_request *request, struct script_answer *answer,
+			       char *err, size_t err_size)
+{
+	struct answers kept = { .answers = answer };
+	struct memory_outcome outcome;
+	struct error why = { "" };
+	int ret;
+
+	ret = open_for_calls(backend, err, err_size);
+	if (ret)
+		return ret;
+
+	backend->memory.session = kept.session = backend->session;
+	backend->memory.canaries = true;
+	ret = memory_call(&backend->memory, cpu, in, request, keep_last, &kept, &outcome, &why);
+	return calls_failed(backend, ret, -1, &why, err, err_size);
 }
 
 static int call_lanes(struct script_backend *backend, struct session_lane *calls,

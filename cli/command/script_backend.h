@@ -5,6 +5,7 @@
 
 #include "script/script.h"
 #include "session/session.h"
+#include "command/memory_call.h"
 #include "command/verb.h"
 
 struct script_backend {
@@ -15,6 +16,7 @@ struct script_backend {
 	const struct record_about *recorded; /* of a replay: files and CPUs are those of it */
 
 	struct session *session; /* NULL until the first call */
+	struct memory_maker memory;
 	enum exit_status status; /* of a call that could not be made: STATUS_CANNOT, ... */
 	int cpus[SCRIPT_MAX_CPU + 1];
 	unsigned int nr_cpus;
@@ -43,6 +45,9 @@ int script_backend_call_parallel(struct script_backend *backend, struct script_l
 int script_backend_call(struct script_backend *backend, int cpu, const struct ffa_regs *in,
 			unsigned int n, struct script_answer *answers, unsigned int *done, int *bad,
 			char *err, size_t err_size);
+int script_backend_call_memory(struct script_backend *backend, int cpu, const struct ffa_regs *in,
+			       const struct ffa_mem_request *request, struct script_answer *answer,
+			       char *err, size_t err_size);
 int script_backend_require(struct script_backend *backend, const struct script_stmt *stmt,
 			   char *why, size_t size);
 unsigned int script_backend_cpus(const struct script_backend *backend, int *cpu, unsigned int n);

@@ -178,7 +178,9 @@ enum field {
 	ACCESS,
 	INSTRUCTION,
 	PAGES,
+	PAGES_OF,
 	CONTIGUOUS,
+	TWICE,
 	RANGE,
 	FRAGMENT,
 	SENDER,
@@ -197,7 +199,9 @@ static const struct {
 	[ACCESS] = { "access", 0 },
 	[INSTRUCTION] = { "instruction", 0 },
 	[PAGES] = { "pages", FFA_MEM_MAX_PAGES },
+	[PAGES_OF] = { "pages-of", UINT64_MAX },
 	[CONTIGUOUS] = { "contiguous", 1 },
+	[TWICE] = { "twice", 1 },
 	[RANGE] = { "range", 0 },
 	[FRAGMENT] = { "fragment", UINT32_MAX },
 	[SENDER] = { "sender", UINT16_MAX },
@@ -212,9 +216,17 @@ static void set_number(struct ffa_mem_request *q, enum field field, uint64_t val
 	switch (field) {
 	case PAGES:
 		q->pages = (uint32_t)value;
+		q->pages_given = true;
+		return;
+	case PAGES_OF:
+		q->pages_of = value;
+		q->pages_of_given = true;
 		return;
 	case CONTIGUOUS:
 		q->contiguous = value;
+		return;
+	case TWICE:
+		q->twice = value;
 		return;
 	case FRAGMENT:
 		q->fragment = (uint32_t)value;
@@ -329,6 +341,10 @@ static uint32_t allocated_ranges(const struct ffa_mem_request *q, const uint64_t
 		to[n] = (struct ffa_mem_range){ addresses[n], pages };
 		left -= pages;
 	}
+	if (q->twice) {
+		memcpy(to + n, to, n * sizeof(*to));
+		n *= 2;
+	}
 
 	return n;
 }
@@ -337,6 +353,7 @@ static size_t build(const struct ffa_mem_request *q, uint32_t fid, uint32_t vers
 		    const uint64_t *addresses, uint32_t page_size, uint8_t *buf, size_t size)
 {
 	struct ffa_mem_receiver receivers[FFA_MEM_MAX_RECEIVERS];
+	/* Listed twice, half of the pages fit the longest buffer. */
 	struct ffa_mem_range ranges[FFA_MEM_MAX_RANGES + FFA_MEM_MAX_PAGES];
 	struct ffa_mem_region region = {
 		.sender = q->sender,
@@ -350,6 +367,8 @@ static size_t build(const struct ffa_mem_request *q, uint32_t fid, uint32_t vers
 		.nr_ranges = q->nr_ranges,
 	};
 
+	if (q->twice && q->pages > FFA_MEM_MAX_PAGES / 2)
+		return 0;
 	if (!q->attributes_given && NUMBER(fid) == MEM_SHARE)
 		region.attributes = SHARED_MEMORY;
 	for (uint32_t i = 0; i < q->nr_receivers; i++) {

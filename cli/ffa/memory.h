@@ -28,9 +28,12 @@ struct ffa_mem_request {
 	bool transaction; /* a field of the descriptor was given: build one */
 	bool buffer;	  /* anything was given */
 	bool contiguous;
+	bool twice;			  /* each allocated page is in the descriptor twice */
 	bool total_given, fragment_given; /* w1, w2: they stay as they are */
 	uint32_t pages;			  /* to allocate, of FFA_PAGE_SIZE */
-	uint32_t fragment;		  /* most bytes of a fragment; 0: as many as a buffer has */
+	bool pages_given, pages_of_given;
+	uint64_t pages_of; /* the pages of this earlier transaction, instead of new ones */
+	uint32_t fragment; /* most bytes of a fragment; 0: as many as a buffer has */
 	struct ffa_mem_receiver receivers[FFA_MEM_MAX_RECEIVERS];
 	uint32_t nr_receivers;
 	uint8_t permissions;				 /* of each receiver */
@@ -53,7 +56,7 @@ bool ffa_mem_gives(uint32_t fid);
 
 /*
  * Takes one word of a call: receiver=0x8001[,ID...], access=ro|rw, instruction=nx|x, pages=N,
- * contiguous=0|1, range=ADDRESS:PAGES, fragment=BYTES, sender=, attributes=, flags=, handle=, tag= of
+ * pages-of=HANDLE, contiguous=0|1, twice=0|1, range=ADDRESS:PAGES, fragment=BYTES, sender=, attributes=, flags=, handle=, tag= of
  * a memory transaction; tx[0x20]=, tx[0x30:0x33]=, tx=@FILE of any call. Returns 1 if it was taken; 0
  * if it is another word (for ffa_assign()); -EINVAL with a message in err, which names the word.
  */

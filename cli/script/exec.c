@@ -52,29 +52,65 @@ static void tell_trouble(struct script_run *run, const struct script_stmt *stmt,
 		run->ops->trouble(run->ctx, stmt, text);
 }
 
-bool exec_build(const struct script_run *run, const struct script_stmt *stmt, struct ffa_regs *in,
-		char *why, size_t size)
+/* Reads the words of a call, those for its TX buffer into request. */
+static bool build_words(const struct script_run *run, const struct script_stmt *stmt,
+			struct ffa_regs *in, struct ffa_mem_request *request, char *why,
+			size_t size)
+{
+	*request = (struct ffa_mem_request){ 0 };
+	ffa_call_init(stmt->row, stmt->fid, in);
+	for (const struct script_word *word = stmt->words; word; word = word->next) {
+		char text[1024];
+		int ret;
+
+		if (!exec_expand(run, word->text, text, sizeof(text), why, size))
+			return false;
+		ret = ffa_mem_word(request, stmt->fid, text, why, size);
+		if (ret < 0 || (!ret && ffa_assign(stmt->row, in, text, why, size)))
+			return false;
+	}
+	return true;
+}
+
+static bool build(const struct script_run *run, const struct script_stmt *stmt, struct ffa_regs *in,
+		  struct ffa_mem_request *request, char *why, size_t size)
 {
 	const char *changes;
 
-	if (stmt->words) {
-		ffa_call_init(stmt->row, stmt->fid, in);
-		for (const struct script_word *word = stmt->words; word; word = word->next) {
-			char text[1024];
-
-			if (!exec_expand(run, word->text, text, sizeof(text), why, size))
-				return false;
-			if (ffa_assign(stmt->row, in, text, why, size))
-				return false;
-		}
-	} else {
+	if (!stmt->words)
 		*in = *stmt->in;
-	}
+	else if (!build_words(run, stmt, in, request, why, size))
+		return false;
 
 	changes = run->ops->refuse ? run->ops->refuse(run->ctx, in) : NULL;
 	if (changes)
 		snprintf(why, size, "this call %s; use --allow-state-change to make it", changes);
 	return !changes;
+}
+
+bool exec_build(const struct script_run *run, const struct script_stmt *stmt, struct ffa_regs *in,
+		char *why, size_t size)
+{
+	struct ffa_mem_request unused;
+
+	return build(run, stmt, in, &unused, why, size);
+}
+
+/* A call with contents of the TX buffer: never part of a batch. Returns as struct script_ops has it. */
+static int make_with_buffer(struct script_run *run, const struct script_stmt *stmt, int cpu,
+			    struct script_answer *answer, char *err, size_t err_size)
+{
+	struct ffa_mem_request request;
+	struct ffa_regs in;
+
+	if (!build(run, stmt, &in, &request, err, err_size))
+		return -EINVAL;
+	if (!run->ops->call_memory) {
+		snprintf(err, err_size,
+			 "a call with contents of the TX buffer cannot be made here");
+		return -EINVAL;
+	}
+	return run->ops->call_memory(run->ctx, cpu, &in, &request, answer, err, err_size);
 }
 
 /* Whether a call may be made ahead, although an earlier statement could still end the case. */
@@ -107,7 +143,7 @@ static unsigned int look_ahead(struct script_run *run, const struct cursor *from
 			fixed = true;
 		if (stmt->kind != SCRIPT_CALL)
 			continue;
-		if (exec_top(&cur)->cpu != cpu || (fixed && stmt->words) ||
+		if (stmt->memory || exec_top(&cur)->cpu != cpu || (fixed && stmt->words) ||
 		    (guess && !is_harmless(stmt)) || !exec_make_room(run, n + 1) ||
 		    !exec_build(run, stmt, &run->ahead_in[n], why, sizeof(why)))
 			break;
@@ -157,6 +193,13 @@ static enum outcome make(struct script_run *run, const struct script_stmt *stmt,
 	char err[768] = "";
 
 	exec_drop_ahead(run);
+	if (stmt->memory) {
+		ret = make_with_buffer(run, stmt, cur->frames[cur->depth].cpu, run->ahead, err,
+				       sizeof(err));
+		run->ahead_stmt[0] = stmt;
+		run->nr_ahead = !ret;
+		return ret ? exec_give_up(run, stmt, ret, err) : DONE;
+	}
 	if (!exec_build(run, stmt, &run->ahead_in[0], err, sizeof(err)))
 		return exec_give_up(run, stmt, -EINVAL, err);
 	run->ahead_stmt[0] = stmt;
@@ -224,8 +267,13 @@ static enum outcome call_everywhere(struct script_run *run, const struct script_
 		unsigned int done = 0;
 		int bad, ret;
 
-		ret = run->ops->call(run->ctx, cpus[i], &in, 1, run->ahead, &done, &bad, err,
-				     sizeof(err));
+		if (stmt->memory) {
+			ret = make_with_buffer(run, stmt, cpus[i], run->ahead, err, sizeof(err));
+			done = !ret;
+		} else {
+			ret = run->ops->call(run->ctx, cpus[i], &in, 1, run->ahead, &done, &bad,
+					     err, sizeof(err));
+		}
 		if (!done) {
 			free(cpus);
 			return exec_give_up(run, stmt, ret, err);

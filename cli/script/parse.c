@@ -278,10 +278,16 @@ find_consents(const struct script_stmt *stmt,
 	for (; stmt; stmt = stmt->next) {
 		bool known_now = stmt->kind == SCRIPT_CALL && !stmt->words;
 		const char *changes = NULL;
+		struct ffa_regs none;
 
 		/* The effect of an identifier outside the catalogue is unknown. */
 		if (known_now && stmt->row)
 			changes = ffa_call_needs_consent(stmt->row, stmt->in);
+		/* Memory calls need it whatever their registers are. */
+		if (stmt->memory && stmt->row && ffa_mem_is_transaction(stmt->fid)) {
+			ffa_call_init(stmt->row, stmt->fid, &none);
+			changes = ffa_call_needs_consent(stmt->row, &none);
+		}
 		if (changes)
 			fn(ctx, stmt, changes);
 		find_consents(stmt->body, fn, ctx);

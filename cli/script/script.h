@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ffa/memory.h"
 #include "verdict/verdict.h"
 
 struct ffa_call;
@@ -98,8 +99,9 @@ struct script_stmt {
 
 	uint32_t fid;		    /* of call, require forwarding */
 	const struct ffa_call *row; /* of fid; NULL where no source describes it */
-	struct script_word *words;  /* of call with variables; else NULL */
-	struct ffa_regs *in;	    /* of call without variables; else NULL */
+	struct script_word *words;  /* of call with variables or a TX buffer; else NULL */
+	struct ffa_regs *in;	    /* of any other call; else NULL */
+	bool memory;		    /* of call: some words are for the TX buffer (ffa_mem_word()) */
 	struct script_term *terms;  /* of expect */
 	unsigned int variable;	    /* of let: its index */
 	const char *value; /* of let; of repeat and cpu where it is a variable, else NULL */
@@ -240,6 +242,13 @@ struct script_ops {
 	int (*call)(void *ctx, int cpu, const struct ffa_regs *in, unsigned int n,
 		    struct script_answer *answers, unsigned int *done, int *bad, char *err,
 		    size_t err_size);
+	/*
+	 * Makes a call with contents of the TX buffer, and the calls that its further fragments
+	 * take; the answer is that of the last one. NULL: such calls cannot be made.
+	 */
+	int (*call_memory)(void *ctx, int cpu, const struct ffa_regs *in,
+			   const struct ffa_mem_request *request, struct script_answer *answer,
+			   char *err, size_t err_size);
 	/*
 	 * Makes the calls of all lanes at the same time, each lane's in order. The lanes' CPUs
 	 * differ. Sets done and bad of each. If a call is refused, none of its lane was made.

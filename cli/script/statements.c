@@ -117,15 +117,25 @@ static void wrong_call_name(struct script *script, const struct lexeme *word)
 			     word->text);
 }
 
-/* Parses one FIELD=VALUE word. Returns false after reporting a mistake. */
-static bool assign(struct script *script, struct script_stmt *stmt, const struct lexeme *word)
+/*
+ * Parses one FIELD=VALUE word. request takes those for the TX buffer, so that their number is checked
+ * too. Returns false after reporting a mistake.
+ */
+static bool assign(struct script *script, struct script_stmt *stmt, const struct lexeme *word,
+		   struct ffa_mem_request *request)
 {
 	char tried[1024], err[1024];
 	unsigned int at;
 	const char *text;
+	int ret;
 
 	if (!script_try_expand(script, word, tried, sizeof(tried)))
 		return false;
+	ret = ffa_mem_word(request, stmt->fid, tried, err, sizeof(err));
+	if (ret < 0)
+		script_wrong(script, word->column, "%s", err);
+	if (ret)
+		return ret > 0;
 	if (!ffa_assign(stmt->row, stmt->in, tried, err, sizeof(err)))
 		return true;
 
@@ -149,9 +159,20 @@ static bool find_call(struct script *script, const char *word, struct script_stm
 	return true;
 }
 
+/* Whether a block around here is that of parallel. */
+static bool below_parallel(const struct script *script)
+{
+	for (unsigned int i = 1; i <= script->depth; i++) {
+		if (script->blocks[i].stmt->kind == SCRIPT_PARALLEL)
+			return true;
+	}
+	return false;
+}
+
 static void parse_call(struct script *script, const struct lexeme *words, int n)
 {
 	struct script_stmt *stmt = new_stmt(script, SCRIPT_CALL);
+	struct ffa_mem_request request = { 0 };
 	struct script_word **tail = &stmt->words;
 	struct script_word *list = NULL;
 	bool variables = false;
@@ -177,16 +198,20 @@ static void parse_call(struct script *script, const struct lexeme *words, int n)
 	for (int i = 2; i < n; i++) {
 		struct script_word *word = script_alloc(script, sizeof(*word));
 
-		if (!assign(script, stmt, &words[i]))
+		if (!assign(script, stmt, &words[i], &request))
 			continue;
 		*word = (struct script_word){ .column = words[i].column, .text = words[i].text };
 		*tail = word;
 		tail = &word->next;
 		variables = variables || script_has_variable(words[i].text);
 	}
+	stmt->memory = request.buffer;
+	if (stmt->memory && below_parallel(script))
+		script_wrong(script, words[0].column,
+			     "a call with contents of the TX buffer cannot be part of parallel");
 	list = stmt->words;
-	stmt->words = variables ? list : NULL;
-	stmt->in = variables ? NULL : stmt->in;
+	stmt->words = variables || stmt->memory ? list : NULL;
+	stmt->in = stmt->words ? NULL : stmt->in;
 	append(script, stmt);
 	block = script_block(script);
 	block->call = stmt;

@@ -71,6 +71,15 @@ static int on_call(void *ctx, int cpu, const struct ffa_regs *in, unsigned int n
 	return script_backend_call(&sh->backend, cpu, in, n, answers, done, bad, err, err_size);
 }
 
+static int on_call_memory(void *ctx, int cpu, const struct ffa_regs *in,
+			  const struct ffa_mem_request *request, struct script_answer *answer,
+			  char *err, size_t err_size)
+{
+	struct shell *sh = ctx;
+
+	return script_backend_call_memory(&sh->backend, cpu, in, request, answer, err, err_size);
+}
+
 static int on_call_parallel(void *ctx, struct script_lane *lanes, unsigned int nr_lanes, char *err,
 			    size_t err_size)
 {
@@ -119,6 +128,7 @@ static const char *on_refuse(void *ctx, const struct ffa_regs *in)
 
 static const struct script_ops ops = {
 	.call = on_call,
+	.call_memory = on_call_memory,
 	.call_parallel = on_call_parallel,
 	.require = on_require,
 	.cpus = on_cpus,

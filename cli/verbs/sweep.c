@@ -12,6 +12,7 @@
 #include "session/session.h"
 #include "command/open.h"
 #include "command/replay.h"
+#include "command/sweep_buffer.h"
 #include "command/sweep_file.h"
 #include "command/sweep_port.h"
 #include "command/verb.h"
@@ -24,6 +25,7 @@ enum {
 	OPT_BASELINE,
 	OPT_HTML,
 	OPT_POLICY,
+	OPT_BUFFER,
 };
 
 static const struct argp_option options[] = {
@@ -35,6 +37,10 @@ static const struct argp_option options[] = {
 	{ "baseline", OPT_BASELINE, "FILE", 0,
 	  "Expect what this saved sweep shows; status 1 and the differences otherwise", 0 },
 	{ "html", OPT_HTML, "FILE", 0, "Also write the matrix as one self-contained page", 0 },
+	{ "buffer", OPT_BUFFER, NULL, 0,
+	  "Sweep the descriptor in the TX buffer of mem-share or mem-lend, not the registers: "
+	  "reserved bits, and offsets, counts and addresses at their limits",
+	  0 },
 	{ "policy", OPT_POLICY, "NAME", 0,
 	  "Expect that no bit departs from it: strict (EL2 refuses every reserved bit) or spec (MBZ "
 	  "is refused by someone, SBZ makes no difference)",
@@ -58,6 +64,7 @@ struct sweep_args {
 	int nr_words;
 	bool all; /* every call of the catalogue */
 	bool dry_run;
+	bool buffer;
 	bool policy_given;
 	enum sweep_policy policy;
 	const char *save, *baseline, *html;
@@ -107,6 +114,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_DRY_RUN:
 		args->dry_run = true;
+		return 0;
+	case OPT_BUFFER:
+		args->buffer = true;
 		return 0;
 	case OPT_SAVE:
 		args->save = arg;
@@ -455,6 +465,89 @@ static int dry_run(const struct options *opts, struct sweep_args *args)
 	return status;
 }
 
+/* ---- descriptors ---- */
+
+static const struct ffa_call *buffer_call(const struct options *opts, const char *word)
+{
+	const struct ffa_call *call = NULL;
+	uint32_t fid;
+
+	if (!ffa_call_parse_fid(word, &fid))
+		call = ffa_call_by_fid(fid);
+	if (call && ffa_mem_gives(fid))
+		return call;
+	verb_error(opts, "--buffer: %s: give mem-share, mem-lend or mem-donate", word);
+	return NULL;
+}
+
+/* The endpoint that gets the memory: that of the word receiver=, else the machine's. */
+static int buffer_receiver(const struct options *opts, const struct sweep_args *args, uint16_t *id)
+{
+	uint32_t share = ffa_call_fid(ffa_call_find("FFA_MEM_SHARE"));
+	struct ffa_mem_request request = { 0 };
+	char err[256];
+
+	*id = args->machine.partition;
+	for (int i = 0; i < args->nr_words; i++) {
+		int ret = ffa_mem_word(&request, share, args->words[i], err, sizeof(err));
+
+		if (ret != 1 || request.nr_receivers != 1) {
+			verb_error(opts, "--buffer: %s: the only word is receiver=ID",
+				   args->words[i]);
+			return -EINVAL;
+		}
+		*id = request.receivers[0].id;
+	}
+	return 0;
+}
+
+static int sweep_buffers(const struct options *opts, struct sweep_args *args)
+{
+	const struct session_options session_opts = {
+		.device = opts->device,
+		.tracefs = opts->tracefs,
+		.verb = "sweep",
+		.ffa_version = opts->ffa_version,
+		.guard_ns = args->common.guard_ns,
+		.no_trace = args->common.no_trace,
+		.stop = &verb_stop,
+	};
+	int status = STATUS_DONE, worst = STATUS_DONE;
+	struct session *session;
+	uint16_t receiver;
+	char kernel[120];
+
+	if (args->save || args->baseline || args->html || args->common.record || args->common.tsv ||
+	    args->policy_given || args->dry_run || args->all || !args->nr_calls) {
+		verb_error(opts, "--buffer goes with calls, receiver=, --cpu, --guard, --no-trace "
+				 "and --allow-state-change only");
+		return STATUS_USAGE;
+	}
+	if (!args->common.allow) {
+		verb_error(opts, "--buffer shares memory of this kernel and reclaims it. Use "
+				 "--allow-state-change to do so");
+		return STATUS_USAGE;
+	}
+	sweep_machine_find(opts, &args->machine, &args->about, kernel, sizeof(kernel));
+	if (buffer_receiver(opts, args, &receiver))
+		return STATUS_USAGE;
+	for (int i = 0; i < args->nr_calls; i++) {
+		if (!buffer_call(opts, args->calls[i]))
+			return STATUS_USAGE;
+	}
+
+	verb_catch_signals();
+	status = verb_session_open(&session, &session_opts, opts);
+	if (status)
+		return status;
+	for (int i = 0; i < args->nr_calls && !verb_stop; i++) {
+		status = sweep_buffer(opts, session, buffer_call(opts, args->calls[i]), receiver,
+				      args->common.cpu);
+		worst = worst == STATUS_DONE || status == STATUS_FAILED ? status : worst;
+	}
+	return verb_session_close(session, opts, worst);
+}
+
 static int run_live(const struct options *opts, struct sweep_args *args, int argc, char **argv)
 {
 	struct files files = { 0 };
@@ -462,6 +555,8 @@ static int run_live(const struct options *opts, struct sweep_args *args, int arg
 
 	if (verb_parse(&argp, argc, argv, args))
 		return STATUS_INTERNAL;
+	if (args->buffer)
+		return sweep_buffers(opts, args);
 	if (args->dry_run)
 		return dry_run(opts, args);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * FIELD=VALUE, and words for calls. The first byte selects the call, the rest is the word. Checked in
+ * FIELD=VALUE, words for a TX buffer, and words for calls. The first byte selects the call, the rest is the word. Checked in
  * addition to the sanitizers: a refused word changes nothing, and formatted fields parse back to the
  * same registers.
  */
@@ -10,6 +10,7 @@
 
 #include "ffa/catalogue.h"
 #include "ffa/format.h"
+#include "ffa/memory.h"
 #include "fuzz.h"
 
 static void check(bool holds, const char *what)
@@ -33,6 +34,24 @@ static void check_words(const struct ffa_call *call, const struct ffa_regs *regs
 	/* w0 is the identifier and has no field, but a word may still set it. */
 	back.x[0] = (back.x[0] & ~UINT64_C(0xffffffff)) | (uint32_t)regs->x[0];
 	check(!memcmp(&back, regs, sizeof(back)), "formatted words parse to other registers");
+}
+
+/* The word for a TX buffer, and the buffer that it describes. */
+static void check_buffer(const char *word)
+{
+	static const uint64_t pages[FFA_MEM_MAX_PAGES];
+	static uint8_t buf[FFA_MEM_MAX_BUFFER];
+	const uint32_t fid = 0x84000073;
+	struct ffa_mem_request request = { 0 };
+	char err[200], small[16];
+
+	if (ffa_mem_word(&request, fid, word, small, sizeof(small)) <= 0)
+		return;
+	ffa_mem_word(&request, fid, word, err, sizeof(err));
+	for (unsigned int v = 0; v < FFA_NR_VERSIONS; v++)
+		check(ffa_mem_compose(&request, fid, ffa_version_at(v), pages, 4096, buf, 10, buf,
+				      sizeof(buf)) <= sizeof(buf),
+		      "a buffer that is too long");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -63,6 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_words(call, &regs);
 	ffa_assign(call, &regs, word, small, sizeof(small));
 
+	check_buffer(word);
 	ffa_parse_register(word, &bits, &value, err, sizeof(err));
 	/* Skip the lookup of words that cannot be the name of a call: it is slow. */
 	if (!strchr(word, '=')) {

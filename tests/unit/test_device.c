@@ -18,6 +18,7 @@ static struct {
 	int open_errno, ioctl_errno;
 	uint32_t abi_version, features;
 	unsigned int driver_requests, limit_us;
+	uint32_t flags, tx_len;
 	struct ffascope_registers reply;
 } fake;
 
@@ -70,12 +71,19 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 
 		assert_int_equal(req->size, sizeof(*req));
 		fake.driver_requests++;
+	} else if (request == FFASCOPE_PAGES) {
+		struct ffascope_pages *req = arg;
+
+		assert_int_equal(req->size, sizeof(*req));
+		fake.flags = req->flags;
+		req->page_size = 4096;
 	} else {
 		struct ffascope_registers *req = arg;
 
 		assert_int_equal(request, FFASCOPE_REGISTERS);
 		assert_int_equal(req->size, sizeof(*req));
-		assert_int_equal(req->flags, 0);
+		fake.flags = req->flags;
+		fake.tx_len = req->tx_len;
 		fake.limit_us = req->limit_us;
 		req->done = fake.reply.done;
 		req->bad = fake.reply.bad;
@@ -135,6 +143,87 @@ static struct device *open_good(void)
 	assert_int_equal(device_open(&dev, NULL, &err), 0);
 	assert_int_equal(device_info(dev)->max_calls, 77);
 	return dev;
+}
+
+static void calls(struct device *dev, int ret, const char *words)
+{
+	struct ffascope_call call = { 0 };
+	unsigned int done;
+	struct error err = { "" };
+	int bad;
+
+	assert_int_equal(device_call(dev, &call, 1, -1, 0, &done, &bad, &err), ret);
+	if (ret)
+		assert_non_null(strstr(err.text, words));
+}
+
+static void a_buffer_is_sent_with_the_calls_until_it_is_taken_away(void **state)
+{
+	static const struct {
+		int error, ret;
+		const char *words;
+	} errors[] = {
+		{ ENODEV, -ENODEV, "arm_ffa has no device" },
+		{ ENOENT, -ENOTSUP, "CONFIG_KALLSYMS_ALL" },
+		{ EPROTO, -ENOTSUP, "in a way that the module does not know" },
+		{ EMSGSIZE, -EMSGSIZE, "do not fit" },
+		{ EACCES, -EACCES, "unsafe=1" },
+	};
+	struct device *dev = open_good();
+	uint8_t tx[5];
+
+	(void)state;
+	device_set_tx(dev, tx, sizeof(tx));
+	calls(dev, -EPROTO, "it is older than this ffascope");
+	device_close(dev);
+
+	dev = open_good();
+	fake.features = FFASCOPE_FEATURE_MEMORY;
+	device_close(dev);
+	fake.abi_version = FFASCOPE_ABI_VERSION;
+	assert_int_equal(device_open(&dev, NULL, &(struct error){ "" }), 0);
+	calls(dev, 0, "");
+	assert_int_equal(fake.flags, 0);
+	device_set_tx(dev, tx, sizeof(tx));
+	calls(dev, 0, "");
+	assert_int_equal(fake.flags, FFASCOPE_REGISTERS_BUFFERS);
+	assert_int_equal(fake.tx_len, 5);
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		fake.ioctl_errno = errors[i].error;
+		calls(dev, errors[i].ret, errors[i].words);
+	}
+	fake.ioctl_errno = 0;
+	device_set_tx(dev, NULL, 0);
+	calls(dev, 0, "");
+	assert_int_equal(fake.flags, 0);
+	device_close(dev);
+}
+
+static void pages_are_asked_for_and_refusals_explained(void **state)
+{
+	struct device *dev = open_good();
+	uint64_t addresses[2];
+	struct error err;
+	uint32_t size = 0;
+
+	(void)state;
+	assert_int_equal(device_pages(dev, addresses, 2, false, false, &size, &err), -EPROTO);
+	device_close(dev);
+
+	fake.features = FFASCOPE_FEATURE_MEMORY;
+	assert_int_equal(device_open(&dev, NULL, &err), 0);
+	assert_int_equal(device_pages(dev, addresses, 2, true, true, &size, &err), 0);
+	assert_int_equal(size, 4096);
+	assert_int_equal(fake.flags, FFASCOPE_PAGES_CONTIGUOUS | FFASCOPE_PAGES_KEEP);
+	fake.ioctl_errno = EACCES;
+	assert_int_equal(device_pages(dev, addresses, 2, false, false, &size, &err), -EACCES);
+	assert_non_null(strstr(err.text, "unsafe=1"));
+	fake.ioctl_errno = ENOSPC;
+	assert_int_equal(device_pages(dev, addresses, 2, false, false, &size, &err), -ENOSPC);
+	fake.ioctl_errno = ENOMEM;
+	assert_int_equal(device_pages(dev, addresses, 2, true, false, &size, &err), -ENOMEM);
+	assert_non_null(strstr(err.text, "2 pages in a row"));
+	device_close(dev);
 }
 
 static void an_older_module_is_not_asked_for_what_it_does_not_have(void **state)
@@ -254,6 +343,8 @@ int main(void)
 		cmocka_unit_test(a_module_of_another_abi_is_named_with_both_versions),
 		cmocka_unit_test(a_device_that_does_not_know_the_request_is_no_module_of_ours),
 		cmocka_unit_test(no_module_no_rights_and_lockdown_are_told_apart),
+		cmocka_unit_test(a_buffer_is_sent_with_the_calls_until_it_is_taken_away),
+		cmocka_unit_test(pages_are_asked_for_and_refusals_explained),
 		cmocka_unit_test(an_older_module_is_not_asked_for_what_it_does_not_have),
 		cmocka_unit_test(refusals_of_arm_ffa_operations_name_the_mend),
 		cmocka_unit_test(what_was_made_is_told_whatever_ended_the_batch),

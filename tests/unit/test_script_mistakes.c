@@ -91,6 +91,9 @@ static const struct {
 	{ "call 0x84000099 vm-id=1", "1:17", "not in the catalogue" },
 	{ "call NOTIFICATION_GET receiver=$id", "1:32", "$id is not set here" },
 	{ "call NOTIFICATION_GET receiver=$", "1:23", "a $ without a name" },
+	{ "call MEM_SHARE pages=5000", "1:16", "too large" },
+	{ "call ID_GET tx[0:8]=1", "1:13", "1 to 8 bytes" },
+	{ "parallel\ncpu 0\ncall MEM_SHARE pages=1\nend", "3:1", "cannot be part of parallel" },
 	/* expect */
 	{ "expect forwarded", "1:1", "there is none outside the blocks" },
 	{ T "expect forwarded" E, "2:1", "in the same block" },

@@ -107,6 +107,23 @@ static int on_call(void *ctx, int cpu, const struct ffa_regs *in, unsigned int n
 	return m->late;
 }
 
+/* The log has the fields of the transaction: "<8001*2 of 5>". */
+static int on_call_memory(void *ctx, int cpu, const struct ffa_regs *in,
+			  const struct ffa_mem_request *request, struct script_answer *to,
+			  char *err, size_t err_size)
+{
+	struct machine *m = ctx;
+
+	if ((uint32_t)in->x[0] == m->refused) {
+		snprintf(err, err_size, "the module refuses this call");
+		return -EACCES;
+	}
+	note(m, "<%x*%u of %llu> ", request->nr_receivers ? request->receivers[0].id : 0,
+	     request->pages, (unsigned long long)request->pages_of);
+	answer(in, cpu, to);
+	return 0;
+}
+
 /* The log has the lanes: "{0:1,2:3}" is one call on CPU 0 and three on CPU 2. */
 static int on_call_parallel(void *ctx, struct script_lane *lanes, unsigned int nr_lanes, char *err,
 			    size_t err_size)
@@ -196,6 +213,7 @@ static void on_case_end(void *ctx, const struct script_case *c)
 
 static const struct script_ops ops = {
 	.call = on_call,
+	.call_memory = on_call_memory,
 	.call_parallel = on_call_parallel,
 	.require = on_require,
 	.cpus = on_cpus,
@@ -316,6 +334,28 @@ static void parallel_makes_the_calls_of_all_parts_together(void **state)
 	     "call ID_GET\n",
 	     "{0:1} 4@0 5- (the verdict is forwarded) [s FAIL: on-failure stop: an expectation in "
 	     "the parallel of line 2 of s failed]");
+}
+
+static void a_call_with_a_buffer_is_made_alone(void **state)
+{
+	struct machine m = MACHINE, refused = { .unmet = -1, .refused = 0x84000073 };
+
+	(void)state;
+	assert_int_equal(execute(&m,
+				 "let h = 5\n"
+				 "call ID_GET\n"
+				 "call MEM_SHARE receiver=0x8001 pages=2 pages-of=$h\n"
+				 "expect rejected NOT_SUPPORTED\n"
+				 "call ID_GET\n"
+				 "cpu all\n"
+				 "call MEM_LEND tx[0]=1\n",
+				 NULL),
+			 0);
+	assert_string_equal(m.log, "h=5 2@0 <8001*2 of 5> 3@0 4+ 5@0 <0*0 of 0> 7@0 "
+				   "<0*0 of 0> 7@2 <0*0 of 0> 7@4 [s PASS]");
+	assert_int_equal(m.calls, 2);
+	execute(&refused, "call MEM_SHARE pages=1\n", NULL);
+	assert_non_null(strstr(refused.log, "the module refuses this call"));
 }
 
 static void parallel_goes_on_in_rounds(void **state)
@@ -728,6 +768,7 @@ int main(void)
 		cmocka_unit_test(verdict_status_registers_and_fields_are_looked_at),
 		cmocka_unit_test(an_unknown_verdict_holds_for_nothing_but_unknown),
 		cmocka_unit_test(parallel_makes_the_calls_of_all_parts_together),
+		cmocka_unit_test(a_call_with_a_buffer_is_made_alone),
 		cmocka_unit_test(parallel_goes_on_in_rounds),
 		cmocka_unit_test(a_call_in_parallel_that_cannot_be_made_ends_the_case),
 		cmocka_unit_test(a_cpu_in_parallel_that_is_not_there_ends_the_case),

@@ -188,8 +188,8 @@ class Mistakes(unittest.TestCase):
 class Examples(unittest.TestCase):
     def test_smoke_scripts_are_right_and_say_what_they_give(self):
         scripts = sorted(EXAMPLES.glob("*.ffa"))
-        self.assertEqual([p.stem for p in scripts], ["android", "forward", "from-below", "notifications-live", "spmc-conversation",
-                                                  "spmc-native", "spmc-notifications", "stock", "version-race"])
+        self.assertEqual([p.stem for p in scripts], ["android", "forward", "from-below", "memory", "notifications-live",
+                                                  "spmc-conversation", "spmc-native", "spmc-notifications", "stock", "version-race"])
         for path in scripts:
             with self.subTest(path=path.name):
                 self.assertTrue(path.read_text().startswith("# "))
