@@ -241,8 +241,9 @@ static void take_bits(struct fuzz_base *base, const struct fuzz_base *from,
 }
 
 /*
- * Flips each bit twice, the second time in the reverse order, and a third time where the two differ: a
- * proxy may be wrong about a call because of the one before it.
+ * Flips each bit twice, the second time in the reverse order: a proxy may be wrong about a call because
+ * of the one before it. Where the two differ, the bit is flipped twice in a row, so that it follows
+ * itself; it is taken for refused if it is so once.
  */
 static int learn_flips(struct fuzz *fuzz, const struct fuzz_port *port,
 		       const struct fuzz_call *call, struct fuzz_base *base,
@@ -262,7 +263,10 @@ static int learn_flips(struct fuzz *fuzz, const struct fuzz_port *port,
 	for (size_t i = 0; i < flips.nr && !ret; i++) {
 		unsigned int bit = flips.bit[i];
 
-		if ((base->refused[bit / 64] ^ second.refused[bit / 64]) >> bit % 64 & 1)
+		if (!((base->refused[bit / 64] ^ second.refused[bit / 64]) >> bit % 64 & 1))
+			continue;
+		for (size_t n = 0; n < 2 && differ.nr < sizeof(differ.bit) / sizeof(*differ.bit);
+		     n++)
 			differ.bit[differ.nr++] = flips.bit[i];
 	}
 	if (!ret)
@@ -293,7 +297,8 @@ static int compare_with_sweep(struct fuzz *fuzz, const struct fuzz_port *port,
 			continue;
 		if (!first)
 			first = probe;
-		if (first->reg == probe->reg)
+		if (first->reg == probe->reg &&
+		    first->result.verdict.kind == probe->result.verdict.kind)
 			finding.in.x[probe->reg] ^= bit;
 	}
 	if (!first)

@@ -9,11 +9,10 @@ MUTANT=$ROOT/lab/mutants/combined
 
 # Numbers of faults.
 SAMPLE='2 20'
-UNSAFE=() SEEDS=1 WHAT='--count 3000 notification-get' LIMIT=600
+SEEDS=1 WHAT='--count 3000 notification-get' LIMIT=600
 if [[ -n ${FFALAB_LONG:-} ]]; then
 	SAMPLE=$(sed -nE 's/^([0-9]+)\t.*/\1/p' "$MUTANT/faults" | tr '\n' ' ')
-	# FFA_VERSION, which a fault needs, is made with unsafe=1 only.
-	UNSAFE=(--unsafe) SEEDS='1 2 3' WHAT='--time 60' LIMIT=14400
+	SEEDS='1 2 3' WHAT='--time 60' LIMIT=14400
 fi
 FAULTS=${FAULTS:-$SAMPLE}
 
@@ -48,7 +47,7 @@ fault 0
 exit 0
 GUEST
 status=0
-"$FFALAB" run --kernel "$MUTANT" "${UNSAFE[@]}" --share "$WORK" --timeout "$LIMIT" -- sh /share/guest.sh "$FAULTS" "$SEEDS" "$WHAT" \
+"$FFALAB" run --kernel "$MUTANT" --share "$WORK" --timeout "$LIMIT" -- sh /share/guest.sh "$FAULTS" "$SEEDS" "$WHAT" \
 	</dev/null >"$WORK/out" 2>"$WORK/err" || status=$?
 if ((status != 0)); then
 	cat "$WORK/out" "$WORK/err"
