@@ -73,13 +73,16 @@ check 'the bundle contains no host path' test -z "$(grep -ral /share "$WORK/unpa
 
 # Before Linux 7.2 arm_ffa, built in, talks to the firmware before pKVM is up; as a module it comes later. FFALAB_LONG=yes
 # tries both where they are built; they share a tree, so each needs a rebuild.
-order() { # KERNEL EXPECTED: the bad checks
+order() { # KERNEL EXPECTED OPTEE: the bad checks, and how many drivers of OP-TEE are ready
 	"$FFALAB" kernels | awk -v name="$1" '$1 == name && $2 == "built" { found = 1 } END { exit !found }' || return 0
-	"$FFALAB" run --kernel "$1" --share "$WORK" -- sh -c 'ffascope --json doctor >/share/order.json; true' 2>/dev/null
+	rm -f "$WORK/order.json" "$WORK/kernel.log"
+	check "$1: doctor ends" "$FFALAB" run --kernel "$1" --share "$WORK" --timeout 600 -- \
+		sh -c 'dmesg >/share/kernel.log; ffascope --json doctor >/share/order.json; true' 2>/dev/null
 	equals "$1: the bad checks" "$2" "$(checks "$WORK/order.json" | sed -n 's/: bad$//p' | tr '\n' ' ')"
+	equals "$1: drivers of OP-TEE" "$3" "$(grep -c 'optee: initialized driver' "$WORK/kernel.log")"
 }
 if [[ -n ${FFALAB_LONG:-} ]]; then
-	order linux-6.12 'hyp-trace '
-	order linux-6.12-builtin 'ffa-order hyp-trace '
+	order linux-6.12 'hyp-trace ' 1
+	order linux-6.12-builtin 'ffa-order hyp-trace ' 0
 fi
 finish
