@@ -18,8 +18,8 @@
 #define BURST	 300
 
 /* Random pauses, so that bursts meet every phase of a batch of calls. */
-#define LEAST_US 2000
-#define MORE_US	 30000
+#define LEAST_US 10000
+#define MORE_US	 100000
 
 static int flood(const char *path, int cpu)
 {

@@ -45,11 +45,9 @@ generation debian nothing
 generation debian-16k nothing
 generation debian-rt nothing
 
-# A loss counts on the event that is read next, which may be one of the user's. Another user overflows the buffer.
+# A loss counts on the event that is read next, which may be one of another user's, who overflows the buffer.
 if [[ ${GENERATIONS:-} == all ]]; then
-	SAMPLE=yes generation printk all USER_EVENTS=yes
 	CALLS=50000 SAMPLE=yes generation printk lossy USER_EVENTS=flood TIMEOUT=2500
-else
-	CALLS=1000 SAMPLE=yes generation printk lossy USER_EVENTS=flood
 fi
+SAMPLE=yes generation printk all USER_EVENTS=yes
 finish

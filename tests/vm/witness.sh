@@ -22,12 +22,12 @@ if [ "$4" != no ]; then
 	echo 1 >tracing_on
 	cd /
 fi
+ffascope -v call id-get >/dev/null 2>/share/notes
+ffascope --json call partition-info-get count-only=1 >/share/reissued.json 2>/dev/null
 if [ "$4" = flood ]; then
 	/tests/flood /sys/kernel/tracing/remotes/hypervisor/write_event &
 	load="$load $!"
 fi
-ffascope -v call id-get >/dev/null 2>/share/notes
-ffascope --json call partition-info-get count-only=1 >/share/reissued.json 2>/dev/null
 /tests/random-calls "$1" "$2" /share/recording >/share/live.json
 status=$?
 kill $load
