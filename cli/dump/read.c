@@ -105,8 +105,8 @@ static bool read_bare(struct scan *s)
 
 /* ---- what was read ---- */
 
-static bool give(struct dump_line *out, struct ffa_dump *dump, const struct pair *p,
-		 enum radix radix)
+static inline bool give(struct dump_line *out, struct ffa_dump *dump, const struct pair *p,
+			enum radix radix)
 {
 	uint64_t value = p->call ? p->call->fid : scan_value(p->value, radix);
 

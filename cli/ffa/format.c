@@ -227,19 +227,32 @@ size_t ffa_dump_value(const struct ffa_field *field, const struct ffa_dump *regs
 	return text_end(&text);
 }
 
+/* A number below 100. Returns the text behind it. */
+static char *write_small(char *at, unsigned int value)
+{
+	if (value > 9)
+		*at++ = (char)('0' + value / 10 % 10);
+	*at++ = (char)('0' + value % 10);
+
+	return at;
+}
+
 void text_place(struct text *text, unsigned int reg, unsigned int hi, unsigned int lo, bool wide)
 {
-	text_char(text, wide ? 'x' : 'w');
-	text_decimal(text, reg);
-	if (!lo && hi == (wide ? 63 : 31))
-		return;
-	text_char(text, '[');
-	text_decimal(text, hi);
-	if (hi != lo) {
-		text_char(text, ':');
-		text_decimal(text, lo);
+	char place[sizeof("x17[63:00]")], *at = place;
+
+	*at++ = wide ? 'x' : 'w';
+	at = write_small(at, reg);
+	if (lo || hi != (wide ? 63 : 31)) {
+		*at++ = '[';
+		at = write_small(at, hi);
+		if (hi != lo) {
+			*at++ = ':';
+			at = write_small(at, lo);
+		}
+		*at++ = ']';
 	}
-	text_char(text, ']');
+	text_put(text, place, (size_t)(at - place));
 }
 
 size_t ffa_format_place(const struct ffa_field *field, char *buf, size_t size)

@@ -17,7 +17,7 @@ _Static_assert((FFA_RULE_MBZ & 3) != 0 && (FFA_RULE_SBZ & 3) != 0 && (FFA_RULE_U
 	       "reserved rules");
 #define RESERVED UINT32_C(0x03030303)
 
-static rules_t rules_of(const enum ffa_rule *rule)
+static inline rules_t rules_of(const enum ffa_rule *rule)
 {
 	rules_t rules;
 
@@ -61,12 +61,12 @@ static void look_up(struct view *view, const struct ffa_call *call, const struct
 	view->nr = ffa_call_rows(call, regs, view->rows);
 }
 
-static bool always_a_field(const struct view *view, const struct ffa_field *f)
+static inline bool always_a_field(const struct view *view, const struct ffa_field *f)
 {
 	return !(rules_of(f->rule) & view->versions);
 }
 
-static bool is_given(const struct view *view, const struct ffa_field *f)
+static inline bool is_given(const struct view *view, const struct ffa_field *f)
 {
 	uint64_t span = (UINT64_C(1) << 2 * f->regs) - 1;
 
@@ -74,7 +74,7 @@ static bool is_given(const struct view *view, const struct ffa_field *f)
 	       ffa_field_given(f, view->regs);
 }
 
-static bool any_set(const struct view *view, const struct ffa_field *f)
+static inline bool any_set(const struct view *view, const struct ffa_field *f)
 {
 	if (!(view->set >> f->reg & ((UINT32_C(1) << f->regs) - 1)))
 		return false;
@@ -311,7 +311,7 @@ static void format_versions(struct broken *b, const enum ffa_rule *rule)
 			continue;
 		text_string(text, sign);
 		sign = ", ";
-		text_string(text, ffa_version_name(ffa_version_at(v)));
+		text_put(text, ffa_version_name(ffa_version_at(v)), sizeof("1.0") - 1);
 		text_char(text, ' ');
 		text_string(text, ffa_violation_name(rule[v]));
 	}
