@@ -141,12 +141,6 @@ void call_options_hand_on(struct argp_state *state, const struct argp_child *chi
 void request_no_such_call(const struct options *opts, const char *word);
 
 /*
- * Registers of "CALL FIELD=VALUE..."; words[0] is the call. Adds no canaries. Returns 0, or -EINVAL
- * after a message.
- */
-int request_build(const struct options *opts, char **words, int n, struct ffa_regs *in);
-
-/*
  * What a call with these registers changes that others rely on, as the end of a sentence. NULL if
  * it changes nothing, or if no specification defines the identifier.
  */
