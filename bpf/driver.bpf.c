@@ -4,6 +4,11 @@
  * the conduit instruction (drivers/firmware/arm_ffa/smccc.c). Calls of the module ffascope: at the
  * function that it calls after each call (kmod/ffascope.c).
  *
+ * Three ways to hook arm_ffa; cli/driver/probe.c loads the first that the kernel has:
+ *   tracepoints  ffa_call_enter and ffa_call_exit of examples/kernel-tracepoints
+ *   fprobe       the function tracer's entry and return (CONFIG_FPROBE)
+ *   kprobes      two breakpoints
+ *
  * The kernel refuses fentry for arm_ffa's function, which takes a structure by value. AAPCS64 6.8.2
  * B.4 passes a structure of more than 16 bytes by reference: x0 points to the registers of the
  * call, x1 to the buffer for the answer.
@@ -30,10 +35,10 @@ struct task_struct {
 	char comm[HOST_COMM_LEN];
 } CORE;
 
-/* The first argument registers of a kprobe: arch/arm64/include/uapi/asm/ptrace.h. */
+/* The context of a kprobe begins so: arch/arm64/include/uapi/asm/ptrace.h. */
 struct user_pt_regs {
 	unsigned long long regs[31];
-} CORE;
+};
 
 /* struct ffascope_call of kmod/ffascope.h. */
 struct module_call {
@@ -49,8 +54,10 @@ FFASCOPE_CHECK_CALL(struct module_call);
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* Leave the hooked function out of the stack; its callers matter. */
-#define SKIP_OWN 1
+/* Frames to leave out of the stack: the hooked function; its callers matter. */
+#define SKIP_OWN	1
+/* Of a tracepoint: the program, bpf_trace_run1(), __bpf_trace_ffa_call_enter(), the function. */
+#define SKIP_TRACEPOINT 4
 
 /* Filters; all 0: no filter. */
 const volatile __u32 own_pid;  /* hide the tool */
@@ -168,21 +175,21 @@ static __always_inline void fill_task(struct host_call *call)
 /* The tool polls; a wakeup per call would cost more. */
 #define SUBMIT BPF_RB_NO_WAKEUP
 
-static __always_inline int on_begin(struct user_pt_regs *regs)
+/* args: the call's registers. res: where its answer will be. ctx, skip: for the stack. */
+static __always_inline void on_begin(void *ctx, const void *args, __u64 res, __u64 skip)
 {
-	const void *args = (const void *)BPF_CORE_READ(regs, regs[0]);
 	struct task_struct *task;
 	struct begun *begun;
 
 	if (!is_wanted_task())
-		return 0;
+		return;
 
 	task = (struct task_struct *)bpf_get_current_task_btf();
 	begun = bpf_task_storage_get(&begun_calls, (void *)task, NULL,
 				     BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!begun) {
 		count(&missed);
-		return 0;
+		return;
 	}
 
 	if (begun->active) {
@@ -191,14 +198,14 @@ static __always_inline int on_begin(struct user_pt_regs *regs)
 	}
 	if (bpf_probe_read_kernel(begun->in, sizeof(begun->in), args)) {
 		count(&missed);
-		return 0;
+		return;
 	}
 	if ((filter_calls || want_endpoint) && !is_wanted_call(begun->in[0], begun->in[1]))
-		return 0;
+		return;
 
-	begun->res = BPF_CORE_READ(regs, regs[1]);
+	begun->res = res;
 	if (want_stacks) {
-		long len = bpf_get_stack(regs, begun->ip, sizeof(begun->ip), SKIP_OWN);
+		long len = bpf_get_stack(ctx, begun->ip, sizeof(begun->ip), skip);
 
 		for (int i = 0; i < HOST_MAX_STACK; i++) {
 			if (i * 8 >= len)
@@ -210,10 +217,10 @@ static __always_inline int on_begin(struct user_pt_regs *regs)
 	begun->migrations = task->se.nr_migrations;
 	begun->active = 1;
 	begun->begin_ns = bpf_ktime_get_boot_ns();
-	return 0;
 }
 
-static __always_inline int on_end(void)
+/* res: where the answer is; NULL: where the entry said. */
+static __always_inline int on_end_at(const void *res)
 {
 	__u64 end_ns = bpf_ktime_get_boot_ns();
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task_btf();
@@ -230,7 +237,9 @@ static __always_inline int on_end(void)
 		return 0;
 
 	__builtin_memcpy(call->in, begun->in, sizeof(call->in));
-	if (bpf_probe_read_kernel(call->out, sizeof(call->out), (const void *)begun->res)) {
+	if (!res)
+		res = (const void *)begun->res;
+	if (bpf_probe_read_kernel(call->out, sizeof(call->out), res)) {
 		bpf_ringbuf_discard(call, SUBMIT);
 		count(&missed);
 		return 0;
@@ -250,10 +259,39 @@ static __always_inline int on_end(void)
 	return 0;
 }
 
+static __always_inline int on_end(void)
+{
+	return on_end_at(NULL);
+}
+
+static __always_inline void on_entry(struct user_pt_regs *regs)
+{
+	on_begin(regs, (const void *)regs->regs[0], regs->regs[1], SKIP_OWN);
+}
+
+/*
+ * Both functions of arm_ffa. Not one kprobe.session: the prototype of bpf_session_is_return() has
+ * changed, and libbpf refuses an object with the other one.
+ */
+SEC("kprobe.multi")
+int begin_multi(struct user_pt_regs *regs)
+{
+	on_entry(regs);
+	return 0;
+}
+
+SEC("kretprobe.multi")
+int end_multi(struct user_pt_regs *regs)
+{
+	(void)regs;
+	return on_end();
+}
+
 SEC("kprobe/__arm_ffa_fn_smc")
 int begin_smc(struct user_pt_regs *regs)
 {
-	return on_begin(regs);
+	on_entry(regs);
+	return 0;
 }
 
 SEC("kretprobe/__arm_ffa_fn_smc")
@@ -266,7 +304,8 @@ int end_smc(struct user_pt_regs *regs)
 SEC("kprobe/__arm_ffa_fn_hvc")
 int begin_hvc(struct user_pt_regs *regs)
 {
-	return on_begin(regs);
+	on_entry(regs);
+	return 0;
 }
 
 SEC("kretprobe/__arm_ffa_fn_hvc")
@@ -303,10 +342,9 @@ int schedule_receiver(struct user_pt_regs *regs)
 }
 
 /* The module makes calls with interrupts off, so the task is never switched or moved. */
-SEC("kprobe/ffascope_call_made")
-int module_call(struct user_pt_regs *regs)
+static __always_inline int on_module_call(struct user_pt_regs *regs)
 {
-	const struct module_call *made = (const void *)BPF_CORE_READ(regs, regs[0]);
+	const struct module_call *made = (const void *)regs->regs[0];
 	struct host_call *call;
 	__u64 head[2];
 
@@ -347,4 +385,31 @@ int module_call(struct user_pt_regs *regs)
 	}
 	bpf_ringbuf_submit(call, SUBMIT);
 	return 0;
+}
+
+SEC("kprobe/ffascope_call_made")
+int module_call(struct user_pt_regs *regs)
+{
+	return on_module_call(regs);
+}
+
+/* With fprobe: without a breakpoint too. */
+SEC("kprobe.multi")
+int module_call_multi(struct user_pt_regs *regs)
+{
+	return on_module_call(regs);
+}
+
+/* Arguments: the call's registers; at the exit, those of the answer too. */
+SEC("raw_tp/ffa_call_enter")
+int enter(struct bpf_raw_tracepoint_args *ctx)
+{
+	on_begin(ctx, (const void *)ctx->args[0], 0, SKIP_TRACEPOINT);
+	return 0;
+}
+
+SEC("raw_tp/ffa_call_exit")
+int leave(struct bpf_raw_tracepoint_args *ctx)
+{
+	return on_end_at((const void *)ctx->args[1]);
 }

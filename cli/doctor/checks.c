@@ -79,6 +79,7 @@ static const struct check checks[] = {
 	  { "rights", "hypervisor", "exception-level", "pkvm" },
 	  DOCTOR_FOR_VERDICTS },
 	{ "reader", doctor_judge_reader, { "hyp-trace" }, DOCTOR_FOR_VERDICTS },
+	{ "driver-hook", doctor_judge_hook, { "arm-ffa", "rights" }, DOCTOR_FOR_NOTHING },
 	{ "left-over-state", doctor_judge_state, { NULL }, DOCTOR_FOR_NOTHING },
 };
 

@@ -138,6 +138,9 @@ struct doctor_facts {
 	bool has_kprobes;
 	const char *reader; /* "fentry", "kprobe", "text"; "": not tried */
 	const char *reader_error;
+	const char *
+		hook; /* enum driver_way by name: how `trace' sees arm_ffa's calls; "": not tried */
+	const char *hook_error;
 
 	const char *state; /* what a killed run left, or "" */
 	bool state_is_old; /* of an earlier boot */
@@ -286,6 +289,7 @@ DOCTOR_JUDGE(module);
 DOCTOR_JUDGE(registers);
 DOCTOR_JUDGE(trace);
 DOCTOR_JUDGE(reader);
+DOCTOR_JUDGE(hook);
 DOCTOR_JUDGE(state);
 
 /*

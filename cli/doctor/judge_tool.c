@@ -401,6 +401,33 @@ DOCTOR_JUDGE(reader)
 	}
 }
 
+DOCTOR_JUDGE(hook)
+{
+	static const char effect[] =
+		"`trace' shows no calls of drivers; `call' and `sweep' do not need it";
+
+	doctor_source_of(result, "%s",
+			 facts->hook[0] || facts->hook_error[0]
+				 ? "attached BPF to arm_ffa and detached it"
+				 : "/proc/sys/kernel (BPF); not tried");
+	if (facts->hook[0]) {
+		doctor_found(result, DOCTOR_GOOD, "`trace' sees the drivers' calls through %s",
+			     facts->hook);
+	} else if (facts->hook_error[0]) {
+		put_error(result, facts->hook_error,
+			  "Run as root (CAP_BPF, CAP_PERFMON); see `lockdown'");
+		doctor_effect(result, effect);
+	} else if (facts->has_bpf) {
+		doctor_found(result, DOCTOR_GOOD, "BPF; not tried");
+	} else {
+		doctor_found(result, DOCTOR_UNKNOWN, "no BPF");
+		doctor_effect(result, effect);
+		doctor_fix(result,
+			   "For `trace': CONFIG_BPF_SYSCALL=y and CONFIG_DEBUG_INFO_BTF=y, with "
+			   "CONFIG_FPROBE=y or CONFIG_KPROBE_EVENTS=y");
+	}
+}
+
 DOCTOR_JUDGE(state)
 {
 	doctor_source_of(result, "/run/ffascope (on Android /data/local/tmp/ffascope)");

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "driver/bus.h"
+#include "driver/probe.h"
 #include "doctor/doctor.h"
 #include "hyp/hyp.h"
 
@@ -254,6 +255,27 @@ static void probe_reader(struct doctor_source *src, const struct doctor_ask *ask
 	facts->reader_error = or_empty(doctor_keep(src, "/found/reader-error", err.text));
 }
 
+/* Attaches to arm_ffa as `trace' does, and detaches. */
+static void probe_hook(struct doctor_source *src, const struct doctor_ask *ask,
+		       struct doctor_facts *facts)
+{
+	const struct driver_filter filter = { 0 };
+	struct driver_probe *probe;
+	struct error err = { "" };
+
+	facts->hook_error = read_line(src, "/found/hook-error");
+	facts->hook = read_line(src, "/found/hook");
+	if (!ask->touch || !facts->has_bpf)
+		return;
+
+	if (!driver_probe_open(&probe, &filter, false, 0, &err)) {
+		facts->hook = or_empty(
+			doctor_keep(src, "/found/hook", driver_way_name(driver_probe_way(probe))));
+		driver_probe_close(probe);
+	}
+	facts->hook_error = or_empty(doctor_keep(src, "/found/hook-error", err.text));
+}
+
 int doctor_probe(struct doctor_source *src, const struct doctor_ask *ask,
 		 struct doctor_facts *facts)
 {
@@ -266,6 +288,7 @@ int doctor_probe(struct doctor_source *src, const struct doctor_ask *ask,
 	doctor_probe_device(src, ask, facts);
 	probe_trace(src, ask, facts);
 	probe_reader(src, ask, facts);
+	probe_hook(src, ask, facts);
 
 	/* Nothing was kept: no memory. */
 	return src->nr_files ? 0 : -ENOMEM;

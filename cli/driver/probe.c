@@ -18,6 +18,7 @@
 
 struct driver_probe {
 	struct driver_bpf *bpf;
+	enum driver_way way;
 	struct ring_buffer *ring;
 	bool stacks;
 	bool sees_module;
@@ -58,7 +59,52 @@ static void set_filter(struct driver_bpf *bpf, const struct driver_filter *filte
 	memcpy((void *)bpf->rodata->endpoint_halves, filter->halves, sizeof(filter->halves));
 }
 
-/* Attach the return probe first, so that every entry has an exit. */
+/* ---- the ways to hook arm_ffa ---- */
+
+/* Hooks functions of the kernel or of a module by the function tracer. Returns NULL and errno. */
+static struct bpf_link *attach_multi(const struct bpf_program *prog, bool at_return,
+				     const char **functions, size_t count)
+{
+	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .syms = functions, .cnt = count,
+		    .retprobe = at_return);
+
+	return bpf_program__attach_kprobe_multi_opts(prog, NULL, &opts);
+}
+
+/* The return first, so that every entry has an exit. */
+static int attach_functions(struct driver_bpf *bpf, const char **functions, size_t count)
+{
+	bpf->links.end_multi = attach_multi(bpf->progs.end_multi, true, functions, count);
+	if (!bpf->links.end_multi)
+		return -errno;
+	bpf->links.begin_multi = attach_multi(bpf->progs.begin_multi, false, functions, count);
+	if (!bpf->links.begin_multi) {
+		int ret = -errno;
+
+		bpf_link__destroy(bpf->links.end_multi);
+		bpf->links.end_multi = NULL;
+		return ret;
+	}
+	return 0;
+}
+
+/* A compiler may have left out the function that is not used on this machine. */
+static int attach_fprobe(struct driver_probe *probe)
+{
+	static const char *functions[] = { "__arm_ffa_fn_smc", "__arm_ffa_fn_hvc" };
+	static const char *made[] = { "ffascope_call_made" };
+	struct driver_bpf *bpf = probe->bpf;
+	int ret = attach_functions(bpf, functions, 2);
+
+	for (int i = 0; ret && i < 2; i++)
+		ret = attach_functions(bpf, &functions[i], 1);
+	if (!ret)
+		bpf->links.module_call_multi =
+			attach_multi(bpf->progs.module_call_multi, false, made, 1);
+	return ret;
+}
+
+/* Attach the return first, so that every entry has an exit. */
 static int attach_pair(struct bpf_program *begin, struct bpf_program *end, struct bpf_link **links)
 {
 	links[0] = bpf_program__attach(end);
@@ -75,7 +121,18 @@ static int attach_pair(struct bpf_program *begin, struct bpf_program *end, struc
 	return 0;
 }
 
-static int attach(struct driver_probe *probe)
+static int attach_tracepoints(struct driver_probe *probe)
+{
+	struct driver_bpf *bpf = probe->bpf;
+	struct bpf_link *links[2] = { NULL };
+	int ret = attach_pair(bpf->progs.enter, bpf->progs.leave, links);
+
+	bpf->links.leave = links[0];
+	bpf->links.enter = links[1];
+	return ret;
+}
+
+static int attach_kprobes(struct driver_probe *probe)
 {
 	struct driver_bpf *bpf = probe->bpf;
 	struct bpf_link *smc[2] = { NULL }, *hvc[2] = { NULL };
@@ -87,32 +144,104 @@ static int attach(struct driver_probe *probe)
 	bpf->links.begin_smc = smc[1];
 	bpf->links.end_hvc = hvc[0];
 	bpf->links.begin_hvc = hvc[1];
+	return ret_smc && ret_hvc ? ret_smc : 0;
+}
+
+/* A kernel may refuse what it does not know, so without `all' only the programs of kprobes load. */
+static void select_programs(struct driver_bpf *bpf, bool all)
+{
+	bpf_program__set_autoload(bpf->progs.enter, all);
+	bpf_program__set_autoload(bpf->progs.leave, all);
+	bpf_program__set_autoload(bpf->progs.begin_multi, all);
+	bpf_program__set_autoload(bpf->progs.end_multi, all);
+	bpf_program__set_autoload(bpf->progs.module_call_multi, all);
+}
+
+static void close_bpf(struct driver_probe *probe)
+{
+	driver_bpf__destroy(probe->bpf);
+	probe->bpf = NULL;
+}
+
+/* Attaches by the first way from `first' that works; the error is that of the last one. */
+static int attach(struct driver_probe *probe, int first)
+{
+	static int (*const ways[])(struct driver_probe *) = {
+		[DRIVER_WAY_TRACEPOINTS] = attach_tracepoints,
+		[DRIVER_WAY_FPROBE] = attach_fprobe,
+		[DRIVER_WAY_KPROBES] = attach_kprobes,
+	};
+	struct driver_bpf *bpf = probe->bpf;
+	int ret = -ENOENT;
+
+	for (int way = first; way < NR_DRIVER_WAYS && ret; way++) {
+		probe->way = (enum driver_way)way;
+		ret = ways[way](probe);
+	}
+	if (ret)
+		return ret;
 
 	/* No errors: without the module there are no calls of it, nor everywhere notifications. */
-	bpf->links.module_call = bpf_program__attach(bpf->progs.module_call);
+	if (!bpf->links.module_call_multi)
+		bpf->links.module_call = bpf_program__attach(bpf->progs.module_call);
 	bpf->links.schedule_receiver = bpf_program__attach(bpf->progs.schedule_receiver);
-	probe->sees_module = bpf->links.module_call != NULL;
-	return ret_smc && ret_hvc ? ret_smc : 0;
+	probe->sees_module = bpf->links.module_call_multi || bpf->links.module_call;
+	return 0;
+}
+
+static int load(struct driver_probe *probe, bool all, const struct driver_filter *filter,
+		uint32_t ring_bytes)
+{
+	int ret;
+
+	probe->bpf = driver_bpf__open();
+	if (!probe->bpf)
+		return -errno;
+
+	select_programs(probe->bpf, all);
+	set_filter(probe->bpf, filter, probe->stacks);
+	bpf_map__set_max_entries(probe->bpf->maps.calls, ring_bytes);
+	ret = driver_bpf__load(probe->bpf);
+	if (ret)
+		close_bpf(probe);
+	return ret;
+}
+
+/* FFASCOPE_HOOK simulates a kernel that has less. */
+static int first_way(void)
+{
+	static const char *const names[NR_DRIVER_WAYS] = {
+		[DRIVER_WAY_TRACEPOINTS] = "tracepoints",
+		[DRIVER_WAY_FPROBE] = "fprobe",
+		[DRIVER_WAY_KPROBES] = "kprobes",
+	};
+	const char *best = getenv("FFASCOPE_HOOK");
+
+	for (int way = 0; best && way < NR_DRIVER_WAYS; way++) {
+		if (!strcmp(best, names[way]))
+			return way;
+	}
+	return 0;
 }
 
 static int open_bpf(struct driver_probe *probe, const struct driver_filter *filter,
 		    unsigned int ring_kb)
 {
 	uint32_t size = 1 << 16;
-	int ret;
+	int first = first_way();
+	int ret = -ENOTSUP;
 
 	libbpf_set_print(NULL);
-	probe->bpf = driver_bpf__open();
-	if (!probe->bpf)
-		return -errno;
-
-	set_filter(probe->bpf, filter, probe->stacks);
 	while (size < MAX_RING && size / 1024 < ring_kb)
 		size *= 2;
-	bpf_map__set_max_entries(probe->bpf->maps.calls, size);
-	ret = driver_bpf__load(probe->bpf);
+	if (first < DRIVER_WAY_KPROBES)
+		ret = load(probe, true, filter, size);
+	if (ret) {
+		first = DRIVER_WAY_KPROBES;
+		ret = load(probe, false, filter, size);
+	}
 	if (!ret)
-		ret = attach(probe);
+		ret = attach(probe, first);
 	if (ret)
 		return ret;
 
@@ -162,6 +291,22 @@ bool driver_probe_sees_module(const struct driver_probe *probe)
 	return probe->sees_module;
 }
 
+enum driver_way driver_probe_way(const struct driver_probe *probe)
+{
+	return probe->way;
+}
+
+const char *driver_way_name(enum driver_way way)
+{
+	static const char *const names[] = {
+		[DRIVER_WAY_TRACEPOINTS] = "tracepoints of arm_ffa",
+		[DRIVER_WAY_FPROBE] = "fprobe",
+		[DRIVER_WAY_KPROBES] = "kprobes",
+	};
+
+	return names[way];
+}
+
 int driver_probe_read(struct driver_probe *probe, driver_probe_fn fn, void *ctx, uint64_t *dropped,
 		      uint64_t *missed)
 {
@@ -205,6 +350,6 @@ void driver_probe_close(struct driver_probe *probe)
 		return;
 
 	ring_buffer__free(probe->ring);
-	driver_bpf__destroy(probe->bpf);
+	close_bpf(probe);
 	free(probe);
 }

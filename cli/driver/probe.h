@@ -29,6 +29,14 @@ struct driver_filter {
 
 struct driver_probe;
 
+/* How the calls of arm_ffa are hooked. The first that the kernel has is taken. */
+enum driver_way {
+	DRIVER_WAY_TRACEPOINTS, /* of arm_ffa, see examples/kernel-tracepoints */
+	DRIVER_WAY_FPROBE,	/* the function tracer: arm64 since 6.14, with CONFIG_FPROBE */
+	DRIVER_WAY_KPROBES,	/* breakpoints at entry and return */
+	NR_DRIVER_WAYS,
+};
+
 /*
  * Attaches. The caller's own calls are left out. ring_kb: room for calls that have not been read
  * yet, made a power of two; a call takes 360 bytes. -ENOENT: this kernel has no arm_ffa, or it is a
@@ -39,6 +47,11 @@ int driver_probe_open(struct driver_probe **probe, const struct driver_filter *f
 
 /* Whether calls of the module ffascope are watched too: it has to be loaded before. */
 bool driver_probe_sees_module(const struct driver_probe *probe);
+
+enum driver_way driver_probe_way(const struct driver_probe *probe);
+
+/* For messages: "tracepoints of arm_ffa". */
+const char *driver_way_name(enum driver_way way);
 
 /* ip: HOST_MAX_STACK return addresses, 0 after the last; NULL where stacks are not taken. */
 typedef int (*driver_probe_fn)(void *ctx, const struct host_call *call,

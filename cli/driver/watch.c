@@ -447,6 +447,11 @@ const char *driver_watch_note(const struct driver_watch *w)
 	return w->note[0] ? w->note : NULL;
 }
 
+const char *driver_watch_way(const struct driver_watch *w)
+{
+	return w->probe ? driver_way_name(driver_probe_way(w->probe)) : NULL;
+}
+
 bool driver_watch_sees_module(const struct driver_watch *w)
 {
 	return w->replay || driver_probe_sees_module(w->probe);

@@ -39,6 +39,9 @@ const struct texts *driver_watch_texts(const struct driver_watch *watch);
 const char *driver_watch_note(const struct driver_watch *watch);
 bool driver_watch_sees_module(const struct driver_watch *watch);
 
+/* What hooks arm_ffa, in words; NULL for a recording. */
+const char *driver_watch_way(const struct driver_watch *watch);
+
 /*
  * Waits a moment for calls, then takes a round of them and passes on the settled ones. Ends early if
  * opts.stop is set. last: nothing more is to come, all is settled. Returns 0, 1 at the end of a

@@ -408,6 +408,8 @@ static int live(const struct options *opts, struct show *show, const struct watc
 
 	if (driver_watch_note(show->watch) && !show->violations)
 		verb_note(opts, "no trace: %s", driver_watch_note(show->watch));
+	if (opts->verbosity > 0)
+		verb_note(opts, "arm_ffa is hooked through %s", driver_watch_way(show->watch));
 	if (!driver_watch_sees_module(show->watch))
 		verb_note(opts, "calls through the module are not watched: it is not loaded");
 

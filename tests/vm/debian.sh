@@ -11,7 +11,7 @@ ffascope --json doctor >/share/doctor.json 2>/share/notes; echo "doctor $?"
 ffascope --json call id-get >/share/forwarded.json 2>>/share/notes; echo "forwarded $?"
 ffascope --json call notification-bitmap-create >/share/refused.json 2>>/share/notes; echo "refused $?"
 ffascope notify listen --from 0x8001 --id 5 --duration 2 >/share/listen 2>&1; echo "listen $?"
-ffascope --json trace --no-trace --duration 20 --count 3 >/share/trace.json 2>>/share/notes &
+ffascope -v --json trace --no-trace --duration 20 --count 3 >/share/trace.json 2>>/share/notes &
 trace=$!
 while ! grep -q watching /share/notes; do kill -0 $trace || break; sleep 0.1; done
 cd /sys/bus/arm_ffa/drivers/optee
@@ -57,6 +57,10 @@ for kernel in ${DEBIAN_KERNELS:-debian debian-16k debian-rt}; do
 	is listen 3
 	check "$kernel: notify says why it cannot" grep -qi 'notification' "$WORK/listen"
 	is trace 4
+	check "$kernel: the function tracer hooks arm_ffa" grep -q 'arm_ffa is hooked through fprobe' "$WORK/notes"
+	check "$kernel: doctor says so" python3 -c 'import json, sys
+checks = json.loads(open(sys.argv[1]).readline())["checks"]
+sys.exit(not any(c["check"] == "driver-hook" and "fprobe" in c["found"] for c in checks))' "$WORK/doctor.json"
 	check "$kernel: trace --no-trace shows calls of OP-TEE's driver" grep -q '"call":"FFA_' "$WORK/trace.json"
 	check "$kernel: none of them has a verdict" \
 		python3 -c 'import json, sys

@@ -44,7 +44,7 @@ grep -c . /tmp/calls | sed 's/^/shown /'
 grep -c 'FFA_ID_GET: rejected\|FFA_NOTIFICATION_BITMAP_CREATE .*: forwarded\|: answered' /tmp/calls | sed 's/^/wrong /'
 sed -n 's/^ *\([0-9]*\)  lost, /lost \1 /p' /tmp/trace
 GUEST
-"$FFALAB" run --kernel forward --firmware quiet --share "$WORK" --timeout 580 -- \
+"$FFALAB" run --kernel "${KERNEL:-forward}" --firmware quiet --share "$WORK" --timeout 580 -- \
 	sh /share/guest.sh "$CALLS" "$REQUESTS" >"$WORK/out" || { cat "$WORK/out"; echo 'FAILED  the run in the VM'; exit 1; }
 cat "$WORK/out"
 

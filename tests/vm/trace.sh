@@ -57,7 +57,7 @@ cp /tmp/trace /share/trace
 [ "$(state)" = "$before" ] && echo 'left nothing' || { echo 'left'; state; }
 GUEST
 : >"$WORK/typed"
-"$FFALAB" run --kernel forward --smp "$SMP" --firmware debug --el3-log "$WORK/el3" --secure-input "$WORK/typed" \
+"$FFALAB" run --kernel "${KERNEL:-forward}" --smp "$SMP" --firmware debug --el3-log "$WORK/el3" --secure-input "$WORK/typed" \
 	--share "$WORK" --timeout 580 -- sh /share/guest.sh "$REQUESTS" "$ROUNDS" "$SMP" >"$WORK/out" 2>"$WORK/errors" ||
 	{ cat "$WORK/out" "$WORK/errors"; echo 'FAILED  the run in the VM'; exit 1; }
 cat "$WORK/out"

@@ -267,6 +267,14 @@ class Machines(unittest.TestCase):
             _, links, _ = self.ask(changes)
             self.assertIn("text of trace_pipe", links["reader"]["found"])
 
+    def test_what_hooks_the_driver(self):
+        _, links, _ = self.ask({"found/hook": "fprobe"})
+        self.assertEqual(links["driver-hook"]["found"], "`trace' sees the drivers' calls through fprobe")
+        _, links, _ = self.ask({"found/hook-error": "BPF cannot attach to arm_ffa (no). Build the kernel"})
+        self.assertEqual((links["driver-hook"]["state"], links["driver-hook"]["fix"]), ("bad", "Build the kernel"))
+        _, links, _ = self.ask({"proc/sys/kernel/unprivileged_bpf_disabled": None})
+        self.assertIn("CONFIG_FPROBE=y", links["driver-hook"]["fix"])
+
     def test_a_run_that_goes_on_is_not_one_that_was_killed(self):
         _, links, _ = self.ask({"run/ffascope/lock": "77\n", "proc/77/comm": "ffascope\n",
                                 "run/ffascope/state": "boot x\n"})
