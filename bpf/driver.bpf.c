@@ -56,8 +56,8 @@ char LICENSE[] SEC("license") = "GPL";
 
 /* Frames to leave out of the stack: the hooked function; its callers matter. */
 #define SKIP_OWN	1
-/* Of a tracepoint: the program, bpf_trace_run1(), __bpf_trace_ffa_call_enter(), the function. */
-#define SKIP_TRACEPOINT 4
+/* Of a tracepoint also those of BPF between it and the function: seen on 7.3. */
+#define SKIP_TRACEPOINT 5
 
 /* Filters; all 0: no filter. */
 const volatile __u32 own_pid;  /* hide the tool */
