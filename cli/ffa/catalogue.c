@@ -104,22 +104,24 @@ static uint32_t order_of(uint32_t fid)
 const struct ffa_call *ffa_call_at(size_t index)
 {
 	const struct ffa_call *next = NULL;
-	uint32_t after = 0;
+	size_t at[NR_TABLES] = { 0 }; /* each table is sorted: its first row that was not taken */
 
 	for (size_t i = 0; i <= index; i++) {
+		size_t least = NR_TABLES;
+
 		next = NULL;
 		for (size_t t = 0; t < NR_TABLES; t++) {
-			for (size_t c = 0; c < tables[t]->nr; c++) {
-				const struct ffa_call *call = &tables[t]->calls[c];
+			const struct ffa_call *call = &tables[t]->calls[at[t]];
 
-				if (order_of(call->fid) > after &&
-				    (!next || order_of(call->fid) < order_of(next->fid)))
-					next = call;
-			}
+			if (at[t] == tables[t]->nr ||
+			    (next && order_of(call->fid) > order_of(next->fid)))
+				continue;
+			next = call;
+			least = t;
 		}
 		if (!next)
 			return NULL;
-		after = order_of(next->fid);
+		at[least]++;
 	}
 
 	return next;
