@@ -80,17 +80,6 @@ struct {
 /* Whether `dropped' has entries: a lookup costs as much as the rest of an event. */
 bool any_dropped;
 
-static __always_inline void count_dropped(__u32 cpu)
-{
-	__u32 one = 1, *count = bpf_map_lookup_elem(&dropped, &cpu);
-
-	any_dropped = true;
-	if (count)
-		__sync_fetch_and_add(count, 1);
-	else
-		bpf_map_update_elem(&dropped, &cpu, &one, BPF_NOEXIST);
-}
-
 static __always_inline __u32 take_dropped(__u32 cpu)
 {
 	__u32 *count, taken;
@@ -112,6 +101,19 @@ struct place {
 	__u64 ts, lost;
 	__u32 cpu, how;
 };
+
+/* The event itself, and the loss that it reports. */
+static __always_inline void count_dropped(const struct place *place)
+{
+	__u32 cpu = place->cpu, more = place->lost < 0x7fffffff ? place->lost + 1 : 0x7fffffff;
+	__u32 *count = bpf_map_lookup_elem(&dropped, &cpu);
+
+	any_dropped = true;
+	if (count)
+		__sync_fetch_and_add(count, more);
+	else
+		bpf_map_update_elem(&dropped, &cpu, &more, BPF_NOEXIST);
+}
 
 static __always_inline void load_place(struct place *place, const void *seq)
 {
@@ -150,7 +152,7 @@ static __always_inline struct hyp_event *begin_event(const struct place *place, 
 
 	ev = bpf_ringbuf_reserve(&events, sizeof(*ev), 0);
 	if (!ev) {
-		count_dropped(place->cpu);
+		count_dropped(place);
 		return NULL;
 	}
 
@@ -420,7 +422,7 @@ static __always_inline int end_printk(void)
 
 	record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
 	if (!record) {
-		count_dropped(place.cpu);
+		count_dropped(&place);
 		return 0;
 	}
 	fill_event(&record->event, &place, HYP_EVENT_PRINTK);
