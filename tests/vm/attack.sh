@@ -5,7 +5,7 @@
 # notifications; unloading while in use; unbinding OP-TEE's driver. The kernel must print no report, each outcome must be
 # one that ffascope.h lists, and the lines of kmod/ must be reached.
 #
-# IOCTLS and SEED can be set. `ffalab test attack' makes ten million requests, `ffalab test vm' 60,000. The latter skips
+# IOCTLS and SEED can be set. `ffalab test attack' makes ten million requests, `ffalab test vm' 30,000. The latter skips
 # the test if the kernel is not built, except with CI=true when the kernels stock and forward are built.
 . "${BASH_SOURCE[0]%/*}/lib.sh"
 
@@ -16,7 +16,7 @@ elif [[ " ${FFALAB_BUILT:-} " != *' sanitize '* &&
 	echo 'kernel sanitize is not built (ffalab build sanitize)'
 	exit 77
 fi
-IOCTLS=${IOCTLS:-60000}
+IOCTLS=${IOCTLS:-30000}
 SEED=${SEED:-$((RANDOM * 32768 + RANDOM))}
 readonly LEAST=85 # percent of the lines of each file
 echo "$IOCTLS ioctls, seed $SEED"
