@@ -38,15 +38,19 @@ def options(command, source):
         yield word
 
 
-def shared_text(text, directory, root):
-    """Preprocessed text in which the line markers name files relative to the checkout, which may be anywhere."""
+def shared_text(text, directory, folders):
+    """Preprocessed text in which the line markers name files below `folders` by relative paths. The checkout and the build
+    may be anywhere."""
     def marker(match):
         path = os.path.realpath(os.path.join(directory, match[2]))
-        return f'{match[1]}"{os.path.relpath(path, root) if path.startswith(root + os.sep) else path}"'
+        for folder in folders:
+            if path.startswith(folder + os.sep):
+                path = os.path.relpath(path, folder)
+        return f'{match[1]}"{path}"'
     return re.sub(r'^(# \d+ )"([^"<]+)"', marker, text, flags=re.M)
 
 
-def key(path, entries, root, constants):
+def key(path, entries, folders, constants):
     """The key of a source file; None if it cannot be preprocessed."""
     digest = hashlib.sha256(constants)
     for entry in entries:
@@ -56,8 +60,9 @@ def key(path, entries, root, constants):
                               check=False)
         if done.returncode:
             return None
-        digest.update("\0".join([path, *wanted]).encode())
-        digest.update(shared_text(done.stdout, entry["directory"], root).encode(errors="surrogateescape"))
+        # What -I finds is in the text.
+        digest.update("\0".join([path, *(word for word in wanted if not word.startswith("-I"))]).encode())
+        digest.update(shared_text(done.stdout, entry["directory"], folders).encode(errors="surrogateescape"))
     return digest.hexdigest()
 
 
@@ -101,7 +106,7 @@ def main():
     parser.add_argument("files", nargs="+")
     given = parser.parse_args()
 
-    root = os.path.realpath(".")
+    folders = [os.path.realpath(given.build), os.path.realpath(".")]
     with open(os.path.join(given.build, "compile_commands.json"), encoding="utf-8") as file:
         commands = json.load(file)
     entries = {}
@@ -116,7 +121,7 @@ def main():
         own = entries.get(os.path.realpath(path))
         if not own:
             return path, 1, f"{path}: the build does not compile this file\n", False
-        name = key(path, own, root, constants)
+        name = key(path, own, folders, constants)
         if cache.has(name):
             return path, 0, "", True
         status, report = tidy(path, given.build)
