@@ -36,7 +36,7 @@ struct arm_ffa_data {
  * Where arm_ffa's static variable drv_info is. Kernels do not export kallsyms_lookup_name(), but
  * register_kprobe() looks the symbol up and stores its address before it refuses to probe data.
  */
-static struct arm_ffa_data **find_variable(const struct module *arm_ffa)
+static struct arm_ffa_data **find_variable(struct module *arm_ffa)
 {
 	char name[MODULE_NAME_LEN + sizeof(":drv_info")];
 	struct kprobe probe = { .symbol_name = name };

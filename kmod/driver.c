@@ -118,7 +118,7 @@ static void pin_arm_ffa(struct ffascope_file *file)
 /* Whether the device's operations may be called: they are built in or in the pinned module. */
 static bool is_callable(const struct ffascope_file *file, const struct ffa_device *dev)
 {
-	const struct module *module = READ_ONCE(file->arm_ffa);
+	struct module *module = READ_ONCE(file->arm_ffa);
 
 	if (!dev->ops)
 		return false;

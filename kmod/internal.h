@@ -33,7 +33,7 @@ __poll_t ffascope_ops_poll(struct ffascope_file *file, struct file *filp, poll_t
 /* A device that is not removed, of an arm_ffa that is not unloaded, until ffascope_ops_let_go(). */
 struct ffascope_hold {
 	struct ffa_device *dev;
-	const struct module *arm_ffa;	/* NULL: built in */
+	struct module *arm_ffa;	/* NULL: built in */
 	u32 version;			/* that arm_ffa negotiated; 0: it does not say */
 	int idx;
 };
