@@ -65,8 +65,12 @@ static void set_filter(struct driver_bpf *bpf, const struct driver_filter *filte
 static struct bpf_link *attach_multi(const struct bpf_program *prog, bool at_return,
 				     const char **functions, size_t count)
 {
-	LIBBPF_OPTS(bpf_kprobe_multi_opts, opts, .syms = functions, .cnt = count,
-		    .retprobe = at_return);
+	const struct bpf_kprobe_multi_opts opts = {
+		.sz = sizeof(opts),
+		.syms = functions,
+		.cnt = count,
+		.retprobe = at_return,
+	};
 
 	return bpf_program__attach_kprobe_multi_opts(prog, NULL, &opts);
 }
