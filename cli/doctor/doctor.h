@@ -138,8 +138,7 @@ struct doctor_facts {
 	bool has_kprobes;
 	const char *reader; /* "fentry", "kprobe", "text"; "": not tried */
 	const char *reader_error;
-	const char *
-		hook; /* enum driver_way by name: how `trace' sees arm_ffa's calls; "": not tried */
+	const char *hook; /* what hooks arm_ffa for `trace'; "": not tried */
 	const char *hook_error;
 
 	const char *state; /* what a killed run left, or "" */

@@ -61,93 +61,86 @@ static void set_filter(struct driver_bpf *bpf, const struct driver_filter *filte
 
 /* ---- the ways to hook arm_ffa ---- */
 
-/* Hooks functions of the kernel or of a module by the function tracer. Returns NULL and errno. */
-static struct bpf_link *attach_multi(const struct bpf_program *prog, bool at_return,
-				     const char **functions, size_t count)
-{
-	const struct bpf_kprobe_multi_opts opts = {
-		.sz = sizeof(opts),
-		.syms = functions,
-		.cnt = count,
-		.retprobe = at_return,
-	};
+/* Functions of the kernel or of a module, to be hooked by the function tracer. */
+struct functions {
+	const char **names;
+	size_t nr;
+};
 
+/* functions: NULL: what the program's section names. Returns NULL and errno. */
+static struct bpf_link *attach_one(const struct bpf_program *prog,
+				   const struct functions *functions, bool at_return)
+{
+	struct bpf_kprobe_multi_opts opts = { .sz = sizeof(opts), .retprobe = at_return };
+
+	if (!functions)
+		return bpf_program__attach(prog);
+	opts.syms = functions->names;
+	opts.cnt = functions->nr;
 	return bpf_program__attach_kprobe_multi_opts(prog, NULL, &opts);
 }
 
-/* The return first, so that every entry has an exit. */
-static int attach_functions(struct driver_bpf *bpf, const char **functions, size_t count)
-{
-	bpf->links.end_multi = attach_multi(bpf->progs.end_multi, true, functions, count);
-	if (!bpf->links.end_multi)
-		return -errno;
-	bpf->links.begin_multi = attach_multi(bpf->progs.begin_multi, false, functions, count);
-	if (!bpf->links.begin_multi) {
-		int ret = -errno;
+struct pair {
+	const struct bpf_program *begin, *end;
+	struct bpf_link **begin_link, **end_link;
+};
 
-		bpf_link__destroy(bpf->links.end_multi);
-		bpf->links.end_multi = NULL;
-		return ret;
-	}
-	return 0;
+/* Attach the return first, so that every entry has an exit. */
+static int attach_pair(const struct pair *pair, const struct functions *functions)
+{
+	int ret;
+
+	*pair->end_link = attach_one(pair->end, functions, true);
+	if (!*pair->end_link)
+		return -errno;
+	*pair->begin_link = attach_one(pair->begin, functions, false);
+	if (*pair->begin_link)
+		return 0;
+
+	ret = -errno;
+	bpf_link__destroy(*pair->end_link);
+	*pair->end_link = NULL;
+	return ret;
+}
+
+#define PAIR(bpf, name_begin, name_end)                         \
+	((struct pair){ .begin = (bpf)->progs.name_begin,       \
+			.end = (bpf)->progs.name_end,           \
+			.begin_link = &(bpf)->links.name_begin, \
+			.end_link = &(bpf)->links.name_end })
+
+static int attach_tracepoints(struct driver_bpf *bpf)
+{
+	const struct pair pair = PAIR(bpf, enter, leave);
+
+	return attach_pair(&pair, NULL);
 }
 
 /* A compiler may have left out the function that is not used on this machine. */
-static int attach_fprobe(struct driver_probe *probe)
+static int attach_fprobe(struct driver_bpf *bpf)
 {
-	static const char *functions[] = { "__arm_ffa_fn_smc", "__arm_ffa_fn_hvc" };
+	static const char *names[] = { "__arm_ffa_fn_smc", "__arm_ffa_fn_hvc" };
 	static const char *made[] = { "ffascope_call_made" };
-	struct driver_bpf *bpf = probe->bpf;
-	int ret = attach_functions(bpf, functions, 2);
+	const struct functions of_module = { made, 1 };
+	const struct functions choices[] = { { names, 2 }, { &names[0], 1 }, { &names[1], 1 } };
+	const struct pair pair = PAIR(bpf, begin_multi, end_multi);
+	int ret = -ENOENT;
 
-	for (int i = 0; ret && i < 2; i++)
-		ret = attach_functions(bpf, &functions[i], 1);
+	for (size_t i = 0; ret && i < sizeof(choices) / sizeof(choices[0]); i++)
+		ret = attach_pair(&pair, &choices[i]);
 	if (!ret)
 		bpf->links.module_call_multi =
-			attach_multi(bpf->progs.module_call_multi, false, made, 1);
+			attach_one(bpf->progs.module_call_multi, &of_module, false);
 	return ret;
 }
 
-/* Attach the return first, so that every entry has an exit. */
-static int attach_pair(struct bpf_program *begin, struct bpf_program *end, struct bpf_link **links)
+static int attach_kprobes(struct driver_bpf *bpf)
 {
-	links[0] = bpf_program__attach(end);
-	if (!links[0])
-		return -errno;
-	links[1] = bpf_program__attach(begin);
-	if (!links[1]) {
-		int ret = -errno;
+	const struct pair smc = PAIR(bpf, begin_smc, end_smc);
+	const struct pair hvc = PAIR(bpf, begin_hvc, end_hvc);
+	int ret_smc = attach_pair(&smc, NULL);
+	int ret_hvc = attach_pair(&hvc, NULL);
 
-		bpf_link__destroy(links[0]);
-		links[0] = NULL;
-		return ret;
-	}
-	return 0;
-}
-
-static int attach_tracepoints(struct driver_probe *probe)
-{
-	struct driver_bpf *bpf = probe->bpf;
-	struct bpf_link *links[2] = { NULL };
-	int ret = attach_pair(bpf->progs.enter, bpf->progs.leave, links);
-
-	bpf->links.leave = links[0];
-	bpf->links.enter = links[1];
-	return ret;
-}
-
-static int attach_kprobes(struct driver_probe *probe)
-{
-	struct driver_bpf *bpf = probe->bpf;
-	struct bpf_link *smc[2] = { NULL }, *hvc[2] = { NULL };
-	int ret_smc, ret_hvc;
-
-	ret_smc = attach_pair(bpf->progs.begin_smc, bpf->progs.end_smc, smc);
-	ret_hvc = attach_pair(bpf->progs.begin_hvc, bpf->progs.end_hvc, hvc);
-	bpf->links.end_smc = smc[0];
-	bpf->links.begin_smc = smc[1];
-	bpf->links.end_hvc = hvc[0];
-	bpf->links.begin_hvc = hvc[1];
 	return ret_smc && ret_hvc ? ret_smc : 0;
 }
 
@@ -170,7 +163,7 @@ static void close_bpf(struct driver_probe *probe)
 /* Attaches by the first way from `first' that works; the error is that of the last one. */
 static int attach(struct driver_probe *probe, int first)
 {
-	static int (*const ways[])(struct driver_probe *) = {
+	static int (*const ways[])(struct driver_bpf *) = {
 		[DRIVER_WAY_TRACEPOINTS] = attach_tracepoints,
 		[DRIVER_WAY_FPROBE] = attach_fprobe,
 		[DRIVER_WAY_KPROBES] = attach_kprobes,
@@ -180,7 +173,7 @@ static int attach(struct driver_probe *probe, int first)
 
 	for (int way = first; way < NR_DRIVER_WAYS && ret; way++) {
 		probe->way = (enum driver_way)way;
-		ret = ways[way](probe);
+		ret = ways[way](bpf);
 	}
 	if (ret)
 		return ret;
