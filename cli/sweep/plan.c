@@ -52,21 +52,28 @@ static void fill_in(const char *words, const struct sweep_machine *machine, uint
 	buf[len] = '\0';
 }
 
-/* Sets FIELD=VALUE words, of which some may be {words}. */
+/* Sets FIELD=VALUE words, which it takes apart. */
+static int assign_words(const struct ffa_call *call, char *words, struct ffa_regs *regs,
+			struct error *err)
+{
+	char *word;
+
+	while ((word = strsep(&words, " "))) {
+		if (ffa_assign(call, regs, word, err->text, sizeof(err->text)))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+/* The same for words of which some may be {words}. */
 static int set_words(const struct ffa_call *call, const char *words,
 		     const struct sweep_machine *machine, uint32_t version, struct ffa_regs *regs,
 		     struct error *err)
 {
 	char filled[MAX_WORDS];
-	char *rest = filled;
-	char *word;
 
 	fill_in(words, machine, version, filled);
-	while ((word = strsep(&rest, " "))) {
-		if (ffa_assign(call, regs, word, err->text, sizeof(err->text)))
-			return -EINVAL;
-	}
-	return 0;
+	return assign_words(call, filled, regs, err);
 }
 
 /* control: NULL: all fields are 0. */
@@ -138,13 +145,13 @@ void sweep_probe_regs(const struct sweep_call *sc, const struct sweep_probe *pro
 	ffa_bits_set(regs, probe->reg, probe->bit, probe->bit, 1);
 }
 
-static int set_harmless(struct sweep_call *sc, const struct sweep_machine *machine,
-			uint32_t version, struct error *err)
+static int set_harmless(const struct ffa_call *call, const struct sweep_machine *machine,
+			uint32_t version, const struct ffa_regs *in, struct ffa_regs *harmless,
+			struct error *err)
 {
-	sc->harmless_in = sc->in;
-	return sc->ffa->harmless ? set_words(sc->ffa, sc->ffa->harmless, machine, version,
-					     &sc->harmless_in, err)
-				 : 0;
+	*harmless = *in;
+	return call->harmless ? set_words(call, call->harmless, machine, version, harmless, err)
+			      : 0;
 }
 
 static size_t count_values(const struct ffa_call *call)
@@ -190,11 +197,8 @@ static int set_value(struct sweep_call *sc, const char *words, size_t len,
 	snprintf(value->words, sizeof(value->words), "%.63s", filled);
 	value->bits = first_field(sc->ffa, filled);
 	value->in = sc->in;
-	if (set_words(sc->ffa, filled, machine, version, &value->in, err))
-		return -EINVAL;
-	value->harmless_in = value->in;
-	if (sc->ffa->harmless &&
-	    set_words(sc->ffa, sc->ffa->harmless, machine, version, &value->harmless_in, err))
+	if (assign_words(sc->ffa, filled, &value->in, err) ||
+	    set_harmless(sc->ffa, machine, version, &value->in, &value->harmless_in, err))
 		return -EINVAL;
 	value->checked = is_checked(sc, &value->in);
 	if (sc->has_undo)
@@ -323,7 +327,8 @@ static int plan_call(struct sweep_call *sc, uint32_t version, const struct sweep
 		snprintf(sc->skipped, sizeof(sc->skipped), "%s", sc->ffa->no_sweep);
 	verdict_add_canaries(&sc->in);
 
-	if (set_undo(sc, machine, version, err) || set_harmless(sc, machine, version, err))
+	if (set_undo(sc, machine, version, err) ||
+	    set_harmless(sc->ffa, machine, version, &sc->in, &sc->harmless_in, err))
 		return -EINVAL;
 	ret = add_values(sc, version, machine, err);
 	if (ret)
