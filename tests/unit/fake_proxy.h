@@ -3,25 +3,10 @@
 #ifndef FFASCOPE_TESTS_FAKE_PROXY_H
 #define FFASCOPE_TESTS_FAKE_PROXY_H
 
+#include "identifiers.h"
 #include "sweep/sweep.h"
 
-/* Function identifiers (DEN0077A chapter 16). */
-enum {
-	FEATURES = 0x84000064,
-	CREATE = 0x8400007d,
-	DESTROY = 0x8400007e,
-	BIND = 0x8400007f,
-	UNBIND = 0x84000080,
-	SET = 0x84000081,
-	GET = 0x84000082,
-	INFO_GET = 0x84000083,
-};
-
-#define INVALID_PARAMETERS -2
-#define NOT_SUPPORTED	   -1
-#define DENIED		   -6
-#define NO_DATA		   -9
-#define HIGH_BITS	   0x8000000080000000ULL
+#define HIGH_BITS 0x8000000080000000ULL
 
 /* A machine: which calls its proxy forwards, and the state of its SPMC for VM 0. */
 struct fake {

@@ -13,21 +13,12 @@
 #include "ffa/proxy.h"
 #include "ffa/rules.h"
 #include "fuzz/fuzz.h"
+#include "identifiers.h"
 
-enum {
-	FEATURES = 0x84000064,
-	BIND = 0x8400007f,
-	UNBIND = 0x84000080,
-	SET = 0x84000081,
-	GET = 0x84000082,
-};
-
-#define INVALID_PARAMETERS -2
-#define DENIED		   -6
-#define CALLS		   60000
-#define MS		   1000000ULL
+#define CALLS	    60000
+#define MS	    1000000ULL
 /* All batches at once, or some of them. */
-#define EVERY(seed)	   ((seed) % 2 ? 1 : 4)
+#define EVERY(seed) ((seed) % 2 ? 1 : 4)
 
 struct fake;
 typedef enum verdict_kind (*proxy_fn)(struct fake *f, const struct ffa_regs *in, int cpu);

@@ -133,7 +133,7 @@ check 'a failure shows the events of its trap with -v' grep -q '^#   trace .*hyp
 equals 'a forwarded call has four events' 4 "$(grep -cE '\+[0-9]+ ns hyp_(enter|exit)' "$verbose")"
 equals 'without -v a failed expectation is five lines' 4 \
 	"$(sed -n '/^# mixed.ffa:15: expect/,/^\(# mixed\|not ok\)/p' "$report" | grep -c '^#  ')"
-equals 'a refusal of the module is told once' 1 "$(grep -c 'the module refuses this call' "$report")"
+equals 'the report has a refusal of the module once' 1 "$(grep -c 'the module refuses this call' "$report")"
 check 'JUnit has the failure' grep -q 'does not hold: the verdict is forwarded' "$WORK/mixed.xml"
 equals 'JUnit has no registers either' 0 "$(grep -c 'came back' "$WORK/mixed.xml" || true)"
 equals 'JSON has each call, expectation and case' '7 6 5' \
